@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
 
-import { expectSoon, World, type RunningHub } from './support/world.ts';
+import { expectSoon, openHub } from './support/world.ts';
 
-let world: World;
-let hub: RunningHub;
-
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub();
-});
-afterAll(() => world.close());
+const { world, hub } = await openHub();
 
 const ignoreAll = () => {};
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
 import { getDiscovery } from '@gatehouse/services/discovery/get-discovery';
@@ -6,16 +6,9 @@ import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
 import { createServer } from '@gatehouse/services/server/create-server';
 import { getServer } from '@gatehouse/services/server/get-server';
 
-import { expectSoon, World, type RunningHub, type Workspace } from './support/world.ts';
+import { expectSoon, openHub, type Workspace } from './support/world.ts';
 
-let world: World;
-let hub: RunningHub;
-
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub();
-});
-afterAll(() => world.close());
+const { world, hub } = await openHub();
 
 async function orderDiscovery(workspace: Workspace, agentId: string, name = 'Orders') {
   const ctx = await workspace.as('owner');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
@@ -6,11 +6,7 @@ import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
 
 import { expectSoon, World } from './support/world.ts';
 
-let world: World;
-
-beforeAll(async () => {
-  world = await World.open();
-});
+const world = await World.open();
 afterAll(() => world.close());
 
 test('a hub that stops says so, finishes what it has read, acknowledges it, and closes with 1012', async () => {

@@ -1,25 +1,16 @@
 import { connect } from 'node:net';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { encode } from '@gatehouse/protocol/codec';
 import { MAX_AGENT_FRAME_BYTES } from '@gatehouse/protocol/messages';
 import { dialHub, type FakeAgent } from '@gatehouse/protocol/testing/fake-agent';
 
-import { expectSoon, World, type RunningHub, type Workspace } from './support/world.ts';
+import { expectSoon, openHub } from './support/world.ts';
 
-let world: World;
-let hub: RunningHub;
-let workspace: Workspace;
-let bystander: FakeAgent;
-
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub({ burst: 50, tokensPerSecond: 10 });
-  workspace = await world.makeWorkspace();
-  bystander = await (await workspace.enrol(hub)).connect(hub);
-});
-afterAll(() => world.close());
+const { world, hub } = await openHub({ burst: 50, tokensPerSecond: 10 });
+const workspace = await world.makeWorkspace();
+const bystander = await connectAgent();
 
 async function connectAgent(): Promise<FakeAgent> {
   return (await workspace.enrol(hub)).connect(hub);

@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { ENROL_PATH, ENROL_ROOT_PATH } from '@gatehouse/protocol/enrolment';
 
-import { World, type RunningHub } from './support/world.ts';
+import { openHub, World } from './support/world.ts';
 
-let world: World;
-let hub: RunningHub;
-
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub();
-});
-afterAll(() => world.close());
+const { hub } = await openHub();
 
 async function ask(path: string, init: RequestInit = {}) {
   const response = await fetch(hub.httpUrl + path, init);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { GENESIS_HASH } from '@gatehouse/protocol/receipt';
 import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
@@ -8,16 +8,9 @@ import { dialHub, type FakeAgent } from '@gatehouse/protocol/testing/fake-agent'
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
 
-import { expectSoon, World, type EnrolledAgent, type RunningHub } from './support/world.ts';
+import { type EnrolledAgent, expectSoon, openHub } from './support/world.ts';
 
-let world: World;
-let hub: RunningHub;
-
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub({ probeMs: 500 });
-});
-afterAll(() => world.close());
+const { world, hub } = await openHub({ probeMs: 500 });
 
 async function readRefusal(enrolled: EnrolledAgent, overrides: Parameters<FakeAgent['authenticate']>[1] = {}) {
   const agent = await dialHub(hub.url);

@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
 
-import { World, type RunningHub } from './support/world.ts';
+import { openHub } from './support/world.ts';
 
-let world: World;
-let hub: RunningHub;
-
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub();
-});
-afterAll(() => world.close());
+const { world, hub } = await openHub();
 
 test('a batch is acknowledged when it is stored, and what is stored is announced at the next connection', async () => {
   const workspace = await world.makeWorkspace();

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { computeLogRoot } from '@gatehouse/policy/documents/revocation';
@@ -16,20 +16,13 @@ import { keepKeyset } from '@gatehouse/services/keyset/keep-keyset';
 import { rotateSigningKey } from '@gatehouse/services/keyset/rotate-signing-key';
 import { refreshSnapshots } from '@gatehouse/services/snapshot/refresh-snapshots';
 
-import { expectSoon, World, type RunningHub, type Workspace } from './support/world.ts';
+import { expectSoon, openHub, type Workspace } from './support/world.ts';
 
 /** Starts of a whole agent process lie in between. */
 const STARTS_MS = 60_000;
 const AGENT = join(import.meta.dirname, '../../agent/src/cli.ts');
 
-let world: World;
-let hub: RunningHub;
-
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub();
-});
-afterAll(() => world.close());
+const { world, hub } = await openHub();
 
 /** A workspace whose worker has signed the first keyset. */
 async function makeKept(): Promise<Workspace> {

@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
 
-import { expectSoon, World, type RunningHub } from './support/world.ts';
-
-let world: World;
-let deaf: RunningHub;
+import { expectSoon, openHub } from './support/world.ts';
 
 // No signal reaches this hub: its timer and what it sees itself are all it has.
-beforeAll(async () => {
-  world = await World.open();
-  deaf = await world.startHub({ reconcileMs: 200, probeMs: 200 });
-  await deaf.runtime.signals.close();
-});
-afterAll(() => world.close());
+const { world, hub: deaf } = await openHub({ reconcileMs: 200, probeMs: 200 });
+await deaf.runtime.signals.close();
 
 test('what was published is pushed all the same', async () => {
   const workspace = await world.makeWorkspace();

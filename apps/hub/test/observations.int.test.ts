@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { createServer } from '@gatehouse/services/server/create-server';
 import { getServer } from '@gatehouse/services/server/get-server';
 
-import { World, type RunningHub, type Workspace } from './support/world.ts';
+import { openHub, type Workspace } from './support/world.ts';
 
-let world: World;
-let hub: RunningHub;
-
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub();
-});
-afterAll(() => world.close());
+const { world, hub } = await openHub();
 
 const WATCHES = { features: ['observations'] } as const;
 const makeTool = (name: string) => ({ kind: 'tool' as const, definition: { name, inputSchema: { type: 'object' as const } } });

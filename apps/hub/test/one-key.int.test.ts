@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { recordActs } from '@gatehouse/db/testing';
@@ -16,17 +16,11 @@ import { getActorId } from '@gatehouse/services/context';
 import { EVERYTHING } from '@gatehouse/services/snapshot/parts/build-trees';
 import { PASS_MS, writeConfiguration } from '@gatehouse/services/snapshot/write-configuration';
 
-import { expectSoon, World, type RunningHub, type Workspace } from './support/world.ts';
+import { expectSoon, openHub, type Workspace } from './support/world.ts';
 
 const KEYS = 2_000;
 
-let world: World;
-let hub: RunningHub;
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub();
-});
-afterAll(() => world.close());
+const { world, hub } = await openHub();
 
 /** A published profile at the workspace's site with thousands of keys; `person` has access to it and no key yet. */
 async function fillWorkspace(workspace: Workspace) {

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { hashContent } from '@gatehouse/policy/documents/canonical';
@@ -13,16 +13,9 @@ import { verifyEnvelope } from '@gatehouse/protocol/verify';
 
 import type { Peer } from '../src/push/agent-push.ts';
 import { PartSender } from '../src/push/part-sender.ts';
-import { expectSoon, World, type RunningHub, type Workspace } from './support/world.ts';
+import { expectSoon, openHub, type Workspace } from './support/world.ts';
 
-let world: World;
-let hub: RunningHub;
-
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub();
-});
-afterAll(() => world.close());
+const { world, hub } = await openHub();
 
 const PARTS = { features: ['parts'] } as const;
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { computeLogRoot, Revocation, RevocationHead } from '@gatehouse/policy/documents/revocation';
@@ -14,16 +14,9 @@ import { getRevocationReach } from '@gatehouse/services/revocation/get-revocatio
 import { keepRevocations } from '@gatehouse/services/revocation/keep-revocations';
 import { renewHead, writeRevocations } from '@gatehouse/services/revocation/write-revocations';
 
-import { expectSoon, World, type RunningHub, type Workspace } from './support/world.ts';
+import { expectSoon, openHub, type Workspace } from './support/world.ts';
 
-let world: World;
-let hub: RunningHub;
-
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub();
-});
-afterAll(() => world.close());
+const { world, hub } = await openHub();
 
 const hash = ({ payload }: SignedEnvelope) => createHash('sha256').update(Buffer.from(payload, 'base64')).digest('hex');
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { sendHostileRequests } from '@gatehouse/process/testing/hostile-requests';
@@ -10,16 +10,9 @@ import { LINK_PATH } from '@gatehouse/protocol/messages';
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
 
 import { LINK_LIMITS } from '../src/link/limits.ts';
-import { World, type RunningHub } from './support/world.ts';
+import { openHub } from './support/world.ts';
 
-let world: World;
-let hub: RunningHub;
-
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub({ handshakeMs: 60_000 });
-});
-afterAll(() => world.close());
+const { world, hub } = await openHub({ handshakeMs: 60_000 });
 
 /** Opens a websocket from another address and stays silent. Resolves with the status of the answer; 101 when it is open. */
 function openSilent(url: string, localAddress: string): Promise<number> {

@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 
 import { findFreePort } from '@gatehouse/process/testing/free-port';
@@ -26,20 +26,13 @@ import { createServer } from '@gatehouse/services/server/create-server';
 import { getServer } from '@gatehouse/services/server/get-server';
 import { refreshSnapshots } from '@gatehouse/services/snapshot/refresh-snapshots';
 
-import { World, type RunningHub, type Workspace } from './support/world.ts';
+import { openHub, type Workspace } from './support/world.ts';
 
 const AGENT = join(import.meta.dirname, '../../agent/src/cli.ts');
 /** An agent has to start as a process, with whatever else runs on the machine. */
 const expectWithin = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });
 
-let world: World;
-let hub: RunningHub;
-
-beforeAll(async () => {
-  world = await World.open();
-  hub = await world.startHub();
-});
-afterAll(() => world.close());
+const { world, hub } = await openHub();
 
 const Request = z.object({ id: z.union([z.number(), z.string()]).optional(), method: z.string() });
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 import { pino } from 'pino';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 
 import type { Agent, Role } from '@gatehouse/db/client';
 import { runInTenant } from '@gatehouse/db/tenant';
@@ -93,6 +93,13 @@ export class World {
     await workspace.addSite('helsinki');
     return workspace;
   }
+}
+
+/** A world and one hub in it, for all tests of a file: both end after the last. */
+export async function openHub(limits: Partial<HubLimits> = {}): Promise<{ world: World; hub: RunningHub }> {
+  const world = await World.open();
+  afterAll(() => world.close());
+  return { world, hub: await world.startHub(limits) };
 }
 
 /** One tenant, its first site, and what an owner does in it. */

@@ -141,7 +141,7 @@ test('every draft becomes a receipt of the wire, also one after a crash', () => 
   const crashed = recordCrashed(context, makeFacts());
   expect(crashed).toMatchObject({ outcome: 'failed', reasonCode: 'unknown_after_crash' });
   for (const draft of [crashed, recordCall(context, makeRecord({ durationMs: -3, upstreamMs: -1 }))]) {
-    const receipt = chainReceipt(head, draft, 0);
+    const { receipt } = chainReceipt(head, draft, 0);
     expect(Receipt.parse(JSON.parse(JSON.stringify(receipt)))).toEqual(receipt);
   }
 });

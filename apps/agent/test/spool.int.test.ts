@@ -46,10 +46,10 @@ test('what an older agent left on disk is read as it was written, continued, and
   const second = writeEarlier({ ...receipt, id: randomUUID() }, { seq: first.seq, hash: first.hash });
   const { kind: _kind, name: toolName, ...facts } = makeFacts({ name: 'notes://{id}', method: 'resources/read' });
   const frames = [
-    encodeFrame('header', { format: 1, spoolId: receipt.spoolId, prevSeq: 0, prevHash: CHAIN_START.hash }),
-    encodeFrame('intent', { ...facts, toolName }),
-    encodeFrame('receipt', first),
-    encodeFrame('receipt', second),
+    encodeFrame('header', JSON.stringify({ format: 1, spoolId: receipt.spoolId, prevSeq: 0, prevHash: CHAIN_START.hash })),
+    encodeFrame('intent', JSON.stringify({ ...facts, toolName })),
+    encodeFrame('receipt', JSON.stringify(first)),
+    encodeFrame('receipt', JSON.stringify(second)),
   ];
   writeFileSync(getSegmentPath(directory, 1), Buffer.concat(frames));
 
@@ -307,7 +307,7 @@ test('state files are readable by their owner only', async () => {
 });
 
 test('scanning finds its place behind any damage', () => {
-  const frames = ['one', 'two', 'three'].map((text) => encodeFrame('intent', text));
+  const frames = ['one', 'two', 'three'].map((text) => encodeFrame('intent', JSON.stringify(text)));
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (noise) => {
       const bytes = Buffer.concat([frames[0] ?? Buffer.of(), noise, frames[1] ?? Buffer.of(), noise, frames[2] ?? Buffer.of()]);

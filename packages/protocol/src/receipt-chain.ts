@@ -1,4 +1,6 @@
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hash } from 'node:crypto';
+
+import { hashContent, toCanonicalJson } from '@gatehouse/policy/documents/canonical';
 
 import { GENESIS_HASH, type Receipt, type WrittenReceipt } from './receipt.ts';
 
@@ -18,10 +20,19 @@ export function hashReceipt(receipt: Omit<WrittenReceipt, 'hash'> & { hash?: str
   return hashContent(sealed);
 }
 
+/** A receipt with its place in the chain. */
+export interface SealedReceipt {
+  receipt: Receipt;
+  /** the receipt as JSON: the very text that was hashed, and the hash */
+  json: string;
+}
+
 /** Gives a receipt its place in the chain: the next number after `head`, its hash, and its own. */
-export function sealReceipt(draft: Omit<Receipt, 'seq' | 'prevHash' | 'hash'>, head: ChainHead): Receipt {
+export function sealReceipt(draft: Omit<Receipt, 'seq' | 'prevHash' | 'hash'>, head: ChainHead): SealedReceipt {
   const linked = { ...draft, seq: head.seq + 1, prevHash: head.hash };
-  return { ...linked, hash: hashReceipt(linked) };
+  const text = toCanonicalJson(linked);
+  const own = hash('sha256', text);
+  return { receipt: { ...linked, hash: own }, json: `${text.slice(0, -1)},"hash":"${own}"}` };
 }
 
 export type ChainCheck =

@@ -58,7 +58,7 @@ export class FormSearch {
   readonly text: string;
   readonly spans: Span[] = [];
   /** by way of reading the stretch in which each form was followed last: none is read twice for the same form */
-  readonly #followed: Record<Reading, Map<SearchedForm, Stretch>> = { plain: new Map(), inside: new Map(), quoted: new Map() };
+  #followed: Record<Reading, Map<SearchedForm, Stretch>> | null = null;
 
   constructor(text: string) {
     this.text = text;
@@ -69,7 +69,7 @@ export class FormSearch {
    * the end of a base64 run, which goes as a whole.
    */
   follow(searched: SearchedForm, start: number, reading: Reading): number {
-    const followed = this.#followed[reading];
+    const followed = this.#listFollowed(reading);
     const stretch = followed.get(searched);
     if (stretch && start >= stretch.from && start < stretch.to) return 0;
     const { text } = this;
@@ -95,6 +95,12 @@ export class FormSearch {
     // what was taken for quoted-printable may be none, and then it has yet to be read
     followed.set(searched, { from: start, to: reading === 'quoted' ? to : Math.min(to, quotedAt) });
     return 0;
+  }
+
+  /** Made when first needed: most texts hold nothing that looks like a form. */
+  #listFollowed(reading: Reading): Map<SearchedForm, Stretch> {
+    this.#followed ??= { plain: new Map(), inside: new Map(), quoted: new Map() };
+    return this.#followed[reading];
   }
 
   /** Returns the end of a base64 run, otherwise 0. */

@@ -66,8 +66,9 @@ function recordFields({ value, schema, marked, siteKey, redactor }: RecordInput)
 
 /** A credential may lie across the items of a list: as bytes, or a letter in each. Then none of the values is kept. */
 function hideAcross(logged: LoggedField[], redactor: Redactor): LoggedField[] {
+  if (logged.length < 2) return logged;
   const texts = [',', ''].map((between) => logged.map(({ value }) => value).join(between));
-  if (logged.length < 2 || !texts.some((text) => redactOrDrop(text, redactor).rules.includes('credential'))) return logged;
+  if (!texts.some((text) => redactOrDrop(text, redactor).rules.includes('credential'))) return logged;
   return logged.map(({ pointer }) => ({ pointer, value: '[redacted:credential]', redacted: true }));
 }
 

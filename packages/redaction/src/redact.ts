@@ -46,10 +46,11 @@ export function createRedactor({ secrets, known = [], detectors = [] }: Redactor
   return {
     redact(text) {
       try {
-        const found = patterns
-          .flatMap((detect) => detect(text))
-          .filter(({ start, end }) => !known.includes(text.slice(start, end)));
-        return removeSpans(text, [...findSecrets(text), ...found]);
+        const spans = findSecrets(text);
+        for (const detect of patterns) {
+          for (const span of detect(text)) if (!known.includes(text.slice(span.start, span.end))) spans.push(span);
+        }
+        return removeSpans(text, spans);
       } catch {
         return { text: REDACTION_ERROR, rules: ['error'] };
       }

@@ -33,14 +33,15 @@ export interface Scan {
   damagedBytes: number;
 }
 
-export function encodeFrame(kind: FrameKind, value: unknown): Buffer {
-  const payload = Buffer.from(JSON.stringify(value));
-  if (payload.length > MAX_PAYLOAD_BYTES) throw new RangeError(`A ${kind} of ${payload.length} bytes does not fit a frame`);
-  const frame = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
+/** A frame with this text as its payload. */
+export function encodeFrame(kind: FrameKind, json: string): Buffer {
+  const length = Buffer.byteLength(json);
+  if (length > MAX_PAYLOAD_BYTES) throw new RangeError(`A ${kind} of ${length} bytes does not fit a frame`);
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + length);
   MAGIC.copy(frame, 0);
-  frame.writeUInt32BE(payload.length, 4);
+  frame.writeUInt32BE(length, 4);
   frame.writeUInt8(KIND_BYTES[kind], 12);
-  payload.copy(frame, HEADER_BYTES);
+  frame.write(json, HEADER_BYTES);
   frame.writeUInt32BE(crc32(frame.subarray(12)), 8);
   return frame;
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import type { Feature } from '@gatehouse/protocol/features';
 import { GENESIS_HASH, readReceipt, Receipt, type WrittenReceipt } from '@gatehouse/protocol/receipt';
-import { sealReceipt } from '@gatehouse/protocol/receipt-chain';
+import { sealReceipt, type SealedReceipt } from '@gatehouse/protocol/receipt-chain';
 
 /** A receipt before it has a place in the stream. */
 export const ReceiptDraft = Receipt.omit({ spoolId: true, seq: true, lostBefore: true, prevHash: true, hash: true });
@@ -24,7 +24,7 @@ export function startStream(spoolId: string): StreamHead {
 }
 
 /** Gives a draft the next place: number, hash of the one before, own hash. */
-export function chainReceipt(head: StreamHead, draft: ReceiptDraft, lostBefore: number): Receipt {
+export function chainReceipt(head: StreamHead, draft: ReceiptDraft, lostBefore: number): SealedReceipt {
   return sealReceipt({ ...draft, spoolId: head.spoolId, lostBefore }, { seq: head.lastSeq, hash: head.headHash });
 }
 

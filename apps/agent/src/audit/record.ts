@@ -154,7 +154,9 @@ function listItems(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function selectReadable({ canSend }: RecordContext, { listedMsAgo, hiddenText, ...check }: CheckResult): CheckResult {
+function selectReadable({ canSend }: RecordContext, noted: CheckResult): CheckResult {
+  if (noted.listedMsAgo === undefined && !noted.hiddenText) return noted;
+  const { listedMsAgo, hiddenText, ...check } = noted;
   return {
     ...check,
     ...(listedMsAgo !== undefined && canSend('list-age') && { listedMsAgo }),

@@ -38,7 +38,7 @@ export class SegmentWriter {
     const header: SegmentHeader = { format: 1, spoolId: head.spoolId, prevSeq: head.lastSeq, prevHash: head.headHash };
     const writer = new SegmentWriter(disk, disk.create(draft), file);
     try {
-      let chunk = [encodeFrame('header', header)];
+      let chunk = [encodeFrame('header', JSON.stringify(header))];
       let bytes = 0;
       for (const frame of listFrames(options.intents, options.receipts)) {
         chunk.push(frame);
@@ -95,6 +95,6 @@ export class SegmentWriter {
 }
 
 function* listFrames(intents: Iterable<CallFacts>, receipts: Iterable<Buffer>): Generator<Buffer> {
-  for (const facts of intents) yield encodeFrame('intent', facts);
+  for (const facts of intents) yield encodeFrame('intent', JSON.stringify(facts));
   yield* receipts;
 }

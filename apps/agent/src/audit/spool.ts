@@ -142,10 +142,10 @@ export class Spool {
       function* repeat(): Generator<Buffer> {
         for (const survivor of survivors) {
           const { draft, lostBefore } = unchainReceipt(survivor);
-          const receipt = chainReceipt(head, draft, lostBefore + lost);
+          const { receipt, json } = chainReceipt(head, draft, lostBefore + lost);
           lost = 0;
           head = advanceHead(receipt);
-          yield encodeFrame('receipt', receipt);
+          yield encodeFrame('receipt', json);
         }
       }
       this.#writer = await this.#createSegment(start, repeat());
@@ -223,12 +223,12 @@ export class Spool {
     const lost = this.#lost;
     let head = this.#written;
     for (const item of batch) {
-      if (item.kind === 'intent') frames.push(encodeFrame('intent', item.facts));
+      if (item.kind === 'intent') frames.push(encodeFrame('intent', JSON.stringify(item.facts)));
       if (item.kind !== 'receipt') continue;
-      const receipt = chainReceipt(head, item.draft, receipts.length === 0 ? lost : 0);
+      const { receipt, json } = chainReceipt(head, item.draft, receipts.length === 0 ? lost : 0);
       head = advanceHead(receipt);
       receipts.push(receipt);
-      frames.push(encodeFrame('receipt', receipt));
+      frames.push(encodeFrame('receipt', json));
     }
     if (frames.length === 0) return;
     this.#writer ??= await this.#repeatInNewSegment();
@@ -263,7 +263,7 @@ export class Spool {
   #repeatInNewSegment(): Promise<SegmentWriter> {
     return this.#createSegment(
       this.#durable,
-      this.#unsynced.map((receipt) => encodeFrame('receipt', receipt)),
+      this.#unsynced.map((receipt) => encodeFrame('receipt', JSON.stringify(receipt))),
     );
   }
 

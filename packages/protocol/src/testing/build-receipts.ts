@@ -9,7 +9,7 @@ export function buildReceipts(count: number, overrides: Partial<Receipt> = {}): 
   const siteId = randomUUID();
   let head = CHAIN_START;
   return Array.from({ length: count }, () => {
-    const receipt = sealReceipt(
+    const { receipt } = sealReceipt(
       {
         format: 2,
         id: randomUUID(),

@@ -1,14 +1,12 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { defineTool, makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
 import type { Feature } from '@gatehouse/protocol/features';
 import type { DiscoveryOutcome } from '@gatehouse/protocol/messages';
-import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import type { WatchTimings } from '../src/link/definition-watch.ts';
-import { enrolAt, SERVING, startCore } from './support/agent/core.ts';
-import { makeTempDir } from './support/disk/temp-dir.ts';
+import { enrolAtFakeHub, SERVING, startCore } from './support/agent/core.ts';
 
 const server = makeServer();
 const QUICKLY: WatchTimings = { turnMs: 5, pauseMs: 0, retryMs: 10 };
@@ -18,10 +16,7 @@ async function startWatching(
   options: { features?: readonly Feature[]; timings?: Partial<WatchTimings>; servers?: SnapshotServer[] } = {},
 ) {
   const { servers = [server] } = options;
-  const hub = await startFakeHub(options.features ? { features: options.features } : {});
-  onTestFinished(() => hub.close());
-  const path = makeTempDir();
-  await enrolAt(hub, path);
+  const { hub, path } = await enrolAtFakeHub(options.features ? { features: options.features } : {});
   hub.publish({ servers, profiles: [makeProfile(servers.map((used) => makeTool(used, { name: 'find' })))] });
   let offered: DiscoveryOutcome = makeOutcome('find');
   const looks: string[] = [];

@@ -1,28 +1,18 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { buildRejection } from '@gatehouse/protocol/codec';
 import { CHAIN_START, verifyRun } from '@gatehouse/protocol/receipt-chain';
-import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { scanFrames } from '../src/audit/frame.ts';
-import { enrolAt, startCore } from './support/agent/core.ts';
+import { enrolAtFakeHub, startCore } from './support/agent/core.ts';
 import { makeFacts, makeRecord } from './support/clients/calls.ts';
-import { makeTempDir } from './support/disk/temp-dir.ts';
-
-async function makeHub(options?: Parameters<typeof startFakeHub>[0]) {
-  const hub = await startFakeHub(options);
-  onTestFinished(() => hub.close());
-  const path = makeTempDir();
-  await enrolAt(hub, path);
-  return { hub, path };
-}
 
 const DAY_MS = 86_400_000;
 
 test('receipts arrive once, in order, in batches the hub can take, and the mark follows the acknowledgement', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const core = await startCore(path);
   const connection = await hub.connections.waitForFirst();
   const records = Array.from({ length: 1_300 }, () => makeRecord());
@@ -45,7 +35,7 @@ test('the age of a list is named only to a hub that reads it, also while there i
     [[], undefined],
     [['list-age' as const], 812],
   ] as const) {
-    const { hub, path } = await makeHub({ features });
+    const { hub, path } = await enrolAtFakeHub({ features });
     const core = await startCore(path);
     await (await hub.connections.waitForFirst()).waitForFirst('config-status');
     await core.link.stop();
@@ -59,7 +49,7 @@ test('the age of a list is named only to a hub that reads it, also while there i
 });
 
 test('a slow hub has one batch to deal with at a time', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const core = await startCore(path);
   let [waiting, most] = [0, 0];
   hub.script.handleAuditBatch = (connection, { spoolId, receipts }) => {
@@ -81,7 +71,7 @@ test('a slow hub has one batch to deal with at a time', async () => {
 });
 
 test('a lost acknowledgement leads to no duplicate', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const core = await startCore(path);
   const connection = await hub.connections.waitForFirst();
   hub.script.handleAuditBatch = (_connection, { spoolId, receipts }) => void hub.receipts.take(spoolId, receipts);
@@ -98,7 +88,7 @@ test('a lost acknowledgement leads to no duplicate', async () => {
 });
 
 test('receipts made while the hub is away arrive when it is back, also over a restart of the agent', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const core = await startCore(path);
   await hub.connections.waitForFirst();
   await hub.close();
@@ -115,7 +105,7 @@ test('receipts made while the hub is away arrive when it is back, also over a re
 });
 
 test('a control plane restored from a backup gets again what it misses', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const core = await startCore(path);
   for (let n = 0; n < 10; n++) core.journal.finish(makeRecord());
   const [first] = await hub.receipts.stored.waitForCount(10);
@@ -132,7 +122,7 @@ test('a control plane restored from a backup gets again what it misses', async (
 });
 
 test('T-70: a call that a crash cut off between intent and receipt gets its receipt at the next start', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const core = await startCore(path);
   const facts = makeFacts({ clientName: 'x'.repeat(2_000_000) });
   await core.journal.begin(facts);
@@ -149,7 +139,7 @@ test('T-70: a call that a crash cut off between intent and receipt gets its rece
 });
 
 test('a receipt that cannot be made is counted as lost, and the next one says so', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const core = await startCore(path);
   core.journal.finish(makeRecord({ callId: 'no uuid' }));
   core.journal.finish(makeRecord());
@@ -159,7 +149,7 @@ test('a receipt that cannot be made is counted as lost, and the next one says so
 });
 
 test('T-71: damage in the middle does not stop the stream: the rest goes on as a new one that says how many are gone', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const core = await startCore(path);
   await hub.connections.waitForFirst();
   await hub.close();
@@ -183,7 +173,7 @@ test('T-71: damage in the middle does not stop the stream: the rest goes on as a
 });
 
 test('T-71: a disk that went back in time goes on in a new stream, nothing new is lost', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const core = await startCore(path);
   for (let n = 0; n < 5; n++) core.journal.finish(makeRecord());
   await hub.receipts.stored.waitForCount(5);
@@ -200,7 +190,7 @@ test('T-71: a disk that went back in time goes on in a new stream, nothing new i
 });
 
 test('T-71: a receipt that is never taken is set aside, counted over a restart, and holds up nothing', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const core = await startCore(path);
   const poison = makeRecord();
   hub.script.handleAuditBatch = (connection, message) => {
@@ -224,7 +214,7 @@ test('T-71: a receipt that is never taken is set aside, counted over a restart, 
 });
 
 test('a hub that says chain_broken is asked again in a new handshake, then gets a new stream', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const core = await startCore(path);
   await hub.connections.waitForFirst();
   let refusals = 0;
@@ -240,7 +230,7 @@ test('a hub that says chain_broken is asked again in a new handshake, then gets 
 });
 
 test('segments stay seven days after their acknowledgement, then go', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   let now = Date.now();
   const limits = { segmentBytes: 2_000, totalBytes: 10_000_000, waitingReceipts: 100 };
   const core = await startCore(path, { now: () => new Date(now), limits });

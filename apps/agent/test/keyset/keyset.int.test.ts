@@ -1,34 +1,18 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import type { KeysetKey } from '@gatehouse/protocol/keyset';
-import { startFakeHub, type FakeHub } from '@gatehouse/protocol/testing/fake-hub';
+import type { FakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import type { FakeHubConnection } from '@gatehouse/protocol/testing/fake-hub-connection';
 import { makeKeyset, makeKeysetKey } from '@gatehouse/protocol/testing/make-keyset';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
-import { enrolAt, startCore } from '../support/agent/core.ts';
+import { enrolAtFakeHub, startConnected } from '../support/agent/core.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
 
 const RETIRED = { validUntil: '2026-11-02T00:00:00.000Z' };
-
-async function makeHub(options?: Parameters<typeof startFakeHub>[0]) {
-  const hub = await startFakeHub(options);
-  onTestFinished(() => hub.close());
-  const path = join(makeTempDir(), 'state');
-  await enrolAt(hub, path);
-  return { hub, path };
-}
-
-async function start(hub: FakeHub, path: string) {
-  const count = hub.connections.all.length;
-  const core = await startCore(path);
-  const connection = (await hub.connections.waitForCount(count + 1)).at(-1);
-  if (!connection) throw new Error('not connected');
-  return { core, connection };
-}
 
 /** Sends a keyset of this version; resolves when the agent has said that it holds it. */
 async function bringKeyset(hub: FakeHub, connection: FakeHubConnection, version: number, keys: KeysetKey[]): Promise<void> {
@@ -44,9 +28,9 @@ async function pushNext(hub: FakeHub, connection: FakeHubConnection, version: nu
 }
 
 test('a rotation while connected: what the new key signs is taken, what the old one signs afterwards is not, also after a restart', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const [first, second] = [new TestKey(), new TestKey()];
-  const { core, connection } = await start(hub, path);
+  const { core, connection } = await startConnected(hub, path);
   expect(await connection.waitForFirst('keyset-status')).toEqual({ type: 'keyset-status', keyset: null });
   await bringKeyset(hub, connection, 1, [makeKeysetKey(hub.root), makeKeysetKey(first)]);
   expect(await pushNext(hub, connection, 1, hub.root)).toMatchObject({ status: 'applied', appliedVersion: 1 });
@@ -57,28 +41,28 @@ test('a rotation while connected: what the new key signs is taken, what the old 
 
   // it goes on serving what it has, also when it starts before anything is signed with the new key
   await core.close();
-  const again = await start(hub, path);
+  const again = await startConnected(hub, path);
   expect(again.core.current.get()?.version).toBe(1);
   expect(await pushNext(hub, again.connection, 2, first)).toMatchObject({ error: { code: 'unknown_key' } });
   expect(await pushNext(hub, again.connection, 2, second)).toMatchObject({ status: 'applied', appliedVersion: 2 });
 });
 
 test('an old copy of the folder takes the retired key no more once the keyset has come', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const [first, second] = [new TestKey(), new TestKey()];
-  const before = await start(hub, path);
+  const before = await startConnected(hub, path);
   await bringKeyset(hub, before.connection, 1, [makeKeysetKey(first)]);
   await before.core.close();
   const copy = join(makeTempDir(), 'copy');
   cpSync(path, copy, { recursive: true });
-  const after = await start(hub, path);
+  const after = await startConnected(hub, path);
   await bringKeyset(hub, after.connection, 2, [makeKeysetKey(first, RETIRED), makeKeysetKey(second)]);
   await after.core.close();
 
   // the connection number goes on, or the hub would take the copy for a second agent
   cpSync(join(path, 'epoch'), join(copy, 'epoch'));
   rmSync(path, { recursive: true });
-  const restored = await start(hub, copy);
+  const restored = await startConnected(hub, copy);
   await restored.connection.waitForFirst('keyset-status', ({ keyset }) => keyset !== null);
   await bringKeyset(hub, restored.connection, 2, [makeKeysetKey(first, RETIRED), makeKeysetKey(second)]);
   expect(await pushNext(hub, restored.connection, 1, first)).toMatchObject({ error: { code: 'unknown_key' } });
@@ -86,30 +70,30 @@ test('an old copy of the folder takes the retired key no more once the keyset ha
 });
 
 test('a hub that does not know keysets is told nothing of them, and what the root signs is taken', async () => {
-  const { hub, path } = await makeHub({ features: ['parts', 'revocations'] });
-  const { connection } = await start(hub, path);
+  const { hub, path } = await enrolAtFakeHub({ features: ['parts', 'revocations'] });
+  const { connection } = await startConnected(hub, path);
   expect(await pushNext(hub, connection, 1, hub.root)).toMatchObject({ status: 'applied', appliedVersion: 1 });
   expect(connection.messages.all.map(({ type }) => type)).not.toContain('keyset-status');
 });
 
 test('T-14: the highest version that a thief could sign ends with the key: a start after the rotation takes what comes next', async () => {
-  const { hub, path } = await makeHub();
+  const { hub, path } = await enrolAtFakeHub();
   const [stolen, next] = [new TestKey(), new TestKey()];
-  const { core, connection } = await start(hub, path);
+  const { core, connection } = await startConnected(hub, path);
   await bringKeyset(hub, connection, 1, [makeKeysetKey(stolen)]);
   const highest = Number.MAX_SAFE_INTEGER;
   expect(await pushNext(hub, connection, highest, stolen)).toMatchObject({ appliedVersion: highest });
   await bringKeyset(hub, connection, 2, [makeKeysetKey(stolen, RETIRED), makeKeysetKey(next)]);
   await core.close();
 
-  const again = await start(hub, path);
+  const again = await startConnected(hub, path);
   // as of nothing, so that a hub sends what it has
   expect(await again.connection.waitForFirst('config-status')).toMatchObject({ appliedVersion: 0, status: 'applied' });
   expect(again.core.current.get()?.version).toBe(highest);
   expect(await pushNext(hub, again.connection, 7, next)).toMatchObject({ appliedVersion: 7 });
   expect(await pushNext(hub, again.connection, 6, next)).toMatchObject({ error: { code: 'rollback' } });
   await again.core.close();
-  const last = await start(hub, path);
+  const last = await startConnected(hub, path);
   expect(last.core.current.get()?.version).toBe(7);
   expect(await pushNext(hub, last.connection, 6, next)).toMatchObject({ error: { code: 'rollback' } });
 });

@@ -1,22 +1,19 @@
 import { cpSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { onTestFinished, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { makeClientKey, makeProfile } from '@gatehouse/policy/testing/build';
-import { startFakeHub, type FakeHub } from '@gatehouse/protocol/testing/fake-hub';
+import type { FakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import type { FakeHubConnection } from '@gatehouse/protocol/testing/fake-hub-connection';
 
 import { isStillValid } from '../../src/call/client-key.ts';
-import { enrolAt, startCore } from '../support/agent/core.ts';
+import { enrolAtFakeHub, startConnected, startCore } from '../support/agent/core.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
 
 /** A hub whose site serves one profile with a key, and the directory of an agent that has that configuration. */
 async function makeServed() {
-  const hub = await startFakeHub();
-  onTestFinished(() => hub.close());
-  const path = join(makeTempDir(), 'state');
-  await enrolAt(hub, path);
+  const { hub, path } = await enrolAtFakeHub();
   const profile = makeProfile([]);
   const { key } = makeClientKey(profile);
   hub.publish({ profiles: [profile], clientKeys: [key] });
@@ -25,14 +22,7 @@ async function makeServed() {
     const config = current.get();
     return config !== null && current.checkServing(Date.now()).ok && isStillValid(config, key, new Date());
   };
-  /** Starts the agent and waits until it has said hello on a connection of its own. */
-  const start = async (from = path) => {
-    const count = hub.connections.all.length;
-    const core = await startCore(from);
-    const connection = (await hub.connections.waitForCount(count + 1)).at(-1);
-    if (!connection) throw new Error('not connected');
-    return { core, connection };
-  };
+  const start = (from = path) => startConnected(hub, from);
   return { hub, path, profile, key, serves, start };
 }
 

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
+
 import { onTestFinished } from 'vitest';
 
-import type { FakeHub } from '@gatehouse/protocol/testing/fake-hub';
+import { startFakeHub, type FakeHub, type FakeHubOptions } from '@gatehouse/protocol/testing/fake-hub';
 
 import { LiveRedactor } from '../../../src/audit/live-redactor.ts';
 import { openAudit } from '../../../src/audit/open-audit.ts';
@@ -21,6 +23,7 @@ import { openSiteKey } from '../../../src/state/site-key.ts';
 import { readStanding } from '../../../src/state/standing.ts';
 import { openStateDir, type StateDir } from '../../../src/state/state-dir.ts';
 import { silentLog, STRICT } from '../control-plane/site.ts';
+import { makeTempDir } from '../disk/temp-dir.ts';
 
 /** Short enough that a test never waits long, long enough that nothing depends on them. */
 export const QUICK: LinkTimings = {
@@ -66,10 +69,23 @@ const NEVER: WatchTimings = { turnMs: 3_600_000, pauseMs: 0, retryMs: 3_600_000 
 const facts = { agentVersion: '0.1.0', hostname: 'machine', platform: 'linux x64' };
 const network = { caFile: null, proxyEnvironment: {} };
 
-/** Enrols a new state directory at the fake hub. */
-export async function enrolAt(hub: FakeHub, path: string): Promise<void> {
-  const dir = openStateDir(path);
-  await writeIdentity(dir, await enrolAgent({ token: hub.createJoinToken(), network, facts, now: () => new Date() }));
+/** A fake hub until the test is over, and the state directory of an agent that is enrolled at it. */
+export async function enrolAtFakeHub(options: FakeHubOptions = {}): Promise<{ hub: FakeHub; path: string }> {
+  const hub = await startFakeHub(options);
+  onTestFinished(() => hub.close());
+  const path = join(makeTempDir(), 'state');
+  const identity = await enrolAgent({ token: hub.createJoinToken(), network, facts, now: () => new Date() });
+  await writeIdentity(openStateDir(path), identity);
+  return { hub, path };
+}
+
+/** Starts the agent of a directory; resolves when it has said hello on a connection of its own. */
+export async function startConnected(hub: FakeHub, path: string) {
+  const count = hub.connections.all.length;
+  const core = await startCore(path);
+  const connection = (await hub.connections.waitForCount(count + 1)).at(-1);
+  if (!connection) throw new Error('not connected');
+  return { core, connection };
 }
 
 /** The agent without its MCP side on an enrolled directory, closed when the test is over. */

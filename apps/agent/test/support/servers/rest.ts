@@ -52,6 +52,16 @@ export function openRest(baseUrl: string, { credential = null, environment = {},
   return { conversation, authorizer, call, held };
 }
 
+const string = { type: 'string' };
+/** What a parameter of an operation may be other than a string. */
+export const LIST = { schema: { type: 'array', items: string } };
+export const OBJECT = { schema: { type: 'object', additionalProperties: string } };
+
+/** A parameter of an operation, a string unless more is said. */
+export function defineParameter(name: string, place: string, more: JsonObject = {}): JsonObject {
+  return { name, in: place, required: place === 'path', schema: string, ...more };
+}
+
 /** The tools of a description by name. */
 export function readTools(paths: JsonObject, more: JsonObject = {}): Map<string, ToolDefinition> {
   const text = JSON.stringify({ openapi: '3.1.0', info: { title: 'API', version: '1' }, paths, ...more });

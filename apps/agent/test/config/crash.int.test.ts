@@ -5,10 +5,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { makeClientKey, makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
-import { makeHome, runAgent, waitUntilReady, type AgentHome } from './support/agent/agent-process.ts';
-import { buildAuthorization, buildModernCall, buildModernHeaders, post } from './support/clients/clients.ts';
-import { chooseRounds } from './support/drill.ts';
-import { ECHO, makeServerAt, startModernUpstream } from './support/servers/upstreams.ts';
+import { makeHome, runAgent, waitUntilReady, type AgentHome } from '../support/agent/agent-process.ts';
+import { buildAuthorization, buildModernCall, buildModernHeaders, post } from '../support/clients/clients.ts';
+import { chooseRounds } from '../support/drill.ts';
+import { ECHO, makeServerAt, startModernUpstream } from '../support/servers/upstreams.ts';
 
 const ROUNDS = chooseRounds(200);
 /** An agent that takes in a configuration asks twice for parts and then answers. */

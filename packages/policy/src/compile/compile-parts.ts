@@ -1,8 +1,9 @@
 import { isOfKind, toServerEntryKey } from '../documents/catalogue-entry.ts';
 import type { ProfilePart, ServerEntry, ServerPart } from '../documents/manifest.ts';
+import { isPinned } from '../documents/pinned-entry.ts';
 import type { PublishedEntry, SnapshotEntry } from '../documents/profile.ts';
 import type { SnapshotServer } from '../documents/snapshot.ts';
-import { compileProfile, isPinned, type CompiledProfile } from './compile-profile.ts';
+import { compileProfile, type CompiledProfile } from './compile-profile.ts';
 import { ConfigInvalid } from './compile-snapshot.ts';
 
 /** A server part, its entries where profiles look for them. */

@@ -1,5 +1,5 @@
-import { hashContent, computePin } from '../documents/canonical.ts';
-import { isOfKind, readEntryName, type CatalogueEntry } from '../documents/catalogue-entry.ts';
+import { hashContent } from '../documents/canonical.ts';
+import { isOfKind } from '../documents/catalogue-entry.ts';
 import type { ToolDefinition } from '../documents/definition.ts';
 import { getAdvertisedName, type SnapshotEntry, type SnapshotEntryOf, type SnapshotProfile } from '../documents/profile.ts';
 import type { SnapshotServer } from '../documents/snapshot.ts';
@@ -114,11 +114,6 @@ function arrange(
     }
   }
   return { tools, prompts, resources, templates };
-}
-
-/** Whether the definition is the one that is named, and has the pin. */
-export function isPinned({ kind, name, pin, definition }: CatalogueEntry): boolean {
-  return readEntryName(kind, definition) === name && computePin(definition) === pin;
 }
 
 function resolveServer(

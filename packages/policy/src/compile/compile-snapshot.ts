@@ -1,6 +1,7 @@
+import { isPinned } from '../documents/pinned-entry.ts';
 import { getAdvertisedName, type SnapshotProfile } from '../documents/profile.ts';
 import type { Snapshot, SnapshotClientKey, SnapshotServer } from '../documents/snapshot.ts';
-import { compileProfile, isPinned, type CompiledProfile } from './compile-profile.ts';
+import { compileProfile, type CompiledProfile } from './compile-profile.ts';
 
 export type { CompiledEntry, CompiledProfile, CompiledTemplate, CompiledTool } from './compile-profile.ts';
 

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 
-import type { EntryDefinition } from './catalogue-entry.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 
 /**
@@ -71,6 +70,6 @@ export function hashContent(value: unknown): string {
  * Pin of an entry: hash of the full definition as its server sent it. Any change of name, title, description, schema or annotation gives
  * another pin, and a pin that is not approved is off.
  */
-export function computePin(definition: EntryDefinition): string {
+export function computePin(definition: unknown): string {
   return hashContent(definition);
 }

@@ -1,5 +1,5 @@
 import { compileUriMatcher } from '../compile/uri-template.ts';
-import { hashContent } from '../documents/canonical.ts';
+import { computePin } from '../documents/canonical.ts';
 import { CatalogueEntry, type EntryKind, type EntryOf, isOfKind, readEntryName } from '../documents/catalogue-entry.ts';
 import { findDefinitionProblem, findToolProblem } from './definition-limits.ts';
 
@@ -22,7 +22,7 @@ export function checkEntry<Kind extends EntryKind>(kind: Kind, raw: unknown): Ch
   const refuse = (problem: string): CheckedEntry<Kind> => ({ ok: false, name: toShownName(name), problem });
   const size = findDefinitionProblem(raw);
   if (size) return refuse(size);
-  const parsed = CatalogueEntry.safeParse({ kind, name, pin: hashContent(raw), definition: raw });
+  const parsed = CatalogueEntry.safeParse({ kind, name, pin: computePin(raw), definition: raw });
   if (!parsed.success || !isOfKind(parsed.data, kind)) {
     const issue = parsed.error?.issues[0];
     const place = issue?.path.slice(1).join('.') || 'no object';

@@ -1,6 +1,7 @@
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { CatalogueEntry, toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { type CatalogueEntry, toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
 import { getSteadyPin, hasPassingFields } from '@gatehouse/policy/documents/steady-pin';
 
 import { getStandingDecisions, toPinnedKey } from '../snapshot/offered-entries.ts';
@@ -47,5 +48,5 @@ async function listKnown(
         and e.kind in ('resource', 'template') and e.name = any(${names}::text[])
       order by e.kind, e.pin, r.number desc
     ) known order by number desc`);
-  return rows.flatMap((row) => CatalogueEntry.safeParse(row).data ?? []);
+  return rows.flatMap((row) => PinnedEntry.safeParse(row).data ?? []);
 }

@@ -1,8 +1,10 @@
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
+import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { isPinned } from '@gatehouse/policy/documents/pinned-entry';
 
 import { loadPeople } from '../authors.ts';
-import { createNotFoundError } from '../errors.ts';
+import { createNotFoundError, ServiceError } from '../errors.ts';
 import { buildSeenQuery } from '../snapshot/offered-entries.ts';
 import type { ReviewFacts } from './decider.ts';
 
@@ -14,11 +16,26 @@ const REVIEW = {
 
 export type LoadedReview = Prisma.ReviewGetPayload<{ include: typeof REVIEW }>;
 
-/** A review with its server, what its revision holds, and the decisions on it. Throws `not_found`. */
+/** A review with its server, what its revision holds, and the decisions on it. Throws `not_found`, and `conflict` where it must not be read. */
 export async function requireReview(tx: TenantTx, tenantId: string, reviewId: string): Promise<LoadedReview> {
   const review = await tx.review.findUnique({ where: { tenantId_id: { tenantId, id: reviewId } }, include: REVIEW });
   if (!review) throw createNotFoundError('review');
+  refuseForged(review.revision.entries);
   return review;
+}
+
+/**
+ * A person decides on a text, and the decision stands on its pin: what is read here must be what has that pin, once for each name. The hub writes
+ * these rows, and could add to them while the review is open.
+ */
+function refuseForged(entries: LoadedReview['revision']['entries']): void {
+  const seen = new Set<string>();
+  const forged = entries.find((entry) => !isPinned(entry) || seen.size === seen.add(toEntryKey(entry)).size);
+  if (!forged) return;
+  throw new ServiceError(
+    'conflict',
+    `What is stored of the ${forged.kind} "${forged.name}" is not what its server offered: the database was written to by something else. Nothing of this review can be decided. Discover the server again and decide the review that opens.`,
+  );
 }
 
 /** True while what an owner decided alone has not been confirmed. */

@@ -1,6 +1,7 @@
 import type { EntryDecision, Risk, Verdict } from '@gatehouse/db/client';
 import { CatalogueEntry, type EntryDefinition, type EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
 import { getDeclaredRisk, type RiskOpinions } from '@gatehouse/policy/documents/risk';
 import { type HiddenTextFinding, listHiddenText } from '@gatehouse/policy/findings/definition-findings';
 
@@ -13,7 +14,7 @@ import { type WeighedEntry, weighTool } from './weigh-entries.ts';
 /** What a review says of every entry. */
 interface Reviewed<Definition> {
   change: 'new' | 'changed' | 'unchanged';
-  /** what was last decided on, when it was another definition */
+  /** what was last decided on, when it was another definition; null also when what is stored of that is not what was decided on */
   previousDefinition: Definition | null;
   /** this very definition was rejected when it was decided on last: approving it takes two people */
   wasRejected: boolean;
@@ -66,7 +67,7 @@ export function toReviewEntryView(
 ): ReviewEntryView {
   const entry = CatalogueEntry.parse(stored);
   const change = !previous ? 'new' : previous.pin === entry.pin ? 'unchanged' : 'changed';
-  const before = previous && change === 'changed' ? CatalogueEntry.parse(previous) : null;
+  const before = previous && change === 'changed' ? (PinnedEntry.safeParse(previous).data ?? null) : null;
   const { verdict, note, decidedBy, decidedAt, risk, logArguments, logResults } = decided;
   const decision = { verdict, note, decidedBy: decidedBy === null ? null : personOf(decidedBy), decidedAt };
   const hiddenText = listHiddenText(entry.definition);

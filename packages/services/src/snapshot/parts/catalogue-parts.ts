@@ -1,8 +1,8 @@
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { computePin } from '@gatehouse/policy/documents/canonical';
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { ProfilePart, ServerEntry, ServerPart } from '@gatehouse/policy/documents/manifest';
+import { isPinned } from '@gatehouse/policy/documents/pinned-entry';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
@@ -176,5 +176,5 @@ function buildServerEntry(approval: StandingApproval, definitions: ReadonlyMap<s
   const marks = { risk, logArguments: logArguments.toSorted(), logResults: logResults.toSorted() };
   const entry = ServerEntry.parse({ kind, name, pin, definition, ...(kind === 'tool' && marks) });
   // the approval is of the pin: another definition under it is not what was approved
-  return computePin(entry.definition) === pin ? [entry] : [];
+  return isPinned(entry) ? [entry] : [];
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 
 import { pino } from 'pino';
 
@@ -90,7 +90,7 @@ export async function startProcess(
   env: Record<string, string>,
   args: string[] = [],
 ): Promise<Started> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../..', path), ...args], {
+  const child = spawn(process.execPath, [resolve(import.meta.dirname, '../..', path), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -25,11 +25,13 @@ export class Revocations {
 
   /** Takes in one verified entry. */
   add({ id, at, act, subject, until, of }: ReadableRevocation): void {
-    const [key, time] = [toKey(subject), Date.parse(at)];
+    const key = toKey(subject);
+    if (act === 'end') {
+      this.#ended.add(key);
+      return;
+    }
+    const time = Date.parse(at);
     switch (act) {
-      case 'end':
-        this.#ended.add(key);
-        return;
       case 'before':
         if (subject.kind === 'person') this.#cutoffs.set(subject.id, Math.max(time, this.#cutoffs.get(subject.id) ?? 0));
         return;
@@ -68,8 +70,8 @@ export class Revocations {
 }
 
 /** Texts of one subject are one key, whatever stands in them. */
-function toKey({ kind, id, name }: Subject): string {
-  return JSON.stringify(name === undefined ? [kind, id] : [kind, id, name]);
+function toKey({ kind, id, name = '' }: Subject): string {
+  return `${kind.length} ${id.length} ${kind}${id}${name}`;
 }
 
 function append<T>(lists: Map<string, T[]>, key: string, item: T): void {

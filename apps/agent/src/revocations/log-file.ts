@@ -11,17 +11,34 @@ import { parseJson } from '../state/parse-json.ts';
 
 export type Entry = z.infer<typeof SmallEnvelope>;
 
-/** A line is the CRC-32 of the rest in eight hex digits, a space, and the envelope as JSON. A torn or damaged line does not have its sum. */
-const LINE = /^([0-9a-f]{8}) (\{.*\})$/;
+/** A line is the CRC-32 of the rest in eight hex digits, a space, and the envelope as JSON, all ASCII. A torn or damaged line does not have its sum. */
+const SUM_LENGTH = 8;
 const CHUNK_BYTES = 256 * 1024;
 /** What is longer is no entry. */
 const MAX_LINE = 32 * 1024;
+const LINE_FEED = 0x0a;
+
+/** Where the signed bytes begin in an envelope that `appendEntries` wrote. */
+const PAYLOAD = '"payload":"';
 
 /** Every entry of the file in order, null for each line that is damaged. Holds a chunk at a time, whatever the size of the file. */
 export function* readEntries(path: string): Generator<Entry | null> {
+  for (const json of readWhole(path)) yield json && parseJson(json.toString('latin1'), SmallEnvelope);
+}
+
+/** The signed bytes of every entry in order, null for each line that is damaged: all that a start needs of what was verified when it came. */
+export function* readPayloads(path: string): Generator<Buffer | null> {
+  for (const json of readWhole(path)) {
+    const start = json ? json.indexOf(PAYLOAD) + PAYLOAD.length : 0;
+    yield json && Buffer.from(json.toString('latin1', start, json.indexOf('"', start)), 'base64');
+  }
+}
+
+/** The JSON of every line whose sum is right, null for each other one. */
+function* readWhole(path: string): Generator<Buffer | null> {
   for (const line of readLines(path)) {
-    const [, sum, json = ''] = LINE.exec(line) ?? [];
-    yield sum === formatSum(json) ? parseJson(json, SmallEnvelope) : null;
+    const json = line.subarray(SUM_LENGTH + 1);
+    yield line.toString('latin1', 0, SUM_LENGTH) === formatSum(json) ? json : null;
   }
 }
 
@@ -46,19 +63,24 @@ function openForAppend(path: string, disk: Disk): { fd: number; isNew: boolean }
   }
 }
 
-/** Lines that are not empty; an entry is ASCII. A file that is not there has none. */
-function* readLines(path: string): Generator<string> {
+/** Lines that are not empty, each until the next is asked for. A file that is not there has none. */
+function* readLines(path: string): Generator<Buffer> {
   const fd = openIfThere(path);
   if (fd === null) return;
   try {
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    let rest = '';
-    for (let read = readSync(fd, chunk); read > 0; read = readSync(fd, chunk)) {
-      const lines = (rest + chunk.toString('latin1', 0, read)).split('\n');
-      rest = (lines.pop() ?? '').slice(0, MAX_LINE);
-      yield* lines.filter((line) => line !== '');
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES + MAX_LINE);
+    let kept = 0;
+    for (let read = readSync(fd, buffer, 0, CHUNK_BYTES, null); read > 0; read = readSync(fd, buffer, kept, CHUNK_BYTES, null)) {
+      const whole = buffer.subarray(0, kept + read);
+      let start = 0;
+      for (let end = whole.indexOf(LINE_FEED); end >= 0; end = whole.indexOf(LINE_FEED, start)) {
+        if (end > start) yield whole.subarray(start, end);
+        start = end + 1;
+      }
+      kept = Math.min(whole.length - start, MAX_LINE);
+      buffer.copyWithin(0, start, start + kept);
     }
-    if (rest !== '') yield rest;
+    if (kept > 0) yield buffer.subarray(0, kept);
   } finally {
     closeSync(fd);
   }
@@ -78,6 +100,6 @@ function formatLine(entry: Entry): string {
   return `${formatSum(json)} ${json}`;
 }
 
-function formatSum(json: string): string {
+function formatSum(json: string | Buffer): string {
   return crc32(json).toString(16).padStart(8, '0');
 }

@@ -13,7 +13,7 @@ import type { RevocationView } from '../config/current.ts';
 import { openEnvelope, type Keys, type Trust } from '../config/trust.ts';
 import { parseJson } from '../state/parse-json.ts';
 import { describeDiskError, readState, writeState, type StateDir } from '../state/state-dir.ts';
-import { appendEntries, readEntries, type Entry } from './log-file.ts';
+import { appendEntries, readEntries, readPayloads, type Entry } from './log-file.ts';
 
 export interface RevocationLogOptions {
   dir: StateDir;
@@ -51,10 +51,10 @@ export class RevocationLog implements RevocationView {
     this.#options = options;
     const { dir, log } = options;
     let damaged = 0;
-    for (const entry of readEntries(dir.revocations)) {
+    for (const payload of readPayloads(dir.revocations)) {
       // it was verified when it came; the sum of its line says that it still is what came
-      const revocation = entry && parseRevocation(entry);
-      if (entry && revocation) this.#add(hashEntry(entry), revocation);
+      const revocation = payload && parseJson(payload.toString('utf8'), ReadableRevocation);
+      if (payload && revocation) this.#add(digest('sha256', payload), revocation);
       else damaged += 1;
     }
     if (damaged > 0) log.error({ damaged }, 'entries of the revocation log are damaged; the hub sends them again');
@@ -222,8 +222,4 @@ export class RevocationLog implements RevocationView {
 
 function hashEntry({ payload }: Entry): string {
   return digest('sha256', Buffer.from(payload, 'base64'));
-}
-
-function parseRevocation({ payload }: Entry): ReadableRevocation | null {
-  return parseJson(Buffer.from(payload, 'base64').toString('utf8'), ReadableRevocation);
 }

@@ -48,9 +48,7 @@ export type RevocationHead = z.infer<typeof RevocationHead>;
 
 /** Root of a log: SHA-256 over the sorted SHA-256s (lower-case hex) of its entries' signed bytes, so that the order of arrival is no part of it. */
 export function computeLogRoot(sortedHashes: readonly string[]): string {
-  const digest = createHash('sha256');
-  for (const hash of sortedHashes) digest.update(hash, 'hex');
-  return digest.digest('hex');
+  return createHash('sha256').update(sortedHashes.join(''), 'hex').digest('hex');
 }
 
 /**

@@ -2,6 +2,9 @@ import pg from 'pg';
 
 import { PROCESS_ROLES } from './process-roles.ts';
 
+/** Moving a month out of the default partition may take longer than what the role is given. */
+const MOVE_LIMIT = '10min';
+
 /** First instants of the current month (UTC) and the given number after it, and the one that closes the last. */
 function listMonthStarts(now: Date, monthsAhead: number): Date[] {
   return Array.from(
@@ -46,6 +49,7 @@ async function ensurePartition(client: pg.Client, { name, from, to }: Month): Pr
   const inRange = `received_at >= ${low} AND received_at < ${high}`;
   await client.query('BEGIN');
   try {
+    await client.query(`SET LOCAL statement_timeout = '${MOVE_LIMIT}'; SET LOCAL lock_timeout = '${MOVE_LIMIT}'`);
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('receipt_partitions'))`);
     await client.query(`SET LOCAL ROLE ${PROCESS_ROLES.worker}; SET LOCAL search_path TO receipts`);
     const { rowCount } = await client.query('SELECT WHERE to_regclass($1) IS NOT NULL', [`receipts.${table}`]);

@@ -14,11 +14,22 @@ export function normalizeAddress(text = ''): string {
 /** What limits count by: an IPv4 address, or the /64 of an IPv6 address, because one customer holds all of it. */
 export function toOrigin(address: string | undefined): string {
   const plain = normalizeAddress(address);
-  if (isIP(plain) !== 6) return plain;
+  return isIP(plain) === 6 ? `${listGroups(plain).slice(0, 4).join(':')}::/64` : plain;
+}
+
+/** What one holder is given as a whole: the /24 of an IPv4 address, the /48 of an IPv6 address. */
+export function toNetwork(address: string | undefined): string {
+  const plain = normalizeAddress(address);
+  if (isIP(plain) === 6) return `${listGroups(plain).slice(0, 3).join(':')}::/48`;
+  return isIP(plain) === 4 ? `${plain.split('.').slice(0, 3).join('.')}.0/24` : plain;
+}
+
+/** The eight groups of an IPv6 address. */
+function listGroups(address: string): string[] {
   // URL writes an address in one form, and lower case
-  const [head = '', tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::', 2);
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::', 2);
   const before = head === '' ? [] : head.split(':');
   const after = tail === undefined || tail === '' ? [] : tail.split(':');
   const missing = tail === undefined ? 0 : 8 - before.length - after.length;
-  return `${[...before, ...Array<string>(missing).fill('0'), ...after].slice(0, 4).join(':')}::/64`;
+  return [...before, ...Array<string>(missing).fill('0'), ...after];
 }

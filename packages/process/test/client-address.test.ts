@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { readClientAddress } from '../src/client-address.ts';
-import { toOrigin } from '../src/origin.ts';
+import { toNetwork, toOrigin } from '../src/origin.ts';
 
 function read(forwarded: string | undefined, trusted: number, remoteAddress = '192.0.2.9'): string {
   return readClientAddress({ headers: { 'x-forwarded-for': forwarded }, socket: { remoteAddress } }, trusted);
@@ -36,4 +36,12 @@ test('limits count an IPv6 network as one origin, however its addresses are writ
   expect(toOrigin('::1')).toBe('0:0:0:0::/64');
   expect(toOrigin('::ffff:192.0.2.1')).toBe('192.0.2.1');
   expect(toOrigin(undefined)).toBe('unknown');
+});
+
+test('limits count what one holder is given as one network', () => {
+  expect(toNetwork('192.0.2.77')).toBe('192.0.2.0/24');
+  expect(toNetwork('::ffff:192.0.2.1')).toBe('192.0.2.0/24');
+  expect(toNetwork('2001:DB8:9:ffff::1')).toBe('2001:db8:9::/48');
+  expect(toNetwork('::1')).toBe('0:0:0::/48');
+  expect(toNetwork(undefined)).toBe('unknown');
 });

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 
+import { DatabaseBusyError } from '@gatehouse/db/database-busy';
+
 import { findUnstorable, toStorable } from './storable.ts';
 
 /** Closed set; every transport maps each code once. */
@@ -49,6 +51,15 @@ export class ServiceError extends Error {
     this.reason = options.reason ?? null;
     this.field = options.field ?? null;
   }
+}
+
+/** What a verb threw as the ServiceError that it is, or stands for: a database that ran into a limit. Null: nobody foresaw it. */
+export function toServiceError(error: unknown): ServiceError | null {
+  if (error instanceof ServiceError) return error;
+  if (!(error instanceof DatabaseBusyError)) return null;
+  return new ServiceError('unavailable', 'Too much happens at once. Nothing was changed; try again in a moment.', {
+    cause: error,
+  });
 }
 
 /** The same answer for an unknown id and for one of another tenant. `what` is the thing's name on screen, for example "agent". */

@@ -2,7 +2,7 @@ import { Prisma } from '@gatehouse/db/client';
 import { runInTenant, type TenantTx } from '@gatehouse/db/tenant';
 
 import { getActorId, type ServiceContext } from '../context.ts';
-import { ServiceError } from '../errors.ts';
+import { ServiceError, toServiceError } from '../errors.ts';
 import type { Signal, SignalKind } from '../signals/signals.ts';
 
 /** One row of the admin log. `before` and `after` list allowed fields only: never a secret, a hash of one, or a document. */
@@ -61,7 +61,7 @@ export async function mutate<T>(
   const { timeoutMs } = options;
   const result = await runInTenant(runtime.db, tenantId, work, timeoutMs === undefined ? {} : { timeoutMs }).catch(
     (error: unknown) => {
-      throw toServiceError(error);
+      throw toServiceError(error) ?? describeClash(error);
     },
   );
   if (signals.length > 0) await runtime.signals.publishAfterCommit(signals);
@@ -74,16 +74,13 @@ export async function read<T>(ctx: ServiceContext, fn: (tx: TenantTx) => Promise
 }
 
 /** What goes wrong when two mutations meet becomes a ServiceError in words; any other error stays as it is. */
-function toServiceError(error: unknown): unknown {
+function describeClash(error: unknown): unknown {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return error;
   switch (error.code) {
     case 'P2002':
       return new ServiceError('conflict', 'The same was made at this very moment. Reload the page and look.', {
         cause: error,
       });
-    case 'P2028':
-    case 'P2034':
-      return new ServiceError('unavailable', 'Too much happens at once. Try again in a moment.', { cause: error });
     case 'P2000':
     case 'P2006':
     case 'P2007':

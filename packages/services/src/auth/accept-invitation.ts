@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 
 import { presentKey, type TenantTx } from '@gatehouse/db/tenant';
-import { toOrigin } from '@gatehouse/process/origin';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -42,7 +41,7 @@ export interface Joined {
 export async function acceptInvitation({ runtime, input }: { runtime: Runtime; input: AcceptInvitation }): Promise<Joined> {
   const { account, ...presented } = parseInput(AcceptInvitation, input);
   const link = await findOpenLink(runtime, presented, 'invitation');
-  return joinTenant(runtime, link, await prepareAccount(runtime, link, account, toOrigin(presented.ip)));
+  return joinTenant(runtime, link, await prepareAccount(runtime, link, account, presented.ip));
 }
 
 /** Acts as the member that this makes. */
@@ -86,19 +85,19 @@ interface PreparedAccount {
 /** Does the slow part, before any transaction: checks and makes hashes. */
 async function prepareAccount(
   runtime: Runtime,
-  { id: linkId, email }: OpenLink,
+  { tenantId, email }: OpenLink,
   account: z.output<typeof JoiningAccount>,
-  origin: string,
+  ip: string,
 ): Promise<PreparedAccount> {
   const membershipId = randomUUID();
   if (account.kind === 'new') {
-    const data = { id: randomUUID(), name: account.name, passwordHash: await hashPassword(account.newPassword, linkId) };
+    const data = { id: randomUUID(), name: account.name, passwordHash: await hashPassword(account.newPassword, tenantId) };
     return { userId: data.id, membershipId, write: async (tx) => void (await tx.user.create({ data })) };
   }
   const { password, newPassword } = account;
   refuseSamePassword(password, newPassword);
-  const user = await checkCredentials(runtime, { email, password, origin, deviceId: null, workspace: null });
-  const to = await hashPassword(newPassword, linkId);
+  const user = await checkCredentials(runtime, { email, password, ip, knownAs: tenantId, workspace: null });
+  const to = await hashPassword(newPassword, tenantId);
   const change = { userId: user.id, from: user.passwordHash, to, now: runtime.now(), keepSessionId: null };
   return { userId: user.id, membershipId, write: (tx) => replacePassword(tx, change) };
 }

@@ -26,7 +26,7 @@ export async function changePassword({ runtime, input }: { runtime: Runtime; inp
   await runtime.throttle.consume('password_change', [userId]);
   const user = await runInLookup(runtime.db, { userId }, (tx) => tx.user.findUnique({ where: { id: userId } }));
   const from = user?.passwordHash ?? null;
-  if (!(await verifyPassword(currentPassword, from, userId, 'known')) || from === null) {
+  if (!(await verifyPassword(currentPassword, from, userId, { lane: 'known' })) || from === null) {
     throw new ServiceError('not_permitted', 'This is not your present password.', { field: 'currentPassword' });
   }
   const to = await hashPassword(newPassword, userId);

@@ -1,17 +1,19 @@
 import type { User } from '@gatehouse/db/client';
+import { toNetwork, toOrigin } from '@gatehouse/process/origin';
 
 import { ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
+import type { LimitName } from '../throttle/throttle.ts';
 import { findAccount } from './find-account.ts';
 import { verifyPassword } from './password.ts';
 
 export interface Credentials {
   email: string;
   password: string;
-  /** where the attempt comes from, of `toOrigin` */
-  origin: string;
-  /** of a browser that proved that it signed in to this account before */
-  deviceId: string | null;
+  /** address that the attempt comes from */
+  ip: string;
+  /** who is no stranger: the id of a browser that signed in to this account before, or of the workspace whose link is presented */
+  knownAs: string | null;
   /** slug of the workspace that was asked for */
   workspace: string | null;
 }
@@ -21,34 +23,49 @@ export interface Credentials {
  * Throws `not_permitted`, `rate_limited` or `unavailable`.
  */
 export async function checkCredentials(runtime: Runtime, credentials: Credentials): Promise<User & { passwordHash: string }> {
-  const { email, password, origin, deviceId, workspace } = credentials;
-  const forgetAttempts = await countAttempt(runtime, credentials);
+  const { email, workspace } = credentials;
+  const { throttle } = runtime;
+  const counters = listCounters(credentials);
+  for (const { limit, parts } of counters) await throttle.consume(limit, parts);
   const user = await findAccount(runtime, email, workspace);
   const passwordHash = user?.passwordHash ?? null;
-  const lane = deviceId === null ? 'strangers' : 'known';
-  const matches = await verifyPassword(password, passwordHash, deviceId ?? origin, lane);
+  const matches = await checkInTurn(credentials, passwordHash).catch(async (error: unknown) => {
+    // nothing was tried, so nobody is nearer to being locked out
+    for (const { limit, parts } of counters) await throttle.giveBack(limit, parts);
+    throw error;
+  });
   if (!user || passwordHash === null || !matches || user.disabledAt) {
     throw new ServiceError('not_permitted', 'E-mail or password is not right. Check both and try again.');
   }
-  await forgetAttempts();
+  for (const { limit, parts, isShared } of counters) await throttle[isShared ? 'giveBack' : 'reset'](limit, parts);
   return { ...user, passwordHash };
 }
 
+interface Counter {
+  limit: LimitName;
+  parts: string[];
+  /** others count there too, so a success says nothing of the attempts before it */
+  isShared: boolean;
+}
+
 /**
- * Counts an attempt; returns what a success forgets of it. A browser that is known for the account is counted apart, so that strangers who
- * try passwords keep out other strangers, and never the person.
+ * What an attempt is counted by. Who is known for the account is counted apart, so that strangers who try passwords keep out other strangers,
+ * and never the person. The narrow ones come first: one address that is stopped uses up nothing of its neighbours.
  */
-async function countAttempt({ throttle }: Runtime, { email, origin, deviceId }: Credentials): Promise<() => Promise<void>> {
-  if (deviceId !== null) {
-    await throttle.consume('sign_in_device', [deviceId, email]);
-    return () => throttle.reset('sign_in_device', [deviceId, email]);
-  }
-  await throttle.consume('sign_in_address', [origin]);
-  await throttle.consume('sign_in', [origin, email]);
-  await throttle.consume('sign_in_person', [email]);
-  return async () => {
-    await throttle.giveBack('sign_in_address', [origin]);
-    await throttle.reset('sign_in', [origin, email]);
-    await throttle.reset('sign_in_person', [email]);
-  };
+function listCounters({ email, ip, knownAs }: Credentials): Counter[] {
+  if (knownAs !== null) return [{ limit: 'sign_in_known', parts: [knownAs, email], isShared: false }];
+  const origin = toOrigin(ip);
+  return [
+    { limit: 'sign_in_address', parts: [origin], isShared: true },
+    { limit: 'sign_in', parts: [origin, email], isShared: false },
+    { limit: 'sign_in_network', parts: [toNetwork(ip)], isShared: true },
+    { limit: 'sign_in_person', parts: [email], isShared: false },
+  ];
+}
+
+/** The addresses of a network take turns together, and so do the browsers of an account: whoever has one gets more of them for little. */
+function checkInTurn({ email, password, ip, knownAs }: Credentials, passwordHash: string | null): Promise<boolean> {
+  return knownAs === null
+    ? verifyPassword(password, passwordHash, toOrigin(ip), { group: toNetwork(ip) })
+    : verifyPassword(password, passwordHash, email, { lane: 'known' });
 }

@@ -2,7 +2,7 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { BoundedQueue, type Lane, type QueueLimits } from '../work/bounded-queue.ts';
+import { BoundedQueue, type Asker, type QueueLimits } from '../work/bounded-queue.ts';
 
 /** Cost of new hashes: N = 2^ln. 32 MiB and about a quarter of a second on one core. */
 const COST = { ln: 15, r: 8, p: 3 } as const;
@@ -11,8 +11,8 @@ const SALT_BYTES = 16;
 /** Hashes with a higher cost than this are not computed: a stored string must not be able to exhaust the process. */
 const MAX_COST = { ln: 17, r: 16, p: 8 } as const;
 
-/** Hashes at a time: two of libuv's four threads, so that files and names are still read; and those that wait. */
-export const HASH_LIMITS: QueueLimits = { atATime: 2, waiting: 64, perOrigin: 8 };
+/** Hashes at a time: two of libuv's four threads, so that files and names are still read; and those that wait, some seconds at most. */
+export const HASH_LIMITS: QueueLimits = { atATime: 2, waiting: 32, perOrigin: 8 };
 
 const hashing = new BoundedQueue(HASH_LIMITS);
 
@@ -27,7 +27,7 @@ const Phc = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{1,8
  */
 export async function hashPassword(password: string, origin: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const hash = await hashing.run(origin, () => deriveKey(password, salt, KEY_BYTES, COST), 'known');
+  const hash = await hashing.run(origin, () => deriveKey(password, salt, KEY_BYTES, COST), { lane: 'known' });
   return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${encodeUnpadded(salt)}$${encodeUnpadded(hash)}`;
 }
 
@@ -39,11 +39,11 @@ export async function verifyPassword(
   password: string,
   stored: string | null,
   origin: string,
-  lane: Lane = 'strangers',
+  asker: Asker = {},
 ): Promise<boolean> {
   const parsed = parsePhc(stored ?? '');
   const { cost, salt, hash } = parsed ?? { cost: COST, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(KEY_BYTES) };
-  const derived = await hashing.run(origin, () => deriveKey(password, salt, hash.length, cost), lane);
+  const derived = await hashing.run(origin, () => deriveKey(password, salt, hash.length, cost), asker);
   return timingSafeEqual(derived, hash) && parsed !== null;
 }
 

@@ -22,7 +22,7 @@ export async function resetPassword({ runtime, input }: { runtime: Runtime; inpu
   const link = await findOpenLink(runtime, presented, 'reset');
   const { membershipId } = link;
   if (membershipId === null) throw new Error('A reset names its member');
-  const passwordHash = await hashPassword(newPassword, link.id);
+  const passwordHash = await hashPassword(newPassword, link.tenantId);
   return replaceAccount(runtime, link, { membershipId, userId: randomUUID(), passwordHash });
 }
 

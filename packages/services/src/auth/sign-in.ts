@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 
 import { runInLookup } from '@gatehouse/db/tenant';
-import { toOrigin } from '@gatehouse/process/origin';
 
 import { parseInput } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
@@ -34,8 +33,8 @@ export interface SignedIn {
 
 /** Checks e-mail and password and opens a console session. Throws `not_permitted`, `rate_limited` or `unavailable`. */
 export async function signIn({ runtime, input }: { runtime: Runtime; input: SignIn }): Promise<SignedIn> {
-  const { ip, userAgent, ...credentials } = parseInput(SignIn, input);
-  const user = await checkCredentials(runtime, { ...credentials, origin: toOrigin(ip) });
+  const { userAgent, deviceId, ...credentials } = parseInput(SignIn, input);
+  const user = await checkCredentials(runtime, { ...credentials, knownAs: deviceId });
 
   const sessionId = randomUUID();
   const createdAt = runtime.now();
@@ -46,7 +45,7 @@ export async function signIn({ runtime, input }: { runtime: Runtime; input: Sign
     createdAt,
     lastSeenAt: createdAt,
     expiresAt,
-    ip,
+    ip: credentials.ip,
     userAgent: userAgent?.slice(0, 400),
   };
   await runInLookup(runtime.db, { userId: user.id }, (tx) => tx.consoleSession.create({ data }));

@@ -15,8 +15,10 @@ const LIMITS = {
   sign_in_person: { points: 50, duration: 15 * 60 },
   /** one address, whoever it tries, failures only */
   sign_in_address: { points: 30, duration: 15 * 60 },
-  /** one browser that signed in to the account before */
-  sign_in_device: { points: 10, duration: 15 * 60 },
+  /** one network, failures only: the addresses of one are cheap to whoever holds it */
+  sign_in_network: { points: 300, duration: 15 * 60 },
+  /** one account from one browser that signed in to it before, or by links of one workspace */
+  sign_in_known: { points: 10, duration: 15 * 60 },
   /** one address that presents links of accounts, misses only */
   account_link: { points: 30, duration: 15 * 60 },
   /** one person who gives a wrong present password */
@@ -86,7 +88,8 @@ function createThrottle(
     sign_in: open('sign_in'),
     sign_in_person: open('sign_in_person'),
     sign_in_address: open('sign_in_address'),
-    sign_in_device: open('sign_in_device'),
+    sign_in_network: open('sign_in_network'),
+    sign_in_known: open('sign_in_known'),
     account_link: open('account_link'),
     password_change: open('password_change'),
     enrol_address: open('enrol_address'),

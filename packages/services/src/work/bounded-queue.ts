@@ -18,54 +18,111 @@ export class BusyError extends ServiceError {
   }
 }
 
-/** Who is known has turns before all strangers, and places that they cannot fill: addresses of strangers are cheap. */
+/** Who is known has turns before strangers, and places that they cannot fill: addresses of strangers are cheap. */
 export type Lane = 'known' | 'strangers';
 
+/** Who asks, where `origin` alone does not say it. */
+export interface Asker {
+  /** whose origins share one turn and the room of one: for those who have as many origins as they like */
+  group?: string;
+  lane?: Lane;
+}
+
+/** Turns of those who are known, one after the other, while strangers wait. */
+const KNOWN_IN_A_ROW = 3;
+
 /**
- * Work that takes long on a processor: so much at a time, so much waiting, the rest refused at once. What one origin asks for can neither
- * fill the queue nor be in front of everybody else's.
+ * Work that takes long on a processor: so much at a time, so much waiting, the rest refused at once. Groups of origins take turns, and whoever
+ * asks for little takes the place of whoever asks for much, so that no group can fill the queue or be in front of everybody else.
  */
 export class BoundedQueue {
   readonly #limits: QueueLimits;
-  readonly #perOrigin = new Map<string, number>();
-  readonly #turns: Record<Lane, (() => void)[]> = { known: [], strangers: [] };
+  readonly #underWay = new Map<string, number>();
+  readonly #lanes = { known: new FairLane(), strangers: new FairLane() };
   #running = 0;
+  #knownInARow = 0;
 
   constructor(limits: QueueLimits) {
     this.#limits = limits;
   }
 
   get waiting(): number {
-    return this.#turns.known.length + this.#turns.strangers.length;
+    return this.#lanes.known.size + this.#lanes.strangers.size;
   }
 
-  /** Does `work` when its turn comes. Throws BusyError at once when there is no room for it. */
-  async run<T>(origin: string, work: () => Promise<T>, lane: Lane = 'strangers'): Promise<T> {
-    const { atATime, waiting, perOrigin } = this.#limits;
-    const asked = this.#perOrigin.get(origin) ?? 0;
-    const isFull = this.#running >= atATime && this.#turns[lane].length >= waiting;
-    if (isFull || asked >= perOrigin) throw new BusyError();
-    this.#perOrigin.set(origin, asked + 1);
+  /** Does `work` when its turn comes. Throws BusyError when there is no room for it, or none any more. */
+  async run<T>(origin: string, work: () => Promise<T>, { group = origin, lane = 'strangers' }: Asker = {}): Promise<T> {
+    const asked = this.#underWay.get(origin) ?? 0;
+    if (asked >= this.#limits.perOrigin) throw new BusyError();
+    this.#underWay.set(origin, asked + 1);
     try {
-      await this.#takeTurn(lane);
-      return await work();
+      await this.#takeTurn(group, this.#lanes[lane]);
+      return await work().finally(() => this.#passTurn());
     } finally {
-      this.#endTurn(origin);
+      const left = (this.#underWay.get(origin) ?? 1) - 1;
+      if (left === 0) this.#underWay.delete(origin);
+      else this.#underWay.set(origin, left);
     }
   }
 
-  async #takeTurn(lane: Lane): Promise<void> {
-    if (this.#running < this.#limits.atATime) this.#running += 1;
-    // whoever ends hands the turn over, so the number that runs stays
-    else await new Promise<void>((resolve) => this.#turns[lane].push(resolve));
+  async #takeTurn(group: string, lane: FairLane): Promise<void> {
+    const { atATime, waiting } = this.#limits;
+    if (this.#running < atATime) this.#running += 1;
+    else if (lane.size < waiting || lane.makeRoomFor(group)) await lane.wait(group);
+    else throw new BusyError();
   }
 
-  #endTurn(origin: string): void {
-    const next = this.#turns.known.shift() ?? this.#turns.strangers.shift();
-    if (next) next();
+  /** Whoever ends hands the turn over, so the number that runs stays. */
+  #passTurn(): void {
+    const { known, strangers } = this.#lanes;
+    const isStrangersTurn = this.#knownInARow >= KNOWN_IN_A_ROW && strangers.size > 0;
+    const fromKnown = !isStrangersTurn && known.size > 0;
+    this.#knownInARow = fromKnown ? this.#knownInARow + 1 : 0;
+    const begin = (fromKnown ? known : strangers).takeNext();
+    if (begin) begin();
     else this.#running -= 1;
-    const left = (this.#perOrigin.get(origin) ?? 1) - 1;
-    if (left === 0) this.#perOrigin.delete(origin);
-    else this.#perOrigin.set(origin, left);
+  }
+}
+
+interface Waiter {
+  begin: () => void;
+  refuse: (error: BusyError) => void;
+}
+
+/** Those who wait, by group. The order of the map is that of the turns: a group that had one goes to its end. */
+class FairLane {
+  readonly #byGroup = new Map<string, Waiter[]>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Resolves when the turn has come; rejects with BusyError when the place goes to another group. */
+  wait(group: string): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiters = this.#byGroup.get(group) ?? [];
+    this.#byGroup.set(group, [...waiters, { begin: resolve, refuse: reject }]);
+    this.#size += 1;
+    return promise;
+  }
+
+  takeNext(): (() => void) | undefined {
+    const [next] = this.#byGroup;
+    if (!next) return undefined;
+    const [group, [first, ...others]] = next;
+    this.#byGroup.delete(group);
+    if (others.length > 0) this.#byGroup.set(group, others);
+    this.#size -= 1;
+    return first?.begin;
+  }
+
+  /** At the cost of the group that waits for most. False: `group` would wait for as much. */
+  makeRoomFor(group: string): boolean {
+    const [greediest] = [...this.#byGroup.entries()].toSorted(([, a], [, b]) => b.length - a.length);
+    if (!greediest || greediest[1].length <= (this.#byGroup.get(group)?.length ?? 0) + 1) return false;
+    greediest[1].pop()?.refuse(new BusyError());
+    this.#size -= 1;
+    return true;
   }
 }

@@ -3,7 +3,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
 
 import { runInLookup } from '@gatehouse/db/tenant';
-import { toOrigin } from '@gatehouse/process/origin';
 
 import { acceptInvitation } from '../../src/auth/accept-invitation.ts';
 import { changePassword } from '../../src/auth/change-password.ts';
@@ -95,16 +94,20 @@ test('who invents links is stopped; who has one is not counted', async () => {
   await read(token);
 });
 
-test('passwords that are tried through invitations count like those that are tried at sign-in', async () => {
+test('passwords that are tried through invitations of one workspace are counted, and those that strangers try keep nobody from joining', async () => {
   const { token, email, owner } = await invite();
   await join(await makeOwner(), email, 'member', PASSWORD);
-  const ip = makeIp();
   const account = { kind: 'existing', password: 'a wrong password', newPassword: OTHER } as const;
-  for (let count = 0; count < 9; count += 1) await runtime.throttle.consume('sign_in', [toOrigin(ip), email]);
-  await expectRefused('not_permitted', acceptInvitation({ runtime, input: { token, ip, account } }));
-  await expectRefused('rate_limited', acceptInvitation({ runtime, input: { token, ip, account } }));
-  await expectRefused('rate_limited', signIn({ runtime, input: { email, password: PASSWORD, ip } }));
+  const tryOnce = () => acceptInvitation({ runtime, input: { token, ip: makeIp(), account } });
+  for (let count = 0; count < 9; count += 1) await runtime.throttle.consume('sign_in_known', [owner.tenantId, email]);
+  await expectRefused('not_permitted', tryOnce());
+  await expectRefused('rate_limited', tryOnce());
+  await runtime.throttle.reset('sign_in_known', [owner.tenantId, email]);
+
+  for (let count = 0; count < 50; count += 1) await runtime.throttle.consume('sign_in_person', [email]);
+  await expectRefused('rate_limited', signIn({ runtime, input: { email, password: PASSWORD, ip: makeIp() } }));
   await acceptAs(runtime, token, PASSWORD, OTHER);
+  await runtime.throttle.reset('sign_in_person', [email]);
   expect(await enter(runtime, owner.tenantSlug, email, OTHER)).toMatchObject({ tenantId: owner.tenantId });
 });
 

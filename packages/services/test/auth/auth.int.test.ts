@@ -118,6 +118,30 @@ test('T-57: sign-ins with invented addresses leave another person near the front
   expect(codes.filter((code) => code === 'not_permitted').length).toBeGreaterThanOrEqual(HASH_LIMITS.perOrigin);
 });
 
+test('T-57: a network that tries accounts is stopped whatever address it uses, and its neighbours sign in', async () => {
+  const user = await makeUser(world.runtime.db, { passwordHash });
+  for (const [network, next] of [
+    ['198.18.20.0/24', '198.18.20.201'],
+    ['2001:db8:20::/48', '2001:db8:20:ffff::1'],
+  ] as const) {
+    for (let count = 0; count < 300; count += 1) await world.runtime.throttle.consume('sign_in_network', [network]);
+    await expectRefused('rate_limited', attempt(user.email, PASSWORD, next));
+  }
+  await attempt(user.email, PASSWORD, '198.18.21.1');
+  await attempt(user.email, PASSWORD, '2001:db8:21::1');
+});
+
+test('T-57: one address that goes on when it is stopped uses up nothing of its network, and nobody is nearer to a lock for a full queue', async () => {
+  const user = await makeUser(world.runtime.db, { passwordHash });
+  for (let count = 0; count < 30; count += 1) await world.runtime.throttle.consume('sign_in_address', ['198.18.22.1']);
+  for (let count = 0; count < 310; count += 1) await expectRefused('rate_limited', attempt(user.email, 'x', '198.18.22.1'));
+  const codes = await Promise.all(
+    Array.from({ length: 30 }, () => attempt(user.email, 'x', '198.18.22.2').then(() => 'passed', readCode)),
+  );
+  expect(new Set(codes)).toEqual(new Set(['unavailable', 'not_permitted', 'rate_limited']));
+  await attempt(user.email, PASSWORD, '198.18.22.3');
+});
+
 test('an office that signs in well is not taken for a host that tries accounts', async () => {
   const user = await makeUser(world.runtime.db, { passwordHash });
   for (let count = 0; count < 29; count += 1) await world.runtime.throttle.consume('sign_in_address', ['198.18.11.1']);

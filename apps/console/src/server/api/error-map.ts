@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { type z, ZodError } from 'zod';
 
-import { ServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
+import { ServiceError, toServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
 
 const TRANSPORT_CODE = {
@@ -48,7 +48,12 @@ export function findField(cause: unknown): string | null {
  */
 export function toTransportError(error: unknown, where: Where): TRPCError {
   const cause = error instanceof TRPCError ? (error.cause ?? error) : error;
-  if (cause instanceof ServiceError) return new TRPCError({ code: TRANSPORT_CODE[cause.code], message: cause.message, cause });
+  const known = toServiceError(cause);
+  if (known) {
+    if (known.code === 'unavailable')
+      where.log.warn({ err: known, requestId: where.requestId, path: where.path }, 'procedure put off');
+    return new TRPCError({ code: TRANSPORT_CODE[known.code], message: known.message, cause: known });
+  }
   if (cause instanceof ZodError) return new TRPCError({ code: 'BAD_REQUEST', message: describeFirstIssue(cause), cause });
   if (error instanceof TRPCError && error.code !== 'INTERNAL_SERVER_ERROR') return error;
   where.log.error({ err: cause, requestId: where.requestId, path: where.path }, 'procedure failed');

@@ -5,12 +5,18 @@ import { parseInput, ServiceError } from './errors.ts';
 /** A time in a cursor. */
 export const CursorTime = z.iso.datetime().transform((text) => new Date(text));
 
+/** One page of a list, and the cursor of the next one; null: there is none. */
+export interface Page<Row> {
+  rows: Row[];
+  nextCursor: string | null;
+}
+
 /** The rows of one page, and the cursor of the next one. `found` is one row longer than `limit` when there is a next page. */
 export function cutPage<Row>(
   found: readonly Row[],
   limit: number,
   toPosition: (row: Row) => readonly string[],
-): { page: Row[]; nextCursor: string | null } {
+): { page: Row[]; nextCursor: Page<Row>['nextCursor'] } {
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
   return { page, nextCursor: last ? Buffer.from(JSON.stringify(toPosition(last))).toString('base64url') : null };

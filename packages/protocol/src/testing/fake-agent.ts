@@ -4,7 +4,7 @@ import { decodeHubFrame, encode, joinBytes } from '../codec.ts';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION, type Feature } from '../features.ts';
 import { toAuthenticationBytes, LINK_PATH, type Authenticate, type HubMessage, type SentByAgent } from '../messages.ts';
 import { FakeParts } from './fake-parts.ts';
-import { createTypeGuard, Recording } from './recording.ts';
+import { Listener } from './recording.ts';
 import type { TestKey } from './test-key.ts';
 
 export type HubMessageOf<T extends HubMessage['type']> = Extract<HubMessage, { type: T }>;
@@ -40,8 +40,7 @@ export async function connectFakeAgent(
 }
 
 /** The agent's side of one websocket. By default it applies each configuration that is pushed; replace `onPush` and `onManifest` to script that. */
-export class FakeAgent {
-  readonly messages = new Recording<HubMessage>('message of the hub');
+export class FakeAgent extends Listener<HubMessage> {
   readonly opened: Promise<void>;
   /** settles with the close code that this side saw */
   readonly closed: Promise<number>;
@@ -56,6 +55,7 @@ export class FakeAgent {
   readonly #audience: string;
 
   constructor(socket: WebSocket, audience: string) {
+    super('message of the hub');
     this.#socket = socket;
     this.#audience = audience;
     this.opened = new Promise((resolve, reject) => {
@@ -171,22 +171,6 @@ export class FakeAgent {
       servers: [],
       ...overrides,
     });
-  }
-
-  /** The first message of a type that is accepted, of the past too. */
-  waitForFirst<T extends HubMessage['type']>(
-    type: T,
-    accepts: (message: HubMessageOf<T>) => boolean = () => true,
-  ): Promise<HubMessageOf<T>> {
-    return this.messages.waitForFirst(createTypeGuard<HubMessage, T>(type, accepts));
-  }
-
-  /** The first message of a type that is accepted, from now on. */
-  waitForNext<T extends HubMessage['type']>(
-    type: T,
-    accepts: (message: HubMessageOf<T>) => boolean = () => true,
-  ): Promise<HubMessageOf<T>> {
-    return this.messages.waitForNext(createTypeGuard<HubMessage, T>(type, accepts));
   }
 
   /** Closing handshake. */

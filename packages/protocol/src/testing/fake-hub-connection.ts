@@ -5,20 +5,18 @@ import type { WebSocket } from 'ws';
 import { decodeAgentFrame, encode, joinBytes } from '../codec.ts';
 import type { Feature } from '../features.ts';
 import type { AgentMessage, Authenticate, HubMessage } from '../messages.ts';
-import { createTypeGuard, Recording } from './recording.ts';
+import { Listener } from './recording.ts';
 
 export type MessageOf<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T }>;
 
 /** One websocket of an agent at the fake hub. */
-export class FakeHubConnection {
+export class FakeHubConnection extends Listener<AgentMessage> {
   /** what the challenge said */
   readonly nonce: string;
   /** null until it was welcomed */
   agent: Authenticate | null = null;
   /** what both sides can do */
   features: ReadonlySet<Feature> = new Set();
-  /** every message of a known form, in order */
-  readonly messages = new Recording<AgentMessage>('message of the agent');
   /** settles with the close code that this side saw */
   readonly closed: Promise<number>;
   /** headers of the upgrade */
@@ -26,6 +24,7 @@ export class FakeHubConnection {
   readonly #socket: WebSocket;
 
   constructor(socket: WebSocket, request: IncomingMessage, nonce: string) {
+    super('message of the agent');
     this.#socket = socket;
     this.headers = request.headers;
     this.nonce = nonce;
@@ -69,22 +68,6 @@ export class FakeHubConnection {
   /** Stops reading: what the agent sends stays in the network, as with a half-open connection. */
   freeze(): void {
     this.#socket.pause();
-  }
-
-  /** The first message of a type that is accepted, of the past too. */
-  waitForFirst<T extends AgentMessage['type']>(
-    type: T,
-    accepts: (message: MessageOf<T>) => boolean = () => true,
-  ): Promise<MessageOf<T>> {
-    return this.messages.waitForFirst(createTypeGuard<AgentMessage, T>(type, accepts));
-  }
-
-  /** The first message of a type that is accepted, from now on. */
-  waitForNext<T extends AgentMessage['type']>(
-    type: T,
-    accepts: (message: MessageOf<T>) => boolean = () => true,
-  ): Promise<MessageOf<T>> {
-    return this.messages.waitForNext(createTypeGuard<AgentMessage, T>(type, accepts));
   }
 
   /** Feeds every frame to `onMessage`; one of unknown form is answered with `rejected`. */

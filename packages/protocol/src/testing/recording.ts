@@ -68,10 +68,36 @@ export class Recording<T> {
 }
 
 /** Accepts messages of one type that are accepted by `accepts`. */
-export function createTypeGuard<M extends { type: string }, T extends M['type']>(
+function createTypeGuard<M extends { type: string }, T extends M['type']>(
   type: T,
   accepts: (message: Extract<M, { type: T }>) => boolean,
 ) {
   const hasType = (message: M): message is Extract<M, { type: T }> => message.type === type;
   return (message: M): message is Extract<M, { type: T }> => hasType(message) && accepts(message);
+}
+
+/** One end of a connection that keeps what it is sent. */
+export class Listener<M extends { type: string }> {
+  /** every message of a known form, in order */
+  readonly messages: Recording<M>;
+
+  constructor(name: string) {
+    this.messages = new Recording<M>(name);
+  }
+
+  /** The first message of a type that is accepted, of the past too. */
+  waitForFirst<T extends M['type']>(
+    type: T,
+    accepts: (message: Extract<M, { type: T }>) => boolean = () => true,
+  ): Promise<Extract<M, { type: T }>> {
+    return this.messages.waitForFirst(createTypeGuard<M, T>(type, accepts));
+  }
+
+  /** The first message of a type that is accepted, from now on. */
+  waitForNext<T extends M['type']>(
+    type: T,
+    accepts: (message: Extract<M, { type: T }>) => boolean = () => true,
+  ): Promise<Extract<M, { type: T }>> {
+    return this.messages.waitForNext(createTypeGuard<M, T>(type, accepts));
+  }
 }

@@ -6,7 +6,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { CursorTime, cutPage, readCursor } from '../cursor.ts';
+import { CursorTime, cutPage, type Page, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
 
 const Position = z.tuple([CursorTime, z.uuid()]);
@@ -39,7 +39,7 @@ export async function listAdminAudit({
 }: {
   ctx: ServiceContext;
   input?: ListAdminAudit;
-}): Promise<{ rows: AdminAuditView[]; nextCursor: string | null }> {
+}): Promise<Page<AdminAuditView>> {
   authorize(ctx, 'admin_audit.read');
   const { cursor, limit } = parseInput(ListAdminAudit, input);
   const { tenantId } = ctx;

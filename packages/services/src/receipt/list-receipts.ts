@@ -7,7 +7,7 @@ import { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
-import { CursorTime, cutPage, readCursor } from '../cursor.ts';
+import { CursorTime, cutPage, type Page, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
 import { getReceiptNames } from './receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from './receipt-row.ts';
@@ -48,12 +48,9 @@ export const ListReceipts = z.object({
 });
 export type ListReceipts = z.input<typeof ListReceipts>;
 
-export interface ReceiptPage {
-  rows: ReceiptRow[];
+export interface ReceiptPage extends Page<ReceiptRow> {
   /** receipts that match, on all pages */
   total: number;
-  /** null on the last page */
-  nextCursor: string | null;
 }
 
 /** Receipts that match all given filters, newest first. Who may not read all receipts gets the own ones. */

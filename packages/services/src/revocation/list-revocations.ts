@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { cutPage, readCursor } from '../cursor.ts';
+import { cutPage, type Page, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
 import { getPersonNames } from '../person-names.ts';
 import { getSubjectNames } from './subject-names.ts';
@@ -45,7 +45,7 @@ export async function listRevocations({
 }: {
   ctx: ServiceContext;
   input?: ListRevocations;
-}): Promise<{ rows: RevocationView[]; nextCursor: string | null }> {
+}): Promise<Page<RevocationView>> {
   authorize(ctx, 'revocation.read');
   const { cursor, limit } = parseInput(ListRevocations, input);
   const { tenantId } = ctx;

@@ -10,6 +10,7 @@ import { Choice } from '../../ui/form/choice.tsx';
 import { Form, FormError, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { LinkPage, type Link } from './link-page.tsx';
 import { NewPassword } from './new-password.ts';
+import { CurrentPasswordField, NewPasswordField, PasswordOwner } from './password-field.tsx';
 import { useEntry } from './use-entry.ts';
 
 type Way = 'new' | 'existing';
@@ -72,16 +73,13 @@ function NewAccount({ link, token }: JoinProps) {
 
   return (
     <Form form={form} method="post" onSubmit={submit} className="flex flex-col gap-4">
-      <input type="hidden" autoComplete="username" value={link.email} readOnly />
+      <PasswordOwner email={link.email} />
       <TextField control={control} name="name" label="Your name" size="large" autoComplete="name" />
-      <TextField
+      <NewPasswordField
         control={control}
         name="newPassword"
         label="Choose a password"
         hint="12 characters or more. Nobody else is told."
-        type="password"
-        size="large"
-        autoComplete="new-password"
       />
       <FormError<NewPerson> error={join.error} fields={{ 'account.newPassword': 'newPassword', 'account.name': 'name' }} />
       <Button type="submit" variant="primary" size="large" loading={join.isPending || entry.entering}>
@@ -108,23 +106,13 @@ function ExistingAccount({ link, token }: JoinProps) {
 
   return (
     <Form form={form} method="post" onSubmit={submit} className="flex flex-col gap-4">
-      <input type="hidden" autoComplete="username" value={link.email} readOnly />
-      <TextField
-        control={control}
-        name="password"
-        label={`Password of ${link.email}`}
-        type="password"
-        size="large"
-        autoComplete="current-password"
-      />
-      <TextField
+      <PasswordOwner email={link.email} />
+      <CurrentPasswordField control={control} name="password" label={`Password of ${link.email}`} />
+      <NewPasswordField
         control={control}
         name="newPassword"
         label="Choose a new password"
         hint="12 characters or more, for all your workspaces. Who helped you to set up the account elsewhere may know the old one, which ends now."
-        type="password"
-        size="large"
-        autoComplete="new-password"
       />
       <FormError<KnownPerson> error={join.error} fields={{ newPassword: 'newPassword', 'account.newPassword': 'newPassword' }} />
       <Button type="submit" variant="primary" size="large" loading={join.isPending || entry.entering}>

@@ -5,9 +5,10 @@ import { z } from 'zod';
 
 import { useAccountTRPC } from '../../trpc/account-client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Form, FormError, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { Form, FormError, useSchemaForm } from '../../ui/form/form.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { NewPassword } from './new-password.ts';
+import { CurrentPasswordField, NewPasswordField, PasswordOwner } from './password-field.tsx';
 
 const Change = z.object({ currentPassword: z.string().min(1, 'Enter the password you have.'), newPassword: NewPassword });
 type Change = z.infer<typeof Change>;
@@ -36,24 +37,9 @@ export function ChangePassword({ email, next }: ChangePasswordProps) {
   );
   return (
     <Form form={form} method="post" onSubmit={(input) => change.mutate(input)} className="flex flex-col gap-4">
-      <input type="hidden" autoComplete="username" value={email} readOnly />
-      <TextField
-        control={control}
-        name="currentPassword"
-        label="Present password"
-        type="password"
-        size="large"
-        autoComplete="current-password"
-      />
-      <TextField
-        control={control}
-        name="newPassword"
-        label="New password"
-        hint="12 characters or more"
-        type="password"
-        size="large"
-        autoComplete="new-password"
-      />
+      <PasswordOwner email={email} />
+      <CurrentPasswordField control={control} name="currentPassword" label="Present password" />
+      <NewPasswordField control={control} name="newPassword" label="New password" hint="12 characters or more" />
       <FormError<Change> error={change.error} fields={{ currentPassword: 'currentPassword', newPassword: 'newPassword' }} />
       <Button type="submit" variant="primary" size="large" loading={change.isPending}>
         Change password

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Button } from '../../ui/button.tsx';
 import { Form, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { openSession } from './open-session.ts';
+import { CurrentPasswordField } from './password-field.tsx';
 import { describeSignInError, findWorkspace } from './sign-in.ts';
 
 export interface LoginFormProps {
@@ -44,14 +45,7 @@ export function LoginForm({ next, initialError }: LoginFormProps) {
     // A submit before the script runs must not put the password into the address bar.
     <Form form={form} method="post" onSubmit={(credentials) => void submit(credentials)} className="flex flex-col gap-4">
       <TextField control={control} name="email" label="Work e-mail" type="email" size="large" autoComplete="username" />
-      <TextField
-        control={control}
-        name="password"
-        label="Password"
-        type="password"
-        size="large"
-        autoComplete="current-password"
-      />
+      <CurrentPasswordField control={control} name="password" label="Password" />
       <div role="alert" className="empty:hidden">
         {sentence !== null && (
           <p className="flex items-start gap-2 rounded-control bg-danger-bg px-3 py-2 text-danger-fg">

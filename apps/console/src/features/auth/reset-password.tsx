@@ -5,9 +5,10 @@ import { z } from 'zod';
 
 import { useAccountTRPC } from '../../trpc/account-client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Form, FormError, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { Form, FormError, useSchemaForm } from '../../ui/form/form.tsx';
 import { LinkPage, type Link } from './link-page.tsx';
 import { NewPassword } from './new-password.ts';
+import { NewPasswordField, PasswordOwner } from './password-field.tsx';
 import { useEntry } from './use-entry.ts';
 
 const Reset = z.object({ newPassword: NewPassword });
@@ -43,15 +44,12 @@ function ResetForm({ link, token }: { link: Link; token: string }) {
 
   return (
     <Form form={form} method="post" onSubmit={submit} className="flex flex-col gap-4">
-      <input type="hidden" autoComplete="username" value={link.email} readOnly />
-      <TextField
+      <PasswordOwner email={link.email} />
+      <NewPasswordField
         control={form.control}
         name="newPassword"
         label="Choose a password"
         hint="12 characters or more. Nobody else is told."
-        type="password"
-        size="large"
-        autoComplete="new-password"
       />
       <FormError<Reset> error={reset.error} fields={{ newPassword: 'newPassword' }} />
       <Button type="submit" variant="primary" size="large" loading={reset.isPending || entry.entering}>

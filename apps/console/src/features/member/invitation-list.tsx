@@ -1,12 +1,12 @@
 'use client';
 
-import { DotsThreeIcon } from '@phosphor-icons/react/ssr';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { type Column, Table } from '../../ui/layout/table.tsx';
-import { Menu, MenuItem } from '../../ui/overlay/menu.tsx';
+import { MenuItem } from '../../ui/overlay/menu.tsx';
+import { ACTIONS_COLUMN, RowActions } from '../../ui/overlay/row-actions.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
@@ -49,29 +49,15 @@ const getColumns = ({ mayChange, renew, withdraw }: Actions): Column<Invitation>
   },
   { key: 'until', header: 'Works until', cell: ({ expiresAt }) => <DayTime at={expiresAt} />, width: 'w-36', hideBelow: 'lg' },
   {
-    key: 'actions',
-    header: 'Actions',
-    headerHidden: true,
-    width: 'w-12',
-    align: 'end',
+    ...ACTIONS_COLUMN,
     cell: (invitation) =>
       mayChange(invitation) && (
-        <Menu
-          trigger={
-            <button
-              type="button"
-              aria-label={`Actions for the invitation of ${invitation.email}`}
-              className="inline-flex size-6 items-center justify-center rounded-control align-middle hover:bg-active pointer-coarse:size-10"
-            >
-              <DotsThreeIcon aria-hidden size={16} weight="bold" />
-            </button>
-          }
-        >
+        <RowActions label={`Actions for the invitation of ${invitation.email}`}>
           <MenuItem onClick={() => renew(invitation)}>Make a new link</MenuItem>
           <MenuItem tone="danger" onClick={() => withdraw(invitation)}>
             Withdraw invitation
           </MenuItem>
-        </Menu>
+        </RowActions>
       ),
   },
 ];

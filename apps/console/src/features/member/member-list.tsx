@@ -1,6 +1,6 @@
 'use client';
 
-import { DotsThreeIcon, UserPlusIcon } from '@phosphor-icons/react/ssr';
+import { UserPlusIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -9,7 +9,8 @@ import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { type Column, Table } from '../../ui/layout/table.tsx';
-import { Menu, MenuItem } from '../../ui/overlay/menu.tsx';
+import { MenuItem } from '../../ui/overlay/menu.tsx';
+import { ACTIONS_COLUMN, RowActions } from '../../ui/overlay/row-actions.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { DayTime } from '../../ui/text/relative-time.tsx';
@@ -67,30 +68,16 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
       hideBelow: 'lg',
     },
     {
-      key: 'actions',
-      header: 'Actions',
-      headerHidden: true,
-      width: 'w-12',
-      align: 'end',
+      ...ACTIONS_COLUMN,
       cell: (member) =>
         mayChange(viewer, member) && (
-          <Menu
-            trigger={
-              <button
-                type="button"
-                aria-label={`Actions for ${member.name}`}
-                className="inline-flex size-6 items-center justify-center rounded-control align-middle hover:bg-active pointer-coarse:size-10"
-              >
-                <DotsThreeIcon aria-hidden size={16} weight="bold" />
-              </button>
-            }
-          >
+          <RowActions label={`Actions for ${member.name}`}>
             <MenuItem onClick={() => open({ kind: 'role', member })}>Change role…</MenuItem>
             <MenuItem onClick={() => open({ kind: 'reset', member })}>New password…</MenuItem>
             <MenuItem tone="danger" onClick={() => open({ kind: 'remove', member })}>
               Remove from workspace…
             </MenuItem>
-          </Menu>
+          </RowActions>
         ),
     },
   ];

@@ -15,6 +15,7 @@ import { Checkbox } from '../../ui/form/checkbox.tsx';
 import { FormError, TextareaField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Input } from '../../ui/form/input.tsx';
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 
 type Site = ApiOutput['site']['list'][number];
 
@@ -134,7 +135,7 @@ function ServedAt({ sites }: { sites: readonly Site[] }) {
           <li key={id}>
             <Checkbox
               label={name}
-              hint={`${slug} · ${agentCount === 1 ? '1 agent' : `${agentCount} agents`}`}
+              hint={`${slug} · ${describeCount(agentCount, 'agent')}`}
               checked={!unticked.includes(id)}
               onCheckedChange={(on) => field.onChange(on ? unticked.filter((other) => other !== id) : [...unticked, id])}
             />

@@ -14,6 +14,7 @@ import { Card } from '../../ui/layout/card.tsx';
 import { Table } from '../../ui/layout/table.tsx';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { EmptyState, ErrorLine } from '../../ui/status/states.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { ProfileDetail } from './draft/draft.ts';
 
@@ -61,7 +62,7 @@ export function ProfileAccess({ detail }: { detail: ProfileDetail }) {
             A person needs access before making a key for an AI client. Publishing alone gives nobody anything.
           </EmptyState>
         }
-        footer={detail.access.length === 1 ? '1 person' : `${detail.access.length} people`}
+        footer={describeCount(detail.access.length, 'person', 'people')}
       />
       <TakeAccess profileId={detail.profile.id} person={leaving} onClose={() => setLeaving(null)} />
     </div>

@@ -14,6 +14,7 @@ import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { Table, type Column } from '../../ui/layout/table.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { NewProfileDialog } from './new-profile-dialog.tsx';
 import { ProfileState } from './profile-state.tsx';
@@ -112,7 +113,7 @@ export function ProfileList() {
                 A profile is a named workflow with exactly what it needs, served at one MCP endpoint. AI clients see nothing else.
               </EmptyState>
             }
-            footer={rows.length === 1 ? '1 profile' : `${rows.length} profiles`}
+            footer={describeCount(rows.length, 'profile')}
           />
         )}
       </Loaded>

@@ -12,6 +12,7 @@ import { Inspector } from '../../ui/overlay/inspector.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { CopyText } from '../../ui/text/copy.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { JsonView } from '../../ui/text/json-view.tsx';
 import { ClockTime, FullTime } from '../../ui/text/relative-time.tsx';
 import { describeAction, describeDetails } from './admin-actions.ts';
@@ -64,7 +65,7 @@ export function AdminAudit() {
             empty={<EmptyState title="Nothing was changed yet" />}
             footer={
               <>
-                {rows.length === 1 ? '1 entry' : `${rows.length} entries`}
+                {describeCount(rows.length, 'entry', 'entries')}
                 {log.hasNextPage && ' loaded'}
                 {log.hasNextPage && (
                   <Button variant="ghost" size="small" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>

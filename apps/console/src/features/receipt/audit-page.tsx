@@ -15,6 +15,7 @@ import { Inspector } from '../../ui/overlay/inspector.tsx';
 import { OutcomeChip } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { ClockTime } from '../../ui/text/relative-time.tsx';
 import { AuditToolbar } from './audit-toolbar.tsx';
 import { ReceiptView } from './receipt-view.tsx';
@@ -124,7 +125,7 @@ interface FooterProps {
 function Footer({ shown, total, calls }: FooterProps) {
   return (
     <>
-      <output>{describeCount(shown, total)}</output>
+      <output>{describeShown(shown, total)}</output>
       {calls.hasNextPage && (
         <Button variant="ghost" size="small" loading={calls.isFetchingNextPage} onClick={() => void calls.fetchNextPage()}>
           Load more
@@ -134,8 +135,8 @@ function Footer({ shown, total, calls }: FooterProps) {
   );
 }
 
-function describeCount(shown: number, total: number): string {
-  const calls = total === 1 ? '1 call' : `${total.toLocaleString('en')} calls`;
+function describeShown(shown: number, total: number): string {
+  const calls = describeCount(total, 'call');
   return shown < total ? `${shown.toLocaleString('en')} of ${calls}` : calls;
 }
 

@@ -14,6 +14,7 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { describeRisk } from '../../ui/status/badge.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import {
   describeTally,
@@ -41,7 +42,7 @@ const buildSchema = (needsReason: boolean) =>
     .refine(({ reason, breakGlass }) => reason !== '' || !(needsReason || breakGlass), { path: ['reason'], error: 'Say why.' });
 
 const describeLoggedCount = (count: number): string =>
-  count === 0 ? 'no values logged' : count === 1 ? '1 value logged' : `${count} values logged`;
+  count === 0 ? 'no values logged' : describeCount(count, 'value logged', 'values logged');
 
 export interface DecideDialogProps {
   detail: ReviewDetail;

@@ -6,6 +6,7 @@ import { Choice } from '../../ui/form/choice.tsx';
 import { Input } from '../../ui/form/input.tsx';
 import { Expandable } from '../../ui/layout/expandable.tsx';
 import { Badge, RiskBadge } from '../../ui/status/badge.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { EntryDraft, ToolDraft } from './decision-draft.ts';
 import { DefinitionView } from './definition-view.tsx';
@@ -81,7 +82,7 @@ function SummaryLine({ entry, draft, forTwo }: Pick<EntryReviewProps, 'entry' | 
       {forTwo && <Badge icon={UsersIcon}>Takes two</Badge>}
       {hidden > 0 && (
         <Badge tone="danger" icon={EyeSlashIcon}>
-          {hidden === 1 ? '1 hidden character' : `${hidden} hidden characters`}
+          {describeCount(hidden, 'hidden character')}
         </Badge>
       )}
     </span>

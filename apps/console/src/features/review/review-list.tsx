@@ -14,6 +14,7 @@ import { Tabs } from '../../ui/layout/tabs.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { describeChanges } from './change-line.ts';
 
@@ -147,7 +148,7 @@ export function ReviewList() {
                 {EMPTY[state].text}
               </EmptyState>
             }
-            footer={rows.length === 1 ? '1 review' : `${rows.length} reviews`}
+            footer={describeCount(rows.length, 'review')}
           />
         )}
       </Loaded>

@@ -114,10 +114,7 @@ interface DecideButtonProps {
 function DecideButton({ draft, entries, onClick, className }: DecideButtonProps) {
   const tally = countVerdicts(draft);
   const { approved, rejected, undecided } = tally;
-  const refusal =
-    undecided > 0
-      ? `Decide ${undecided === 1 ? '1 more' : `${undecided} more`} first.`
-      : describeUnseen(listUnseen(draft, entries));
+  const refusal = undecided > 0 ? `Decide ${undecided} more first.` : describeUnseen(listUnseen(draft, entries));
   return (
     <Button variant="primary" disabledReason={refusal} onClick={onClick} className={className}>
       {undecided > 0

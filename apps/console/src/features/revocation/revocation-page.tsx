@@ -11,6 +11,7 @@ import { type Column, Table } from '../../ui/layout/table.tsx';
 import { Inspector } from '../../ui/overlay/inspector.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { ClockTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { ReachCard } from './reach-card.tsx';
 import { describeTaker, RevocationView } from './revocation-view.tsx';
@@ -93,7 +94,7 @@ function EntryList({ agents }: { agents: readonly Holder[] }) {
             empty={NOTHING}
             footer={
               <>
-                {rows.length === 1 ? '1 entry' : `${rows.length} entries`}
+                {describeCount(rows.length, 'entry', 'entries')}
                 {log.hasNextPage && (
                   <>
                     {' loaded'}

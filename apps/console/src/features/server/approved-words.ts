@@ -1,5 +1,7 @@
 import { type EntryCounts, sumCounts } from '@gatehouse/policy/documents/entry-counts';
 
+import { describeCount } from '../../ui/text/count.ts';
+
 interface Counts {
   offered: EntryCounts;
   approved: EntryCounts;
@@ -9,13 +11,13 @@ interface Counts {
 export function describeApproved({ offered, approved }: Counts): string {
   const otherCount = sumCounts(offered) - offered.tool;
   if (offered.tool === 0) return describeApprovedTotal({ offered, approved });
-  const tools = `${approved.tool} of ${offered.tool === 1 ? '1 tool' : `${offered.tool} tools`}`;
+  const tools = `${approved.tool} of ${describeCount(offered.tool, 'tool')}`;
   if (otherCount === 0) return tools;
-  return `${tools}, ${sumCounts(approved) - approved.tool} of ${otherCount === 1 ? '1 other entry' : `${otherCount} other entries`}`;
+  return `${tools}, ${sumCounts(approved) - approved.tool} of ${describeCount(otherCount, 'other entry', 'other entries')}`;
 }
 
 /** "17 of 31 entries": the same in few words. */
 export function describeApprovedTotal({ offered, approved }: Counts): string {
   const total = sumCounts(offered);
-  return `${sumCounts(approved)} of ${total === 1 ? '1 entry' : `${total} entries`}`;
+  return `${sumCounts(approved)} of ${describeCount(total, 'entry', 'entries')}`;
 }

@@ -14,6 +14,7 @@ import { Table, type Column } from '../../ui/layout/table.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { describeApproved, describeApprovedTotal } from './approved-words.ts';
 import { ServerStateDot } from './server-state.tsx';
@@ -41,7 +42,7 @@ function State({ row: { state, withheldBy } }: { row: ServerRow }) {
       <ServerStateDot state={state} />
       {withheldBy > 0 && state !== 'Withheld' && (
         <span className="ml-1 text-warn-fg @max-[46rem]:ml-4 @max-[46rem]:block @max-[46rem]:text-xs">
-          not at {withheldBy === 1 ? '1 agent' : `${withheldBy} agents`}
+          not at {describeCount(withheldBy, 'agent')}
         </span>
       )}
     </>
@@ -112,7 +113,7 @@ export function ServerList() {
                 review.
               </EmptyState>
             }
-            footer={rows.length === 1 ? '1 server' : `${rows.length} servers`}
+            footer={describeCount(rows.length, 'server')}
           />
         )}
       </Loaded>

@@ -6,6 +6,7 @@ import { ScrollRegion } from '../layout/scroll-region.tsx';
 import { Badge } from '../status/badge.tsx';
 import { JsonView } from '../text/json-view.tsx';
 import { UntrustedText } from '../text/untrusted-text.tsx';
+import { describeType } from './schema-type.ts';
 
 interface Row {
   name: string;
@@ -15,14 +16,8 @@ interface Row {
   description: string;
 }
 
-function describeType(schema: JsonObject): string {
-  const type = [schema['type']]
-    .flat()
-    .filter((part) => typeof part === 'string')
-    .join(' or ');
-  if (type === 'array' && isJsonObject(schema['items'])) return `list of ${describeType(schema['items'])}`;
-  if (type) return type;
-  return Array.isArray(schema['enum']) ? 'one of a list' : 'anything';
+function describePart(part: JsonObject): string {
+  return describeType([part], isJsonObject(part['items']) ? describePart(part['items']) : null);
 }
 
 /** Bounds of a value in words; empty when the schema sets none. */
@@ -51,7 +46,7 @@ function toRows(schema: JsonObject): Row[] {
   return Object.entries(properties).map(([name, property]) => {
     const part = isJsonObject(property) ? property : {};
     const description = typeof part['description'] === 'string' ? part['description'] : '';
-    return { name, type: describeType(part), required: required.has(name), limits: describeLimits(part), description };
+    return { name, type: describePart(part), required: required.has(name), limits: describeLimits(part), description };
   });
 }
 

@@ -32,6 +32,16 @@ const CHOSEN = {
   danger: 'data-checked:bg-danger-bg data-checked:text-danger-fg',
 };
 
+/** A choice under its own words. */
+export function LabelledChoice<T extends string>(props: Omit<ChoiceProps<T>, 'className'>) {
+  return (
+    <>
+      <p className="text-sm font-medium">{props.label}</p>
+      <Choice {...props} className="self-start" />
+    </>
+  );
+}
+
 /** Two or three choices side by side, one at most. Arrow keys move. */
 export function Choice<T extends string>({ label, options, value, onValueChange, disabled, className }: ChoiceProps<T>) {
   return (

@@ -92,8 +92,10 @@ function useFieldError<In extends FieldValues, Out>({ control, name }: Bound<In,
 /** What the form itself gives to a field. */
 type FromForm = 'name' | 'value' | 'error' | 'ref' | 'onChange' | 'onBlur';
 
+export type TextFieldProps<In extends FieldValues, Out> = Bound<In, Out, string> & Omit<InputProps, FromForm>;
+
 /** A line of text of a form. */
-export function TextField<In extends FieldValues, Out>(props: Bound<In, Out, string> & Omit<InputProps, FromForm>) {
+export function TextField<In extends FieldValues, Out>(props: TextFieldProps<In, Out>) {
   const { control, name, ...rest } = props;
   return <Input {...rest} error={useFieldError({ control, name })} {...control.register(name)} />;
 }

@@ -2,6 +2,8 @@ import { createReferenceResolver } from '@gatehouse/policy/curation/schema-refer
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { encodeSegment } from '@gatehouse/policy/documents/json-pointer';
 
+import { collectTypes, describeType } from '../../../ui/entity/schema-type.ts';
+
 /** How a value of an argument is entered by hand. */
 export type ValueKind = 'string' | 'number' | 'boolean' | 'choice' | 'json';
 export type Scalar = string | number | boolean | null;
@@ -103,18 +105,6 @@ class TreeBuilder {
       children,
     };
   }
-}
-
-function collectTypes(parts: readonly JsonObject[]): Set<string> {
-  return new Set(parts.flatMap((part) => [part['type']].flat().filter((type) => typeof type === 'string')));
-}
-
-function describeType(parts: readonly JsonObject[], items: string | null): string {
-  const types = [...collectTypes(parts)].map((type) => (type === 'array' ? `list${items ? ` of ${items}` : ''}` : type));
-  if (types.length > 0) return types.join(' or ');
-  if (items !== null) return `list of ${items}`;
-  if (parts.some((part) => isJsonObject(part['properties']))) return 'object';
-  return collectOptions(parts).length > 0 ? 'one of a list' : 'anything';
 }
 
 function collectOptions(parts: readonly JsonObject[]): Scalar[] {

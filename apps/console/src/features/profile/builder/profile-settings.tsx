@@ -2,7 +2,7 @@
 
 import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
-import { Choice } from '../../../ui/form/choice.tsx';
+import { LabelledChoice } from '../../../ui/form/choice.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
 
 export interface ProfileSettingsProps {
@@ -28,10 +28,8 @@ export function ProfileSettings({ draft, editable, onChange }: ProfileSettingsPr
   return (
     <Card title="Profile">
       <div className="flex flex-col gap-2">
-        <p className="text-sm font-medium">Receipts of read calls</p>
-        <Choice
+        <LabelledChoice
           label="Receipts of read calls"
-          className="self-start"
           value={draft.audit}
           disabled={!editable}
           onValueChange={(audit) => onChange({ audit })}
@@ -43,10 +41,8 @@ export function ProfileSettings({ draft, editable, onChange }: ProfileSettingsPr
         <p className="max-w-[56ch] text-muted">{AUDIT[draft.audit]}</p>
       </div>
       <div className="mt-6 flex flex-col gap-2">
-        <p className="text-sm font-medium">Hidden text in answers</p>
-        <Choice
+        <LabelledChoice
           label="Hidden text in answers"
-          className="self-start"
           value={draft.hiddenText}
           disabled={!editable}
           onValueChange={(hiddenText) => onChange({ hiddenText })}

@@ -10,6 +10,7 @@ import { Button, LinkButton } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/overlay/dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
 import { ErrorLine, Skeleton } from '../../../ui/status/states.tsx';
+import { describeCount } from '../../../ui/text/count.ts';
 import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
 import { PreviewProblems } from './preview-dialog.tsx';
 import { Rollout } from './rollout.tsx';
@@ -93,7 +94,7 @@ function WhatClientsSee({ preview, detail: { sites, access } }: { preview: Previ
       <p>
         AI clients will see <span className="font-medium">{describePreview(preview)}</span>. It is served at{' '}
         {sites.map(({ name }) => name).join(', ')}, for{' '}
-        <span className="font-medium">{access.length === 1 ? '1 person' : `${access.length} people`}</span>.
+        <span className="font-medium">{describeCount(access.length, 'person', 'people')}</span>.
       </p>
     </>
   );

@@ -7,7 +7,7 @@ import type { DraftTool } from '@gatehouse/policy/documents/profile';
 
 import { Button, IconButton } from '../../../ui/button.tsx';
 import { ToolSchema } from '../../../ui/entity/tool-schema.tsx';
-import { Choice } from '../../../ui/form/choice.tsx';
+import { LabelledChoice } from '../../../ui/form/choice.tsx';
 import { Textarea } from '../../../ui/form/input.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
 import { RiskBadge } from '../../../ui/status/badge.tsx';
@@ -88,10 +88,8 @@ function Choices({ known, tool, collision, editable, onChange }: ToolInspectorPr
       <DescriptionField known={known} tool={tool} editable={editable} onChange={onChange} />
       <Arguments known={known} tool={tool} editable={editable} onChange={onChange} />
       <section className="flex flex-col gap-2">
-        <p className="text-sm font-medium">When an AI client calls it</p>
-        <Choice
+        <LabelledChoice
           label="When an AI client calls it"
-          className="self-start"
           value={tool.rule}
           disabled={!editable}
           onValueChange={(rule) => onChange({ rule })}

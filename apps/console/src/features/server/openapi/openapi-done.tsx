@@ -4,6 +4,7 @@ import type { ApiOutput } from '../../../trpc/client.tsx';
 import { usePath } from '../../../trpc/use-path.ts';
 import { LinkButton } from '../../../ui/button.tsx';
 import { Banner } from '../../../ui/layout/card.tsx';
+import { describeCount } from '../../../ui/text/count.ts';
 
 /** A server with what its newest import brought. */
 export interface OpenapiImported {
@@ -14,7 +15,7 @@ export interface OpenapiImported {
 /** What came of an import, and where it goes on. */
 export function OpenapiDone({ slug, result }: OpenapiImported) {
   const path = usePath();
-  const tools = result.tools === 1 ? '1 tool' : `${result.tools.toLocaleString('en')} tools`;
+  const tools = describeCount(result.tools, 'tool');
   const waits = result.openReviewId !== null;
   return (
     <Banner

@@ -1,6 +1,7 @@
 'use client';
 
 import { Expandable } from '../../../ui/layout/expandable.tsx';
+import { describeCount } from '../../../ui/text/count.ts';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import type { Operation } from './openapi-choice.ts';
 import { MethodBadge } from './openapi-operation-row.tsx';
@@ -9,8 +10,7 @@ import { MethodBadge } from './openapi-operation-row.tsx';
 export function OpenapiUnmapped({ operations }: { operations: readonly Operation[] }) {
   const lost = operations.filter(({ problem }) => problem !== null);
   if (lost.length === 0) return null;
-  const words =
-    lost.length === 1 ? '1 operation cannot be a tool' : `${lost.length.toLocaleString('en')} operations cannot be tools`;
+  const words = describeCount(lost.length, 'operation cannot be a tool', 'operations cannot be tools');
   return (
     <div className="border-t border-line">
       <Expandable summary={<span className="text-muted">{words}</span>}>

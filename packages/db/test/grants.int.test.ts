@@ -28,7 +28,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     join_token: 'INSERT, SELECT, UPDATE(revoked_at)',
     keyset: 'INSERT, SELECT, UPDATE(key_id not_after payload signature version)',
     manifest: 'INSERT, SELECT',
-    membership: 'INSERT, SELECT, UPDATE(ended_at role user_id)',
+    membership: 'INSERT, SELECT, UPDATE(ended_at role signed_out_at user_id)',
     observation: 'SELECT',
     profile: 'INSERT, SELECT, UPDATE(disabled_at draft draft_updated_at published_version)',
     profile_access: 'DELETE, INSERT, SELECT',

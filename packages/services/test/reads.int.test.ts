@@ -152,7 +152,7 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['getSigningKeys', ({ admin: ctx }) => getSigningKeys({ ctx })],
   ['listSessions', ({ admin: { runtime }, userId }) => listSessions({ runtime, input: { userId } })],
   ['listTenants', ({ admin: { runtime }, userId }) => listTenants({ runtime, input: { userId } })],
-  ['checkSession', ({ admin: { runtime }, sessionId }) => checkSession({ runtime, input: { sessionId } })],
+  ['checkSession', ({ admin: { runtime }, sessionId, userId }) => checkSession({ runtime, input: { sessionId, userId } })],
   [
     'openContext',
     async ({ admin: { runtime, tenantSlug }, userId }) =>
@@ -185,6 +185,7 @@ const NOT_MEASURED: Record<string, string> = {
   revokeSession: 'changes one row',
   signIn: 'makes one row',
   signOut: 'changes one row',
+  signOutEverywhere: 'changes the sessions of one account',
   sweepTenants: 'a job that goes through all tenants, a page at a time',
 };
 

@@ -44,7 +44,6 @@ const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
     profile.list,
     signingKey,
   ],
-  session: ({ session, me }) => [session, me],
 };
 
 /** One filter per query to read again after changes of these kinds. */

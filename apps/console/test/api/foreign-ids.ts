@@ -47,6 +47,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'member.withdrawInvitation': expectNotFound((_, { invitation }) => [{ invitationId: invitation }]),
   'member.createResetLink': expectNotFound((_, { member }) => [{ membershipId: member }]),
   'member.changeRole': expectNotFound((_, { member }) => [{ membershipId: member, role: 'admin' }]),
+  'member.signOut': expectNotFound((_, { member }) => [{ membershipId: member }]),
   'member.remove': expectNotFound((_, { member }) => [{ membershipId: member }]),
   'overview.get': NO_IDS,
   'profile.create': expectNotFound((_, { site }) => [{ name: randomUUID(), siteIds: [site] }]),
@@ -99,8 +100,6 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'server.importOpenapi': expectNotFound((_, { server }) => [
     { serverId: server, source: DESCRIPTION.source, textHash: DESCRIPTION.textHash, operations: ['GET /a'] },
   ]),
-  'session.list': NO_IDS,
-  'session.revoke': expectNotFound((_, { session }) => [{ sessionId: session }]),
   'signingKey.get': NO_IDS,
   'signingKey.rotate': NO_IDS,
   'site.list': NO_IDS,

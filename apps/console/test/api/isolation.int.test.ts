@@ -37,7 +37,6 @@ const UNKNOWN: Ids = {
       'profile',
       'clientKey',
       'receipt',
-      'session',
     ].map((kind) => [kind, randomUUID()]),
   ),
   serverSlug: 'no-such-server',

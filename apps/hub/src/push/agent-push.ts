@@ -104,7 +104,6 @@ export class AgentPush {
       case 'client_key':
       case 'member':
       case 'receipt':
-      case 'session':
         return;
     }
   }

@@ -6,30 +6,45 @@ import type { Runtime } from '../runtime.ts';
 
 const SEEN_EVERY_MS = 60_000;
 
-export const CheckSession = z.strictObject({ sessionId: z.uuid() });
+export const CheckSession = z.strictObject({ sessionId: z.uuid(), userId: z.uuid() });
 export type CheckSession = z.input<typeof CheckSession>;
 
-/** Who a console session belongs to; null when it is unknown, ended, revoked, or its person disabled. Also keeps when it was last used. */
-export async function checkSession({
-  runtime,
-  input,
-}: {
-  runtime: Runtime;
-  input: CheckSession;
-}): Promise<{ userId: string; name: string; passwordDue: boolean } | null> {
+/** The person behind a live console session. */
+export interface SignedInUser {
+  userId: string;
+  sessionId: string;
+  name: string;
+  /** somebody else chose the password */
+  passwordDue: boolean;
+}
+
+/**
+ * The person whose console session this is; null when it is unknown, another's, ended, its person disabled, or the last workspace that it
+ * opened has signed the person out. Asked for every request, so that an ended session is out at once. Also keeps when it was last used.
+ */
+export async function checkSession({ runtime, input }: { runtime: Runtime; input: CheckSession }): Promise<SignedInUser | null> {
   const parsed = CheckSession.safeParse(input);
   if (!parsed.success) return null;
-  const id = parsed.data.sessionId;
+  const { sessionId, userId } = parsed.data;
   const now = runtime.now();
-  const session = await runInLookup(runtime.db, { lookup: id }, (tx) => tx.consoleSession.findUnique({ where: { id } }));
-  if (!session || session.revokedAt || session.expiresAt <= now) return null;
-
-  const { userId } = session;
-  const user = await runInLookup(runtime.db, { userId }, async (tx) => {
-    const seenBefore = new Date(now.getTime() - SEEN_EVERY_MS);
-    await tx.consoleSession.updateMany({ where: { id, lastSeenAt: { lt: seenBefore } }, data: { lastSeenAt: now } });
-    return tx.user.findUnique({ where: { id: userId } });
+  return runInLookup(runtime.db, { userId }, async (tx) => {
+    const session = await tx.consoleSession.findFirst({
+      where: { id: sessionId, userId, revokedAt: null, expiresAt: { gt: now }, user: { disabledAt: null } },
+      select: { createdAt: true, lastSeenAt: true, user: { select: { name: true, passwordDue: true } } },
+    });
+    if (!session) return null;
+    const memberships = await tx.membership.findMany({ where: { userId }, select: { endedAt: true, signedOutAt: true } });
+    const over = memberships.filter((membership) => isSignedOut(membership, session));
+    const isOpen = memberships.some((membership) => membership.endedAt === null && !over.includes(membership));
+    if (over.length > 0 && !isOpen) return null;
+    if (now.getTime() - session.lastSeenAt.getTime() > SEEN_EVERY_MS) {
+      await tx.consoleSession.updateMany({ where: { id: sessionId, userId }, data: { lastSeenAt: now } });
+    }
+    return { userId, sessionId, ...session.user };
   });
-  if (!user || user.disabledAt) return null;
-  return { userId, name: user.name, passwordDue: user.passwordDue };
+}
+
+/** Whether the workspace of this membership has signed its member out since the session began. */
+export function isSignedOut({ signedOutAt }: { signedOutAt: Date | null }, { createdAt }: { createdAt: Date }): boolean {
+  return signedOutAt !== null && createdAt <= signedOutAt;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { runInLookup } from '@gatehouse/db/tenant';
+import { runInLookup, type TenantTx } from '@gatehouse/db/tenant';
 
 import { parseInput } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
@@ -16,4 +16,16 @@ export async function endSession(runtime: Runtime, input: EndSession): Promise<b
     tx.consoleSession.updateMany({ where: { id: sessionId, userId, revokedAt: null }, data: { revokedAt: runtime.now() } }),
   );
   return count > 0;
+}
+
+/** Ends all sessions of an account but one; null: all. Needs the user id presented in `tx`. Returns how many there were. */
+export async function endSessions(
+  tx: TenantTx,
+  { userId, now, keepSessionId }: { userId: string; now: Date; keepSessionId: string | null },
+): Promise<number> {
+  const { count } = await tx.consoleSession.updateMany({
+    where: { userId, revokedAt: null, ...(keepSessionId === null ? {} : { id: { not: keepSessionId } }) },
+    data: { revokedAt: now },
+  });
+  return count;
 }

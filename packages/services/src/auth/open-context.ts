@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
-import { runInLookup } from '@gatehouse/db/tenant';
+import { runInLookup, type TenantTx } from '@gatehouse/db/tenant';
 import { Slug } from '@gatehouse/policy/documents/definition';
 
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
+import { isSignedOut } from './check-session.ts';
 
 export const OpenContext = z.strictObject({
   userId: z.uuid(),
@@ -23,25 +24,53 @@ export class PasswordDueError extends ServiceError {
   }
 }
 
+/** The session has ended, or the workspace has signed its member out since it began. */
+export class SessionEndedError extends ServiceError {
+  constructor() {
+    super('not_permitted', 'Your session has ended. Sign in again.');
+  }
+}
+
 /**
  * The context in which a signed-in person acts in one workspace. Throws `not_found` alike for a workspace that does not exist and for one
- * that the person does not belong to, and for a session that has ended: it opens nothing that was joined since. PasswordDueError before the person has chosen a password.
+ * that the person does not belong to, SessionEndedError for a session that is over here, PasswordDueError before the person has chosen a password.
  */
 export async function openContext({ runtime, input }: { runtime: Runtime; input: OpenContext }): Promise<ServiceContext> {
   const parsed = OpenContext.safeParse(input);
   if (!parsed.success) throw createNotFoundError('workspace');
   const { userId, tenantSlug, requestId, sessionId } = parsed.data;
-  const live = { revokedAt: null, expiresAt: { gt: runtime.now() } };
-  const membership = await runInLookup(runtime.db, { userId }, async (tx) => {
-    if (sessionId !== undefined && (await tx.consoleSession.count({ where: { ...live, id: sessionId, userId } })) === 0)
-      return null;
-    return tx.membership.findFirst({
+  const { membership, isOver } = await runInLookup(runtime.db, { userId }, async (tx) => {
+    const found = await tx.membership.findFirst({
       where: { userId, endedAt: null, tenant: { slug: tenantSlug } },
-      select: { id: true, role: true, tenantId: true, user: { select: { disabledAt: true, passwordDue: true } } },
+      select: {
+        id: true,
+        role: true,
+        tenantId: true,
+        signedOutAt: true,
+        user: { select: { disabledAt: true, passwordDue: true } },
+      },
     });
+    return { membership: found, isOver: sessionId !== undefined && (await isSessionOver(tx, runtime, sessionId, found)) };
   });
+  if (isOver) throw new SessionEndedError();
   if (!membership || membership.user.disabledAt) throw createNotFoundError('workspace');
   if (membership.user.passwordDue) throw new PasswordDueError();
   const { id: membershipId, role, tenantId } = membership;
   return { runtime, tenantId, tenantSlug, actor: { kind: 'person', userId, membershipId, role }, requestId };
+}
+
+/** A session that a workspace has signed out is ended as a whole when it comes back there: the person signs in again, for all of them. */
+async function isSessionOver(
+  tx: TenantTx,
+  runtime: Runtime,
+  sessionId: string,
+  membership: { signedOutAt: Date | null } | null,
+): Promise<boolean> {
+  const now = runtime.now();
+  const live = { id: sessionId, revokedAt: null, expiresAt: { gt: now } };
+  const session = await tx.consoleSession.findFirst({ where: live, select: { createdAt: true } });
+  if (!session) return true;
+  if (!membership || !isSignedOut(membership, session)) return false;
+  await tx.consoleSession.updateMany({ where: live, data: { revokedAt: now } });
+  return true;
 }

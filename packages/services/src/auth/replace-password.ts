@@ -1,6 +1,7 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { ServiceError } from '../errors.ts';
+import { endSessions } from './end-session.ts';
 
 export interface PasswordChange {
   userId: string;
@@ -22,10 +23,7 @@ export async function replacePassword(tx: TenantTx, { userId, from, to, now, kee
     data: { passwordHash: to, passwordDue: false },
   });
   if (count === 0) throw new ServiceError('conflict', 'The password was changed at this very moment. Sign in with the new one.');
-  await tx.consoleSession.updateMany({
-    where: { userId, revokedAt: null, ...(keepSessionId === null ? {} : { id: { not: keepSessionId } }) },
-    data: { revokedAt: now },
-  });
+  await endSessions(tx, { userId, now, keepSessionId });
 }
 
 /** A password that somebody else may know must not stay. */

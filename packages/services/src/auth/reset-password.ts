@@ -11,6 +11,7 @@ import { parseInput, ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Joined } from './accept-invitation.ts';
 import { findOpenLink, type OpenLink, PresentedLink, spendLink } from './account-link.ts';
+import { endSessions } from './end-session.ts';
 import { hashPassword, NewPassword } from './password.ts';
 
 export const ResetPassword = PresentedLink.extend({ newPassword: NewPassword });
@@ -28,7 +29,7 @@ export async function resetPassword({ runtime, input }: { runtime: Runtime; inpu
 
 /**
  * The workspace had this link in hand, and what is the workspace's is the membership: that gets a new account. The one that it had, by which
- * the person may be a member elsewhere, stays as it is.
+ * the person may be a member elsewhere, keeps its password; its sessions end.
  */
 async function replaceAccount(
   runtime: Runtime,
@@ -41,7 +42,9 @@ async function replaceAccount(
   authorize(ctx, 'account.own');
   return mutate(ctx, async (m) => {
     await spendLink(m, ctx, link);
-    const { name } = await lockMemberOf(m, link, membershipId);
+    const { name, userId: previous } = await lockMemberOf(m, link, membershipId);
+    await presentKey(m.tx, { userId: previous });
+    await endSessions(m.tx, { userId: previous, now: runtime.now(), keepSessionId: null });
     await presentKey(m.tx, { userId });
     await m.tx.user.create({ data: { id: userId, name, passwordHash } });
     await m.tx.membership.update({ where: { tenantId_id: { tenantId, id: membershipId } }, data: { userId } });
@@ -52,12 +55,16 @@ async function replaceAccount(
 }
 
 /** The account of the member, who is one still, with the role that the link was made for. */
-async function lockMemberOf({ tx }: Mutation, { tenantId, role }: OpenLink, membershipId: string): Promise<{ name: string }> {
+async function lockMemberOf(
+  { tx }: Mutation,
+  { tenantId, role }: OpenLink,
+  membershipId: string,
+): Promise<{ name: string; userId: string }> {
   await tx.$executeRaw`select 1 from membership where tenant_id = ${tenantId}::uuid and id = ${membershipId}::uuid for update`;
   const member = await tx.membership.findFirst({
     where: { tenantId, id: membershipId, role, endedAt: null },
-    select: { user: { select: { name: true, disabledAt: true } } },
+    select: { userId: true, user: { select: { name: true, disabledAt: true } } },
   });
-  if (member && member.user.disabledAt === null) return member.user;
+  if (member && member.user.disabledAt === null) return { name: member.user.name, userId: member.userId };
   throw new ServiceError('expired', 'This link does not fit the member any more. Ask who gave it to you for a new one.');
 }

@@ -7,7 +7,10 @@ import { createNotFoundError, ServiceError } from '../errors.ts';
 /** Only an owner gives or takes the role of owner. */
 export function refuseOwnerByOthers({ actor }: Pick<ServiceContext, 'actor'>, roles: readonly Role[]): void {
   if (!roles.includes('owner') || (actor.kind === 'person' && actor.role === 'owner')) return;
-  throw new ServiceError('not_permitted', 'Only an owner can make, change or remove an owner. Ask an owner of the workspace.');
+  throw new ServiceError(
+    'not_permitted',
+    'Only an owner can make, change, sign out or remove an owner. Ask an owner of the workspace.',
+  );
 }
 
 /** The live membership to change, with every owner of the tenant locked so that two changes cannot both take the last one away. */

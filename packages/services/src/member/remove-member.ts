@@ -14,7 +14,7 @@ export const RemoveMember = z.strictObject({ membershipId: z.uuid() });
 export type RemoveMember = z.input<typeof RemoveMember>;
 
 /**
- * Takes a person out of the workspace with all access, client keys and links that the person had made; agents hear of it at once. The
+ * Takes a person out of the workspace with all access, sessions, client keys and links that the person had made; agents hear of it at once. The
  * membership is ended: its id keeps its meaning in receipts and revocations, and coming back makes another.
  */
 export async function removeMember({ ctx, input }: { ctx: ServiceContext; input: RemoveMember }): Promise<void> {
@@ -47,7 +47,9 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     });
     await m.tx.profileAccess.deleteMany(own);
     await withdrawLinksOf(m, ctx, membershipId);
-    await m.tx.membership.update({ where: { tenantId_id: { tenantId, id: membershipId } }, data: { endedAt: runtime.now() } });
+    const endedAt = runtime.now();
+    const ended = { endedAt, signedOutAt: endedAt };
+    await m.tx.membership.update({ where: { tenantId_id: { tenantId, id: membershipId } }, data: ended });
     m.signal('member', membershipId);
     for (const { profileId } of access) m.signal('profile', profileId);
     for (const { id } of keys) m.signal('client_key', id);

@@ -14,7 +14,6 @@ export const SignalKind = z.enum([
   'client_key',
   'member',
   'receipt',
-  'session',
   'revocation',
 ]);
 export type SignalKind = z.infer<typeof SignalKind>;

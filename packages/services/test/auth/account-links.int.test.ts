@@ -10,7 +10,7 @@ import { checkSession } from '../../src/auth/check-session.ts';
 import { openContext, PasswordDueError } from '../../src/auth/open-context.ts';
 import { readLink } from '../../src/auth/read-link.ts';
 import { resetPassword } from '../../src/auth/reset-password.ts';
-import { signIn } from '../../src/auth/sign-in.ts';
+import { signIn, type SignedIn } from '../../src/auth/sign-in.ts';
 import { ServiceError } from '../../src/errors.ts';
 import { changeRole } from '../../src/member/change-role.ts';
 import { createResetLink } from '../../src/member/create-reset-link.ts';
@@ -146,7 +146,8 @@ test('a person changes the own password with the present one; every other sessio
   await expectRefused('invalid', change(PASSWORD, 'short'));
   const both = readCodes(await Promise.allSettled([change(PASSWORD, OTHER), change(PASSWORD, `${OTHER} too`)]));
   expect(both.toSorted()).toEqual(['conflict', 'done']);
-  const isLive = async ({ sessionId }: { sessionId: string }) => (await checkSession({ runtime, input: { sessionId } })) !== null;
+  const isLive = async ({ sessionId, userId }: SignedIn) =>
+    (await checkSession({ runtime, input: { sessionId, userId } })) !== null;
   expect([await isLive(here), await isLive(there)]).toEqual([true, false]);
   await expectRefused('not_permitted', open());
   await runtime.throttle.reset('password_change', [here.userId]);
@@ -161,7 +162,7 @@ test('a password that somebody else chose opens nothing until the person has cho
   await runInLookup(world.runtime.db, { userId }, (tx) => tx.user.updateMany({ data: { passwordDue: true } }));
   const open = () => openContext({ runtime, input: { userId, tenantSlug, requestId: 'r' } });
   await expect(open()).rejects.toBeInstanceOf(PasswordDueError);
-  expect(await checkSession({ runtime, input: { sessionId } })).toMatchObject({ passwordDue: true });
+  expect(await checkSession({ runtime, input: { sessionId, userId } })).toMatchObject({ passwordDue: true });
   await changePassword({ runtime, input: { userId, sessionId, currentPassword: PASSWORD, newPassword: OTHER } });
   expect(await open()).toMatchObject({ tenantSlug });
 });

@@ -60,7 +60,7 @@ test('T-35: nor when the person joins with the very account that was made for th
   expect(await openAll(OWN, email, { acme: owner, e: both.e })).toEqual([true, true]);
   const { userId, sessionId } = before;
   for (const tenantSlug of [owner.tenantSlug, both.e.tenantSlug]) {
-    await expectRefused('not_found', openContext({ runtime, input: { userId, sessionId, tenantSlug, requestId: 'r' } }));
+    await expectRefused('not_permitted', openContext({ runtime, input: { userId, sessionId, tenantSlug, requestId: 'r' } }));
   }
 });
 

@@ -33,11 +33,12 @@ test('the right password opens a session that can be seen, checked and ended', a
   const session = await attempt(` ${user.email.toUpperCase()} `);
   expect(session).toMatchObject({ userId: user.id, email: user.email, name: user.name });
   const { sessionId } = session;
-  expect(await checkSession({ runtime, input: { sessionId } })).toEqual({ userId: user.id, name: user.name, passwordDue: false });
+  const check = () => checkSession({ runtime, input: { sessionId, userId: user.id } });
+  expect(await check()).toEqual({ userId: user.id, sessionId, name: user.name, passwordDue: false });
   const sessions = await listSessions({ runtime, input: { userId: user.id } });
   expect(sessions).toMatchObject([{ id: sessionId, ip: '192.0.2.1', userAgent: 'Firefox' }]);
   await signOut({ runtime, input: { userId: user.id, sessionId } });
-  expect(await checkSession({ runtime, input: { sessionId } })).toBeNull();
+  expect(await check()).toBeNull();
   expect(await listSessions({ runtime, input: { userId: user.id } })).toEqual([]);
 });
 
@@ -165,9 +166,10 @@ test("a session is revoked by its own person only, and at once; another's is not
   const { sessionId } = await attempt(mine.email);
   await expectRefused('not_found', revokeSession({ runtime, input: { userId: other.id, sessionId } }));
   await signOut({ runtime, input: { userId: other.id, sessionId } });
-  expect(await checkSession({ runtime, input: { sessionId } })).not.toBeNull();
+  const check = (userId: string) => checkSession({ runtime, input: { sessionId, userId } });
+  expect([await check(mine.id), await check(other.id)]).toMatchObject([{ userId: mine.id }, null]);
   await revokeSession({ runtime, input: { userId: mine.id, sessionId } });
-  expect(await checkSession({ runtime, input: { sessionId } })).toBeNull();
+  expect(await check(mine.id)).toBeNull();
 });
 
 test('a session ends by itself, and with its person', async () => {
@@ -177,16 +179,16 @@ test('a session ends by itself, and with its person', async () => {
   const open = () => signIn({ runtime, input: { email: user.email, password: PASSWORD, ip: '192.0.2.1' } });
   const first = await open();
   own.advanceClock(8 * DAY_MS);
-  expect(await checkSession({ runtime, input: { sessionId: first.sessionId } })).toBeNull();
+  expect(await checkSession({ runtime, input: { sessionId: first.sessionId, userId: user.id } })).toBeNull();
   const { sessionId } = await open();
   const disable = { where: { id: user.id }, data: { disabledAt: new Date() } };
   await runInLookup(runtime.db, { userId: user.id }, (tx) => tx.user.updateMany(disable));
-  expect(await checkSession({ runtime, input: { sessionId } })).toBeNull();
+  expect(await checkSession({ runtime, input: { sessionId, userId: user.id } })).toBeNull();
   await own.close();
 });
 
 test('a session that is not a uuid is no session', async () => {
-  expect(await checkSession({ runtime: world.runtime, input: { sessionId: "' or 1=1" } })).toBeNull();
+  expect(await checkSession({ runtime: world.runtime, input: { sessionId: "' or 1=1", userId: randomUUID() } })).toBeNull();
 });
 
 test('the tenant comes from the slug through the own membership; foreign and unknown workspaces are not found alike', async () => {

@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { redirect } from 'next/navigation';
 
 import { ChangePassword } from '../../features/auth/change-password.tsx';
+import { SessionList } from '../../features/auth/session-list.tsx';
 import { SignOutButton } from '../../features/auth/sign-out-button.tsx';
 import { findHome } from '../../server/auth/page.ts';
 import { findCurrentUser } from '../../server/auth/session.ts';
@@ -12,7 +13,7 @@ import { NarrowPage } from '../../ui/layout/narrow-page.tsx';
 
 export const metadata: Metadata = { title: 'Account' };
 
-/** The signed-in person's own password, the same in every workspace that the account belongs to. */
+/** The signed-in person's own password and sessions, the same in every workspace that the account belongs to. */
 export default async function AccountPage() {
   const user = await findCurrentUser();
   if (!user) redirect('/login?callbackUrl=/account');
@@ -30,6 +31,7 @@ export default async function AccountPage() {
       )}
       <AccountProvider>
         <ChangePassword email={home?.email ?? ''} next={user.passwordDue ? '/' : null} />
+        <SessionList />
       </AccountProvider>
       <div className="mt-8 flex items-center gap-3">
         {!user.passwordDue && (

@@ -20,10 +20,11 @@ import { InviteMember } from './invite-member.tsx';
 import { RemoveMember } from './remove-member.tsx';
 import { ResetMember } from './reset-member.tsx';
 import { type Role, describeRole } from './roles.ts';
+import { SignOutMember } from './sign-out-member.tsx';
 
 export type Member = ApiOutput['member']['list'][number];
 
-type Open = { kind: 'invite' } | { kind: 'role' | 'reset' | 'remove'; member: Member } | null;
+type Open = { kind: 'invite' } | { kind: 'role' | 'reset' | 'sign-out' | 'remove'; member: Member } | null;
 
 interface Viewer {
   membershipId: string | undefined;
@@ -74,6 +75,7 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
           <RowActions label={`Actions for ${member.name}`}>
             <MenuItem onClick={() => open({ kind: 'role', member })}>Change role…</MenuItem>
             <MenuItem onClick={() => open({ kind: 'reset', member })}>New password…</MenuItem>
+            <MenuItem onClick={() => open({ kind: 'sign-out', member })}>Sign out…</MenuItem>
             <MenuItem tone="danger" onClick={() => open({ kind: 'remove', member })}>
               Remove from workspace…
             </MenuItem>
@@ -119,6 +121,7 @@ export function MemberList() {
       {open?.kind === 'invite' && <InviteMember ownRole={me?.role} onClose={close} />}
       {open?.kind === 'role' && <ChangeRole member={open.member} ownRole={me?.role} onClose={close} />}
       {open?.kind === 'reset' && <ResetMember member={open.member} onClose={close} />}
+      {open?.kind === 'sign-out' && <SignOutMember member={open.member} onClose={close} />}
       {open?.kind === 'remove' && <RemoveMember member={open.member} onClose={close} />}
     </>
   );

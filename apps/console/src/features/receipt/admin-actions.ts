@@ -12,6 +12,7 @@ const ACTION: Readonly<Record<string, string>> = {
   'member.reset_password': 'Chose a new password by a link',
   'account_link.prune': 'Removed old invitations and links',
   'member.change_role': 'Changed a role',
+  'member.sign_out': 'Signed a member out',
   'member.remove': 'Removed a member',
   'site.create': 'Created a site',
   'join_token.create': 'Made a join token',

@@ -1,9 +1,8 @@
+import { checkSession, type SignedInUser } from '@gatehouse/services/auth/check-session';
 import { openContext } from '@gatehouse/services/auth/open-context';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { createNotFoundError } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
-
-import { findSignedInUser, type SignedInUser } from '../auth/session-check.ts';
 
 /** What the transport knows of one HTTP request before any procedure runs. */
 export interface ApiRequest {
@@ -32,11 +31,15 @@ export function createApiContext(request: ApiRequest): ApiContext {
   let service: Promise<ServiceContext> | undefined;
   return {
     ...request,
-    findUser: () => (user ??= request.token ? findSignedInUser(request.runtime, request.token) : Promise.resolve(null)),
+    findUser: () => (user ??= findUser(request)),
     openService: ({ userId, sessionId }) => {
       const { runtime, tenantSlug, requestId } = request;
       if (tenantSlug === null) throw createNotFoundError('workspace');
       return (service ??= openContext({ runtime, input: { userId, tenantSlug, requestId, sessionId } }));
     },
   };
+}
+
+async function findUser({ runtime, token }: ApiRequest): Promise<SignedInUser | null> {
+  return token && checkSession({ runtime, input: { sessionId: token.sid, userId: token.uid } });
 }

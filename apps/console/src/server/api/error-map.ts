@@ -1,6 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { type z, ZodError } from 'zod';
 
+import { SessionEndedError } from '@gatehouse/services/auth/open-context';
 import { ServiceError, toServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
 
@@ -48,6 +49,7 @@ export function findField(cause: unknown): string | null {
  */
 export function toTransportError(error: unknown, where: Where): TRPCError {
   const cause = error instanceof TRPCError ? (error.cause ?? error) : error;
+  if (cause instanceof SessionEndedError) return new TRPCError({ code: 'UNAUTHORIZED', message: cause.message, cause });
   const known = toServiceError(cause);
   if (known) {
     if (known.code === 'unavailable')

@@ -1,8 +1,7 @@
+import type { SignedInUser } from '@gatehouse/services/auth/check-session';
 import { listTenants } from '@gatehouse/services/auth/list-tenants';
 import { listPermissions } from '@gatehouse/services/authz';
 import type { ServiceContext } from '@gatehouse/services/context';
-
-import type { SignedInUser } from '../auth/session-check.ts';
 
 /** The person, the role in this tenant with what it may do, and the tenants to switch to. */
 export async function getMe(user: SignedInUser, { actor, runtime, tenantSlug }: ServiceContext) {

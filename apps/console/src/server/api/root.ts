@@ -13,7 +13,6 @@ import { receiptRouter } from './routers/receipt.ts';
 import { reviewRouter } from './routers/review.ts';
 import { revocationRouter } from './routers/revocation.ts';
 import { serverRouter } from './routers/server.ts';
-import { sessionRouter } from './routers/session.ts';
 import { signingKeyRouter } from './routers/signing-key.ts';
 import { siteRouter } from './routers/site.ts';
 import { createCallerFactory, router } from './trpc.ts';
@@ -35,7 +34,6 @@ export const appRouter = router({
   review: reviewRouter,
   revocation: revocationRouter,
   server: serverRouter,
-  session: sessionRouter,
   signingKey: signingKeyRouter,
   site: siteRouter,
 });

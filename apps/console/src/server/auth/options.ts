@@ -12,7 +12,6 @@ import { BusyError } from '@gatehouse/services/work/bounded-queue';
 import { getEnv } from '../../env.ts';
 import { getMetrics } from '../ops/metrics.ts';
 import { getRuntime } from '../runtime.ts';
-import { forgetSession } from './session-check.ts';
 
 /** The browser keeps its token this long, seconds; the row in console_session decides, and may end it sooner. */
 const TOKEN_SECONDS = 7 * 24 * 60 * 60;
@@ -124,7 +123,6 @@ export function createAuthOptions(attempt?: SignInAttempt): NextAuthOptions {
         const session = SessionToken.safeParse(token);
         if (!session.success) return;
         await signOut({ runtime: await getRuntime(), input: { sessionId: session.data.sid, userId: session.data.uid } });
-        forgetSession(session.data.sid);
       },
     },
   };

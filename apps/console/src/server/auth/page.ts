@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { notFound, redirect } from 'next/navigation';
 import { cache } from 'react';
 
+import type { SignedInUser } from '@gatehouse/services/auth/check-session';
 import { listTenants } from '@gatehouse/services/auth/list-tenants';
-import { openContext, PasswordDueError } from '@gatehouse/services/auth/open-context';
+import { openContext, PasswordDueError, SessionEndedError } from '@gatehouse/services/auth/open-context';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { ServiceError } from '@gatehouse/services/errors';
 
 import { getRuntime } from '../runtime.ts';
-import type { SignedInUser } from './session-check.ts';
 import { findCurrentUser } from './session.ts';
 
 /** What a page below /t/:tenant starts from. */
@@ -24,7 +24,8 @@ export interface PageContext {
  */
 export const requirePage = cache(async (tenantSlug: string, path?: string): Promise<PageContext> => {
   const user = await findCurrentUser();
-  if (!user) redirect(`/login?callbackUrl=${encodeURIComponent(path ?? `/t/${tenantSlug}`)}`);
+  const login = `/login?callbackUrl=${encodeURIComponent(path ?? `/t/${tenantSlug}`)}`;
+  if (!user) redirect(login);
   const runtime = await getRuntime();
   try {
     const { userId, sessionId } = user;
@@ -32,6 +33,7 @@ export const requirePage = cache(async (tenantSlug: string, path?: string): Prom
     return { user, ctx };
   } catch (error) {
     if (error instanceof PasswordDueError) redirect('/account');
+    if (error instanceof SessionEndedError) redirect(login);
     if (error instanceof ServiceError && error.code === 'not_found') notFound();
     throw error;
   }

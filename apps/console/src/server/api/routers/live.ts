@@ -2,11 +2,11 @@ import { addAbortListener } from 'node:events';
 
 import { TRPCError } from '@trpc/server';
 
+import { checkSession } from '@gatehouse/services/auth/check-session';
 import { isPermitted, type Permission } from '@gatehouse/services/authz';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { MANY, type Signal, type SignalKind } from '@gatehouse/services/signals/signals';
 
-import { findSignedInUser } from '../../auth/session-check.ts';
 import { CONSOLE_LIMITS } from '../../limits.ts';
 import { inTenant, router } from '../trpc.ts';
 
@@ -23,7 +23,6 @@ const TOLD = {
   member: null,
   receipt: null,
   revocation: 'overview.read',
-  session: null,
 } as const satisfies Record<SignalKind, Permission | null>;
 
 /** A hint that something of this kind changed. `id` is MANY when several did, or when the role may know no more. */
@@ -112,8 +111,8 @@ export const liveRouter = router({
     try {
       for (;;) {
         const changes = await queue.take();
-        const token = { sid: ctx.user.sessionId, uid: ctx.user.userId };
-        if (!(await findSignedInUser(service.runtime, token))) restart.abort();
+        const { sessionId, userId } = ctx.user;
+        if (!(await checkSession({ runtime: service.runtime, input: { sessionId, userId } }))) restart.abort();
         until.throwIfAborted();
         yield* changes;
       }

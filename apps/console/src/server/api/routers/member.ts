@@ -5,6 +5,7 @@ import { listInvitations } from '@gatehouse/services/member/list-invitations';
 import { listMembers } from '@gatehouse/services/member/list-members';
 import { RemoveMember, removeMember } from '@gatehouse/services/member/remove-member';
 import { RenewInvitation, renewInvitation } from '@gatehouse/services/member/renew-invitation';
+import { SignOutMember, signOutMember } from '@gatehouse/services/member/sign-out-member';
 import { WithdrawInvitation, withdrawInvitation } from '@gatehouse/services/member/withdraw-invitation';
 
 import { inTenant, router } from '../trpc.ts';
@@ -19,5 +20,6 @@ export const memberRouter = router({
     .mutation(({ ctx, input }) => withdrawInvitation({ ctx: ctx.service, input })),
   createResetLink: inTenant.input(CreateResetLink).mutation(({ ctx, input }) => createResetLink({ ctx: ctx.service, input })),
   changeRole: inTenant.input(ChangeRole).mutation(({ ctx, input }) => changeRole({ ctx: ctx.service, input })),
+  signOut: inTenant.input(SignOutMember).mutation(({ ctx, input }) => signOutMember({ ctx: ctx.service, input })),
   remove: inTenant.input(RemoveMember).mutation(({ ctx, input }) => removeMember({ ctx: ctx.service, input })),
 });

@@ -89,6 +89,46 @@ test.describe('an account', () => {
     await page.getByLabel('Choose a password').fill(FIRST);
     await page.getByRole('button', { name: 'Join Acme' }).click();
     await page.waitForURL('**/t/acme/connect');
+
+    await openSignedOut(page, `${stack.demo.consoleUrl}/login`);
+    await signIn(page, stack, 'owner');
+    await page.goto(`${getHome(stack)}/members`);
+    const row = page.getByRole('table', { name: 'Members' }).getByRole('row').filter({ hasText: EMAIL });
+    await expect(row.getByText(/^Invited by /).filter({ visible: true })).toBeVisible();
+    await expectAccessibleEverywhere(page, '/members');
+  });
+
+  test('is signed out of the workspace by an admin, and everywhere by its person', async ({ page, browser, stack }) => {
+    const { consoleUrl } = stack.demo;
+    const elsewhere = await (await browser.newContext()).newPage();
+    for (const each of [page, elsewhere]) {
+      await signInAs(each, `${getHome(stack)}/connect`, FIRST);
+      await each.waitForURL('**/t/acme/connect');
+    }
+    const admin = await (await browser.newContext()).newPage();
+    await signIn(admin, stack, 'admin');
+    await admin.goto(`${getHome(stack)}/members`);
+    await admin.getByRole('button', { name: 'Actions for Nea Newcomer' }).click();
+    await admin.getByRole('menuitem', { name: 'Sign out…' }).click();
+    await admin.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await expect(admin.getByText('Nea Newcomer is signed out').first()).toBeVisible();
+    await elsewhere.goto(`${getHome(stack)}/connect`);
+    await elsewhere.waitForURL('**/login**');
+    for (const each of [elsewhere, page]) {
+      await signInAs(each, `${getHome(stack)}/connect`, FIRST);
+      await each.waitForURL('**/t/acme/connect');
+    }
+
+    await page.goto(`${consoleUrl}/account`);
+    const sessions = page.getByRole('list', { name: 'Sessions' });
+    await expect(sessions.getByText('This browser')).toHaveCount(1);
+    await expectAccessibleEverywhere(page, '/account, with sessions');
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out everywhere' }).click();
+    await page.waitForURL('**/login');
+    await elsewhere.goto(`${consoleUrl}/account`);
+    await elsewhere.waitForURL('**/login**');
+    for (const each of [elsewhere, admin]) await each.context().close();
   });
 
   test('gets another password from its person, under Account', async ({ page, stack }) => {

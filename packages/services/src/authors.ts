@@ -3,7 +3,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { listRolesOf, type PersonPermission } from './authz.ts';
 import { type Actor, getActorId } from './context.ts';
-import { findSameHand, type Hands, loadHands } from './hands.ts';
+import { findSameHand, type Hands, type Holder, isSomebodyElse, loadHands } from './hands.ts';
 
 /** Somebody who takes part in the workspace now. */
 export interface Member {
@@ -47,57 +47,77 @@ const NO_AUTHORSHIP = [
   'profile.revoke_access',
 ];
 
+/** Later than any link is followed: hands as they are now, whatever clock stamped a link. */
+const NOW = new Date('9999-01-01T00:00:00.000Z');
+
 /** The one answer to "who authored this", for verbs and screens alike. By id. */
 export async function loadPeople(
   tx: TenantTx,
   tenantId: string,
   { entityType, ids, permission }: Subjects,
 ): Promise<(id: string) => People> {
-  const makers = await listMakers(tx, tenantId, { entityType, ids });
+  const authorsOf = await loadAuthors(tx, tenantId, { entityType, ids });
   const members = await listPermitted(tx, tenantId, permission);
-  const hands = await loadHands(tx, tenantId, [...new Set([...makers, ...members].map(({ id }) => id))]);
-  const byId = Map.groupBy(makers, ({ of }) => of);
+  const everybody = new Set([...ids.flatMap(authorsOf), ...members].map(({ id }) => id));
+  const asked = [...everybody].map((membershipId) => ({ membershipId, at: NOW }));
+  const hands = (await loadHands(tx, tenantId, asked))(NOW);
+  const names = await getNames(tx, tenantId, [...everybody].flatMap(hands));
   return (wanted) => {
-    const made = byId.get(wanted) ?? [];
+    const made = authorsOf(wanted);
     const authors = new Set(made.flatMap(({ id, userId }) => (userId === null ? [id] : [id, userId])));
     const others = members.filter(({ id, userId }) => !authors.has(id) && !authors.has(userId));
     const led = new Map<string, string>();
     for (const member of others) {
       const hand = made.map((author) => findSameHand(hands, member, author)).find((found) => found !== null);
-      if (hand) led.set(member.id, hand.name);
+      if (hand) led.set(member.id, names.get(hand.id) ?? 'Somebody who has left');
     }
-    return { authors, led, hands, deciders: others.filter(({ id }) => !led.has(id)) };
+    return { authors, led, hands, deciders: members.filter((member) => isSomebodyElse(hands, member, made)) };
   };
 }
 
-/** Who made it; the account is null where the act names nobody who is known. */
-interface Maker {
-  /** what was made */
-  of: string;
-  /** membership id */
-  id: string;
-  userId: string | null;
+async function getNames(tx: TenantTx, tenantId: string, people: readonly Holder[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.$queryRaw<{ id: string; name: string }[]>`
+    select m.id, u.name from membership m join "user" u on u.id = m.user_id
+    where m.tenant_id = ${tenantId}::uuid and m.id = any(${people.map(({ id }) => id)}::uuid[])`;
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-/** Who made each of them, once. Goes through the log from one (action, person) to the next, so it reads no act twice however many there are. */
-async function listMakers(tx: TenantTx, tenantId: string, { entityType, ids }: Omit<Subjects, 'permission'>): Promise<Maker[]> {
+/** Somebody who made something; the account is null where the act names nobody who is known. */
+export interface Author extends Holder {
+  /** since the first act that made an author of this person */
+  since: Date;
+}
+
+/**
+ * Who made each of them, by its id. Goes through the log from one (action, person) to the next, so it reads no act twice however many there
+ * are.
+ */
+export async function loadAuthors(
+  tx: TenantTx,
+  tenantId: string,
+  { entityType, ids }: Omit<Subjects, 'permission'>,
+): Promise<(id: string) => readonly Author[]> {
   const acts = Prisma.sql`
     from admin_audit a where a.tenant_id = ${tenantId}::uuid and a.entity_id = act.id and a.actor_kind = 'person'`;
-  return tx.$queryRaw<Maker[]>`
-    with recursive act (id, action, by) as (
-      select unnest(${ids}::text[]), '', ''
+  const rows = await tx.$queryRaw<(Author & { of: string })[]>`
+    with recursive act (id, action, by, at) as (
+      select unnest(${ids}::text[]), '', '', null::timestamptz
       union all
-      select act.id, next.action, next.actor_id from act cross join lateral (
-        select a.action, a.actor_id ${acts} and (a.action, a.actor_id) > (act.action, act.by) order by a.action, a.actor_id limit 1) next
+      select act.id, next.action, next.actor_id, next.at from act cross join lateral (
+        select a.action, a.actor_id, a.at ${acts} and (a.action, a.actor_id) > (act.action, act.by)
+        order by a.action, a.actor_id, a.at limit 1) next
     )
-    select made.id as of, made.by as id, m.user_id as "userId"
+    select made.id as of, made.by as id, m.user_id as "userId", min(made.at) as since
     from (
-      select id::text as id, created_by::text as by from ${Prisma.raw(entityType)}
+      select id::text as id, created_by::text as by, created_at as at from ${Prisma.raw(entityType)}
       where tenant_id = ${tenantId}::uuid and id = any(${ids}::uuid[])
-      union
-      select id, by from act where action <> '' and action <> all(${NO_AUTHORSHIP}::text[])
+      union all
+      select id, by, at from act where action <> '' and action <> all(${NO_AUTHORSHIP}::text[])
     ) made
-    left join membership m on m.tenant_id = ${tenantId}::uuid and m.id::text = made.by`;
+    left join membership m on m.tenant_id = ${tenantId}::uuid and m.id::text = made.by
+    group by made.id, made.by, m.user_id`;
+  const byId = Map.groupBy(rows, ({ of }) => of);
+  return (id) => byId.get(id) ?? [];
 }
 
 /** True when this person brought in what is to be decided, whatever the role is now. */

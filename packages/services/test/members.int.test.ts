@@ -8,6 +8,7 @@ import { openContext } from '../src/auth/open-context.ts';
 import { resetPassword } from '../src/auth/reset-password.ts';
 import type { ServiceContext } from '../src/context.ts';
 import { changeRole } from '../src/member/change-role.ts';
+import { createOperatorLink } from '../src/member/create-operator-link.ts';
 import { createResetLink } from '../src/member/create-reset-link.ts';
 import { inviteMember } from '../src/member/invite-member.ts';
 import { listInvitations } from '../src/member/list-invitations.ts';
@@ -123,6 +124,25 @@ test('a membership that ended opens nothing and keeps its id; coming back makes 
     [first.membershipId, true],
     [second.membershipId, false],
   ]);
+});
+
+test('the list says by whose link an account came about, and who had invited', async () => {
+  const { runtime } = world;
+  const workspace = await makeWorkspace(runtime);
+  const [owner, admin] = [await workspace.as('owner'), await workspace.as('admin')];
+  const [ownerId, adminId] = [getMembershipId(owner), getMembershipId(admin)];
+  const find = async (id: string) => (await listMembers({ ctx: owner })).find((member) => member.id === id)?.link;
+  expect(await find(ownerId)).toBeNull();
+  const { id: invitationId } = await inviteMember({ ctx: admin, input: { email: 'led@example.com', role: 'reviewer' } });
+  const { token } = await renewInvitation({ ctx: owner, input: { invitationId } });
+  const { membershipId } = await accept(owner.runtime, token);
+  expect(await find(membershipId)).toMatchObject({ kind: 'invitation', madeBy: { id: ownerId }, invitedBy: { id: adminId } });
+  const reset = async (given: string) =>
+    resetPassword({ runtime: owner.runtime, input: { token: given, ip: makeIp(), newPassword: 'another long password' } });
+  await reset((await createResetLink({ ctx: admin, input: { membershipId } })).token);
+  expect(await find(membershipId)).toMatchObject({ kind: 'reset', madeBy: { id: adminId }, invitedBy: null });
+  await reset((await createOperatorLink({ runtime, input: { tenantSlug: owner.tenantSlug, email: 'led@example.com' } })).token);
+  expect(await find(membershipId)).toMatchObject({ kind: 'reset', madeBy: null, invitedBy: null });
 });
 
 /** What the person of a context can open now. */

@@ -1,8 +1,20 @@
-import type { Role } from '@gatehouse/db/client';
+import type { AccountTokenKind, Role } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
+import { getPersonNames, type PersonName } from '../person-names.ts';
+
+/** The newest link that a member followed: the account is of then, and duties follow who had the link in hand (`hands.ts`). */
+export interface FollowedLink {
+  kind: AccountTokenKind;
+  usedAt: Date;
+  /** null: the operator, who is nobody of the workspace */
+  madeBy: PersonName | null;
+  /** of an invitation that somebody else has made a new link for since; null otherwise */
+  invitedBy: PersonName | null;
+}
 
 export interface MemberView {
   /** membership id: the person's id in snapshots and receipts */
@@ -12,17 +24,43 @@ export interface MemberView {
   email: string;
   role: Role;
   createdAt: Date;
+  /** null for who was a member before there were links */
+  link: FollowedLink | null;
 }
 
 /** Everybody in the workspace, by name. */
 export async function listMembers({ ctx }: { ctx: ServiceContext }): Promise<MemberView[]> {
   authorize(ctx, 'member.read');
-  const members = await read(ctx, (tx) =>
-    tx.membership.findMany({
-      where: { tenantId: ctx.tenantId, endedAt: null },
+  const { tenantId } = ctx;
+  return read(ctx, async (tx) => {
+    const members = await tx.membership.findMany({
+      where: { tenantId, endedAt: null },
       select: { id: true, email: true, role: true, createdAt: true, user: { select: { name: true } } },
       orderBy: [{ user: { name: 'asc' } }, { id: 'asc' }],
+    });
+    const links = await loadLinks(tx, tenantId);
+    return members.map(({ user, ...member }) => ({ ...member, name: user.name, link: links.get(member.id) ?? null }));
+  });
+}
+
+async function loadLinks(tx: TenantTx, tenantId: string): Promise<ReadonlyMap<string, FollowedLink>> {
+  const rows = await tx.$queryRaw<
+    { memberId: string; kind: AccountTokenKind; usedAt: Date; madeBy: string | null; invitedBy: string | null }[]
+  >`
+    select distinct on (t.membership_id) t.membership_id as "memberId", t.kind::text as kind, t.used_at as "usedAt", t.created_by::text as "madeBy",
+      (select act.actor_id from admin_audit act where act.tenant_id = t.tenant_id and act.entity_id = t.id::text
+        and act.actor_kind = 'person' and act.action = 'member.invite' limit 1) as "invitedBy"
+    from account_token t where t.tenant_id = ${tenantId}::uuid and t.membership_id is not null and t.used_at is not null
+    order by t.membership_id, t.used_at desc, t.id desc`;
+  const people = await getPersonNames(
+    tx,
+    tenantId,
+    rows.flatMap(({ madeBy, invitedBy }) => [madeBy, invitedBy]),
+  );
+  const name = (id: string | null) => (id === null ? null : people.get(id));
+  return new Map(
+    rows.map(({ memberId, kind, usedAt, madeBy, invitedBy }) => {
+      return [memberId, { kind, usedAt, madeBy: name(madeBy), invitedBy: invitedBy === madeBy ? null : name(invitedBy) }];
     }),
   );
-  return members.map(({ user, ...member }) => ({ ...member, name: user.name }));
 }

@@ -1,9 +1,9 @@
 import type { Review } from '@gatehouse/db/client';
 
-import { describeDeciders, isAuthor, type Member, type People } from '../authors.ts';
+import { describeDeciders, isAuthor, type People } from '../authors.ts';
 import { isPermitted } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
-import { findSameHand } from '../hands.ts';
+import { isSomebodyElse } from '../hands.ts';
 import { denyFor, type Permitted, PERMITTED } from '../permitted.ts';
 
 /** What the rules below ask about a review. */
@@ -79,8 +79,7 @@ export function describeSecondPerson(actor: Actor, facts: ReviewFacts): string {
 /** The same with those alone who are certainly somebody else than this member. */
 function keepTwoPeople(facts: ReviewFacts, membershipId: string): ReviewFacts {
   const first = facts.deciders.find(({ id }) => id === membershipId) ?? { id: membershipId, userId: null };
-  const isAnother = (member: Member) => member.id !== membershipId && findSameHand(facts.hands, member, first) === null;
-  return { ...facts, deciders: facts.deciders.filter(isAnother) };
+  return { ...facts, deciders: facts.deciders.filter((member) => isSomebodyElse(facts.hands, member, [first])) };
 }
 
 function hasTwoPeople(facts: ReviewFacts): boolean {

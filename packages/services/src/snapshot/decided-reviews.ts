@@ -1,34 +1,101 @@
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
+import { loadAuthors } from '../authors.ts';
+import { listRolesOf } from '../authz.ts';
+import { type HandsAt, isSomebodyElse, listMembersAt, loadHands } from '../hands.ts';
 import { buildActCondition } from './acts.ts';
 
-/** Of these reviews those that people decided, as many as it takes: the act of each, by id. */
+/** A review that an act in the log decided, and another one confirmed if it was. */
+interface DecidedReview {
+  id: string;
+  serverId: string;
+  auditId: string;
+  decidedBy: string;
+  decidedAt: Date;
+  takesTwo: boolean;
+  /** an owner has decided alone */
+  isGlassBroken: boolean;
+  /** of before the rule, or what an owner decided alone, for as long as the act says */
+  standsAlone: boolean;
+  confirmedBy: string | null;
+  confirmedAt: Date | null;
+}
+
+/**
+ * Of these reviews those that people decided, as many as it takes: the act of each, by id. People are told apart as the verbs do it, as of
+ * their acts: neither who brought in anything of the server by then, nor who may be such a one by another account, has approved.
+ */
 export async function listDecidedReviews(
   tx: TenantTx,
   tenantId: string,
   reviewIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const act = { action: 'review.decide', entityId: Prisma.sql`v.id`, says: buildEnoughPeopleCondition() } as const;
-  const reviews = await tx.$queryRaw<{ id: string; auditId: string }[]>`
-    select v.id, v.audit_id as "auditId" from review v
-    join server s on s.tenant_id = v.tenant_id and s.id = v.server_id
-    where v.tenant_id = ${tenantId}::uuid and v.id = any(${reviewIds}::uuid[]) and ${buildActCondition(Prisma.sql`v`, act)}`;
-  return new Map(reviews.map(({ id, auditId }) => [id, auditId]));
+  const reviews = await listReviewActs(tx, tenantId, reviewIds);
+  const open = reviews.filter(({ standsAlone }) => !standsAlone);
+  const isByEnough = await loadPeopleRule(tx, tenantId, open);
+  const decided = reviews.filter((review) => review.standsAlone || isByEnough(review));
+  return new Map(decided.map(({ id, auditId }) => [id, auditId]));
 }
 
-/**
- * On the act that decided a review `v` of a server `s`: it is of somebody else than who added the server, and where it takes two another
- * person, who has not either, has confirmed this very act. An owner who breaks the glass is excepted for as long as the act says. Acts of before the rule stand.
- */
-function buildEnoughPeopleCondition(): Prisma.Sql {
+/** The second act is of another person than the first, and names that very act. */
+async function listReviewActs(tx: TenantTx, tenantId: string, reviewIds: readonly string[]): Promise<DecidedReview[]> {
   const isGlass = Prisma.sql`coalesce((act.after ->> 'breakGlass')::boolean, false)`;
-  return Prisma.sql`(
-    act.after -> 'takesTwo' is null
-    or (${isGlass} and v.valid_until <= (act.after ->> 'validUntil')::timestamptz)
-    or ((${isGlass} or act.actor_id <> s.created_by::text) and (act.after ->> 'takesTwo' = 'false' or exists (
-      select from admin_audit second
-      where second.tenant_id = v.tenant_id and second.id = v.confirm_audit_id and second.actor_kind = 'person'
-        and second.action = 'review.confirm' and second.entity_id = v.id::text and second.after ->> 'decision' = act.id::text
-        and second.actor_id <> act.actor_id and second.actor_id <> s.created_by::text))))`;
+  return tx.$queryRaw<DecidedReview[]>`
+    select v.id, v.server_id as "serverId", act.id as "auditId", act.actor_id as "decidedBy", act.at as "decidedAt",
+      coalesce(act.after ->> 'takesTwo' <> 'false', false) as "takesTwo", ${isGlass} as "isGlassBroken",
+      (act.after -> 'takesTwo' is null or (${isGlass} and v.valid_until <= (act.after ->> 'validUntil')::timestamptz)) as "standsAlone",
+      second.actor_id as "confirmedBy", greatest(second.at, act.at) as "confirmedAt"
+    from review v
+    join admin_audit act on act.tenant_id = v.tenant_id and act.id = v.audit_id
+    left join admin_audit second on second.tenant_id = v.tenant_id and second.id = v.confirm_audit_id
+      and second.actor_kind = 'person' and second.action = 'review.confirm' and second.entity_id = v.id::text
+      and second.after ->> 'decision' = act.id::text and second.actor_id <> act.actor_id
+    where v.tenant_id = ${tenantId}::uuid and v.id = any(${reviewIds}::uuid[])
+      and ${buildActCondition(Prisma.sql`v`, { action: 'review.decide', entityId: Prisma.sql`v.id` })}`;
+}
+
+/** Whether a decision is of people who may decide on the server, and of two where it takes two. An owner who breaks the glass may be an author. */
+async function loadPeopleRule(
+  tx: TenantTx,
+  tenantId: string,
+  reviews: readonly DecidedReview[],
+): Promise<(review: DecidedReview) => boolean> {
+  if (reviews.length === 0) return () => false;
+  const authorsOf = await loadAuthors(tx, tenantId, {
+    entityType: 'server',
+    ids: [...new Set(reviews.map(({ serverId }) => serverId))],
+  });
+  const acts = reviews.flatMap(listActs);
+  const mayDecide = (role: string) => listRolesOf('review.decide').some((permitted) => permitted === role);
+  const members = (await listMembersAt(tx, tenantId, acts)).filter(({ role }) => mayDecide(role));
+  const find = ({ membershipId: id, at }: HandsAt) =>
+    members.find((member) => member.id === id && member.at.getTime() === at.getTime());
+  // all that are compared with each other, at the time of each act
+  const compared = reviews.flatMap((review) =>
+    listActs(review).flatMap(({ at }) =>
+      [...listActs(review), ...authorsOf(review.serverId).map(({ id }) => ({ membershipId: id }))].map((each) => ({
+        ...each,
+        at,
+      })),
+    ),
+  );
+  const handsAt = await loadHands(tx, tenantId, compared);
+  return (review) => {
+    const [first, second] = listActs(review).map(find);
+    const isFree = (member: typeof first) =>
+      member !== undefined &&
+      isSomebodyElse(
+        handsAt(member.at),
+        member,
+        authorsOf(review.serverId).filter(({ since }) => since <= member.at),
+      );
+    if (!first || !(review.isGlassBroken || isFree(first))) return false;
+    return !review.takesTwo || (second !== undefined && isFree(second) && isSomebodyElse(handsAt(second.at), second, [first]));
+  };
+}
+
+function listActs({ decidedBy, decidedAt, confirmedBy, confirmedAt }: DecidedReview): HandsAt[] {
+  const second = confirmedBy !== null && confirmedAt !== null ? [{ membershipId: confirmedBy, at: confirmedAt }] : [];
+  return [{ membershipId: decidedBy, at: decidedAt }, ...second];
 }

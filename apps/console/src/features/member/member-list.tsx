@@ -17,6 +17,8 @@ import { DayTime } from '../../ui/text/relative-time.tsx';
 import { ChangeRole } from './change-role.tsx';
 import { InvitationList } from './invitation-list.tsx';
 import { InviteMember } from './invite-member.tsx';
+import { describeLink } from './link-words.ts';
+import { MemberLink } from './member-link.tsx';
 import { RemoveMember } from './remove-member.tsx';
 import { ResetMember } from './reset-member.tsx';
 import { type Role, describeRole } from './roles.ts';
@@ -42,17 +44,22 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
     {
       key: 'name',
       header: 'Person',
-      share: 'w-1/2',
-      cell: ({ id, name }) => (
-        <span className="font-medium" title={name}>
-          {name} {id === viewer.membershipId && <Badge>You</Badge>}
+      share: 'w-1/3',
+      cell: ({ id, name, link }) => (
+        <span title={name}>
+          <span className="font-medium">{name}</span> {id === viewer.membershipId && <Badge>You</Badge>}
+          {link && (
+            <span className="block text-xs font-normal text-subtle @min-[62rem]:hidden">
+              <MemberLink link={link} />
+            </span>
+          )}
         </span>
       ),
     },
     {
       key: 'email',
       header: 'E-mail',
-      share: 'w-1/2',
+      share: 'w-1/3',
       cell: ({ email }) => (
         <span className="text-muted" title={email}>
           {email}
@@ -61,6 +68,17 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
       hideBelow: 'md',
     },
     { key: 'role', header: 'Role', cell: ({ role }) => describeRole(role), width: 'w-28' },
+    {
+      key: 'link',
+      header: 'Account by',
+      share: 'w-1/3',
+      hideBelow: 'xl',
+      cell: ({ link }) => (
+        <span className="text-muted" title={link ? describeLink(link) : undefined}>
+          <MemberLink link={link} />
+        </span>
+      ),
+    },
     {
       key: 'since',
       header: 'Member since',
@@ -114,7 +132,7 @@ export function MemberList() {
             columns={getColumns(viewer, setOpen)}
             rows={rows}
             getRowKey={({ id }) => id}
-            footer={`${rows.length} of ${rows.length}`}
+            footer={`${rows.length} of ${rows.length}. Whoever made a link had it in hand: in reviews the two of them do not count as two people.`}
           />
         )}
       </Loaded>

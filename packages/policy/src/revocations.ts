@@ -19,6 +19,8 @@ export class Revocations {
   readonly #ended = new Set<string>();
   /** by person: whatever was issued until then does not count */
   readonly #cutoffs = new Map<string, number>();
+  /** by client key or person: the entries that ended the sessions which there were */
+  readonly #sessionEnds = new Map<string, Set<string>>();
   readonly #stops = new Map<string, Stop[]>();
   /** by the id of the stop: when it was lifted last, and on what */
   readonly #lifts = new Map<string, { subject: string; at: number }[]>();
@@ -34,6 +36,7 @@ export class Revocations {
     switch (act) {
       case 'before':
         if (subject.kind === 'person') this.#cutoffs.set(subject.id, Math.max(time, this.#cutoffs.get(subject.id) ?? 0));
+        if (subject.kind === 'session') this.#sessionEnds.set(subject.id, new Set(this.#sessionEnds.get(subject.id)).add(id));
         return;
       case 'stop':
         append(this.#stops, key, { id, at: time, until: until === undefined ? Infinity : Date.parse(until) });
@@ -54,6 +57,14 @@ export class Revocations {
     const cutoff = this.#cutoffs.get(personId);
     if (cutoff !== undefined && (readIssueTime(keyId) ?? 0) <= cutoff) return true;
     return this.isBarred({ kind: 'key', id: keyId }, now) || this.isBarred({ kind: 'person', id: personId }, now);
+  }
+
+  /**
+   * How often the sessions of a key were ended, by the key or by its person. A session is over when that is more than it was at its opening:
+   * told by count and not by time, because the clock of an agent may differ from that of the control plane.
+   */
+  countSessionEnds({ keyId, personId }: Pick<SnapshotClientKey, 'keyId' | 'personId'>): number {
+    return (this.#sessionEnds.get(keyId)?.size ?? 0) + (this.#sessionEnds.get(personId)?.size ?? 0);
   }
 
   /** When the next stop runs out; null when none will. */

@@ -49,6 +49,15 @@ test("a person's `before` ends every key that was issued until then, and none th
   expect(isRevoked(makeKeyId(NOON - 1), randomUUID())).toBe(false);
 });
 
+test('the sessions of a key are ended by the key and by its person, once by each entry, and the key goes on', () => {
+  const [byKey, byPerson] = [build('before', { kind: 'session', id: 'k' }), build('before', { kind: 'session', id: personId })];
+  const count = (keyId: string, ...entries: ReadableRevocation[]) => fold(...entries).countSessionEnds({ keyId, personId });
+  expect([count('k'), count('k', byKey), count('k', byKey, byPerson), count('k', byKey, byKey, byPerson)]).toEqual([0, 1, 2, 2]);
+  expect([count('other', byKey), count('other', byPerson)]).toEqual([0, 1]);
+  const keyId = makeKeyId(NOON - 1);
+  expect(fold(build('before', { kind: 'session', id: keyId }), byPerson).isKeyRevoked({ keyId, personId }, NOON + 1)).toBe(false);
+});
+
 test('a key whose id does not tell when it was issued is older than every `before`', () => {
   expect(readIssueTime(randomUUID())).toBeNull();
   const revocations = fold(build('before', { kind: 'person', id: personId }, { at: '1971-01-01T00:00:00Z' }));

@@ -11,7 +11,7 @@ export interface Stoppable {
 }
 
 /** Why nothing more may be done for a key, or in this session of it; null while it is valid here. */
-export type FindStopReason = (key: SnapshotClientKey, sessionId?: string) => StopCode | null;
+export type FindStopReason = (key: SnapshotClientKey, session?: { endsAtOpening: number }) => StopCode | null;
 
 /** How long calls that were stopped may take to write their receipts, and streams to end. */
 const AFTERMATH_MS = 5_000;

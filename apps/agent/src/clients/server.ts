@@ -84,11 +84,10 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
     const config = current.get();
     if (!config) return;
     const standing = current.findStandingRefusal(now().getTime());
-    const isRevoked = (sessionId: string) => config.revocations.isBarred({ kind: 'session', id: sessionId }, now().getTime());
-    const findReason: FindStopReason = (key, sessionId) => {
+    const findReason: FindStopReason = (key, session) => {
       if (standing) return standing.code;
-      const isValid = isStillValid(config, key, now()) && !(sessionId !== undefined && isRevoked(sessionId));
-      return isValid ? null : 'identity_revoked';
+      if (!isStillValid(config, key, now())) return 'identity_revoked';
+      return session && config.revocations.countSessionEnds(key) > session.endsAtOpening ? 'cancelled' : null;
     };
     work.stopRevoked(findReason);
     for (const endpoint of endpoints) endpoint.review(config.compiled, findReason);

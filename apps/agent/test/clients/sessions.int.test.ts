@@ -194,11 +194,18 @@ test.each<[string, (gateway: Gateway) => void, string, string, number]>([
   expect((await post(gateway.url, listMessage, session)).status).toBe(status);
 });
 
-test('T-39: a session that the revocation log ends is over, and the others of its key go on', async () => {
-  const { url, secret, revoke, listener } = await startEchoGateway();
-  const [session, other] = [await openSession(url, secret), await openSession(url, secret)];
+test.each([
+  ['key', ({ key }: Gateway) => key.keyId],
+  ['person', ({ key }: Gateway) => key.personId],
+])('T-39: what a %s has open ends by the revocation log, and what is opened then stays, with the same key', async (_, getId) => {
+  const gateway = await startEchoGateway();
+  const { url, secret, revoke, listener, publish, getContent, profile } = gateway;
+  const other = makeClientKey(profile);
+  publish({ clientKeys: [...getContent().clientKeys, other.key] });
+  const [session, foreign] = [await openSession(url, secret), await openSession(url, other.secret)];
   const stream = await fetch(url, { headers: { ...session, accept: 'text/event-stream' } });
-  revoke('end', { kind: 'session', id: session['mcp-session-id'] ?? '' });
+  const subject = { kind: 'session', id: getId(gateway) } as const;
+  revoke('before', subject);
   expect(
     await stream.text().then(
       () => 'ended',
@@ -207,7 +214,13 @@ test('T-39: a session that the revocation log ends is over, and the others of it
   ).toMatch(/ended|cut/);
   expect(listener.openSessions()).toBe(1);
   expect((await post(url, listMessage, session)).status).toBe(404);
-  expect((await post(url, listMessage, other)).status).toBe(200);
+  expect((await post(url, listMessage, foreign)).status).toBe(200);
+  const next = await openSession(url, secret);
+  revoke('before', { kind: 'session', id: other.key.keyId });
+  expect((await post(url, listMessage, next)).status).toBe(200);
+  expect((await post(url, listMessage, foreign)).status).toBe(404);
+  revoke('before', subject);
+  expect((await post(url, listMessage, next)).status).toBe(404);
 });
 
 test('a server, a tool and a profile are off from the stop in the revocation log to its lift', async () => {

@@ -29,6 +29,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'clientKey.create': expectNotFound((_, { profile }) => [{ profileId: profile, name: 'k' }]),
   'clientKey.list': expectNothing((_, { profile }) => [{ profileId: profile }]),
   'clientKey.revoke': expectNotFound((_, { clientKey }) => [{ keyId: clientKey }]),
+  'clientKey.endSessions': expectNotFound((_, { clientKey }) => [{ keyId: clientKey }]),
   'discovery.start': expectNotFound((own, given) => [
     { serverId: given.server, agentId: own.agent },
     { serverId: own.server, agentId: given.agent },

@@ -41,5 +41,8 @@ test('what is newer than this console reads as its code', () => {
   expect(describeAct({ act: 'stop' })).toBe('Switched off');
   expect(describeAct({ act: 'pause' })).toBe('pause');
   expect(describeSubject({ subjectKind: 'key', subjectId: 'k1', subjectName: 'laptop of Mia' })).toBe('Client key laptop of Mia');
+  expect(describeSubject({ subjectKind: 'session', subjectId: 'k1', subjectName: 'laptop of Mia' })).toBe(
+    'Sessions of laptop of Mia',
+  );
   expect(describeSubject({ subjectKind: 'room', subjectId: 'r1', subjectName: null })).toBe('room r1');
 });

@@ -4,7 +4,10 @@ import * as z from 'zod';
 
 import { Sha256 } from './sha256.ts';
 
-/** What a revocation may be about. `tool`: of the server with this id, by its name there. */
+/**
+ * What a revocation may be about. `tool`: of the server with this id, by its name there. `session`: what AI clients have open by the client key, or
+ * by any key of the person, with this id.
+ */
 export const RevocationSubject = z.object({
   kind: z.enum(['key', 'session', 'agent', 'person', 'tool', 'server', 'profile', 'tenant', 'signing_key']),
   id: z.string().min(1).max(200),
@@ -13,7 +16,8 @@ export const RevocationSubject = z.object({
 export type RevocationSubject = z.infer<typeof RevocationSubject>;
 
 /**
- * One entry of a tenant's revocation log, as signed. `end`: for good. `before`: nothing that a person was given until `at` counts. `stop`: off
+ * One entry of a tenant's revocation log, as signed. `end`: for good. `before`: nothing that a person was given, or that
+ * was opened, until `at` counts. `stop`: off
  * until `until` or until a later `lift` names it in `of`.
  */
 export const Revocation = z.object({

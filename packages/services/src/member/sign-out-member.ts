@@ -1,17 +1,19 @@
 import { z } from 'zod';
 
+import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import { writeRevocations } from '../revocation/write-revocations.ts';
 import { lockMember, refuseOwnerByOthers } from './member-rules.ts';
 
 export const SignOutMember = z.strictObject({ membershipId: z.uuid() });
 export type SignOutMember = z.input<typeof SignOutMember>;
 
 /**
- * Signs a member out of this workspace: no session that began until now opens it from the next request on. What the person has open of
- * other workspaces goes on.
+ * Signs a member out of this workspace: no console session that began until now opens it from the next request on, and what the member's AI
+ * clients have open at agents ends. Password and keys go on working, and what the person has open of other workspaces goes on.
  */
 export async function signOutMember({ ctx, input }: { ctx: ServiceContext; input: SignOutMember }): Promise<void> {
   authorize(ctx, 'member.manage');
@@ -22,7 +24,9 @@ export async function signOutMember({ ctx, input }: { ctx: ServiceContext; input
     refuseOwnerByOthers(ctx, [member.role]);
     const data = { signedOutAt: runtime.now() };
     await m.tx.membership.update({ where: { tenantId_id: { tenantId, id: membershipId } }, data });
-    await m.audit({ action: 'member.sign_out', entityType: 'member', entityId: membershipId });
+    const auditId = createActId();
+    await m.audit({ id: auditId, action: 'member.sign_out', entityType: 'member', entityId: membershipId });
+    await writeRevocations(m, ctx, [{ act: 'before', subject: { kind: 'session', id: membershipId }, auditId }]);
     m.signal('member', membershipId);
   });
 }

@@ -26,12 +26,16 @@ export async function getSubjectNames(
     where: { tenantId, id: { in: listIds(...kinds) } },
     select: { id: true, name: true },
   });
-  const keyQuery = query('key');
+  const keyQuery = query('key', 'session');
   const keys = await tx.clientKey.findMany({ ...keyQuery, select: { ...keyQuery.select, membershipId: true } });
-  const people = await getPersonNames(tx, tenantId, [...listIds('person'), ...keys.map(({ membershipId }) => membershipId)]);
+  const people = await getPersonNames(tx, tenantId, [
+    ...listIds('person', 'session'),
+    ...keys.map(({ membershipId }) => membershipId),
+  ]);
   const named = [
     ...keys.map(({ id, name, membershipId }) => ({ id, name: `${name} of ${people.get(membershipId).name}` })),
     ...listIds('person').map((id) => people.get(id)),
+    ...listIds('session').flatMap((id) => (keys.some((key) => key.id === id) ? [] : people.get(id))),
     ...(await tx.agent.findMany(query('agent'))),
     ...(await tx.server.findMany(query('server', 'tool'))),
     ...(await tx.profile.findMany(query('profile'))),

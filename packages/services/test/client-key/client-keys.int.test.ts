@@ -5,12 +5,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { createClientKey } from '../../src/client-key/create-client-key.ts';
+import { endClientSessions } from '../../src/client-key/end-client-sessions.ts';
 import { listClientKeys } from '../../src/client-key/list-client-keys.ts';
 import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
 import { getActorId, type ServiceContext } from '../../src/context.ts';
+import { signOutMember } from '../../src/member/sign-out-member.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
+import { listRevocations } from '../../src/revocation/list-revocations.ts';
 import { addApprovedServer, createDraftedProfile, makeDomain, readNewestSnapshot } from '../support/domain.ts';
 import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
@@ -133,4 +136,25 @@ test('live keys of a person for a profile are bounded, also when asked for all a
   const outcomes = await Promise.allSettled(Array.from({ length: 24 }, () => create(eager)));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
   await expectRefused('conflict', create(eager));
+});
+
+test('sessions of a key are ended by its person or who manages keys, in the log of agents, and the key goes on', async () => {
+  const { id: keyId } = await create(member);
+  const stranger = await makeAllowed('builder');
+  await expectRefused('not_found', endClientSessions({ ctx: stranger, input: { keyId } }));
+  const readEntries = async () => (await listRevocations({ ctx: domain.admin })).rows;
+  const before = (await readEntries()).length;
+  for (const ctx of [member, domain.admin]) await endClientSessions({ ctx, input: { keyId } });
+  const added = (await readEntries()).slice(0, -before || undefined);
+  expect(added.map(({ act, subjectKind, subjectId, subjectName }) => [act, subjectKind, subjectId, subjectName])).toEqual(
+    Array.from({ length: 2 }, () => ['before', 'session', keyId, expect.stringMatching(/^Laptop of /)]),
+  );
+  expect((await listClientKeys({ ctx: member, input: { own: true } })).find(({ id }) => id === keyId)?.state).toBe('live');
+  await revokeClientKey({ ctx: member, input: { keyId } });
+  await expectRefused('conflict', endClientSessions({ ctx: member, input: { keyId } }));
+
+  const membershipId = getActorId(member.actor);
+  await signOutMember({ ctx: domain.admin, input: { membershipId } });
+  const [last] = await readEntries();
+  expect(last).toMatchObject({ act: 'before', subjectKind: 'session', subjectId: membershipId });
 });

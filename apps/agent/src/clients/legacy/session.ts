@@ -51,6 +51,8 @@ export class Session {
   readonly upstreamClient: UpstreamClient;
   /** servers that it has talked to */
   readonly usedServerIds = new Set<string>();
+  /** how often sessions of its key had been ended when it was opened */
+  readonly endsAtOpening: number;
   readonly #openedAt: number;
   #lastSeenAt: number;
   #logLevel: string | null = null;
@@ -62,6 +64,7 @@ export class Session {
     this.#deps = deps;
     this.key = caller.key;
     this.client = client;
+    this.endsAtOpening = deps.current.get()?.revocations.countSessionEnds(caller.key) ?? 0;
     this.#openedAt = now;
     this.#lastSeenAt = now;
     this.stream = new SessionStream(this.id, caller.profile, deps.scrub);

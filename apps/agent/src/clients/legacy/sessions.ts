@@ -66,11 +66,11 @@ export class Sessions {
     session.end(code);
   }
 
-  /** Ends sessions that were revoked or whose key or profile is gone and tells the others when one of their lists has changed. */
+  /** Ends sessions that were ended from the console or whose key or profile is gone and tells the others when one of their lists has changed. */
   review(compiled: CompiledConfig, findReason: FindStopReason): void {
     for (const session of this.#byId.values()) {
       const profile = compiled.profilesById.get(session.key.profileId);
-      const reason = findReason(session.key, session.id);
+      const reason = findReason(session.key, session);
       if (profile && !reason) session.stream.announceLists(profile);
       else this.end(session, reason ?? 'identity_revoked');
     }

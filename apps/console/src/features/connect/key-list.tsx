@@ -7,6 +7,7 @@ import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Table, type Column } from '../../ui/layout/table.tsx';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
+import { useToast } from '../../ui/overlay/toast.tsx';
 import { StatusDot } from '../../ui/status/status-dot.tsx';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 
@@ -52,9 +53,8 @@ function getOwnerColumns(profileId: string | undefined, own: boolean): Column<Cl
 /** Keys of AI clients, never the keys themselves. Nothing is shown while there are none. */
 export function KeyList({ title, profileId, own = false }: KeyListProps) {
   const trpc = useTRPC();
-  const [revoking, setRevoking] = useState<ClientKey | null>(null);
+  const [asked, setAsked] = useState<{ about: 'revoke' | 'sessions'; key: ClientKey } | null>(null);
   const keys = useQuery(trpc.clientKey.list.queryOptions({ profileId, own }));
-  const revoke = useMutation(trpc.clientKey.revoke.mutationOptions());
   if (!keys.data || keys.data.length === 0) return null;
 
   return (
@@ -80,31 +80,77 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
             cell: ({ expiresAt, state }) => (state === 'live' ? <RelativeTime at={expiresAt} className="text-subtle" /> : '–'),
           },
           {
-            key: 'revoke',
-            header: 'Revoke',
+            key: 'actions',
+            header: 'Actions',
             headerHidden: true,
             align: 'end',
             cell: (key) =>
               key.state === 'live' && (
-                <Button variant="ghost" size="small" aria-label={`Revoke ${key.name}`} onClick={() => setRevoking(key)}>
-                  Revoke
-                </Button>
+                <span className="inline-flex flex-wrap justify-end">
+                  <Button
+                    variant="ghost"
+                    size="small"
+                    aria-label={`End sessions of ${key.name}`}
+                    onClick={() => setAsked({ about: 'sessions', key })}
+                  >
+                    End sessions
+                  </Button>
+                  <Button
+                    variant="ghost"
+                    size="small"
+                    aria-label={`Revoke ${key.name}`}
+                    onClick={() => setAsked({ about: 'revoke', key })}
+                  >
+                    Revoke
+                  </Button>
+                </span>
               ),
           },
         ]}
       />
-      <ConfirmDialog
-        open={revoking !== null}
-        onOpenChange={(open) => !open && setRevoking(null)}
-        title={`Revoke ${revoking?.name ?? ''}?`}
-        confirmLabel="Revoke key"
-        onConfirm={async () => {
-          if (revoking) await revoke.mutateAsync({ keyId: revoking.id });
-        }}
-      >
-        The AI client that holds it is refused from the moment the agents have the new configuration. A revoked key never works
-        again.
-      </ConfirmDialog>
+      {asked?.about === 'revoke' && <RevokeKey clientKey={asked.key} onClose={() => setAsked(null)} />}
+      {asked?.about === 'sessions' && <EndSessions clientKey={asked.key} onClose={() => setAsked(null)} />}
     </section>
+  );
+}
+
+interface KeyDialogProps {
+  clientKey: ClientKey;
+  onClose: () => void;
+}
+
+function RevokeKey({ clientKey: { id, name }, onClose }: KeyDialogProps) {
+  const revoke = useMutation(useTRPC().clientKey.revoke.mutationOptions());
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={onClose}
+      title={`Revoke ${name}?`}
+      confirmLabel="Revoke key"
+      onConfirm={() => revoke.mutateAsync({ keyId: id })}
+    >
+      The AI client that holds it is refused from the moment the agents have the new configuration. A revoked key never works
+      again.
+    </ConfirmDialog>
+  );
+}
+
+function EndSessions({ clientKey: { id, name }, onClose }: KeyDialogProps) {
+  const toast = useToast();
+  const end = useMutation(
+    useTRPC().clientKey.endSessions.mutationOptions({ onSuccess: () => toast({ title: `The sessions of ${name} are ended` }) }),
+  );
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={onClose}
+      title={`End the sessions of ${name}?`}
+      confirmLabel="End sessions"
+      onConfirm={() => end.mutateAsync({ keyId: id })}
+    >
+      What AI clients have open by this key ends at every agent, with the calls that are running in it. The key goes on working: a
+      client that holds it may open another session. Clients of the newest protocol have no sessions; revoke the key to keep one
+      out.
+    </ConfirmDialog>
   );
 }

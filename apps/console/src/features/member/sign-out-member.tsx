@@ -21,8 +21,9 @@ export function SignOutMember({ member, onClose }: { member: Member; onClose: ()
   return (
     <ConfirmDialog open onOpenChange={onClose} title={`Sign ${member.name} out?`} confirmLabel="Sign out" onConfirm={confirm}>
       <p>
-        Every browser in which {member.email} has this workspace open is asked to sign in again, from the next click on. Password,
-        role and client keys stay. Other workspaces of the person are not touched.
+        Every browser in which {member.email} has this workspace open is asked to sign in again, from the next click on, and the
+        sessions of the person&apos;s AI clients end. Password, role and client keys stay, so a client that has a key may open
+        another session: revoke the key to keep it out. Other workspaces of the person are not touched.
       </p>
     </ConfirmDialog>
   );

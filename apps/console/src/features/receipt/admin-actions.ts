@@ -44,6 +44,7 @@ const ACTION: Readonly<Record<string, string>> = {
   'signing_key.rotate': 'Rotated the signing key',
   'client_key.create': 'Made a client key',
   'client_key.revoke': 'Revoked a client key',
+  'client_key.end_sessions': 'Ended the sessions of a client key',
 };
 
 export const describeAction = (action: string): string => ACTION[action] ?? action;

@@ -7,14 +7,14 @@ export type Holder = Reach['agents'][number];
 
 const ACT: Readonly<Record<string, string>> = {
   end: 'Ended for good',
-  before: 'Ended what was issued until then',
+  before: 'Ended what there was until then',
   stop: 'Switched off',
   lift: 'Switched on again',
 };
 
 const KIND: Readonly<Record<string, string>> = {
   key: 'Client key',
-  session: 'Session',
+  session: 'Sessions of',
   agent: 'Agent',
   person: 'Person',
   tool: 'Tool',

@@ -1,4 +1,5 @@
 import { CreateClientKey, createClientKey } from '@gatehouse/services/client-key/create-client-key';
+import { EndClientSessions, endClientSessions } from '@gatehouse/services/client-key/end-client-sessions';
 import { ListClientKeys, listClientKeys } from '@gatehouse/services/client-key/list-client-keys';
 import { RevokeClientKey, revokeClientKey } from '@gatehouse/services/client-key/revoke-client-key';
 
@@ -7,5 +8,6 @@ import { inTenant, router } from '../trpc.ts';
 export const clientKeyRouter = router({
   create: inTenant.input(CreateClientKey).mutation(({ ctx, input }) => createClientKey({ ctx: ctx.service, input })),
   list: inTenant.input(ListClientKeys).query(({ ctx, input }) => listClientKeys({ ctx: ctx.service, input })),
+  endSessions: inTenant.input(EndClientSessions).mutation(({ ctx, input }) => endClientSessions({ ctx: ctx.service, input })),
   revoke: inTenant.input(RevokeClientKey).mutation(({ ctx, input }) => revokeClientKey({ ctx: ctx.service, input })),
 });

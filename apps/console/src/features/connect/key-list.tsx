@@ -53,7 +53,7 @@ function getOwnerColumns(profileId: string | undefined, own: boolean): Column<Cl
 /** Keys of AI clients, never the keys themselves. Nothing is shown while there are none. */
 export function KeyList({ title, profileId, own = false }: KeyListProps) {
   const trpc = useTRPC();
-  const [asked, setAsked] = useState<{ about: 'revoke' | 'sessions'; key: ClientKey } | null>(null);
+  const [asked, setAsked] = useState<{ about: About; key: ClientKey } | null>(null);
   const keys = useQuery(trpc.clientKey.list.queryOptions({ profileId, own }));
   if (!keys.data || keys.data.length === 0) return null;
 
@@ -84,33 +84,28 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
             header: 'Actions',
             headerHidden: true,
             align: 'end',
-            cell: (key) =>
-              key.state === 'live' && (
-                <span className="inline-flex flex-wrap justify-end">
-                  <Button
-                    variant="ghost"
-                    size="small"
-                    aria-label={`End sessions of ${key.name}`}
-                    onClick={() => setAsked({ about: 'sessions', key })}
-                  >
-                    End sessions
-                  </Button>
-                  <Button
-                    variant="ghost"
-                    size="small"
-                    aria-label={`Revoke ${key.name}`}
-                    onClick={() => setAsked({ about: 'revoke', key })}
-                  >
-                    Revoke
-                  </Button>
-                </span>
-              ),
+            cell: (key) => key.state === 'live' && <KeyActions name={key.name} onAsk={(about) => setAsked({ about, key })} />,
           },
         ]}
       />
       {asked?.about === 'revoke' && <RevokeKey clientKey={asked.key} onClose={() => setAsked(null)} />}
       {asked?.about === 'sessions' && <EndSessions clientKey={asked.key} onClose={() => setAsked(null)} />}
     </section>
+  );
+}
+
+type About = 'revoke' | 'sessions';
+
+function KeyActions({ name, onAsk }: { name: string; onAsk: (about: About) => void }) {
+  return (
+    <span className="inline-flex flex-wrap justify-end">
+      <Button variant="ghost" size="small" aria-label={`End sessions of ${name}`} onClick={() => onAsk('sessions')}>
+        End sessions
+      </Button>
+      <Button variant="ghost" size="small" aria-label={`Revoke ${name}`} onClick={() => onAsk('revoke')}>
+        Revoke
+      </Button>
+    </span>
   );
 }
 

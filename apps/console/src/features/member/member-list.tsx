@@ -39,22 +39,27 @@ function mayChange({ mayManage, role, membershipId }: Viewer, member: Member): b
   return mayManage && member.id !== membershipId && (member.role !== 'owner' || role === 'owner');
 }
 
+/** In a narrow table with the link, which has no column of its own then. */
+function Person({ member: { name, link }, isSelf }: { member: Member; isSelf: boolean }) {
+  return (
+    <span title={name}>
+      <span className="font-medium">{name}</span> {isSelf && <Badge>You</Badge>}
+      {link && (
+        <span className="block text-xs font-normal text-subtle @min-[62rem]:hidden">
+          <MemberLink link={link} />
+        </span>
+      )}
+    </span>
+  );
+}
+
 function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[] {
   return [
     {
       key: 'name',
       header: 'Person',
       share: 'w-1/3',
-      cell: ({ id, name, link }) => (
-        <span title={name}>
-          <span className="font-medium">{name}</span> {id === viewer.membershipId && <Badge>You</Badge>}
-          {link && (
-            <span className="block text-xs font-normal text-subtle @min-[62rem]:hidden">
-              <MemberLink link={link} />
-            </span>
-          )}
-        </span>
-      ),
+      cell: (member) => <Person member={member} isSelf={member.id === viewer.membershipId} />,
     },
     {
       key: 'email',

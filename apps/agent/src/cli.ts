@@ -19,12 +19,14 @@ import { readBridgeEnv, takeEnv, type AgentEnv } from './env.ts';
 import { addGuardrailsCommands } from './guardrails-commands.ts';
 import { TlsFilesError } from './http/tls-files.ts';
 import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
+import { openSecrets } from './open-secrets.ts';
 import { formatStatus } from './ops/format-status.ts';
 import { makePrintable } from './ops/printable.ts';
 import { askRunningAgent, STATUS_EXIT } from './ops/read-status.ts';
 import { StatusPrinter } from './ops/status-printer.ts';
 import { givenEnvironment } from './relaunch.ts';
-import { checkMachine, startAgent, StartError } from './start-agent.ts';
+import { CredentialScrub } from './secrets/credential-scrub.ts';
+import { checkMachine, openGuardrails, startAgent, StartError } from './start-agent.ts';
 import { isErrno } from './state/disk.ts';
 import { readIdentity, type Identity } from './state/identity.ts';
 import { describeDiskError, nameStateDir, StateDirError } from './state/state-dir.ts';
@@ -117,9 +119,13 @@ async function findToken(env: AgentEnv, given: string | undefined): Promise<stri
   return given ?? env.enrollToken;
 }
 
-function enrol(env: AgentEnv, token: string): Promise<Identity> {
+async function enrol(env: AgentEnv, token: string): Promise<Identity> {
   const network = { caFile: env.caFile, proxyEnvironment: env.environment };
-  return enrolDirectory(env.dataDir, { token, network, facts: readAgentFacts(), now: () => new Date() });
+  // enrolment is before any link, so that the credentials of this machine are looked for in what it sends here
+  const credentials = new CredentialScrub();
+  await openSecrets(env, openGuardrails(env), (value) => credentials.add(value));
+  const facts = readAgentFacts((text) => credentials.scrubText(text));
+  return enrolDirectory(env.dataDir, { token, network, facts, now: () => new Date() });
 }
 
 async function enrolAndTell(env: AgentEnv, token: string): Promise<void> {

@@ -16,7 +16,6 @@ import { DiscoveryOrders } from './config/discovery-order.ts';
 import { readFileUser } from './config/guarded-path.ts';
 import { checkServer, type Guardrails, loadGuardrails } from './config/guardrails.ts';
 import { Keyring } from './config/keyring.ts';
-import { listChildSecrets } from './config/stdio-entry.ts';
 import { runDiscovery } from './discovery/run-discovery.ts';
 import type { AgentEnv } from './env.ts';
 import { readTlsPair } from './http/tls-files.ts';
@@ -25,6 +24,7 @@ import { DefinitionWatch } from './link/definition-watch.ts';
 import type { RunDiscovery } from './link/discovery-tasks.ts';
 import { LINK_TIMINGS } from './link/hub-link.ts';
 import { openLink } from './link/open-link.ts';
+import { openSecrets } from './open-secrets.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { createAgentOps } from './ops/ops-handler.ts';
 import { writeRuntime } from './ops/read-status.ts';
@@ -33,7 +33,6 @@ import { openOutbound } from './outbound/outbound.ts';
 import { listOwnPaths } from './own-paths.ts';
 import { RevocationLog } from './revocations/revocation-log.ts';
 import { CredentialScrub } from './secrets/credential-scrub.ts';
-import { SiteSecrets } from './secrets/site-secrets.ts';
 import { isErrno } from './state/disk.ts';
 import { readIdentity } from './state/identity.ts';
 import { lockStateDir, type StateLock } from './state/lock.ts';
@@ -174,7 +173,8 @@ function loadState(env: AgentEnv, dir: StateDir) {
   return { dir, identity, guardrails: openGuardrails(env) };
 }
 
-function openGuardrails({ guardrailsFile, allowOwnGuardrails }: AgentEnv): Guardrails {
+/** What the operator of this machine allows. Throws GuardrailsError. */
+export function openGuardrails({ guardrailsFile, allowOwnGuardrails }: AgentEnv): Guardrails {
   return loadGuardrails(guardrailsFile, allowOwnGuardrails ? null : readFileUser());
 }
 
@@ -192,18 +192,10 @@ function loadConfig({ log }: Common, { dir, identity, guardrails }: State) {
 }
 
 /** The way to the servers, for calls and for discoveries. Resolves when every credential of the site is known and can be taken out of answers. */
-async function openUpstreams({ env, scrub, onSecret, log, now }: Common, { dir, guardrails }: State, { current }: Config) {
-  listChildSecrets(guardrails.stdio, env.environment).forEach(onSecret);
-  const { environment, secretsDir, guardrailsFile } = env;
-  const secrets = new SiteSecrets({
-    environment,
-    secretsDir,
-    guardrailsFile,
-    dataDir: dir.path,
-    named: guardrails.credentials,
-    onSecret,
-  });
-  for (const problem of await secrets.refresh()) log.warn({ problem }, 'a credential of this site cannot be used');
+async function openUpstreams({ env, scrub, onSecret, log, now }: Common, { guardrails }: State, { current }: Config) {
+  const { secrets, problems } = await openSecrets(env, guardrails, onSecret);
+  for (const problem of problems) log.warn({ problem }, 'a credential of this site cannot be used');
+  const { environment } = env;
   const stdio = await StdioEntries.open({ entries: guardrails.stdio, environment, ownPaths: listOwnPaths(env, guardrails) });
   for (const line of stdio.describe()) log.info(line);
   const withheld = await WithheldList.open({ current, secrets, stdio, now, log });
@@ -277,7 +269,7 @@ function openHub({ env, scrub, log, now }: Common, { state, audit, config, upstr
     lock,
     identity,
     network: { caFile: env.caFile, proxyEnvironment: env.environment },
-    facts: readAgentFacts(),
+    facts: readAgentFacts((text) => scrub.scrubText(text)),
     toCleanJson: (value) => scrub.toJson(value),
     current,
     keyring,

@@ -74,6 +74,23 @@ test('up enrols, says what it serves, serves, and ends cleanly; status tells the
   expect(offline.readOutput()).toMatch(/helsinki-01 is not running/);
 });
 
+test('T-28: what the name of a machine gives away leaves neither at enrolment nor with a connection', async () => {
+  const secret = 'sk-live-51Hx+Qz&7pR';
+  const name = `build-${secret}-7d9f8b6c5d-x2x4z`;
+  const rename = `import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.hostname = () => ${JSON.stringify(name)}; syncBuiltinESMExports();`;
+  const environment = { SECRET_ORDERS: secret, SECRET_ORDERS_ORIGIN: 'https://orders.example' };
+  const { hub, home: plain } = await makeSite({ environment });
+  const home = { ...plain, nodeArgs: ['--import', `data:text/javascript,${encodeURIComponent(rename)}`] };
+  await (
+    await runAgent(home, 'enroll', hub.createJoinToken())
+  ).ended;
+  const clean = 'build-[redacted:credential]-7d9f8b6c5d-x2x4z';
+  expect(hub.enrolment.requests).toMatchObject([{ hostname: clean }]);
+  await runAgent(home, 'run');
+  const [connection] = await hub.connections.waitForCount(1);
+  expect(connection?.agent).toMatchObject({ hostname: clean });
+});
+
 test('T-50: a name that a hub gives to the agent cannot steer the terminal of whoever enrols it', async () => {
   const { hub, home } = await makeSite();
   const agent = await runAgent(home, 'enroll', hub.createJoinToken('named\u001B]52;c;ZXZpbA==\u0007\n  ✓ control'));

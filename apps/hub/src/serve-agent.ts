@@ -5,6 +5,7 @@ import { recordObservation } from '@gatehouse/services/discovery/record-observat
 import { recordProgress } from '@gatehouse/services/discovery/record-progress';
 import { recordResult } from '@gatehouse/services/discovery/record-result';
 import { ingestReceipts } from '@gatehouse/services/receipt/ingest-receipts';
+import { redactText } from '@gatehouse/services/redact-text';
 
 import type { AgentLink, AgentService } from './link/agent-link.ts';
 import type { HubMetrics } from './metrics.ts';
@@ -82,10 +83,14 @@ async function handleMessage(
       return null;
     }
     case 'rejected':
-      link.log.warn({ of: message.of, code: message.code, reason: message.message }, 'agent refused a message');
+      logRefusal(link, message);
       if (message.of === 'config-push' || message.of === 'manifest-push') push.recordUnreadable();
       return null;
     case 'authenticate':
       return buildRejection(message.type, 'unexpected', 'This connection is authenticated already.');
   }
+}
+
+function logRefusal({ log }: AgentLink, { of, code, message }: Rejected): void {
+  log.warn({ of: of && redactText(of), code, reason: redactText(message) }, 'agent refused a message');
 }

@@ -71,4 +71,5 @@ export function getTestRedisUrl(): string | null {
 export { recordActs } from './testing/acts.ts';
 export { countReads, type ReadCost } from './testing/count-reads.ts';
 export * from './testing/factories.ts';
+export { readAllRows } from './testing/read-all-rows.ts';
 export { stripWhere } from './testing/strip-where.ts';

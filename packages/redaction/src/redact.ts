@@ -3,7 +3,7 @@ import { findNamedSecrets } from './detectors/key-names.ts';
 import { findColonAddresses, findEmails, findLetteredNumbers, findNumbers } from './detectors/personal-data.ts';
 import { findTokens } from './detectors/tokens.ts';
 import { createSecretFinder } from './held-secrets.ts';
-import { removeSpans, type Span } from './span.ts';
+import { removeSpans, type Rule, type Span } from './span.ts';
 
 export interface Redacted {
   text: string;
@@ -24,6 +24,8 @@ export interface RedactorOptions {
   secrets: readonly string[];
   /** what the reader knows anyway and is left when a detector takes it for personal data, as the address of a server that they configured */
   known?: readonly string[];
+  /** rules whose finds are left */
+  ignored?: readonly Rule[];
   /** further detectors */
   detectors?: ReadonlyArray<(text: string) => Span[]>;
 }
@@ -40,7 +42,7 @@ const DETECTORS = [
 ];
 
 /** Builds a redactor. Immutable: for another list of secrets build another. */
-export function createRedactor({ secrets, known = [], detectors = [] }: RedactorOptions): Redactor {
+export function createRedactor({ secrets, known = [], ignored = [], detectors = [] }: RedactorOptions): Redactor {
   const findSecrets = createSecretFinder(secrets);
   const patterns = [...DETECTORS, ...detectors];
   return {
@@ -48,7 +50,8 @@ export function createRedactor({ secrets, known = [], detectors = [] }: Redactor
       try {
         const spans = findSecrets(text);
         for (const detect of patterns) {
-          for (const span of detect(text)) if (!known.includes(text.slice(span.start, span.end))) spans.push(span);
+          for (const span of detect(text))
+            if (!ignored.includes(span.rule) && !known.includes(text.slice(span.start, span.end))) spans.push(span);
         }
         return removeSpans(text, spans);
       } catch {

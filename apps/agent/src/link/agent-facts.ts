@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 
+import { redactMachineName } from '@gatehouse/redaction/machine-name';
+
 import manifest from '../../package.json' with { type: 'json' };
 
 export const AGENT_VERSION = manifest.version;
@@ -11,6 +13,8 @@ export interface AgentFacts {
   platform: string;
 }
 
-export function readAgentFacts(): AgentFacts {
-  return { agentVersion: AGENT_VERSION, hostname: hostname().slice(0, 255), platform: `${process.platform} ${process.arch}` };
+/** `scrub` takes out every credential that this machine holds. Whoever names a machine may have put anything into its name. */
+export function readAgentFacts(scrub: (text: string) => string): AgentFacts {
+  const name = redactMachineName(scrub(hostname())).slice(0, 255);
+  return { agentVersion: AGENT_VERSION, hostname: name, platform: `${process.platform} ${process.arch}` };
 }

@@ -6,6 +6,7 @@ import { CloseCode, type AgentMessage, type HubMessage, type Rejected } from '@g
 import { quarantineAgent } from '@gatehouse/services/agent/quarantine-agent';
 import { recordDisconnect } from '@gatehouse/services/agent/record-disconnect';
 import type { ServiceContext } from '@gatehouse/services/context';
+import { redactText } from '@gatehouse/services/redact-text';
 import type { Signal } from '@gatehouse/services/signals/signals';
 
 import type { HubMetrics } from '../metrics.ts';
@@ -180,7 +181,7 @@ export class AgentLink {
   #end(answer: Rejected): void {
     if (!this.#served) return;
     this.#stopServing();
-    this.log.warn({ code: answer.code, reason: answer.message }, 'connection ended by the hub');
+    this.log.warn({ code: answer.code, reason: redactText(answer.message) }, 'connection ended by the hub');
     this.#socket.refuse(answer);
   }
 

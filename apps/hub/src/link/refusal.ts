@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { buildRejection } from '@gatehouse/protocol/codec';
 import type { LinkErrorCode, Rejected } from '@gatehouse/protocol/messages';
 import { ServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
+import { redactText } from '@gatehouse/services/redact-text';
 
 /** Where a verb gives no reason. */
 const BY_CODE: Record<ServiceErrorCode, LinkErrorCode> = {
@@ -20,7 +21,7 @@ const BY_CODE: Record<ServiceErrorCode, LinkErrorCode> = {
 export function toRejected(error: unknown, of: string, log: Logger): Rejected {
   if (error instanceof ServiceError) {
     const answer = buildRejection(of, toLinkErrorCode(error), error.message);
-    log.warn({ of, code: answer.code, reason: error.message }, 'message refused');
+    log.warn({ of, code: answer.code, reason: redactText(error.message) }, 'message refused');
     return answer;
   }
   log.error({ err: error, of }, 'message failed');

@@ -5,7 +5,7 @@ import { afterAll, expect } from 'vitest';
 
 import type { Agent, Role } from '@gatehouse/db/client';
 import { runInTenant } from '@gatehouse/db/tenant';
-import { createTestDatabase, makeMembership, makeTenant } from '@gatehouse/db/testing';
+import { createTestDatabase, makeMembership, makeTenant, type TestDatabase } from '@gatehouse/db/testing';
 import {
   decodeJoinToken,
   ENROL_PATH,
@@ -37,31 +37,35 @@ export interface RunningHub extends Hub {
 /** Waits until what is read is as expected. */
 export const expectSoon = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
 
+const OPTIONS = { hubPublicUrl: 'ws://127.0.0.1:3001', poolSize: 5 };
+
 /** A database, a runtime on it for all but the hub, and as many hubs as a test starts. */
 export class World {
   /** what fixtures and the people of a workspace work with: it can sign */
   readonly runtime: Runtime;
-  readonly #openHubRuntime: () => Promise<Runtime>;
-  readonly #drop: () => Promise<void>;
+  readonly database: TestDatabase;
+  /** what hubs have logged, a line each */
+  readonly logged: string[] = [];
+  readonly #redisUrl: string | undefined;
   readonly #hubs: RunningHub[] = [];
 
-  private constructor(runtime: Runtime, openHubRuntime: () => Promise<Runtime>, drop: () => Promise<void>) {
+  private constructor(runtime: Runtime, database: TestDatabase, redisUrl: string | undefined) {
     this.runtime = runtime;
-    this.#openHubRuntime = openHubRuntime;
-    this.#drop = drop;
+    this.database = database;
+    this.#redisUrl = redisUrl;
   }
 
   static async open(redisUrl?: string): Promise<World> {
     const database = await createTestDatabase();
-    const options = { redisUrl, hubPublicUrl: 'ws://127.0.0.1:3001', log: pino({ level: 'silent' }), poolSize: 5 };
-    const runtime = await openRuntime({ ...options, appDatabaseUrl: database.fixtureUrl, signingKek: randomBytes(32) });
-    const openHubRuntime = () => openRuntime({ ...options, appDatabaseUrl: database.urls.hub });
-    return new World(runtime, openHubRuntime, () => database.drop());
+    const log = pino({ level: 'silent' });
+    const options = { ...OPTIONS, redisUrl, log, appDatabaseUrl: database.fixtureUrl, signingKek: randomBytes(32) };
+    return new World(await openRuntime(options), database, redisUrl);
   }
 
   /** A hub on a free port, in a runtime of its own as in production: with the hub's role, and without the key that signs. */
   async startHub(limits: Partial<HubLimits> = {}): Promise<RunningHub> {
-    const runtime = await this.#openHubRuntime();
+    const log = pino({ level: 'trace' }, { write: (line) => void this.logged.push(line) });
+    const runtime = await openRuntime({ ...OPTIONS, redisUrl: this.#redisUrl, log, appDatabaseUrl: this.database.urls.hub });
     const hub = await startHub({ runtime, host: '127.0.0.1', port: 0, publicUrl: null, version: '0.0.0', limits });
     let stopped: Promise<void> | null = null;
     const stop = async () => {
@@ -82,7 +86,7 @@ export class World {
   async close(): Promise<void> {
     await Promise.all(this.#hubs.map((hub) => hub.stop()));
     await this.runtime.close();
-    await this.#drop();
+    await this.database.drop();
   }
 
   /** A tenant of its own with a signing key and a site that has its first, empty snapshot. */
@@ -101,6 +105,8 @@ export async function openHub(limits: Partial<HubLimits> = {}): Promise<{ world:
   afterAll(() => world.close());
   return { world, hub: await world.startHub(limits) };
 }
+
+type EnrolOptions = Partial<Record<'siteId' | 'name' | 'hostname' | 'platform' | 'agentVersion', string>>;
 
 /** One tenant, its first site, and what an owner does in it. */
 export class Workspace {
@@ -143,7 +149,7 @@ export class Workspace {
   /** Enrols an agent over HTTP with a real token, as the agent does. */
   async enrol(
     hub: RunningHub,
-    { siteId = this.siteId, name = `agent-${randomBytes(4).toString('hex')}` } = {},
+    { siteId = this.siteId, name = `agent-${randomBytes(4).toString('hex')}`, ...told }: EnrolOptions = {},
   ): Promise<EnrolledAgent> {
     const { token } = await createJoinToken({ ctx: await this.as('owner'), input: { siteId, agentName: name } });
     const secret = decodeJoinToken(token)?.secret ?? '';
@@ -151,7 +157,8 @@ export class Workspace {
     const key = new TestKey();
     const publicKey = key.publicKey.toString('base64');
     const proof = key.signBytes(toEnrolmentBytes({ secret, publicKey }));
-    const facts = { hostname: 'host-1', platform: 'linux-x64', agentVersion: '0.0.0', clock: new Date().toISOString() };
+    const machine = { hostname: 'host-1', platform: 'linux-x64', agentVersion: '0.0.0', ...told };
+    const facts = { ...machine, clock: new Date().toISOString() };
     const { agentId } = await post(hub, ENROL_PATH, { secret, publicKey, proof, ...facts }, EnrolResponse);
     return new EnrolledAgent(agentId, key);
   }

@@ -10,6 +10,7 @@ import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { createContext, type ServiceContext } from '../context.ts';
 import { ServiceError } from '../errors.ts';
+import { redactFacts } from '../redact-text.ts';
 import type { Runtime } from '../runtime.ts';
 import { toStorable } from '../storable.ts';
 import { quarantineAgent } from './quarantine-agent.ts';
@@ -118,9 +119,7 @@ async function takeEpoch(
       connectedAt: now,
       disconnectedAt: null,
       lastSeenAt: now,
-      agentVersion: proof.agentVersion,
-      hostname: proof.hostname,
-      platform: proof.platform,
+      ...redactFacts(proof),
       clockSkewMs: measureClockSkew(proof.clock, now),
       features: proof.features ?? [],
     },

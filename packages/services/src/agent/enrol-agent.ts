@@ -14,6 +14,7 @@ import { type Actor, createContext, type ServiceContext } from '../context.ts';
 import { ServiceError } from '../errors.ts';
 import { hashJoinToken } from '../join-token/create-join-token.ts';
 import { recordTokenFailure, findTokenFailure, type TokenFacts } from '../join-token/failure.ts';
+import { redactFacts } from '../redact-text.ts';
 import type { Runtime } from '../runtime.ts';
 import { toStorable } from '../storable.ts';
 import { findValidToken, createInvalidTokenError, REFUSAL_FLOOR_MS } from './enrol-root.ts';
@@ -96,12 +97,14 @@ async function insertAgent(
       m.reportUnchanged();
       return null;
     }
-    const { site, agentName } = await createAgent(m, ctx, { siteId, agentId, name: token.agentName }, request);
+    const facts = redactFacts(request);
+    const agent = { siteId, agentId, name: token.agentName, publicKey: request.publicKey, ...facts };
+    const { site, agentName } = await createAgent(m, ctx, agent);
     await m.audit({
       action: 'agent.enrol',
       entityType: 'agent',
       entityId: agentId,
-      after: { name: agentName, siteId, joinTokenId: token.id, hostname: request.hostname },
+      after: { name: agentName, siteId, joinTokenId: token.id, hostname: facts.hostname },
     });
     m.signal('agent', agentId);
     m.signal('join_token', token.id);
@@ -123,26 +126,23 @@ async function spendToken(m: Mutation, ctx: ServiceContext, tokenId: string, age
 async function createAgent(
   { tx }: Mutation,
   { tenantId, runtime }: ServiceContext,
-  agent: { siteId: string; agentId: string; name: string },
-  request: EnrolRequest,
+  agent: { siteId: string; agentId: string; name: string; publicKey: string } & ReturnType<typeof redactFacts>,
 ) {
-  const { siteId, agentId } = agent;
+  const { siteId, agentId, name: wish, publicKey, ...facts } = agent;
   const site = await tx.site.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: siteId } }, select: { slug: true } });
   const others = await tx.agent.findMany({
-    where: { tenantId, siteId, name: { startsWith: agent.name } },
+    where: { tenantId, siteId, name: { startsWith: wish } },
     select: { name: true },
   });
-  const agentName = findFreeName(agent.name, new Set(others.map(({ name }) => name)));
+  const agentName = findFreeName(wish, new Set(others.map(({ name }) => name)));
   await tx.agent.create({
     data: {
       tenantId,
       id: agentId,
       siteId,
       name: agentName,
-      publicKey: Buffer.from(request.publicKey, 'base64'),
-      hostname: request.hostname,
-      platform: request.platform,
-      agentVersion: request.agentVersion,
+      publicKey: Buffer.from(publicKey, 'base64'),
+      ...facts,
       enrolledAt: runtime.now(),
     },
   });

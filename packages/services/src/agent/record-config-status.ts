@@ -10,6 +10,7 @@ import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
 import { parseReport, ServiceError } from '../errors.ts';
 import { listPublicKeys } from '../keyset/read-keyset.ts';
+import { createServerTextRedactor } from '../redact-text.ts';
 import { openHandedManifest } from '../snapshot/open-handed-manifest.ts';
 
 export const RecordConfigStatus = ConfigStatus.omit({ type: true, nonce: true });
@@ -21,13 +22,14 @@ export type RecordConfigStatus = z.input<typeof RecordConfigStatus>;
  */
 export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; input: RecordConfigStatus }): Promise<void> {
   authorize(ctx, 'config.report');
-  const status = parseReport(RecordConfigStatus, input);
+  const reported = parseReport(RecordConfigStatus, input);
   const { agentId, siteId } = requireAgent(ctx);
   const { tenantId } = ctx;
   const isKnown = await mutate(
     ctx,
     async (m) => {
       const agent = await m.tx.agent.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: agentId } } });
+      const status = await redactReasons(m, { tenantId, siteId }, reported);
       const isKnownThere = await isOfSite(m, { tenantId, siteId }, status);
       if (!isKnownThere || status.manifest) await noteAhead(m, agent, status);
       if (!isKnownThere) return false;
@@ -50,6 +52,16 @@ export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; 
 }
 
 type Status = z.infer<typeof RecordConfigStatus>;
+
+/** The agent's own words without what they may give away, the hosts of the site's servers aside. */
+async function redactReasons({ tx }: Mutation, site: { tenantId: string; siteId: string }, status: Status): Promise<Status> {
+  const { error, withheld } = status;
+  if (!error && !withheld?.length) return status;
+  const servers = await tx.serverSite.findMany({ where: site, select: { server: { select: { transport: true } } } });
+  const redact = createServerTextRedactor(...servers.map(({ server }) => server.transport));
+  const clean = <T extends { message: string }>(told: T): T => ({ ...told, message: redact(told.message).slice(0, 1_000) });
+  return { ...status, error: error && clean(error), ...(withheld && { withheld: withheld.map(clean) }) };
+}
 
 async function isOfSite({ tx }: Mutation, site: { tenantId: string; siteId: string }, status: Status): Promise<boolean> {
   const named = [status.appliedVersion, status.rejectedVersion ?? 0].filter((version) => version > 0);

@@ -7,8 +7,8 @@ import { Heartbeat } from '@gatehouse/protocol/messages';
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
-import { redactText } from '../discovery/redact-text.ts';
 import { parseReport, ServiceError } from '../errors.ts';
+import { createServerTextRedactor, redactText } from '../redact-text.ts';
 import { measureClockSkew } from './authenticate-agent.ts';
 import { getAgentStatus } from './status.ts';
 
@@ -38,7 +38,8 @@ export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; inp
         bufferedReceipts: Math.min(beat.bufferedReceipts, 2_147_483_647),
         openSessions: Math.min(beat.openSessions, 2_147_483_647),
         endpointUrl: beat.endpointUrl,
-        stdioEntries: beat.stdioEntries,
+        // a name is chosen as it is: one that is no name is left out
+        stdioEntries: beat.stdioEntries.filter((name) => redactText(name) === name),
         serverHealth,
       };
       await m.tx.agent.update({
@@ -63,6 +64,7 @@ async function keepOwnServers({ tx }: Mutation, site: { tenantId: string; siteId
     .filter(({ serverId }) => transports.has(serverId))
     .map((report) => ({
       ...report,
-      error: report.error && redactText(report.error, transports.get(report.serverId)).slice(0, 300),
+      error: report.error && createServerTextRedactor(transports.get(report.serverId))(report.error).slice(0, 300),
+      protocolVersion: report.protocolVersion && redactText(report.protocolVersion),
     }));
 }

@@ -8,8 +8,9 @@ import { getDeclaredRisk, pickGraverRisk } from '@gatehouse/policy/documents/ris
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import type { Mutation } from '../audit/mutate.ts';
+import { redactText } from '../redact-text.ts';
 import { buildSeenQuery, type Decision, toPinnedKey, getStandingDecisions } from '../snapshot/offered-entries.ts';
-import { JsonObject, toStorableText } from '../storable.ts';
+import { JsonObject } from '../storable.ts';
 import { keepKnownTexts } from './keep-known-texts.ts';
 
 /** What a server offers, by a discovery, an imported description, or as an agent sees it. */
@@ -134,9 +135,9 @@ async function createRevision(
 ) {
   const { name, version, title } = found.serverInfo;
   const serverInfo = {
-    name: toStorableText(name),
-    version: toStorableText(version),
-    ...(title ? { title: toStorableText(title) } : {}),
+    name: redactText(name),
+    version: redactText(version),
+    ...(title ? { title: redactText(title) } : {}),
   };
   const revision = await tx.serverRevision.create({
     data: {
@@ -145,7 +146,7 @@ async function createRevision(
       number: made.number,
       createdAt: now,
       contentHash: made.hash,
-      protocolVersion: toStorableText(found.protocolVersion),
+      protocolVersion: redactText(found.protocolVersion),
       serverInfo,
       features: ServerFeatures.parse(found.features),
       isDrift: requestedBy === null,

@@ -6,10 +6,10 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseReport } from '../errors.ts';
+import { createServerTextRedactor } from '../redact-text.ts';
 import { requireServer } from '../server/require-server.ts';
 import { StageEntry } from './discovery-view.ts';
 import { isFinished, lockOwnDiscovery } from './lock-discovery.ts';
-import { redactText } from './redact-text.ts';
 
 export const RecordProgress = DiscoveryProgress.omit({ type: true });
 export type RecordProgress = z.input<typeof RecordProgress>;
@@ -30,7 +30,7 @@ export async function recordProgress({ ctx, input }: { ctx: ServiceContext; inpu
       const stages = StageEntry.array().parse(discovery.stages);
       if (isFinished(discovery) || stages.length >= MAX_STAGES) return;
       const { transport } = await requireServer(tx, tenantId, { serverId: discovery.serverId });
-      const stage = { ...entry, ...(detail === undefined ? {} : { detail: redactText(detail, transport) }) };
+      const stage = { ...entry, ...(detail === undefined ? {} : { detail: createServerTextRedactor(transport)(detail) }) };
       await tx.discovery.update({
         where: { tenantId_id: { tenantId, id: discoveryId } },
         data: { status: 'running', stages: [...stages, stage] },

@@ -8,12 +8,12 @@ import { type Mutation, mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseExact } from '../errors.ts';
+import { createServerTextRedactor } from '../redact-text.ts';
 import { lockServer } from '../server/require-server.ts';
 import { askForSnapshots } from './ask-for-snapshots.ts';
 import { findOverdueProblem, StageEntry } from './discovery-view.ts';
 import { isFinished, lockOwnDiscovery } from './lock-discovery.ts';
 import { openRevision, type OpenedRevision } from './open-revision.ts';
-import { redactText } from './redact-text.ts';
 import { type RefusedEntry, sortEntries } from './sort-entries.ts';
 
 export const RecordResult = DiscoveryResult.omit({ type: true });
@@ -55,7 +55,7 @@ export async function recordResult({ ctx, input }: { ctx: ServiceContext; input:
       if (isFinished(discovery)) return { ...toFinishedResult(discovery), catalogueChanged: false };
       const overdue = findOverdueProblem(discovery, ctx.runtime.now());
       if (overdue) return recordFailure(mutation, ctx, discovery, { code: overdue.errorCode, message: overdue.errorText });
-      const redact = (text: string) => redactText(text, transport);
+      const redact = createServerTextRedactor(transport);
       if (!report.ok) {
         const { code, message } = report.problem;
         return recordFailure(mutation, ctx, discovery, { code, message: redact(message) });

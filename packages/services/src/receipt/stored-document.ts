@@ -3,7 +3,7 @@ import { isJsonObject } from '@gatehouse/policy/documents/json';
 import { readReceipt, type Receipt, WrittenReceipt } from '@gatehouse/protocol/receipt';
 import type { LoggedField } from '@gatehouse/redaction/recorded';
 
-import { redactor } from '../redactor.ts';
+import { redactText } from '../redact-text.ts';
 import { isStorable, toStorableText } from '../storable.ts';
 
 /** Above this size a receipt keeps its logged values and counts but not the shape of every field, bytes of JSON. */
@@ -30,12 +30,19 @@ export function isUnaltered(document: unknown, hash: string): boolean {
   return hashContent(sealed) === hash;
 }
 
-/** The receipt as it is kept: logged values redacted once more, bounded, and text that the database can hold. */
+/** The receipt as it is kept: logged values and what a client says of itself redacted once more, bounded, and text that the database can hold. */
 export function toStoredDocument(receipt: WrittenReceipt): WrittenReceipt {
   const redacted: WrittenReceipt = {
     ...receipt,
+    clientName: receipt.clientName && redactPart(receipt.clientName, 120),
+    clientVersion: receipt.clientVersion && redactPart(receipt.clientVersion, 60),
+    protocolVersion: receipt.protocolVersion && redactPart(receipt.protocolVersion, 20),
     arguments: receipt.arguments && { ...receipt.arguments, logged: receipt.arguments.logged.map(redactField) },
-    result: receipt.result && { ...receipt.result, logged: receipt.result.logged.map(redactField) },
+    result: receipt.result && {
+      ...receipt.result,
+      content: receipt.result.content.map(redactContent),
+      logged: receipt.result.logged.map(redactField),
+    },
   };
   const bounded = Buffer.byteLength(JSON.stringify(redacted)) > MAX_DOCUMENT_BYTES ? withoutShapes(redacted) : redacted;
   return isStorable(bounded) ? bounded : toStorableReceipt(bounded);
@@ -43,9 +50,19 @@ export function toStoredDocument(receipt: WrittenReceipt): WrittenReceipt {
 
 function redactField(field: LoggedField): LoggedField {
   if (typeof field.value !== 'string' && typeof field.value !== 'number') return field;
-  const text = String(field.value);
-  const redacted = redactor.redact(text).text;
+  const text = toStorableText(String(field.value));
+  const redacted = redactText(text);
   return redacted === text ? field : { ...field, value: redacted.slice(0, MAX_VALUE_LENGTH), redacted: true };
+}
+
+function redactContent<C extends { type: string; mimeType?: string | undefined }>(content: C): C {
+  const { type, mimeType } = content;
+  return { ...content, type: redactPart(type, 32), ...(mimeType && { mimeType: redactPart(mimeType, 128) }) };
+}
+
+/** Within the length of its field. */
+function redactPart(text: string, length: number): string {
+  return redactText(text).slice(0, length);
 }
 
 function withoutShapes(receipt: WrittenReceipt): WrittenReceipt {

@@ -22,6 +22,8 @@ export interface AgentEnv {
   publicHosts: string[];
   /** seconds that calls under way get when the agent is stopped */
   drainSeconds: number;
+  /** open connections of one address of clients; null: as fits the address that is listened on */
+  connectionsPerAddress: number | null;
   guardrailsFile: string;
   /** guardrails that the agent's own user could change are accepted */
   allowOwnGuardrails: boolean;
@@ -93,6 +95,7 @@ const Variables = z
     GATEHOUSE_TLS_KEY_FILE: Path.optional(),
     GATEHOUSE_PUBLIC_HOSTS: PublicHosts.optional(),
     GATEHOUSE_DRAIN_SECONDS: z.coerce.number('must be a number of seconds').int().min(0).max(3_600).default(10),
+    GATEHOUSE_CONNECTIONS_PER_ADDRESS: z.coerce.number('must be a number').int().min(10).max(10_000).optional(),
     GATEHOUSE_GUARDRAILS_FILE: Path.optional(),
     GATEHOUSE_ALLOW_OWN_GUARDRAILS: z.stringbool({ error: 'must be true or false' }).default(false),
     GATEHOUSE_SECRETS_DIR: Path.optional(),
@@ -145,6 +148,7 @@ export function readEnv(source: Environment): AgentEnv {
     tls: certFile && keyFile ? { certFile, keyFile } : null,
     publicHosts: env.GATEHOUSE_PUBLIC_HOSTS ?? [],
     drainSeconds: env.GATEHOUSE_DRAIN_SECONDS,
+    connectionsPerAddress: env.GATEHOUSE_CONNECTIONS_PER_ADDRESS ?? null,
     guardrailsFile,
     allowOwnGuardrails: env.GATEHOUSE_ALLOW_OWN_GUARDRAILS,
     secretsDir: env.GATEHOUSE_SECRETS_DIR ?? join(dirname(guardrailsFile), 'secrets'),

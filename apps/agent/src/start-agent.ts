@@ -18,6 +18,7 @@ import { checkServer, type Guardrails, loadGuardrails } from './config/guardrail
 import { Keyring } from './config/keyring.ts';
 import { runDiscovery } from './discovery/run-discovery.ts';
 import type { AgentEnv } from './env.ts';
+import { chooseConnectionsPerAddress } from './http/listener.ts';
 import { readTlsPair } from './http/tls-files.ts';
 import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
 import { DefinitionWatch } from './link/definition-watch.ts';
@@ -243,6 +244,7 @@ function openListener(
     ...env.listen,
     tls: env.tls,
     publicHosts: env.publicHosts,
+    limits: { connectionsPerAddress: env.connectionsPerAddress ?? chooseConnectionsPerAddress(env.listen.host) },
     // A load balancer needs time to see /readyz change before requests are refused. On loopback a stop is
     // at once instead, as at a terminal: a proxy on this machine that asks /readyz may still send requests, which are refused.
     drain: { noticeMs: isLoopback(env.listen.host) ? 0 : READINESS_NOTICE_MS, graceMs: env.drainSeconds * 1_000 },

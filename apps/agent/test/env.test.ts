@@ -78,6 +78,15 @@ test('listening for others needs TLS, and a name when every address is meant', (
   expect(listProblems({ GATEHOUSE_DRAIN_SECONDS: 'soon' })).toEqual([expect.stringContaining('GATEHOUSE_DRAIN_SECONDS')]);
 });
 
+test('connections of one address are as many as the site says', () => {
+  expect(readEnv({}).connectionsPerAddress).toBeNull();
+  expect(readEnv({ GATEHOUSE_CONNECTIONS_PER_ADDRESS: '3000' }).connectionsPerAddress).toBe(3_000);
+  for (const text of ['0', '10001', 'many', '1.5'])
+    expect(listProblems({ GATEHOUSE_CONNECTIONS_PER_ADDRESS: text })).toEqual([
+      expect.stringContaining('GATEHOUSE_CONNECTIONS_PER_ADDRESS'),
+    ]);
+});
+
 test('a proxy that cannot be read is a problem, told without its value', () => {
   expect(listProblems({ HTTPS_PROXY: 'canary:1' })).toEqual([expect.not.stringContaining('canary')]);
   expect(readEnv({ HTTPS_PROXY: 'http://u:canary@proxy:3128' }).proxy?.host).toBe('proxy:3128');

@@ -41,7 +41,7 @@ export function serveRequests(server: Server, { log, onRequest, onUpgrade, conne
       });
     });
   }
-  if (connectionsPerAddress !== undefined) boundConnections(server, connectionsPerAddress);
+  if (connectionsPerAddress !== undefined) boundConnections(server, connectionsPerAddress, log);
 }
 
 function answerFailure(response: ServerResponse): void {
@@ -49,12 +49,24 @@ function answerFailure(response: ServerResponse): void {
   response.writeHead(500, { 'content-type': 'application/json', connection: 'close' }).end('{"status":"failed"}');
 }
 
-function boundConnections(server: Server, most: number): void {
+/** The log tells of it once a minute at most. */
+const TOLD_EVERY_MS = 60_000;
+
+function boundConnections(server: Server, most: number, log: Logger): void {
   const open = new Map<string, number>();
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const tell = (address: string) => {
+    if (performance.now() - toldAt < TOLD_EVERY_MS) return;
+    toldAt = performance.now();
+    log.warn({ address, most }, 'an address has as many connections as it may; further ones are closed');
+  };
   server.on('connection', (socket: Socket) => {
     const origin = toOrigin(socket.remoteAddress);
     const count = open.get(origin) ?? 0;
-    if (count >= most) return void socket.destroy();
+    if (count >= most) {
+      tell(origin);
+      return void socket.destroy();
+    }
     open.set(origin, count + 1);
     socket.once('close', () => {
       const left = (open.get(origin) ?? 1) - 1;

@@ -5,9 +5,7 @@ import * as z from 'zod';
 import { Sha256 } from '@gatehouse/policy/documents/sha256';
 import { SecretReference, StdioEntryName } from '@gatehouse/policy/documents/snapshot';
 
-/** Variables that make a program load other code than the hashed one. */
-const LOADER_VARIABLE =
-  /^(?:LD_|DYLD_|GATEHOUSE_)|^(?:NODE_OPTIONS|NODE_PATH|PYTHONPATH|PYTHONSTARTUP|RUBYOPT|PERL5OPT|BASH_ENV|ENV|JAVA_TOOL_OPTIONS)$/;
+import { isLoaderVariable } from './loader-variables.ts';
 
 const AbsolutePath = z.string().max(4_096).refine(isAbsolute, 'must be an absolute path');
 const Argument = z
@@ -32,7 +30,7 @@ export const StdioEntryFile = z.strictObject({
       z
         .string()
         .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
-        .refine((name) => !LOADER_VARIABLE.test(name), 'may not be handed on'),
+        .refine((name) => !isLoaderVariable(name), 'may not be handed on: it can make a program run other code'),
     )
     .max(64)
     .default([])

@@ -3,6 +3,7 @@ import https from 'node:https';
 
 import type { Logger } from 'pino';
 
+import { isLoopback } from '@gatehouse/network/hostname';
 import { serveRequests } from '@gatehouse/process/request-entry';
 
 import type { Scheme } from './own-urls.ts';
@@ -32,9 +33,14 @@ export const LISTEN_LIMITS: ListenLimits = {
   keepAliveMs: 65_000,
   headerBytes: 16 * 1024,
   connections: 10_000,
-  connectionsPerAddress: 5_000,
+  connectionsPerAddress: 1_000,
   sweepMs: 2_000,
 };
+
+/** On loopback everybody may come through one proxy of this machine. */
+export function chooseConnectionsPerAddress(host: string): number {
+  return isLoopback(host) ? LISTEN_LIMITS.connections : LISTEN_LIMITS.connectionsPerAddress;
+}
 
 export interface HttpListenerOptions {
   host: string;

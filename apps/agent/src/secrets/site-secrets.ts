@@ -1,5 +1,3 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join, normalize, sep } from 'node:path';
 
 import type { Credential, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
@@ -7,6 +5,7 @@ import { MIN_SECRET_LENGTH } from '@gatehouse/redaction/held-secrets';
 import { countKnownLetters } from '@gatehouse/redaction/written-forms';
 
 import { listOffers, resolveFile, type Offer, type OfferSources } from './offers.ts';
+import { readSecretFile, SecretUnavailable } from './secret-file.ts';
 
 /**
  * The value that a reference names, for requests to these origins and to no other. Rejects with SecretUnavailable, before anything is read,
@@ -16,11 +15,6 @@ export type ResolveSecret = (reference: string, origins: Origins) => Promise<str
 
 /** Whoever sees a secret has a name: there is always one. */
 export type Origins = readonly [string, ...string[]];
-
-/** The message names the reference and the remedy, never a value. */
-export class SecretUnavailable extends Error {
-  override readonly name = 'SecretUnavailable';
-}
 
 export interface SiteSecretsOptions extends OfferSources {
   /** how the guardrails file is called in what people read */
@@ -133,27 +127,7 @@ function describeFile(secretsDir: string, host: string, place: string): string {
   return normalize(place).startsWith(folder) ? normalize(place) : `${folder}<name> and refer to it by file:`;
 }
 
-/** Only a regular file: a pipe or a device could be waited for without end. */
-async function readSecretFile(reference: string, path: string): Promise<string> {
-  try {
-    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const stat = await file.stat();
-    if (!stat.isFile() || stat.size > 4 * MAX_SECRET_CHARACTERS)
-      throw new SecretUnavailable(`${reference} is no file of a credential's size.`);
-    return await file.readFile('utf8');
-  } catch (error) {
-    if (error instanceof SecretUnavailable) throw error;
-    throw new SecretUnavailable(`${reference} ${isMissing(error) ? 'does not exist' : "cannot be read by the agent's user"}.`, {
-      cause: error,
-    });
-  }
-}
-
 function describeProblem(error: unknown): string {
   if (error instanceof SecretUnavailable) return error.message;
   throw error;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

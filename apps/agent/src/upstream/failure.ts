@@ -5,7 +5,7 @@ import { StdioEntryRefused } from '../config/stdio-entry.ts';
 import { OutboundRefused } from '../outbound/address-policy.ts';
 import { ResponseTooLarge } from '../outbound/answer-bound.ts';
 import { ProxyFailure } from '../outbound/proxy.ts';
-import { SecretUnavailable } from '../secrets/site-secrets.ts';
+import { SecretUnavailable } from '../secrets/secret-file.ts';
 
 export type UpstreamFailureCode = Extract<
   ReasonCode,

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { SecretUnavailable, SiteSecrets, type SiteSecretsOptions } from '../../src/secrets/site-secrets.ts';
+import { readSecretFile, SecretUnavailable } from '../../src/secrets/secret-file.ts';
+import { SiteSecrets, type SiteSecretsOptions } from '../../src/secrets/site-secrets.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
 
 const API = 'https://api.example';
@@ -122,6 +123,16 @@ test('T-21: a file is bound by where it really is: neither another spelling nor 
       /does not offer .* only to https:\/\/api\.example\./,
     );
   }
+});
+
+test('T-21: a folder that has become a link since its path was looked at leads nowhere else', async () => {
+  const { home, write } = openSite();
+  const file = write('secrets/api.example/token', 'offered-secret').slice('file:'.length);
+  write('foreign/token', 'foreign-secret');
+  expect(await readSecretFile('file:token', file)).toBe('offered-secret');
+  renameSync(dirname(file), join(home, 'aside'));
+  symlinkSync(join(home, 'foreign'), dirname(file));
+  await expect(readSecretFile('file:token', file)).rejects.toThrow(/led elsewhere/);
 });
 
 test('T-21: a refused use binds nothing: the same reference is refused again, and to everybody', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { RECIPES, type ConnectTarget } from '../../src/features/connect/recipes.ts';
+import { getKeyVariableName, RECIPES, type ConnectTarget } from '../../src/features/connect/recipes.ts';
 
 const target: ConnectTarget = {
   profileSlug: 'support-triage',
@@ -53,4 +53,8 @@ test('every JSON block parses', () => {
   const blocks = RECIPES.flatMap((recipe) => recipe.buildBlocks(target)).filter((block) => block.language === 'json');
   expect(blocks.length).toBeGreaterThan(0);
   for (const block of blocks) expect(() => JSON.parse(block.text)).not.toThrow();
+});
+
+test('a shell takes the name of the variable, also of a profile that begins with a digit', () => {
+  for (const slug of ['support-triage', '2nd-line', '0']) expect(getKeyVariableName(slug)).toMatch(/^[A-Z_][A-Z0-9_]*$/);
 });

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { buildInstallCommand } from '../../src/features/agent/install-command.ts';
 import { RECIPES } from '../../src/features/connect/recipes.ts';
 import { buildCommand, formatWord } from '../../src/ui/text/command.ts';
+import { readCmd, readPowerShell } from './windows-shells.ts';
 
 const HOSTILE = [
   '',
@@ -31,6 +32,22 @@ const HOSTILE = [
   '\u2018;calc;\u2019',
   'https://a.example/?x=1&y=2',
   'Ökonom 🐙',
+  '--flag',
+  '-a.b',
+  '-Path:x',
+  '/c',
+  '@splat',
+  '$env:PATH',
+  '%CD:~0,1%',
+  '^',
+  '\uFF02&calc&\uFF02',
+  '"&calc&"',
+  'a "b" c',
+  'two words\\',
+  '1..3',
+  '--%',
+  '\u201Cx\u201D',
+  '\u2019',
 ];
 
 test('T-55: a POSIX shell hands on exactly the words that were given, whatever is in them', () => {
@@ -48,7 +65,7 @@ test('T-55: no backslash stands inside of quotes, where fish would read it', () 
 });
 
 test('T-55: what acts on a terminal is written for no shell', () => {
-  for (const word of ['a\nb', 'a\rb', 'a\0b', '\u001b[2J', '\u009b2J', '\u202e', '\u200b', '\ud800']) {
+  for (const word of ['a\nb', 'a\rb', 'a\u2028b', 'a\0b', '\u001b[2J', '\u009b2J', '\u202e', '\u200b', '\ud800']) {
     for (const shell of ['posix', 'powershell', 'cmd'] as const) expect(formatWord(shell, word)).toBeNull();
   }
 });
@@ -60,9 +77,24 @@ test('T-55: PowerShell reads a literal in single quotes, the typographic ones to
   expect(formatWord('powershell', 'a"b')).toBeNull();
 });
 
+test.each([
+  ['powershell', readPowerShell],
+  ['cmd', readCmd],
+] as const)('T-55: by the documented rules of %s a program gets exactly each word, or the word is not written', (shell, read) => {
+  let written = 0;
+  for (const word of HOSTILE) {
+    const command = buildCommand(shell, ['claude', word, 'after']);
+    if (command === null) continue;
+    written += 1;
+    expect(read(command), command).toEqual(['claude', word, 'after']);
+  }
+  expect(written).toBeGreaterThan(15);
+});
+
 test('T-55: the Command Prompt gets double quotes, and nothing that they do not hold', () => {
   expect(formatWord('cmd', 'a&b|c>d')).toBe('"a&b|c>d"');
-  for (const word of ['%PATH%', 'a"&calc&"', '!x!', 'a^b', 'C:\\']) expect(formatWord('cmd', word)).toBeNull();
+  for (const word of ['%PATH%', 'a"&calc&"', '!x!', 'a^b', 'C:\\', '\uFF02&calc&\uFF02'])
+    expect(formatWord('cmd', word)).toBeNull();
 });
 
 test('T-55: an endpoint that a rogue agent reports and a name that holds a command stay words and strings in every recipe', () => {

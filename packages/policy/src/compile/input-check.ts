@@ -7,7 +7,7 @@ import { decodeSegment, encodeSegment } from '../documents/json-pointer.ts';
 import type { JsonObject } from '../documents/json.ts';
 import { CheckBudget, CheckTooLong, countSteps, createBoundKeywords } from '../limits/check-budget.ts';
 import { createLinearRegExps } from '../limits/linear-pattern.ts';
-import { MAX_SCHEMA_PARTS, countSchemaParts } from '../limits/schema-cost.ts';
+import { MAX_SCHEMA_PARTS, countSchemaParts, mayRepeat } from '../limits/schema-cost.ts';
 
 /** Null when the arguments fit the schema, else one sentence saying what was expected. It repeats no argument value and no undeclared name. */
 export type InputCheck = (args: Record<string, unknown>) => string | null;
@@ -28,8 +28,10 @@ const OPTIONS = {
 
 type Dialect = typeof Ajv | typeof Ajv2019 | typeof Ajv2020;
 
-function createCompiler(Dialect: Dialect, budget: CheckBudget): Ajv {
-  const ajv = new Dialect({ ...OPTIONS, code: { regExp: createLinearRegExps(budget), optimize: false, process: countSteps } });
+function createCompiler(Dialect: Dialect, budget: CheckBudget, repeats: boolean): Ajv {
+  const regExp = createLinearRegExps(budget);
+  // the optimizer takes away what the steps are put before
+  const ajv = new Dialect({ ...OPTIONS, code: repeats ? { regExp, optimize: false, process: countSteps } : { regExp } });
   for (const definition of createBoundKeywords(budget)) ajv.removeKeyword(String(definition.keyword)).addKeyword(definition);
   return ajv;
 }
@@ -45,7 +47,7 @@ export function compileInputCheck(inputSchema: JsonObject, declared?: Iterable<s
   // the dialect picks the compiler; the identifiers themselves would only make ajv look for other documents
   const { $schema, $id: _id, ...schema } = inputSchema;
   const budget = new CheckBudget();
-  const validate = compileFirst(chooseCompilers($schema, budget), (ajv) => ajv.compile(schema));
+  const validate = compileFirst(chooseCompilers($schema, budget, mayRepeat(schema)), (ajv) => ajv.compile(schema));
   const check: InputCheck = (args) =>
     validate.call(budget, args) ? null : describeError(validate.errors?.[0], inputSchema, declared);
   return (args) => runBound(budget, () => check(args), TOO_LONG);
@@ -76,7 +78,7 @@ export function compilePlaceCheck(inputSchema: JsonObject): PlaceCheck {
     if (typeof place === 'boolean') return place;
     const pointer = pointers.get(place);
     if (pointer === undefined) return false;
-    const compilers = chooseCompilers($schema, budget);
+    const compilers = chooseCompilers($schema, budget, mayRepeat(schema));
     return compileFirst(compilers, (ajv) => ajv.addSchema(schema, 'tool').getSchema(`tool#${pointer}`)).call(budget, value);
   };
   return (places, value) => runBound(budget, () => places.some((place) => accepts(place, value)), false);
@@ -92,8 +94,8 @@ function* listPlaces(value: unknown, pointer: string): Generator<[unknown, strin
 }
 
 /** MCP's default is 2020-12, but older servers write draft-07 without saying so. */
-function chooseCompilers(dialect: unknown, budget: CheckBudget): (() => Ajv)[] {
-  return listDialects(dialect).map((Dialect) => () => createCompiler(Dialect, budget));
+function chooseCompilers(dialect: unknown, budget: CheckBudget, repeats: boolean): (() => Ajv)[] {
+  return listDialects(dialect).map((Dialect) => () => createCompiler(Dialect, budget, repeats));
 }
 
 function listDialects(dialect: unknown): Dialect[] {

@@ -64,3 +64,25 @@ function countKeys(value: unknown): number {
 function isList(value: unknown): value is unknown[] {
   return Array.isArray(value);
 }
+
+/** What may ask one sub-schema several times in one check: of every member of a value, or by a reference. */
+const REPEATING = [
+  ...REFERENCES,
+  'items',
+  'additionalItems',
+  'unevaluatedItems',
+  'contains',
+  'patternProperties',
+  'additionalProperties',
+  'unevaluatedProperties',
+  'propertyNames',
+];
+
+/** False when each sub-schema is asked once at most in a check, whatever the value: then it takes no more steps than the schema has parts. */
+export function mayRepeat(schema: JsonObject): boolean {
+  for (const node of walkObjects(schema)) {
+    // true and false ask nothing
+    if (REPEATING.some((key) => Object.hasOwn(node, key) && typeof node[key] !== 'boolean')) return true;
+  }
+  return false;
+}

@@ -2,7 +2,8 @@ import type { Credential } from '@gatehouse/policy/documents/snapshot';
 
 import { isHeaderValue } from '../../outbound/header-value.ts';
 import type { Outbound } from '../../outbound/outbound.ts';
-import { listDestinations, type ResolveSecret, SecretUnavailable } from '../../secrets/site-secrets.ts';
+import { SecretUnavailable } from '../../secrets/secret-file.ts';
+import { listDestinations, type ResolveSecret } from '../../secrets/site-secrets.ts';
 import { openTokenSource, type TokenSource } from './client-credentials.ts';
 import { requestToken } from './token-endpoint.ts';
 

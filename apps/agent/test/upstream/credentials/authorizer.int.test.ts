@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Credential } from '@gatehouse/policy/documents/snapshot';
 
 import { openOutbound } from '../../../src/outbound/outbound.ts';
-import { SecretUnavailable } from '../../../src/secrets/site-secrets.ts';
+import { SecretUnavailable } from '../../../src/secrets/secret-file.ts';
 import { createAuthorizer } from '../../../src/upstream/credentials/authorizer.ts';
 import { UpstreamFailure } from '../../../src/upstream/failure.ts';
 import { openSecrets } from '../../support/agent/upstream-deps.ts';

@@ -193,7 +193,7 @@ export const RECIPES: readonly Recipe[] = [
   },
 ];
 
-/** Name of the variable that a shared project file reads the key from. */
+/** Name of the variable that a shared project file reads the key from. No shell knows one that begins with a digit, as a profile may. */
 export function getKeyVariableName(profileSlug: string): string {
-  return `${profileSlug.toUpperCase().replaceAll('-', '_')}_MCP_KEY`;
+  return `MCP_KEY_${profileSlug.toUpperCase().replaceAll('-', '_')}`;
 }

@@ -15,16 +15,19 @@ export function buildCommand(shell: Shell, words: readonly string[]): string | n
 
 /** One word of a command; null when it cannot be written. */
 export function formatWord(shell: Shell, word: string): string | null {
-  if (/\p{C}/u.test(word)) return null;
-  if (BARE.test(word)) return word;
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(word)) return null;
+  // PowerShell cuts a bare word that begins with a dash at its points and colons
+  if (BARE.test(word) && !(shell === 'powershell' && /^-.*[.:]/.test(word))) return word;
   switch (shell) {
     case 'posix':
       // a backslash stands outside of the quotes too: fish reads it inside of them
       return `'${word.replaceAll(/['\\]/g, String.raw`'\$&'`)}'`;
     case 'powershell':
-      // typographic quotes end a string there too; Windows PowerShell loses `"` on the way to a program
-      return word.includes('"') ? null : `'${word.replaceAll(/['\u2018-\u201B]/g, '$&$&')}'`;
+      // Typographic quotes end a string there too. Windows PowerShell hands on neither `"`, nor a word without characters, nor one that ends
+      // in a backslash as it is.
+      return word === '' || /["\uFF02]|\\$/.test(word) ? null : `'${word.replaceAll(/['\u2018-\u201B]/g, '$&$&')}'`;
     case 'cmd':
-      return /["%!^]|\\$/.test(word) ? null : `"${word}"`;
+      // what a code page takes for a quote is one there
+      return /["%!^]|\\$|[^ -~]/.test(word) ? null : `"${word}"`;
   }
 }

@@ -12,7 +12,7 @@ import type { SignedHistory, SignedVersion } from './signed-history.ts';
 
 /** A change of an envelope by somebody who cannot sign. */
 interface Tamper {
-  how: 'byte' | 'signature' | 'type' | 'key' | 'payload';
+  how: 'byte' | 'cut' | 'signature' | 'type' | 'key' | 'payload';
   at: number;
 }
 
@@ -28,13 +28,14 @@ export type Step =
       tamper: Tamper | null;
     }
   | { kind: 'revocations'; own: boolean; from: number; to: number; head: number; tamper: Tamper | null }
+  | { kind: 'keyset'; own: boolean; which: number; tamper: Tamper | null }
   | { kind: 'message'; which: number; mutation: Mutation };
 
 /** What is sent when parts are asked for. */
 type PartAnswer = 'right' | 'other' | 'cut' | 'twice' | 'none';
 
 const tamper = fc.option(
-  fc.record<Tamper>({ how: fc.constantFrom('byte', 'signature', 'type', 'key', 'payload'), at: fc.nat() }),
+  fc.record<Tamper>({ how: fc.constantFrom('byte', 'cut', 'signature', 'type', 'key', 'payload'), at: fc.nat() }),
   { freq: 1 },
 );
 
@@ -62,26 +63,34 @@ export const drawStep: fc.Arbitrary<Step> = fc.oneof(
       tamper,
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('keyset'), own: fc.boolean(), which: fc.nat(), tamper }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('message'), which: fc.nat(), mutation: drawMutation }) },
 );
 
-/** Hands on, in any order and to anybody, what others have signed, and changes it where it can. It has no key. */
+/** Hands on, in any order and to anybody, what others have signed, and changes it where it can. It has no key, and in the end one that was retired. */
 export class HostileHub {
   readonly #hub: FakeHub;
   readonly #history: SignedHistory;
   /** how far the site has come: nothing of later is there to be handed on */
   #known = 1;
   #parts: PartAnswer = 'right';
+  #foreign: readonly SignedVersion[];
 
   constructor(hub: FakeHub, history: SignedHistory) {
     this.#hub = hub;
     this.#history = history;
+    this.#foreign = history.foreign;
     hub.script.handlePartRequest = (connection, { nonce, hashes }) => this.#sendParts(connection, nonce, hashes);
   }
 
   /** The control plane signs one more version. */
   advance(): void {
     this.#known = Math.min(this.#known + 1, this.#history.own.length);
+  }
+
+  /** Has from now on what a thief signed with the key that was retired. */
+  steal(): void {
+    this.#foreign = [...this.#history.foreign, ...this.#history.stolen];
   }
 
   /** Resolves when the agent has answered, if it will. */
@@ -104,6 +113,12 @@ export class HostileHub {
   async sendHonest(): Promise<void> {
     const connection = await this.getConnection();
     this.#parts = 'right';
+    const keyset = this.#listKeysets().at(-1);
+    if (keyset) {
+      const held = connection.waitForNext('keyset-status', (status) => status.keyset?.payload === keyset.payload);
+      connection.send({ type: 'keyset', keyset });
+      await Promise.race([held, connection.closed]);
+    }
     connection.send(this.#history.revocations.buildPush());
     const newest = this.#history.own[this.#known - 1];
     if (newest)
@@ -120,8 +135,13 @@ export class HostileHub {
     return last?.isOpen ? last : this.#hub.connections.waitForNext();
   }
 
+  /** Those of the tenant, as far as the site has come. */
+  #listKeysets(): SignedEnvelope[] {
+    return this.#history.keysets.filter(({ from }) => from <= this.#known).map(({ envelope }) => envelope);
+  }
+
   #pick(own: boolean, which: number): SignedVersion {
-    const versions = own ? this.#history.own.slice(0, this.#known) : this.#history.foreign;
+    const versions = own ? this.#history.own.slice(0, this.#known) : this.#foreign;
     const version = versions[which % versions.length];
     if (!version) throw new Error('there is no version');
     return version;
@@ -136,7 +156,7 @@ export class HostileHub {
     return { type: 'config-push', nonce, version: Math.max(1, version), contentHash, envelope: this.#rewrite(snapshot, change) };
   }
 
-  #build(step: Extract<Step, { kind: 'revocations' | 'message' }>): unknown {
+  #build(step: Exclude<Step, { kind: 'push' }>): unknown {
     if (step.kind === 'message') {
       const { manifest } = this.#pick(true, step.which);
       const samples: HubMessage[] = [
@@ -152,6 +172,12 @@ export class HostileHub {
       ];
       return mutate(samples[step.which % samples.length], step.mutation);
     }
+    if (step.kind === 'keyset') {
+      const genuine = this.#listKeysets();
+      const keysets = step.own && genuine.length > 0 ? genuine : this.#history.forgedKeysets;
+      const keyset = keysets[step.which % keysets.length];
+      return keyset && { type: 'keyset', keyset: this.#rewrite(keyset, step.tamper) };
+    }
     const { own, from, to, head, tamper: change } = step;
     const log = own ? this.#history.revocations : this.#history.foreignRevocations;
     const entries = log.entries.slice(from, to).map((entry) => this.#rewrite(entry, change));
@@ -164,6 +190,13 @@ export class HostileHub {
     switch (change.how) {
       case 'byte':
         return { ...envelope, payload: changeBit(envelope.payload, change.at) };
+      case 'cut':
+        return {
+          ...envelope,
+          payload: Buffer.from(envelope.payload, 'base64')
+            .subarray(0, -1 - (change.at % 99))
+            .toString('base64'),
+        };
       case 'signature':
         return { ...envelope, signature: other.signature };
       case 'type':

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
+import { startFakeHub, type FakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { makeHome, runAgent, waitUntilReady, type AgentHome } from '../support/agent/agent-process.ts';
 import { postModern } from '../support/clients/clients.ts';
@@ -19,8 +19,15 @@ async function listTools(home: AgentHome, secret: string): Promise<string[]> {
   return [...(await answer.text()).matchAll(/"name":"(\w+_\d+)"/g)].map(([, name = '']) => name);
 }
 
+/** What the agent has said that it held, one after another. */
+function listHeldKeysets(hub: FakeHub): string[] {
+  const said = hub.connections.all.flatMap(({ messages }) => messages.all);
+  const payloads = said.flatMap((message) => (message.type === 'keyset-status' ? (message.keyset?.payload ?? []) : []));
+  return payloads.filter((payload, n) => payload !== payloads[n - 1]);
+}
+
 test(
-  'T-10, T-11, T-12: a hub without a key that replays, reorders, withholds, mixes and forges: the agent serves its own site, nothing older than it had, and no revoked key',
+  'T-10, T-11, T-12: a hub without a key, or with one that was retired, that replays, reorders, withholds, mixes and forges: the agent serves its own site, nothing older than it had, and no revoked key',
   { timeout: IS_DRILL ? 1_800_000 : 300_000 },
   async () => {
     process.stderr.write(`hostile hub of an agent: GATEHOUSE_HOSTILE_SEED=${seed}\n`);
@@ -63,6 +70,8 @@ test(
         isRevoked = true;
       }
       if (n === (STEPS / 4) * 3) {
+        await hostile.sendHonest();
+        hostile.steal();
         agent.child.kill('SIGKILL');
         await agent.ended;
         agent = await runAgent(home, 'run');
@@ -72,10 +81,17 @@ test(
     }
     await hostile.sendHonest();
     await check();
-    process.stderr.write(
-      `hostile hub of an agent: ${STEPS} messages, ${checks} checks, ${hub.connections.all.length} connections\n`,
-    );
     expect(served).toBe(VERSIONS);
+    // of keysets only those of the root were ever held, and never one before another
+    const held = listHeldKeysets(hub);
+    const genuine = history.keysets.map(({ envelope }) => envelope.payload);
+    expect(
+      held.map((payload) => genuine.indexOf(payload)),
+      `seed ${seed}`,
+    ).toEqual([0, 1]);
+    process.stderr.write(
+      `ATTACK, a hub with its agents' signed history and a retired key: ${STEPS} messages, ${checks} checks, ${hub.connections.all.length} connections: 0 forged configurations, keys and keysets\n`,
+    );
     expect(await listTools(home, history.own.at(-1)?.secret ?? '')).toEqual([`own_${VERSIONS}`]);
   },
 );

@@ -52,12 +52,12 @@ async function runStage(stage: Stage, env: NodeJS.ProcessEnv): Promise<boolean> 
   closeSync(log);
   const seconds = ((Date.now() - started) / 1_000).toFixed(1).padStart(6);
   const text = readFileSync(file, 'utf8');
-  // A test that cannot have what it needs says so in a line of its own.
-  const skipped = text.match(/^SKIPPED, .*$/gm) ?? [];
+  // A test that cannot have what it needs says so in a line of its own, and so does one that counts what it tried.
+  const said = text.match(/^(?:SKIPPED|ATTACK), .*$/gm) ?? [];
   const counts =
     text.match(/^\s*(?:Test Files|Tests)\s+.*$|^\s*\d+ (?:passed|failed|skipped).*$/gm)?.map((line) => line.trim()) ?? [];
   process.stdout.write(`  ${code === 0 ? '✓' : '✗'} ${stage.name.padEnd(24)} ${seconds} s   ${counts.join(' · ')}\n`);
-  for (const line of skipped) process.stdout.write(`    ${line}\n`);
+  for (const line of said) process.stdout.write(`    ${line}\n`);
   if (code !== 0) process.stdout.write(`\n${text.trimEnd().split('\n').slice(-80).join('\n')}\n\n`);
   return code === 0;
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -22,11 +24,24 @@ import { addApprovedServer, approveReview, createDraftedProfile, discover, makeD
 import { drawStatements, isWritable, readTables, restoreTables, type Statement, type Table } from './support/hostile-sql.ts';
 import { Spool } from './support/receipts.ts';
 import { readSignedFacts } from './support/signed-facts.ts';
+import { addJobs, runWorkerProcess } from './support/worker-process.ts';
 import { getFixtureDb, makeWorkspace, openWorld } from './support/world.ts';
 
 const IS_DRILL = process.env.GATEHOUSE_DRILL === '1';
 const STATEMENTS = IS_DRILL ? 20_000 : 2_000;
 const TIMEOUT_MS = IS_DRILL ? 1_800_000 : 300_000;
+const FORGED_JOBS: [name: string, data: unknown][] = [
+  ['constructor', {}],
+  ['sweep-tenants', { job: 'sweep-tenants' }],
+  ['ensure-partitions', { monthsAhead: 1e9 }],
+  ['refresh-snapshots', { tenantId: '*' }],
+  ['renew-leases', { tenantId: randomUUID() }],
+];
+/** The second says more than a job may. */
+const listJobsOf = (tenantId: string): [name: string, data: unknown][] => [
+  ['refresh-snapshots', { tenantId }],
+  ['keep-keyset', { tenantId, keys: [] }],
+];
 /** Carried out before the worker signs again. */
 const BATCH = 100;
 const seed = Number(process.env.GATEHOUSE_HOSTILE_SEED ?? Date.now() % 2 ** 31);
@@ -148,13 +163,20 @@ test(
       expect(toRows(after.tables, isForeign), said).toEqual(toRows(before.tables, isForeign));
       await restoreTables(owner, own);
     }
-    process.stderr.write(`hostile hub: ${statements.length} statements, ${effective.length} took effect\n`);
     expect(effective.length).toBeGreaterThan(0);
 
-    // all of it at once, and a person can still take a key away
+    // all of it at once, with whatever the queue can be told: the worker of a deployment works through it, and a person can still take a key away
     for (const statement of effective) await execute(statement);
+    await addJobs(world.database.urls.hub, [...FORGED_JOBS, ...tenantIds.flatMap(listJobsOf)]);
+    const tenants = tenantIds.length;
+    const worked = await runWorkerProcess(world, { tenants, failed: FORGED_JOBS.length + tenants });
+    expect(listNew((await readWorld()).facts, before.facts)).toEqual([]);
     for (const [n, { admin }] of domains.entries()) await revokeClientKey({ ctx: admin, input: { keyId: keyIds[n] ?? '' } });
     await runJobs();
-    expect(listNew((await readWorld()).facts, before.facts)).toEqual([]);
+    const last = await readWorld();
+    expect([listNew(last.facts, before.facts), listNew(last.approvals, approved)]).toEqual([[], []]);
+    process.stderr.write(
+      `ATTACK, a hub with its database role: ${statements.length} statements (${effective.length} took effect), then a worker with ${worked.completed} jobs done and ${worked.failed} refused: 0 forged configurations, keys and approvals\n`,
+    );
   },
 );

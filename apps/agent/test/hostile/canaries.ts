@@ -22,8 +22,8 @@ export interface Canaries {
   commands: string[];
   /** listens on every address of this machine */
   port: number;
-  /** one line for each canary that was touched */
-  listTouched(): string[];
+  /** which canaries were touched, and how */
+  listTouched(): Record<'read' | 'run' | 'connected', string[]>;
 }
 
 export async function plantCanaries(): Promise<Canaries> {
@@ -43,11 +43,11 @@ export async function plantCanaries(): Promise<Canaries> {
     commandFolder,
     commands,
     port,
-    listTouched: () => [
-      ...files.filter((file) => tellsReads && isRead(file)).map((file) => `${file} was read`),
-      ...(existsSync(ran) ? [`ran: ${readFileSync(ran, 'utf8')}`] : []),
-      ...connections,
-    ],
+    listTouched: () => ({
+      read: files.filter((file) => tellsReads && isRead(file)),
+      run: existsSync(ran) ? readFileSync(ran, 'utf8').split('\n') : [],
+      connected: connections,
+    }),
   };
 }
 

@@ -1,26 +1,27 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { makeServer, makeTemplate, makeTool } from '@gatehouse/policy/testing/build';
+import { makePrompt, makeServer, makeTemplate, makeTool } from '@gatehouse/policy/testing/build';
 import { startFakeHub } from '@gatehouse/protocol/testing/fake-hub';
 
 import { makeHome, runAgent, type AgentHome } from '../support/agent/agent-process.ts';
-import { buildAuthorization, buildModernCall, buildModernHeaders, post, postModern } from '../support/clients/clients.ts';
+import { type ModernRequest, postModern } from '../support/clients/clients.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
 import { makeScriptEntry } from '../support/servers/stdio.ts';
 import { makeServerAt } from '../support/servers/upstreams.ts';
-import { FILE_MARKER, plantCanaries } from './canaries.ts';
+import { ARGUMENT_MARKER } from './attack.ts';
+import { type Canaries, FILE_MARKER, plantCanaries } from './canaries.ts';
 import { HostileControlPlane } from './hostile-control-plane.ts';
-import { MODES, RECORD, RESULT_MARKER, startOfferedServer, WORK } from './offered-server.ts';
+import { ADVICE, type Lures, MODES, RECORD, RESULT_MARKER, startOfferedServer, WORK } from './offered-server.ts';
 import { drawPlans } from './plans.ts';
 
 const IS_DRILL = process.env.GATEHOUSE_DRILL === '1';
-const CONFIGURATIONS = Number(process.env.GATEHOUSE_HOSTILE_CONFIGURATIONS ?? (IS_DRILL ? 6_000 : 1_000));
+const CONFIGURATIONS = IS_DRILL ? 4_000 : 600;
 const seed = Number(process.env.GATEHOUSE_HOSTILE_SEED ?? Date.now() % 2 ** 31);
 
-const ARGUMENT_MARKER = 'argument-value-5b1f88c3';
 const CREDENTIALS = {
   SECRET_ORDERS: 'credential-of-orders-71c0',
   SECRET_UNBOUND: 'credential-without-origin-93ae',
@@ -30,9 +31,26 @@ const CREDENTIALS = {
 const FILE_CREDENTIAL = 'credential-in-a-file-4d77';
 const FOLDER_CREDENTIAL = 'credential-in-the-folder-88f2';
 
+function listLures({ files, port }: Canaries): Lures {
+  const paths = [...files, '/etc/passwd', '/proc/self/environ'];
+  return {
+    addresses: [...paths.map((path) => pathToFileURL(path).href), `http://127.0.0.1:${port}/read`],
+    templates: [
+      'file://{+path}',
+      'file:///proc/{path}/environ',
+      `http://127.0.0.1:${port}/{path}`,
+      'held://{path}',
+      'env:{path}',
+      'data:,{path}',
+    ],
+  };
+}
+
 /** A real agent with guardrails that name two servers, one program and three credentials, and no value that may leave. */
 async function startSite() {
-  const [orders, other, canaries] = [await startOfferedServer(), await startOfferedServer(), await plantCanaries()];
+  const canaries = await plantCanaries();
+  const lures = listLures(canaries);
+  const [orders, other] = [await startOfferedServer(lures), await startOfferedServer(lures)];
   const folder = makeTempDir();
   const offeredFile = join(folder, 'offered');
   const secretsDir = join(folder, 'secrets');
@@ -60,18 +78,16 @@ async function startSite() {
   const guardrailsFile = home.environment.GATEHOUSE_GUARDRAILS_FILE ?? '';
   const offered = ['env:SECRET_ORDERS', `file:${offeredFile}`, `file:${join(secretsDir, 'files.partner.test', 'token')}`];
   const places = { origin: orders.origin, otherOrigin: other.origin, dataDir: home.dataDir, guardrailsFile, secretsDir };
-  return { orders, other, canaries, home, target: { canaries, offered, ...places } };
+  return { orders, other, canaries, lures, home, target: { canaries, offered, ...places } };
 }
 
-async function call(home: AgentHome, secret: string, tool: string, args: object): Promise<string> {
-  const headers = { ...buildAuthorization(secret), ...buildModernHeaders(tool) };
-  return (await post(`${home.url}/p/support/mcp`, buildModernCall(tool, args), headers)).text();
+async function ask(home: AgentHome, secret: string, request: ModernRequest): Promise<string> {
+  return (await postModern(`${home.url}/p/support/mcp`, secret, request)).text();
 }
 
-async function readRecord(home: AgentHome, secret: string): Promise<string> {
-  const params = { uri: `record://${ARGUMENT_MARKER}` };
-  return (await postModern(`${home.url}/p/support/mcp`, secret, { method: 'resources/read', params })).text();
-}
+const buildCall = (name: string, args: object): ModernRequest => ({ method: 'tools/call', params: { name, arguments: args } });
+const READ_RECORD: ModernRequest = { method: 'resources/read', params: { uri: `record://${ARGUMENT_MARKER}` } };
+const GET_ADVICE: ModernRequest = { method: 'prompts/get', params: { name: 'advice', arguments: { text: ARGUMENT_MARKER } } };
 
 /** The text as it is, and in the encodings that a server or a log may have put it into. */
 function listForms(text: string): string[] {
@@ -107,7 +123,7 @@ test(
   { timeout: IS_DRILL ? 1_800_000 : 300_000 },
   async () => {
     process.stderr.write(`hostile control plane: GATEHOUSE_HOSTILE_SEED=${seed}\n`);
-    const { orders, other, canaries, home, target } = await startSite();
+    const { orders, other, canaries, lures, home, target } = await startSite();
     const hub = await startFakeHub();
     onTestFinished(() => hub.close());
     // parts that it does not have are asked for too: a hostile one says something all the same
@@ -121,10 +137,8 @@ test(
     const honestOrders = makeServerAt(orders.url, 'env:SECRET_ORDERS', { slug: 'honest' });
     const honestFiles = makeServer({ slug: 'files', transport: { kind: 'stdio', entry: 'files', processes: 'shared' } });
     const run = makeTool(honestFiles, { name: 'run' });
-    const controlPlane = new HostileControlPlane(hub, {
-      servers: [honestOrders, honestFiles],
-      entries: [makeTool(honestOrders, WORK), makeTemplate(honestOrders, RECORD), run],
-    });
+    const entries = [makeTool(honestOrders, WORK), makeTemplate(honestOrders, RECORD), makePrompt(honestOrders, ADVICE), run];
+    const controlPlane = new HostileControlPlane(hub, { servers: [honestOrders, honestFiles], entries }, lures);
     const preload = join(import.meta.dirname, 'rebinding-names.mjs');
     const agent = await runAgent({ ...home, nodeArgs: [`--import=${preload}`] }, 'up', '--enroll', hub.createJoinToken());
     await agent.waitForOutput(/Press Ctrl-C/);
@@ -133,43 +147,58 @@ test(
     const answers: string[] = [];
     let honest = 0;
     for (const [n, plan] of drawPlans(target, { seed, configurations: CONFIGURATIONS }).entries()) {
-      const tools = await controlPlane.execute(plan);
+      const attacks = await controlPlane.execute(plan);
       if (plan.kind !== 'configuration') continue;
       const args = {
         text: `${ARGUMENT_MARKER} ${n}\r\nHost: evil`,
         mode: MODES[n % MODES.length],
         more: { [ARGUMENT_MARKER]: ARGUMENT_MARKER },
       };
-      const names = ['work', ...(n % 20 === 0 ? ['run'] : []), ...tools];
-      const replies = await Promise.all(names.map((name) => call(home, controlPlane.secret, name, args)));
+      const own = [buildCall('work', args), READ_RECORD, GET_ADVICE, ...(n % 20 === 0 ? [buildCall('run', args)] : [])];
+      const requests = [...own, ...attacks.flatMap((attack) => attack.buildRequests(args))];
+      const replies = await Promise.all(requests.map((request) => ask(home, controlPlane.secret, request)));
       if (replies[0]?.includes(RESULT_MARKER)) honest += 1;
-      answers.push(...replies, await readRecord(home, controlPlane.secret));
+      answers.push(...replies);
     }
 
     // what the site named still works, for whoever may use it
     expect(await controlPlane.restore()).toMatchObject({ status: 'applied', withheld: [] });
-    expect(await call(home, controlPlane.secret, 'work', { text: 'afterwards' })).toContain(`${RESULT_MARKER} afterwards`);
-    expect(await readRecord(home, controlPlane.secret)).toContain(RESULT_MARKER);
-    const said = JSON.parse(await call(home, controlPlane.secret, 'run', {})) as { result: { content: { text: string }[] } };
+    const after = buildCall('work', { text: 'afterwards' });
+    expect(await ask(home, controlPlane.secret, after)).toContain(`${RESULT_MARKER} afterwards`);
+    expect(await ask(home, controlPlane.secret, READ_RECORD)).toContain(RESULT_MARKER);
+    expect(await ask(home, controlPlane.secret, GET_ADVICE)).toContain(RESULT_MARKER);
+    const said = JSON.parse(await ask(home, controlPlane.secret, buildCall('run', {}))) as {
+      result: { content: { text: string }[] };
+    };
     expect(JSON.parse(said.result.content[0]?.text ?? '')).toEqual([[], expect.arrayContaining(['OF_AN_ENTRY'])]);
     expect(agent.child.exitCode).toBeNull();
-    process.stderr.write(`${JSON.stringify({ ...controlPlane.counts, honest, calls: answers.length })}\n`);
-
-    const credentials = [...Object.values(CREDENTIALS), FILE_CREDENTIAL, FOLDER_CREDENTIAL];
-    const own = [FILE_MARKER, 'PRIVATE KEY', ...credentials];
+    const credentials = [FILE_MARKER, 'PRIVATE KEY', ...Object.values(CREDENTIALS), FILE_CREDENTIAL, FOLDER_CREDENTIAL];
+    const values = [RESULT_MARKER, ARGUMENT_MARKER];
+    const offered = [CREDENTIALS.SECRET_ORDERS, FILE_CREDENTIAL];
+    const [wire, logs, disk] = [hub.getWireText(), agent.readOutput(), readFolder(home.dataDir)];
     const seen = {
-      touched: canaries.listTouched(),
-      overTheWire: findForms(hub.getWireText(), [...own, RESULT_MARKER, ARGUMENT_MARKER]),
-      inLogs: findForms(agent.readOutput(), [...own, RESULT_MARKER, ARGUMENT_MARKER]),
-      onDisk: findForms(readFolder(home.dataDir), [FILE_MARKER, ...credentials, RESULT_MARKER, ARGUMENT_MARKER]),
-      toClients: findForms(answers.join('\n'), own),
-      atOrders: findForms(
-        orders.received.join('\n'),
-        own.filter((value) => ![CREDENTIALS.SECRET_ORDERS, FILE_CREDENTIAL].includes(value)),
-      ),
-      atOther: findForms(other.received.join('\n'), own),
+      ...canaries.listTouched(),
+      credentials: [
+        ...findForms(`${wire}\n${logs}\n${answers.join('\n')}\n${other.received.join('\n')}`, credentials),
+        // its own key is there, and nothing of the rest
+        ...findForms(disk, credentials.slice(2).concat(FILE_MARKER)),
+        ...findForms(
+          orders.received.join('\n'),
+          credentials.filter((value) => !offered.includes(value)),
+        ),
+      ],
+      values: findForms(`${wire}\n${logs}\n${disk}`, values),
     };
-    expect(seen, `GATEHOUSE_HOSTILE_SEED=${seed}`).toEqual(Object.fromEntries(Object.keys(seen).map((place) => [place, []])));
+    const { applied, refused, messages, discoveries } = controlPlane.counts;
+    const { read, run: started, connected } = seen;
+    process.stderr.write(
+      [
+        `ATTACK, a control plane with its keys, over ${controlPlane.hours} hours: ${applied + refused} configurations (${applied} applied), ${discoveries} discoveries, ${messages} messages, ${answers.length} requests of a client:`,
+        `${read.length} files read, ${started.length} commands run, ${connected.length} connections elsewhere, ${seen.credentials.length} credentials sent, ${seen.values.length} values shipped beyond what the site named\n`,
+      ].join(' '),
+    );
+    expect(seen, `GATEHOUSE_HOSTILE_SEED=${seed}`).toEqual({ read: [], run: [], connected: [], credentials: [], values: [] });
+    expect(controlPlane.hours).toBeGreaterThanOrEqual(24);
     // the attack was one: the agent took most of it, and went on serving
     expect(controlPlane.counts.applied).toBeGreaterThan(CONFIGURATIONS / 3);
     expect(honest).toBeGreaterThan(CONFIGURATIONS / 3);

@@ -1,24 +1,24 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 import { isOfKind } from '@gatehouse/policy/documents/catalogue-entry';
-import type { SnapshotEntry, SnapshotProfile, SnapshotTool } from '@gatehouse/policy/documents/profile';
+import type { SnapshotEntry, SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import type { SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
-import { makeClientKey, makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
+import { makeClientKey, makeProfile, makeServer } from '@gatehouse/policy/testing/build';
 import { makeParts, type BuiltParts } from '@gatehouse/policy/testing/build-parts';
 import type { AgentMessage, HubMessage } from '@gatehouse/protocol/messages';
 import type { FakeHub } from '@gatehouse/protocol/testing/fake-hub';
 import type { FakeHubConnection } from '@gatehouse/protocol/testing/fake-hub-connection';
 
+import { type Attack, EVERYTHING, makeAttack } from './attack.ts';
 import { mutate, type Mutation } from './mutation.ts';
-import { WORK } from './offered-server.ts';
-import type { Attacker, Plan } from './plans.ts';
+import type { Lures } from './offered-server.ts';
+import type { Plan } from './plans.ts';
 
 type Of<Kind extends Plan['kind']> = Extract<Plan, { kind: Kind }>;
 type ConfigStatus = Extract<AgentMessage, { type: 'config-status' }>;
 
 const MINUTE_MS = 60_000;
-/** Logged in full, if the site let it. */
-const EVERYTHING = { logArguments: ['/text', '/mode', '/more', '/more/*'], logResults: ['/value', '/map', '/map/*'] };
+const STEP_MS = 2 * MINUTE_MS;
 
 /** What an honest control plane would serve. */
 export interface Honest {
@@ -30,28 +30,36 @@ export interface Honest {
 export class HostileControlPlane {
   readonly #hub: FakeHub;
   readonly #honest: Honest;
+  readonly #lures: Lures;
   readonly profile: SnapshotProfile;
   readonly #key: ReturnType<typeof makeClientKey>;
   #version = 0;
-  /** moves on by a minute with each configuration */
-  #clock = Date.now();
+  readonly #started = Date.now();
+  /** moves on by a step with each configuration and each discovery */
+  #clock = this.#started;
   /** what was sent last of each kind, to be sent again with changes */
   readonly #sent = new Map<string, HubMessage>();
   readonly counts = { applied: 0, refused: 0, messages: 0, discoveries: 0 };
 
-  constructor(hub: FakeHub, honest: Honest) {
+  constructor(hub: FakeHub, honest: Honest, lures: Lures) {
     this.#hub = hub;
     this.#honest = honest;
+    this.#lures = lures;
     this.profile = makeProfile(honest.entries);
     this.#key = makeClientKey(this.profile);
+  }
+
+  /** that have gone by, as it says */
+  get hours(): number {
+    return Math.round((this.#clock - this.#started) / 3_600_000);
   }
 
   get secret(): string {
     return this.#key.secret;
   }
 
-  /** Resolves with the names of the tools that a client can now be made to call. */
-  async execute(plan: Plan): Promise<string[]> {
+  /** Resolves with the servers that a client can now be made to ask. */
+  async execute(plan: Plan): Promise<Attack[]> {
     switch (plan.kind) {
       case 'configuration':
         return this.#pushConfiguration(plan);
@@ -72,9 +80,9 @@ export class HostileControlPlane {
     return this.#pushParts(this.#version + 1, makeParts(this.#buildContent([])), this.#nameLease(60), null);
   }
 
-  async #pushConfiguration({ form, attackers, leaseMinutes, step, mutation }: Of<'configuration'>): Promise<string[]> {
-    const tools = attackers.map((attacker, n) => this.#makeAttack(attacker, n));
-    const content = this.#buildContent(tools);
+  async #pushConfiguration({ form, attackers, lures, leaseMinutes, step, mutation }: Of<'configuration'>): Promise<Attack[]> {
+    const attacks = attackers.map((attacker, at) => makeAttack(attacker, at, this.#lures, lures));
+    const content = this.#buildContent(attacks);
     const lease = this.#nameLease(leaseMinutes);
     const version = Math.max(1, this.#version + step);
     const status =
@@ -82,28 +90,22 @@ export class HostileControlPlane {
         ? await this.#pushParts(version, makeParts(content), lease, mutation)
         : await this.#pushWhole(version, content, lease, mutation);
     this.counts[status?.status === 'applied' ? 'applied' : 'refused'] += 1;
-    return tools.map(({ tool }) => tool.advertisedName);
+    return attacks;
   }
 
-  #makeAttack({ transport, definition, pin }: Attacker, n: number): { server: SnapshotServer; tool: SnapshotTool } {
-    const server = makeServer({ slug: `attacker-${n}`, transport });
-    const advertisedName = `steal_${n}`;
-    return { server, tool: makeTool(server, definition ?? WORK, { advertisedName, ...EVERYTHING, ...(pin && { pin }) }) };
-  }
-
-  #buildContent(attacks: { server: SnapshotServer; tool: SnapshotTool }[]): SnapshotContent {
+  #buildContent(attacks: readonly Attack[]): SnapshotContent {
     const { servers, entries } = this.#honest;
     const marked = entries.map((entry) => (isOfKind(entry, 'tool') ? { ...entry, ...EVERYTHING } : entry));
     return {
       servers: [...servers, ...attacks.map(({ server }) => server)],
-      profiles: [{ ...this.profile, entries: [...marked, ...attacks.map(({ tool }) => tool)] }],
+      profiles: [{ ...this.profile, entries: [...marked, ...attacks.flatMap((attack) => attack.entries)] }],
       clientKeys: [this.#key.key],
       revokedKeyIds: [],
     };
   }
 
   #nameLease(minutes: number): { issuedAt: string; notAfter: string } {
-    this.#clock += MINUTE_MS;
+    this.#clock += STEP_MS;
     return { issuedAt: new Date(this.#clock).toISOString(), notAfter: new Date(this.#clock + minutes * MINUTE_MS).toISOString() };
   }
 

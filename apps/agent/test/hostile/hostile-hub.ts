@@ -89,7 +89,7 @@ export class HostileHub {
   }
 
   /** Has from now on what a thief signed with the key that was retired. */
-  steal(): void {
+  takeStolen(): void {
     this.#foreign = [...this.#history.foreign, ...this.#history.stolen];
   }
 

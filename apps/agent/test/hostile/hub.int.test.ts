@@ -43,7 +43,8 @@ test(
     let isRevoked = false;
     let checks = 0;
     const check = async () => {
-      const { own, foreign } = history;
+      const { own } = history;
+      const foreign = [...history.foreign, ...history.stolen];
       const tools = await Promise.all(own.map(({ secret }) => listTools(home, secret)));
       const versions = tools.flat().map((tool) => Number(/^own_(\d+)$/.exec(tool)?.[1]));
       const newest = Math.max(served, ...versions);
@@ -71,7 +72,7 @@ test(
       }
       if (n === (STEPS / 4) * 3) {
         await hostile.sendHonest();
-        hostile.steal();
+        hostile.takeStolen();
         agent.child.kill('SIGKILL');
         await agent.ended;
         agent = await runAgent(home, 'run');

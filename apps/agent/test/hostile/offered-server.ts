@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { ResourceTemplateDefinition, ToolDefinition } from '@gatehouse/policy/documents/definition';
+import type { PromptDefinition, ResourceTemplateDefinition, ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { readText, startHttp } from '../support/servers/upstreams.ts';
 
@@ -26,6 +26,15 @@ export const MODES = ['ok', 'tool_error', 'rpc_error', 'no_result'] as const;
 /** Read with a value in its address. */
 export const RECORD: ResourceTemplateDefinition = { uriTemplate: 'record://{id}', name: 'record' };
 
+/** Given with a value in its argument. */
+export const ADVICE: PromptDefinition = { name: 'advice', arguments: [{ name: 'text' }] };
+
+/** What a hostile control plane would like to have read: a server that is on its side lists it. */
+export interface Lures {
+  addresses: readonly string[];
+  templates: readonly string[];
+}
+
 interface Rpc {
   id?: string | number;
   method?: string;
@@ -33,17 +42,17 @@ interface Rpc {
 }
 
 /**
- * A server of the older protocol without state. Below /redirect it sends whoever asks to the place that the path names, and below /broken it
+ * A server of the older protocol without state, with a tool, a prompt, a template and whatever lures it is given. Below /redirect it sends whoever asks to the place that the path names, and below /broken it
  * fails with a value in status, header and body. Everything that reaches it is kept as text.
  */
-export async function startOfferedServer() {
+export async function startOfferedServer(lures: Lures) {
   const received: string[] = [];
   const http = await startHttp(async (request, response) => {
     const body = await readText(request);
     received.push(`${request.method} ${request.url}\n${request.rawHeaders.join('\n')}\n${body}`);
     if (request.url?.startsWith('/redirect/')) return sendElsewhere(request.url, response);
     if (request.url?.startsWith('/broken')) return fail(response);
-    return answer(request, response, body);
+    return answer(request, response, body, lures);
   });
   return { ...http, origin: new URL(http.url).origin, received };
 }
@@ -58,7 +67,7 @@ function fail(response: ServerResponse): void {
   response.end(`{"error":"${RESULT_MARKER}"}`);
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
+function answer(request: IncomingMessage, response: ServerResponse, body: string, lures: Lures): void {
   if (request.method !== 'POST') return void response.writeHead(request.url?.startsWith('/api') ? 200 : 405).end(RESULT_MARKER);
   const { id, method, params } = readRpc(body);
   if (id === undefined) return void response.writeHead(202).end();
@@ -67,15 +76,25 @@ function answer(request: IncomingMessage, response: ServerResponse, body: string
   switch (method) {
     case 'initialize': {
       const serverInfo = { name: 'offered', version: '1' };
-      const capabilities = { tools: {}, resources: {} };
+      const capabilities = { tools: {}, prompts: {}, resources: { subscribe: true }, completions: {} };
       return void send({ result: { protocolVersion: params?.protocolVersion, capabilities, serverInfo } });
     }
     case 'tools/list':
       return void send({ result: { tools: [WORK] } });
     case 'resources/list':
-      return void send({ result: { resources: [] } });
+      return void send({ result: { resources: lures.addresses.map((uri) => ({ uri, name: uri })) } });
     case 'resources/templates/list':
-      return void send({ result: { resourceTemplates: [RECORD] } });
+      return void send({
+        result: { resourceTemplates: [RECORD, ...lures.templates.map((uriTemplate) => ({ uriTemplate, name: uriTemplate }))] },
+      });
+    case 'prompts/list':
+      return void send({ result: { prompts: [ADVICE] } });
+    case 'prompts/get': {
+      const content = { type: 'text', text: `${RESULT_MARKER} ${params?.arguments?.text}` };
+      return void send({ result: { description: RESULT_MARKER, messages: [{ role: 'user', content }] } });
+    }
+    case 'completion/complete':
+      return void send({ result: { completion: { values: [RESULT_MARKER] } } });
     case 'resources/read':
       return void send({ result: { contents: [{ uri: params?.uri, text: RESULT_MARKER }] } });
     case 'tools/call':

@@ -12,6 +12,8 @@ export type Plan =
       kind: 'configuration';
       form: 'parts' | 'snapshot';
       attackers: Attacker[];
+      /** counts the lures: no two attackers of one configuration offer the same */
+      lures: number;
       leaseMinutes: number;
       step: number;
       mutation: Mutation | null;
@@ -32,6 +34,8 @@ export interface Attacker {
   definition: ToolDefinition | null;
   /** null: the one of the definition */
   pin: string | null;
+  /** beside the tool, one of these is asked for */
+  beside: 'prompt' | 'resource' | 'template' | 'completion';
 }
 
 /** The same plans for the same seed, in a mixture as over a day: messages are cheap, configurations are what counts. */
@@ -39,16 +43,18 @@ export function drawPlans(target: Target, { seed, configurations }: { seed: numb
   const mutation = fc.option(drawMutation, { freq: 1 });
   const pin = fc.constantFrom(null, null, 'f'.repeat(64));
   const attacker: fc.Arbitrary<Attacker> = fc
-    .tuple(drawTransport(target), drawOperation(target), pin)
-    .map(([transport, operation, pinned]) => ({
+    .tuple(drawTransport(target), drawOperation(target), pin, fc.constantFrom('prompt', 'resource', 'template', 'completion'))
+    .map(([transport, operation, pinned, beside]) => ({
       transport,
       definition: transport.kind === 'rest' ? operation : null,
       pin: pinned,
+      beside,
     }));
   const configuration: fc.Arbitrary<Plan> = fc.record({
     kind: fc.constant('configuration'),
     form: fc.constantFrom('parts', 'parts', 'snapshot'),
     attackers: fc.array(attacker, { minLength: 1, maxLength: 6 }),
+    lures: fc.nat(99),
     leaseMinutes: fc.constantFrom(-1, 1, 60, 1_440, 10_000_000),
     // now and then an older version, or the same again
     step: fc.constantFrom(1, 1, 1, 1, 1, 1, 1, 0, -3),

@@ -53,16 +53,16 @@ export function signHistory(hub: FakeHub): SignedHistory {
   const other = { ...place, tenantId: randomUUID(), tenantSlug: 'emca', siteId: randomUUID() };
   const [first, second] = [new TestKey(), new TestKey()];
   const signers = [root, first, second];
-  const own = signVersions(hub, 'own', { keyOf: (version) => signers[Math.ceil(version / VERSIONS_OF_KEY) - 1] ?? root, place });
+  const own = signVersions(hub, 'own', { getKey: (version) => signers[Math.ceil(version / VERSIONS_OF_KEY) - 1] ?? root, place });
   const asRoot = (envelope: SignedEnvelope): SignedEnvelope => ({ ...envelope, keyId: root.keyId });
-  const posed = signVersions(hub, 'posed', { keyOf: () => thief, place }).map((version) => ({
+  const posed = signVersions(hub, 'posed', { getKey: () => thief, place }).map((version) => ({
     ...version,
     manifest: asRoot(version.manifest),
     snapshot: asRoot(version.snapshot),
   }));
   const foreign = [
-    ...signVersions(hub, 'oslo', { keyOf: () => root, place: oslo }),
-    ...signVersions(hub, 'emca', { keyOf: () => thief, place: other }),
+    ...signVersions(hub, 'oslo', { getKey: () => root, place: oslo }),
+    ...signVersions(hub, 'emca', { getKey: () => thief, place: other }),
     ...posed,
   ];
   const revocations = new FakeRevocations(root, place.tenantId);
@@ -82,7 +82,7 @@ export function signHistory(hub: FakeHub): SignedHistory {
     signKeyset(root, other, 9, [thief, first]),
     signKeyset(root, place, 9, [thief, first], [], { now: Date.parse('2026-11-03T00:00:00.000Z') }),
   ];
-  const stolen = signVersions(hub, 'stolen', { keyOf: () => first, place, after: VERSIONS });
+  const stolen = signVersions(hub, 'stolen', { getKey: () => first, place, after: VERSIONS });
   return { own, foreign, revocations, foreignRevocations, keysets, forgedKeysets, stolen };
 }
 
@@ -103,19 +103,19 @@ function readKeyId(secret: string): string {
 }
 
 interface Signing {
-  keyOf(version: number): TestKey;
+  getKey: (version: number) => TestKey;
   place: FakeHub['place'];
   /** the version before the first */
   after?: number;
 }
 
-function signVersions(hub: FakeHub, name: string, { keyOf, place, after = 0 }: Signing): SignedVersion[] {
+function signVersions(hub: FakeHub, name: string, { getKey, place, after = 0 }: Signing): SignedVersion[] {
   const server = makeServer({ transport: { kind: 'http', url: 'http://127.0.0.1:9/mcp', credential: null } });
   const profile = makeProfile([]);
   const keys = Array.from({ length: VERSIONS }, () => makeClientKey(profile));
   return keys.map(({ secret }, n) => {
     const version = after + n + 1;
-    const key = keyOf(version);
+    const key = getKey(version);
     const tool = `${name}_${version}`;
     const content = {
       servers: [server],

@@ -17,6 +17,8 @@ export interface World {
   /** what fixtures are written with; the contexts of a workspace have a database as the process that their actor belongs to */
   runtime: Runtime;
   database: TestDatabase;
+  /** of the runtime, unless it has none */
+  signingKek: Buffer;
   /** moves the runtime's clock; the database's own clock stays */
   advanceClock(ms: number): void;
   close(): Promise<void>;
@@ -40,11 +42,12 @@ export function getRuntimeOf(runtime: Runtime, kind: Actor['kind']): Runtime {
 /** A fresh database and a runtime on it, with a clock that tests can move. Open it in `beforeAll`, close it in `afterAll`. */
 export async function openWorld(options: { redisUrl?: string; withoutKek?: boolean; poolSize?: number } = {}): Promise<World> {
   const database = await createTestDatabase();
+  const signingKek = randomBytes(32);
   let offsetMs = 0;
   const runtime = await openRuntime({
     appDatabaseUrl: database.fixtureUrl,
     redisUrl: options.redisUrl,
-    signingKek: options.withoutKek ? undefined : randomBytes(32),
+    signingKek: options.withoutKek ? undefined : signingKek,
     hubPublicUrl: 'ws://127.0.0.1:3001',
     log: pino({ level: 'silent' }),
     poolSize: options.poolSize ?? 10,
@@ -60,6 +63,7 @@ export async function openWorld(options: { redisUrl?: string; withoutKek?: boole
   return {
     runtime,
     database,
+    signingKek,
     advanceClock: (ms) => {
       offsetMs += ms;
     },

@@ -120,7 +120,7 @@ function readFolder(folder: string): string {
 
 test(
   'T-20, T-21, T-25, T-60: a day of a control plane that signs whatever it wants: nothing is read, run, sent or shipped that the site has not named',
-  { timeout: IS_DRILL ? 1_800_000 : 300_000 },
+  { timeout: 1_800_000 },
   async () => {
     process.stderr.write(`hostile control plane: GATEHOUSE_HOSTILE_SEED=${seed}\n`);
     const { orders, other, canaries, lures, home, target } = await startSite();

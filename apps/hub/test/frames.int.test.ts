@@ -72,6 +72,13 @@ test('T-07: a flood ends its connection with a reason, and other agents go on', 
   expect(await agent.waitForFirst('rejected')).toMatchObject({ code: 'rate_limited' });
 });
 
+test('T-07: pings are messages too: a flood of them, whose answers nobody takes, ends its connection', async () => {
+  const agent = await connectAgent();
+  for (let sent = 0; sent < 5_000; sent += 1) agent.sendPing();
+  expect(await agent.closed).toBe(4429);
+  await expectOthersToGoOn();
+});
+
 test('T-07: large messages cost more than small ones', async () => {
   const agent = await connectAgent();
   const large = JSON.stringify({ type: 'heartbeat', padding: 'x'.repeat(3 * 1024 * 1024) });

@@ -74,6 +74,7 @@ export class AgentLink {
     this.#silence = setTimeout(() => socket.terminate(), welcome.heartbeatMs * limits.silentHeartbeats);
     this.#service = serve(this);
     socket.readFrames((frame) => this.#receive(frame));
+    socket.watchPings(() => void this.#takeTokens(1));
     this.ended = socket.closed.then((code) => this.#cleanUp(code));
   }
 
@@ -142,13 +143,17 @@ export class AgentLink {
 
   #receive(frame: Frame): void {
     this.#silence.refresh();
-    const cost = 1 + Math.floor(frame.data.byteLength / BYTES_PER_TOKEN);
-    if (!this.#bucket.take(cost, Date.now())) {
-      return this.#end(buildRejection(null, 'rate_limited', 'Too many messages. Reconnect and send fewer.'));
-    }
+    if (!this.#takeTokens(1 + Math.floor(frame.data.byteLength / BYTES_PER_TOKEN))) return;
     this.#waiting += 1;
     this.#socket.pause();
     this.#work = this.#work.then(() => this.#handle(frame));
+  }
+
+  /** False, and the connection ends, when the agent sends too much. */
+  #takeTokens(count: number): boolean {
+    if (this.#bucket.take(count, Date.now())) return true;
+    this.#end(buildRejection(null, 'rate_limited', 'Too many messages. Reconnect and send fewer.'));
+    return false;
   }
 
   /** Never rejects. */

@@ -13,11 +13,13 @@ export class AgentSocket {
   readonly closed: Promise<number>;
   readonly #ws: WebSocket;
   #onFrame: (frame: Frame) => void = () => {};
+  #onPing: () => void = () => {};
 
   constructor(ws: WebSocket, log: Logger) {
     this.#ws = ws;
     this.closed = new Promise((resolve) => ws.once('close', resolve));
     ws.on('error', (error) => log.info({ err: error }, 'websocket broke'));
+    ws.on('ping', () => this.#onPing());
     ws.on('message', (data, isBinary) => this.#onFrame({ data: joinBytes(data), isBinary }));
   }
 
@@ -75,6 +77,11 @@ export class AgentSocket {
   /** From now on every frame goes to `onFrame`; there is always exactly one reader. */
   readFrames(onFrame: (frame: Frame) => void): void {
     this.#onFrame = onFrame;
+  }
+
+  /** Each ping is answered, whoever reads the answer, so somebody has to count them. */
+  watchPings(onPing: () => void): void {
+    this.#onPing = onPing;
   }
 
   dropFrames(): void {

@@ -110,6 +110,11 @@ export class FakeAgent extends Listener<HubMessage> {
     this.#socket.send(bytes);
   }
 
+  /** A control frame, which is no message. */
+  sendPing(): void {
+    this.#socket.ping();
+  }
+
   apply(push: HubMessageOf<'config-push'>): void {
     this.applied = { version: push.version, contentHash: push.contentHash };
     this.reportConfig(push.nonce);

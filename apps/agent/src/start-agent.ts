@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 import pino, { type DestinationStream } from 'pino';
@@ -14,24 +13,19 @@ import { ConfigApplier } from './config/apply.ts';
 import { CurrentConfig } from './config/current.ts';
 import { DiscoveryOrders } from './config/discovery-order.ts';
 import { readFileUser } from './config/guarded-path.ts';
-import { checkServer, type Guardrails, loadGuardrails } from './config/guardrails.ts';
+import { type Guardrails, loadGuardrails } from './config/guardrails.ts';
 import { Keyring } from './config/keyring.ts';
-import { runDiscovery } from './discovery/run-discovery.ts';
 import type { AgentEnv } from './env.ts';
 import { chooseConnectionsPerAddress } from './http/listener.ts';
 import { readTlsPair } from './http/tls-files.ts';
 import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
-import { DefinitionWatch } from './link/definition-watch.ts';
-import type { RunDiscovery } from './link/discovery-tasks.ts';
 import { LINK_TIMINGS } from './link/hub-link.ts';
 import { openLink } from './link/open-link.ts';
-import { openSecrets } from './open-secrets.ts';
+import { openUpstreams, type Upstreams } from './open-upstreams.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { createAgentOps } from './ops/ops-handler.ts';
 import { writeRuntime } from './ops/read-status.ts';
 import { readStatus, type AgentStatus } from './ops/readiness.ts';
-import { openOutbound } from './outbound/outbound.ts';
-import { listOwnPaths } from './own-paths.ts';
 import { RevocationLog } from './revocations/revocation-log.ts';
 import { CredentialScrub } from './secrets/credential-scrub.ts';
 import { isErrno } from './state/disk.ts';
@@ -40,9 +34,6 @@ import { lockStateDir, type StateLock } from './state/lock.ts';
 import { openSiteKey } from './state/site-key.ts';
 import { readStanding } from './state/standing.ts';
 import { nameStateDir, openStateDir, type StateDir } from './state/state-dir.ts';
-import { UpstreamPool } from './upstream/pool.ts';
-import { StdioEntries } from './upstream/stdio/stdio-entries.ts';
-import { WithheldList } from './upstream/withheld-list.ts';
 
 /** The agent cannot start; one line that says why and what to do. */
 export class StartError extends Error {
@@ -106,7 +97,7 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
 
   const config = opened.adopt(loadConfig(common, state), ({ revocations }) => revocations.close());
 
-  const upstreams = await openUpstreams(common, state, config);
+  const upstreams = await openUpstreams({ ...common, guardrails, current: config.current });
   opened.defer(() => upstreams.close());
 
   const listener = await openListener(common, { audit, config, upstreams });
@@ -149,7 +140,6 @@ function logSettings({ env: { unknown, enrollToken }, log }: Common): void {
 type Common = ReturnType<typeof openCommon>;
 type State = ReturnType<typeof loadState> & { lock: StateLock };
 type Config = ReturnType<typeof loadConfig>;
-type Upstreams = Awaited<ReturnType<typeof openUpstreams>>;
 
 /** What every part uses. No secret that the agent holds gets into a log, an answer or a receipt. */
 function openCommon(env: AgentEnv, logStream: DestinationStream) {
@@ -190,49 +180,6 @@ function loadConfig({ log }: Common, { dir, identity, guardrails }: State) {
   const applier = new ConfigApplier({ dir, trust: keyring, guardrails, current, now: Date.now, log });
   applier.start();
   return { keyring, current, applier, revocations };
-}
-
-/** The way to the servers, for calls and for discoveries. Resolves when every credential of the site is known and can be taken out of answers. */
-async function openUpstreams({ env, scrub, onSecret, log, now }: Common, { guardrails }: State, { current }: Config) {
-  const { secrets, problems } = await openSecrets(env, guardrails, onSecret);
-  for (const problem of problems) log.warn({ problem }, 'a credential of this site cannot be used');
-  const { environment } = env;
-  const stdio = await StdioEntries.open({ entries: guardrails.stdio, environment, ownPaths: listOwnPaths(env, guardrails) });
-  for (const line of stdio.describe()) log.info(line);
-  const withheld = await WithheldList.open({ current, secrets, stdio, now, log });
-  const ca = env.caFile === null ? [] : [readFileSync(env.caFile, 'utf8')];
-  const outbound = openOutbound({ http: guardrails.http, ca, proxy: env.proxy });
-  const deps = {
-    outbound,
-    onSecret,
-    scrub: (text: string) => scrub.scrubText(text),
-    log,
-    now,
-    resolveSecret: secrets.resolve,
-    openStdioEntry: (name: string) => stdio.open(name),
-    agentVersion: AGENT_VERSION,
-  };
-  const discovery = { ...deps, credentials: scrub, listRefusals: checkServer.bind(null, guardrails), secrets };
-  const discover: RunDiscovery = (server, control) => runDiscovery(server, discovery, control);
-  const watch = new DefinitionWatch({ current, look: discover, log });
-  const pool = new UpstreamPool({
-    ...deps,
-    current,
-    listWithheld: () => withheld.list(),
-    onListed: (...listed) => watch.noteListed(...listed),
-  });
-  return {
-    pool,
-    withheld,
-    discover,
-    watch,
-    async close() {
-      await watch.close();
-      await withheld.close();
-      await pool.close();
-      await outbound.close();
-    },
-  };
 }
 
 /** Listens for AI clients. Rejects with StartError when the address cannot be had. */

@@ -11,14 +11,14 @@ import {
   PROTOCOL_VERSION,
   type Feature,
 } from '@gatehouse/protocol/features';
-import {
-  type AgentMessage,
-  type Challenge,
-  type Heartbeat as HeartbeatMessage,
-  type HubMessage,
-  type LinkErrorCode,
-  type Rejected,
-  type Welcome,
+import type {
+  AgentMessage,
+  Challenge,
+  Heartbeat as HeartbeatMessage,
+  HubMessage,
+  LinkErrorCode,
+  Rejected,
+  Welcome,
 } from '@gatehouse/protocol/messages';
 
 import type { Identity } from '../state/identity.ts';
@@ -30,6 +30,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { openHubAgent, parseHubUrl, type HubNetwork } from './hub-network.ts';
 import { HubSocket } from './hub-socket.ts';
 import { explainEnd, isLastingRefusal } from './link-end.ts';
+import { LinkStatus, type LinkState } from './link-status.ts';
 import { ReconnectDelay, RECONNECT, type LinkEnd, type ReconnectTimings } from './reconnect-delay.ts';
 
 /** What is handed on once the handshake is done. */
@@ -80,16 +81,6 @@ export interface LinkOptions {
   log: Logger;
 }
 
-/** What a status page says about the connection. */
-export interface LinkState {
-  phase: 'waiting' | 'connecting' | 'connected' | 'stopped';
-  since: string;
-  /** why it is not connected; null when it is, or was never refused */
-  error: string | null;
-  /** this machine's clock minus the hub's, when the hub last told its time */
-  clockSkewMs: number | null;
-}
-
 /** One connection from dialling to its end. */
 interface Session {
   socket: HubSocket;
@@ -114,18 +105,17 @@ export class HubLink {
   readonly #options: LinkOptions;
   readonly #agent: http.Agent;
   readonly #delay: ReconnectDelay;
+  readonly #status: LinkStatus;
   readonly #stop = new AbortController();
   #session: Session | null = null;
-  #state: LinkState;
   #running: Promise<void> | null = null;
-  readonly #listeners = new Set<() => void>();
 
   /** Throws HubAddressError. */
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#agent = openHubAgent(parseHubUrl(options.identity.hub), options.network);
     this.#delay = new ReconnectDelay(options.timings, options.random);
-    this.#state = { phase: 'waiting', since: options.now().toISOString(), error: null, clockSkewMs: null };
+    this.#status = new LinkStatus(options.now);
   }
 
   start(): void {
@@ -139,17 +129,16 @@ export class HubLink {
     await this.#running;
     clearTimeout(late);
     this.#agent.destroy();
-    this.#setState('stopped', null);
+    this.#status.enter('stopped', null);
   }
 
   getState(): LinkState {
-    return this.#state;
+    return this.#status.get();
   }
 
   /** Called after every change of the phase. Returns the unsubscriber. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#status.onChange(listener);
   }
 
   /** Whether the hub that is connected can do this, too. */
@@ -176,14 +165,14 @@ export class HubLink {
       const { end, connectedMs } = await this.#connectOnce();
       if (signal.aborted) return;
       const waitMs = this.#delay.takeDelay(end, connectedMs);
-      this.#options.log.info({ waitMs: Math.round(waitMs), error: this.#state.error }, 'not connected to the hub');
+      this.#options.log.info({ waitMs: Math.round(waitMs), error: this.#status.get().error }, 'not connected to the hub');
       await delay(waitMs, undefined, { signal }).catch(ignoreAbort);
     }
   }
 
   async #connectOnce(): Promise<{ end: LinkEnd; connectedMs: number }> {
     const { identity, timings, log, events } = this.#options;
-    this.#setState('connecting', this.#state.error);
+    this.#status.enter('connecting', this.#status.get().error);
     const socket = new HubSocket(identity.hub, this.#agent);
     const session: Session = {
       socket,
@@ -220,7 +209,7 @@ export class HubLink {
 
   async #conclude({ socket, readyAt, end, refusal, failure }: Session): Promise<{ end: LinkEnd; connectedMs: number }> {
     const explained = explainEnd(socket.getEnd() ?? { code: 1006, error: null }, refusal);
-    this.#setState('waiting', failure ?? explained.message);
+    this.#status.enter('waiting', failure ?? explained.message);
     if (explained.refusal && isLastingRefusal(explained.refusal)) await this.#options.events.onRefused(explained.refusal);
     return { end: end ?? explained.end, connectedMs: readyAt === 0 ? 0 : performance.now() - readyAt };
   }
@@ -240,7 +229,7 @@ export class HubLink {
       session.end ??= { kind: 'restarting', withinMs: message.reconnectWithinMs };
       session.drained ??= setTimeout(() => session.socket.close(), this.#options.timings.drainMs);
     } else if (session.awaits === 'messages' && message.type !== 'challenge' && message.type !== 'welcome') {
-      if (message.type === 'heartbeat-ack') this.#noteTime(message.serverTime);
+      if (message.type === 'heartbeat-ack') this.#status.noteTime(message.serverTime);
       await this.#options.events.onMessage(message, this);
     } else {
       this.#refuse(session, buildRejection(message.type, 'unexpected', `A ${message.type} does not belong here.`));
@@ -260,7 +249,7 @@ export class HubLink {
       session.refusal = 'unsupported_protocol';
       return session.socket.close();
     }
-    this.#noteTime(challenge.serverTime);
+    this.#status.noteTime(challenge.serverTime);
     const epoch = await takeEpoch();
     session.awaits = 'welcome';
     session.features = negotiateFeatures(AGENT_FEATURES, challenge.features);
@@ -271,8 +260,8 @@ export class HubLink {
     const { now, random, describe, events, timings } = this.#options;
     session.awaits = 'messages';
     session.readyAt = performance.now();
-    this.#setState('connected', null);
-    this.#noteTime(welcome.serverTime);
+    this.#status.enter('connected', null);
+    this.#status.noteTime(welcome.serverTime);
     await events.onWelcome(welcome, this);
     session.heartbeat = new Heartbeat({
       intervalMs: Math.min(Math.max(welcome.heartbeatMs, timings.beatMs.least), timings.beatMs.most),
@@ -298,15 +287,6 @@ export class HubLink {
       if (this.#session === session) void this.#options.events.onMessage(refusal, this);
     });
     return true;
-  }
-
-  #noteTime(serverTime: string): void {
-    this.#state = { ...this.#state, clockSkewMs: this.#options.now().getTime() - Date.parse(serverTime) };
-  }
-
-  #setState(phase: LinkState['phase'], error: string | null): void {
-    this.#state = { ...this.#state, phase, since: this.#options.now().toISOString(), error };
-    for (const listener of this.#listeners) listener();
   }
 }
 

@@ -30,7 +30,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       for (const path of PAGES) {
         await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-        await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+        await expect(page.locator('[aria-busy]')).toHaveCount(0);
         await expectAccessible(page, path);
       }
     });

@@ -21,7 +21,7 @@ async function withLongNames(stack: Stack, look: () => Promise<void>): Promise<v
 async function open(page: Page, stack: Stack, path: string): Promise<void> {
   await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+  await expect(page.locator('[aria-busy]')).toHaveCount(0);
 }
 
 /** The page and its tables, those of them that hide a part at the side. */

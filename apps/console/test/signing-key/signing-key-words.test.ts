@@ -10,14 +10,15 @@ test('a key says what it signs by now', () => {
   expect(describeUse({ isRoot: false, retiredAt })).toBe('Nothing any more');
 });
 
-test('agents are named with their ids, and counted where there are many', () => {
+test('agents are named with their pages, and counted where there are many, with the page of all', () => {
   const agents = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => ({ id: `id of ${name}`, name }));
   const read = (count: number) =>
     listNames(agents.slice(0, count))
-      .map(({ text, agentId }) => (agentId === null ? text : `[${text}]`))
+      .map(({ text, page }) => (page === null ? text : `[${text}]`))
       .join('');
   expect(read(1)).toBe('[a]');
   expect(read(2)).toBe('[a] and [b]');
-  expect(read(7)).toBe('[a], [b], [c], [d], [e], and 2 more');
-  expect(listNames(agents)[2]).toEqual({ text: 'b', agentId: 'id of b' });
+  expect(read(7)).toBe('[a], [b], [c], [d], [e], and [2 more]');
+  expect(listNames(agents)[2]).toEqual({ text: 'b', page: '/agents/id of b' });
+  expect(listNames(agents).at(-1)).toEqual({ text: '2 more', page: '/agents' });
 });

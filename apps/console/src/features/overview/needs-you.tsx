@@ -23,7 +23,8 @@ export interface NeedsYouProps {
 export function NeedsYou({ reviewsOpen, brokenGlass, agents }: NeedsYouProps) {
   const path = usePath();
   const { silent, refusing, withholding, inStep } = groupAgents(agents);
-  const calm = reviewsOpen === 0 && silent.length === 0 && refusing.length === 0 && withholding.length === 0;
+  const calm =
+    reviewsOpen === 0 && brokenGlass.length === 0 && silent.length === 0 && refusing.length === 0 && withholding.length === 0;
   return (
     <Card title="Needs you" padded={false}>
       {calm && (
@@ -116,7 +117,7 @@ function AgentRow({ agent: { id, name }, action, children }: { agent: Agent; act
         </LinkButton>
       }
     >
-      <Link href={path(`/agents/${id}`)} className="mr-1 font-medium">
+      <Link href={path(`/agents/${id}`)} className="font-medium">
         {name}
       </Link>{' '}
       {children}

@@ -26,7 +26,11 @@ export function OverviewPage() {
         sub="What needs somebody, and what happened last."
       />
       <Loaded query={overview} skeleton={<OverviewSkeleton />} errorTitle="The overview could not be loaded">
-        {(data) => <Sections overview={data} agents={agents.data ?? []} />}
+        {(data) => (
+          <Loaded query={agents} skeleton={<OverviewSkeleton />} errorTitle="The agents could not be loaded">
+            {(list) => <Sections overview={data} agents={list} />}
+          </Loaded>
+        )}
       </Loaded>
     </div>
   );

@@ -23,21 +23,27 @@ import { useAuditFilters } from './use-audit-filters.ts';
 
 const PAGE = 100;
 
+const nameCaller = (person: CallRow['person']) => person?.name ?? <span className="text-subtle">not recognised</span>;
+
 const COLUMNS: readonly Column<CallRow>[] = [
   { key: 'time', header: 'Time', width: 'w-24', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="font-normal" /> },
   {
     key: 'who',
     header: 'Who',
     share: 'w-2/12',
-    cell: ({ person, client }) => (
-      <span title={client ?? undefined}>{person ? person.name : <span className="text-subtle">not recognised</span>}</span>
-    ),
+    hideBelow: 'md',
+    cell: ({ person, client }) => <span title={client ?? undefined}>{nameCaller(person)}</span>,
   },
   {
     key: 'used',
     header: 'What',
     share: 'w-4/12',
-    cell: (call) => <CalledName call={call} />,
+    cell: (call) => (
+      <>
+        <CalledName call={call} />
+        <span className="block text-xs text-subtle @min-[30rem]:hidden">{nameCaller(call.person)}</span>
+      </>
+    ),
   },
   {
     key: 'arguments',

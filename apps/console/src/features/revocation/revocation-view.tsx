@@ -43,7 +43,7 @@ export function RevocationView({ entry, agents }: { entry: Entry; agents: readon
         <ul className="space-y-1">
           {agents.map((agent) => (
             <li key={agent.id} className="flex flex-wrap justify-between gap-x-4">
-              <Link href={path(`/agents/${agent.id}`)} className="text-accent-fg hover:underline">
+              <Link href={path(`/agents/${agent.id}`)} className="min-w-0 text-accent-fg wrap-anywhere hover:underline">
                 {agent.name}
               </Link>
               <StatusDot {...getHolderWords(agent, seq)} />

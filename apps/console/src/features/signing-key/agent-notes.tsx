@@ -31,14 +31,14 @@ export function AgentNotes({ keys: { keys, ahead, lagging, behind } }: { keys: S
   );
 }
 
-/** Each with its page: that is where it is looked at, and revoked. */
+/** Each with its page: that is where it is looked at, and revoked. Those that are only counted are in the list of agents. */
 function AgentNames({ agents }: { agents: SigningKeys['lagging'] }) {
   const path = usePath();
-  return listNames(agents).map(({ text, agentId }, index) =>
-    agentId === null ? (
+  return listNames(agents).map(({ text, page }, index) =>
+    page === null ? (
       <span key={index}>{text}</span>
     ) : (
-      <Link key={agentId} href={path(`/agents/${agentId}`)} className="underline">
+      <Link key={page} href={path(page)} className="underline">
         {text}
       </Link>
     ),

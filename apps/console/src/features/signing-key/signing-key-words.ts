@@ -12,11 +12,11 @@ export function describeUse({ isRoot, retiredAt }: Pick<SigningKey, 'isRoot' | '
 const AND = new Intl.ListFormat('en', { type: 'conjunction' });
 const SHOWN = 5;
 
-/** "helsinki-01, lyon-01, and 3 more", in its parts: agents have their id. */
-export function listNames(agents: readonly { id: string; name: string }[]): { text: string; agentId: string | null }[] {
-  const shown = agents.slice(0, SHOWN);
-  const words = shown.map(({ name }) => name);
-  if (agents.length > SHOWN) words.push(`${agents.length - SHOWN} more`);
+/** "helsinki-01, lyon-01, and 3 more", in its parts, with the page of what is named; null for what only joins. */
+export function listNames(agents: readonly { id: string; name: string }[]): { text: string; page: string | null }[] {
+  const named = agents.slice(0, SHOWN).map(({ id, name }) => ({ text: name, page: `/agents/${id}` }));
+  if (agents.length > SHOWN) named.push({ text: `${agents.length - SHOWN} more`, page: '/agents' });
   // words and what joins them take turns
-  return AND.formatToParts(words).map(({ value }, index) => ({ text: value, agentId: shown[index / 2]?.id ?? null }));
+  const parts = AND.formatToParts(named.map(({ text }) => text));
+  return parts.map(({ value }, index) => ({ text: value, page: named[index / 2]?.page ?? null }));
 }

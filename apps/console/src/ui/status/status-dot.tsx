@@ -24,16 +24,16 @@ export interface StatusDotProps {
   className?: string;
 }
 
-/** Dot, word and age: a status never stands for more than was observed. */
+/** Dot, word and age: a status never stands for more than was observed. In a narrow table the age stands below the word. */
 export function StatusDot({ tone, word, at, hollow, className }: StatusDotProps) {
   return (
-    <span className={cn('inline-flex items-center gap-2 whitespace-nowrap', className)}>
+    <span className={cn('inline-flex items-center gap-x-2 whitespace-nowrap @max-[30rem]:flex-wrap', className)}>
       <span
         aria-hidden
         className={cn('size-2 shrink-0 rounded-full forced-colors:border', hollow ? 'border-[1.5px] border-control' : DOT[tone])}
       />
       <span>{word}</span>
-      {at && <RelativeTime at={at} className="text-subtle" />}
+      {at && <RelativeTime at={at} className="text-subtle @max-[30rem]:basis-full @max-[30rem]:pl-4" />}
     </span>
   );
 }

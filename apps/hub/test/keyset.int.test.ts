@@ -11,6 +11,7 @@ import { computeLogRoot } from '@gatehouse/policy/documents/revocation';
 import { findFreePort } from '@gatehouse/process/testing/free-port';
 import type { HubMessage } from '@gatehouse/protocol/messages';
 import type { FakeAgent } from '@gatehouse/protocol/testing/fake-agent';
+import { getAgent } from '@gatehouse/services/agent/get-agent';
 import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
 import { keepKeyset } from '@gatehouse/services/keyset/keep-keyset';
 import { rotateSigningKey } from '@gatehouse/services/keyset/rotate-signing-key';
@@ -143,5 +144,27 @@ test('an agent that cannot follow is served as before, and holds a rotation up u
   await older.close();
   const updated = await enrolled.connect(hub, {}, FEATURES);
   await rotate(workspace);
+  await updated.close();
+});
+
+test('after a rotation an agent that cannot follow is neither enrolled nor let in, and the console says why', async () => {
+  const workspace = await makeKept();
+  const waiting = await workspace.enrol(hub, { name: 'never-started' });
+  await rotate(workspace);
+
+  await expect(workspace.enrol(hub, { name: 'too-old', features: [] })).rejects.toThrow(/426.*version_too_old.*0\.2 or later/s);
+  const ctx = await workspace.as('owner');
+  const readToken = () =>
+    runInTenant(ctx.runtime.db, ctx.tenantId, (tx) => tx.joinToken.findFirst({ where: { agentName: 'too-old' } }));
+  expect(await readToken()).toMatchObject({ failureCode: 'version_too_old', usedAt: null });
+  await workspace.enrol(hub, { name: 'new-enough' });
+
+  const look = () => getAgent({ ctx, input: { agentId: waiting.agentId } });
+  for (const than of [{}, { features: ['parts', 'revocations'] }] as const) {
+    await expect(waiting.connect(hub, {}, than)).rejects.toThrow();
+    expect(await look()).toMatchObject({ status: 'Never connected', leftBehindAt: expect.any(Date) });
+  }
+  const updated = await waiting.connect(hub, {}, FEATURES);
+  expect(await look()).toMatchObject({ status: 'Connected', leftBehindAt: null });
   await updated.close();
 });

@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../src/testing.ts';
 /** What an agent says of itself, and what the hub sees of it. */
 const REPORTED = [
   'acked_at acked_hash acked_version agent_version ahead_keyset ahead_manifest ahead_version buffered_receipts clock_skew_ms connected_at connection_epoch',
-  'disconnected_at endpoint_url features hostname keyset_version last_seen_at open_sessions platform quarantined_at rejected_at',
+  'disconnected_at endpoint_url features hostname keyset_version last_seen_at left_behind_at open_sessions platform quarantined_at rejected_at',
   'rejected_code rejected_reason rejected_version revocation_count revocation_root revocations_at server_health stdio_entries withheld',
 ].join(' ');
 

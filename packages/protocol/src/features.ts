@@ -17,8 +17,18 @@ export type Feature = z.infer<typeof Feature>;
 export const HUB_FEATURES: readonly Feature[] = Feature.options;
 export const AGENT_FEATURES: readonly Feature[] = Feature.options;
 
+/** Header of a request to enrol: the features of the agent, apart by spaces. Agents that came before it cannot follow a rotation of the signing key. */
+export const FEATURES_HEADER = 'gatehouse-features';
+/** First version of the agent that follows a rotation. */
+export const KEYSET_SINCE = '0.2';
+
 /** What a peer names; a name that is not known here is one of a newer version. */
 export const FeatureNames = z.array(z.string().regex(/^[a-z][a-z-]{0,39}$/)).max(64);
+
+/** The features that such a header names; none for any other header. */
+export function readFeatures(header: string | string[] | undefined): string[] {
+  return typeof header === 'string' ? (FeatureNames.safeParse(header.split(' ')).data ?? []) : [];
+}
 
 /** The protocol in which an agent is challenged whose upgrade had this header. */
 export function chooseProtocol(header: string | string[] | undefined): number {

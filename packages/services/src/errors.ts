@@ -20,6 +20,7 @@ export type ServiceErrorReason =
   | 'malformed'
   | 'token_invalid'
   | 'clock_skew'
+  | 'version_too_old'
   | 'unauthenticated'
   | 'epoch_reused'
   | 'revoked'

@@ -25,7 +25,8 @@ const REFUSALS: Record<EnrolErrorCode, string> = {
   clock_skew: 'The clocks of this machine and the hub differ too much. Set the clock (NTP) and try again.',
   malformed: 'The hub could not read the enrolment request. Use the agent that the console serves.',
   rate_limited: 'Too many enrolments from this address. Wait a minute and try again.',
-  version_too_old: 'This agent is too old for the hub. Download the agent from the console again.',
+  version_too_old:
+    'This agent is too old for the workspace. Download the agent from the console again and try again; the token was not used.',
   unavailable: 'The hub cannot enrol agents right now. Try again in a minute; the token stays valid.',
 };
 

@@ -1,6 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
 
+import { AGENT_FEATURES, FEATURES_HEADER } from '@gatehouse/protocol/features';
+
 const TIMEOUT_MS = 15_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -19,7 +21,7 @@ export function postToHub(options: {
       method: 'POST',
       agent,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      headers: { 'content-type': 'application/json', accept: 'application/json', [FEATURES_HEADER]: AGENT_FEATURES.join(' ') },
     });
     request.on('error', reject);
     request.on('response', (response) => {

@@ -15,7 +15,7 @@ const REFUSALS: Partial<Record<LinkErrorCode, string>> = {
     'The hub has seen this connection number before: the data directory was copied or restored. Enrol the agent again.',
   unauthenticated: 'The hub does not know this agent or its key. Enrol it again with a new join token.',
   clock_skew: 'The clocks of this machine and the hub differ too much. Set the clock (NTP).',
-  unsupported_protocol: 'The hub speaks another protocol version. Download the agent from the console again.',
+  unsupported_protocol: 'This agent is too old for the hub or for its workspace. Download the agent from the console again.',
   rate_limited: 'The hub takes no more connections right now.',
   unavailable: 'The hub is not available right now.',
 };

@@ -10,6 +10,7 @@ import {
   type EnrolError,
   type EnrolErrorCode,
 } from '@gatehouse/protocol/enrolment';
+import { FEATURES_HEADER, readFeatures } from '@gatehouse/protocol/features';
 import { enrolAgent } from '@gatehouse/services/agent/enrol-agent';
 import { enrolRoot } from '@gatehouse/services/agent/enrol-root';
 import { ServiceError } from '@gatehouse/services/errors';
@@ -26,7 +27,7 @@ const STATUS: Record<EnrolErrorCode, number> = {
   unavailable: 503,
 };
 
-type Step = (body: unknown, ip: string) => Promise<unknown>;
+type Step = (body: unknown, ip: string, features: string[]) => Promise<unknown>;
 
 /** Answers both steps of enrolment. Returns false for any other path. */
 export function createEnrolRoutes(
@@ -35,7 +36,7 @@ export function createEnrolRoutes(
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const steps = new Map<string, Step>([
     [ENROL_ROOT_PATH, (body, ip) => enrolRoot({ runtime, input: { ...parse(EnrolRootRequest, body), ip } })],
-    [ENROL_PATH, (body, ip) => enrolAgent({ runtime, input: { ...parse(EnrolRequest, body), ip } })],
+    [ENROL_PATH, (body, ip, features) => enrolAgent({ runtime, input: { ...parse(EnrolRequest, body), ip, features } })],
   ]);
   return (request, response) => {
     const step = steps.get(request.url ?? '');
@@ -57,7 +58,7 @@ export function createEnrolRoutes(
 async function run(step: Step, request: IncomingMessage, address: string): Promise<unknown> {
   if (request.method !== 'POST') throw createMalformedError();
   const body = await readJson(request, MAX_BODY_BYTES);
-  return step(body, address);
+  return step(body, address, readFeatures(request.headers[FEATURES_HEADER]));
 }
 
 /** Reads a JSON body of at most `maxBytes`. Throws `invalid` for a larger one and for what is not JSON. */
@@ -95,7 +96,7 @@ function toEnrolError(error: unknown): EnrolError {
 }
 
 function toEnrolErrorCode({ code, reason }: ServiceError): EnrolErrorCode {
-  if (reason === 'token_invalid' || reason === 'clock_skew') return reason;
+  if (reason === 'token_invalid' || reason === 'clock_skew' || reason === 'version_too_old') return reason;
   if (code === 'invalid') return 'malformed';
   return code === 'rate_limited' ? 'rate_limited' : 'unavailable';
 }

@@ -42,6 +42,8 @@ function toLinkErrorCode({ code, reason }: ServiceError): LinkErrorCode {
       return reason;
     case 'too_many_spools':
       return 'unexpected';
+    case 'version_too_old':
+      return 'unsupported_protocol';
     case 'token_invalid':
       return 'unauthenticated';
     case null:

@@ -14,6 +14,7 @@ import {
   EnrolResponse,
   EnrolRootResponse,
 } from '@gatehouse/protocol/enrolment';
+import { AGENT_FEATURES, FEATURES_HEADER } from '@gatehouse/protocol/features';
 import { connectFakeAgent, type FakeAgent, type FakeAgentOptions } from '@gatehouse/protocol/testing/fake-agent';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 import { mutate } from '@gatehouse/services/audit/mutate';
@@ -106,7 +107,10 @@ export async function openHub(limits: Partial<HubLimits> = {}): Promise<{ world:
   return { world, hub: await world.startHub(limits) };
 }
 
-type EnrolOptions = Partial<Record<'siteId' | 'name' | 'hostname' | 'platform' | 'agentVersion', string>>;
+type EnrolOptions = Partial<Record<'siteId' | 'name' | 'hostname' | 'platform' | 'agentVersion', string>> & {
+  /** what it says that it can do; none: an agent of before that */
+  features?: readonly string[];
+};
 
 /** One tenant, its first site, and what an owner does in it. */
 export class Workspace {
@@ -149,7 +153,12 @@ export class Workspace {
   /** Enrols an agent over HTTP with a real token, as the agent does. */
   async enrol(
     hub: RunningHub,
-    { siteId = this.siteId, name = `agent-${randomBytes(4).toString('hex')}`, ...told }: EnrolOptions = {},
+    {
+      siteId = this.siteId,
+      name = `agent-${randomBytes(4).toString('hex')}`,
+      features = AGENT_FEATURES,
+      ...told
+    }: EnrolOptions = {},
   ): Promise<EnrolledAgent> {
     const { token } = await createJoinToken({ ctx: await this.as('owner'), input: { siteId, agentName: name } });
     const secret = decodeJoinToken(token)?.secret ?? '';
@@ -159,7 +168,7 @@ export class Workspace {
     const proof = key.signBytes(toEnrolmentBytes({ secret, publicKey }));
     const machine = { hostname: 'host-1', platform: 'linux-x64', agentVersion: '0.0.0', ...told };
     const facts = { ...machine, clock: new Date().toISOString() };
-    const { agentId } = await post(hub, ENROL_PATH, { secret, publicKey, proof, ...facts }, EnrolResponse);
+    const { agentId } = await post(hub, ENROL_PATH, { secret, publicKey, proof, ...facts }, EnrolResponse, features);
     return new EnrolledAgent(agentId, key);
   }
 
@@ -202,8 +211,15 @@ export class EnrolledAgent {
   }
 }
 
-async function post<T>(hub: RunningHub, path: string, body: unknown, schema: { parse(value: unknown): T }): Promise<T> {
-  const response = await fetch(hub.httpUrl + path, { method: 'POST', body: JSON.stringify(body) });
+async function post<T>(
+  hub: RunningHub,
+  path: string,
+  body: unknown,
+  schema: { parse(value: unknown): T },
+  features: readonly string[] = [],
+): Promise<T> {
+  const headers: Record<string, string> = features.length > 0 ? { [FEATURES_HEADER]: features.join(' ') } : {};
+  const response = await fetch(hub.httpUrl + path, { method: 'POST', headers, body: JSON.stringify(body) });
   if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
   return schema.parse(await response.json());
 }

@@ -18,6 +18,7 @@ export const AGENT_ROW = {
   lastSeenAt: true,
   connectedAt: true,
   disconnectedAt: true,
+  leftBehindAt: true,
   agentVersion: true,
   ackedVersion: true,
   ackedAt: true,
@@ -51,6 +52,8 @@ export interface AgentView {
   lastSeenAt: Date | null;
   connectedAt: Date | null;
   disconnectedAt: Date | null;
+  /** when it was last refused because it cannot follow the rotated signing key; null since it was let in */
+  leftBehindAt: Date | null;
   agentVersion: string | null;
   /** newest snapshot of the site; 0: none yet */
   desiredVersion: number;

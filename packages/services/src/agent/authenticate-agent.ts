@@ -10,6 +10,7 @@ import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { createContext, type ServiceContext } from '../context.ts';
 import { ServiceError } from '../errors.ts';
+import { createLeftBehindError, isLeftBehind } from '../keyset/left-behind.ts';
 import { redactFacts } from '../redact-text.ts';
 import type { Runtime } from '../runtime.ts';
 import { toStorable } from '../storable.ts';
@@ -28,7 +29,7 @@ export type WelcomeFacts = Omit<Welcome, 'type' | 'serverTime'>;
 /**
  * Proves an agent by its signature over nonce, audience, id and epoch, and takes the epoch. The caller has checked that `audience` is
  * its own address. An epoch that was used before means a copied key: the agent is quarantined. Throws with a reason
- * (unauthenticated, revoked, quarantined, epoch_reused).
+ * (unauthenticated, revoked, quarantined, epoch_reused, version_too_old).
  */
 export async function authenticateAgent({
   runtime,
@@ -52,6 +53,7 @@ export async function authenticateAgent({
   const { tenantId, id: agentId, siteId, name: agentName } = agent;
   const ctx = createContext(runtime, { id: tenantId, slug: '' }, { kind: 'agent', agentId, siteId });
   const accepted = await connect(ctx, proof);
+  if (accepted === 'left behind') throw createLeftBehindError();
   if (accepted) {
     const { tenantSlug, siteSlug, streams } = accepted;
     const welcome = { agentId, agentName, tenantSlug, siteSlug, heartbeatMs: HEARTBEAT_MS, streams };
@@ -84,6 +86,7 @@ async function connect(ctx: ServiceContext, proof: z.infer<typeof AuthenticateAg
   return mutate(
     ctx,
     async (m) => {
+      if (await recordLeftBehind(m, ctx, proof)) return 'left behind';
       if (!(await takeEpoch(m, ctx, proof))) return null;
       const agent = await m.tx.agent.findUniqueOrThrow({
         where: { tenantId_id: { tenantId, id: proof.agentId } },
@@ -98,6 +101,22 @@ async function connect(ctx: ServiceContext, proof: z.infer<typeof AuthenticateAg
     },
     { audited: false },
   );
+}
+
+/** An agent that would refuse all it is sent is not connected, and its page says why. */
+async function recordLeftBehind(
+  m: Mutation,
+  { tenantId, runtime }: ServiceContext,
+  proof: z.infer<typeof AuthenticateAgent>,
+): Promise<boolean> {
+  if (!(await isLeftBehind(m.tx, tenantId, proof.features ?? []))) return false;
+  const { agentId } = proof;
+  const { count } = await m.tx.agent.updateMany({
+    where: { tenantId, id: agentId, revokedAt: null, quarantinedAt: null },
+    data: { leftBehindAt: runtime.now(), ...redactFacts(proof) },
+  });
+  if (count > 0) m.signal('agent', agentId);
+  return count > 0;
 }
 
 async function takeEpoch(
@@ -122,6 +141,7 @@ async function takeEpoch(
       ...redactFacts(proof),
       clockSkewMs: measureClockSkew(proof.clock, now),
       features: proof.features ?? [],
+      leftBehindAt: null,
     },
   });
   return count === 1;

@@ -7,6 +7,7 @@ import { runInTenant } from '@gatehouse/db/tenant';
 import { toOrigin } from '@gatehouse/process/origin';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { toEnrolmentBytes, EnrolRequest, MAX_CLOCK_SKEW_MS, type EnrolResponse } from '@gatehouse/protocol/enrolment';
+import { FeatureNames } from '@gatehouse/protocol/features';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -14,6 +15,7 @@ import { type Actor, createContext, type ServiceContext } from '../context.ts';
 import { ServiceError } from '../errors.ts';
 import { hashJoinToken } from '../join-token/create-join-token.ts';
 import { recordTokenFailure, findTokenFailure, type TokenFacts } from '../join-token/failure.ts';
+import { createLeftBehindError, isLeftBehind } from '../keyset/left-behind.ts';
 import { redactFacts } from '../redact-text.ts';
 import type { Runtime } from '../runtime.ts';
 import { toStorable } from '../storable.ts';
@@ -22,6 +24,8 @@ import { findValidToken, createInvalidTokenError, REFUSAL_FLOOR_MS } from './enr
 export const EnrolAgent = EnrolRequest.extend({
   /** address of the caller, for the throttle */
   ip: z.string().max(64),
+  /** what the agent can do, as its header says: none from those that came before the header */
+  features: FeatureNames.default([]),
 });
 export type EnrolAgent = z.input<typeof EnrolAgent>;
 
@@ -48,7 +52,7 @@ export async function enrolAgent({ runtime, input }: { runtime: Runtime; input: 
 }
 
 /** What is wrong with the request itself is said openly: only the holder of a valid token hears it. */
-async function refuseBadRequest(runtime: Runtime, token: TokenFacts, request: EnrolRequest): Promise<void> {
+async function refuseBadRequest(runtime: Runtime, token: TokenFacts, request: z.output<typeof EnrolAgent>): Promise<void> {
   const key = importPublicKey(Buffer.from(request.publicKey, 'base64'));
   if (!verify(null, toEnrolmentBytes(request), key, Buffer.from(request.proof, 'base64'))) {
     await recordTokenFailure(runtime, token, 'malformed');
@@ -63,6 +67,11 @@ async function refuseBadRequest(runtime: Runtime, token: TokenFacts, request: En
       `The clock of this machine is ${minutes} min ${skewMs > 0 ? 'ahead' : 'behind'}. Correct it and try again.`,
       { reason: 'clock_skew' },
     );
+  }
+  const { tenantId } = token;
+  if (await runInTenant(runtime.db, tenantId, (tx) => isLeftBehind(tx, tenantId, request.features))) {
+    await recordTokenFailure(runtime, token, 'version_too_old');
+    throw createLeftBehindError();
   }
 }
 

@@ -6,7 +6,14 @@ import { createContext } from '../context.ts';
 import type { Runtime } from '../runtime.ts';
 
 /** Why an enrolment with this token was refused: told to the token's owner in the console, never to the one who presents it. */
-export const JoinTokenFailure = z.enum(['token_expired', 'token_used', 'token_revoked', 'clock_skew', 'malformed']);
+export const JoinTokenFailure = z.enum([
+  'token_expired',
+  'token_used',
+  'token_revoked',
+  'clock_skew',
+  'version_too_old',
+  'malformed',
+]);
 export type JoinTokenFailure = z.infer<typeof JoinTokenFailure>;
 
 export interface TokenFacts {

@@ -11,7 +11,7 @@ import { Banner, Card, KeyValue } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { CopyText } from '../../ui/text/copy.tsx';
-import { FullTime } from '../../ui/text/relative-time.tsx';
+import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { AgentConfig } from './agent-config.tsx';
 import { AgentServers } from './agent-servers.tsx';
 import { RevokeAgent } from './revoke-agent.tsx';
@@ -38,6 +38,13 @@ function Detail({ agent }: { agent: AgentDetail }) {
         {agent.status === 'Quarantined' && (
           <Banner tone="danger" title="Quarantined: two processes used this identity">
             A key may have been copied. Revoke this agent, look at who can read its data directory, then install it anew.
+          </Banner>
+        )}
+        {agent.leftBehindAt && agent.revokedAt === null && (
+          <Banner tone="danger" title="Not let in: this agent is too old">
+            The signing key of this workspace was rotated, and version {agent.agentVersion} of the agent cannot follow that: it
+            would refuse every configuration. Install version 0.2 or later over it, with the data directory that it has; it need
+            not be enrolled again. Last tried <RelativeTime at={agent.leftBehindAt} />.
           </Banner>
         )}
         <div className="grid items-start gap-5 xl:grid-cols-2">

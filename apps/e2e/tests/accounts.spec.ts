@@ -105,6 +105,8 @@ test.describe('an account', () => {
       await signInAs(each, `${getHome(stack)}/connect`, FIRST);
       await each.waitForURL('**/t/acme/connect');
     }
+    // left open, it would be told of the end and say so in its console
+    await page.goto('about:blank');
     const admin = await (await browser.newContext()).newPage();
     await signIn(admin, stack, 'admin');
     await admin.goto(`${getHome(stack)}/members`);

@@ -16,6 +16,10 @@ export const CONSOLE_LIMITS = {
   procedureBytes: 4 * 1024 * 1024,
   /** the same where the description of an API is sent along */
   descriptionBytes: 13 * 1024 * 1024,
+  /** bytes of larger bodies that are on their way or being answered, of one network and of all */
+  smallBodyBytes: 64 * 1024,
+  bodyBytesPerNetwork: 64 * 1024 * 1024,
+  bodyBytes: 512 * 1024 * 1024,
   /** procedures in one request */
   batch: MAX_BATCH,
   /** live streams of one session at the same time */

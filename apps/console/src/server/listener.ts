@@ -4,8 +4,10 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 
 import { readClientAddress } from '@gatehouse/process/client-address';
+import { toNetwork } from '@gatehouse/process/origin';
 import { serveRequests } from '@gatehouse/process/request-entry';
 
+import { BodyRoom } from './body-room.ts';
 import { CONSOLE_LIMITS } from './limits.ts';
 import { receiveRequest } from './receive-request.ts';
 
@@ -33,16 +35,24 @@ export function createConsoleServer({ handle, upgrade, trustedProxies, log }: Co
   const { connections, connectionsPerAddress, headersMs, requestMs } = CONSOLE_LIMITS;
   const server = createServer({ headersTimeout: headersMs, requestTimeout: requestMs });
   server.maxConnections = connections;
+  const room = new BodyRoom();
   serveRequests(server, {
     log,
     async onRequest(request, response) {
       for (const [name, value] of Object.entries(OWN_HEADERS)) response.setHeader(name, value);
       const refusal = findProblem(request);
       if (refusal) return refuse(response, refusal);
-      const received = await receiveRequest(request);
-      if (received === null) return log.debug('a client left in the middle of a body');
-      received.headers['x-forwarded-for'] = readClientAddress(request, trustedProxies);
-      await handle(received, response);
+      const address = readClientAddress(request, trustedProxies);
+      const giveBack = room.take(toNetwork(address), Number(request.headers['content-length'] ?? 0));
+      if (!giveBack) return refuse(response, [503, 'Too much is being sent at the same time. Try again in a few seconds.']);
+      try {
+        const received = await receiveRequest(request);
+        if (received === null) return log.debug('a client left in the middle of a body');
+        received.headers['x-forwarded-for'] = address;
+        await handle(received, response);
+      } finally {
+        giveBack();
+      }
     },
     ...(upgrade ? { onUpgrade: upgrade } : {}),
     connectionsPerAddress: trustedProxies === 0 ? connectionsPerAddress : undefined,
@@ -53,7 +63,7 @@ export function createConsoleServer({ handle, upgrade, trustedProxies, log }: Co
 /** Next answers 500 to some of the others. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 
-type Refusal = [status: 400 | 405 | 411 | 413, message: string];
+type Refusal = [status: 400 | 405 | 411 | 413 | 503, message: string];
 
 /** Null for a request that Next may see. The length of a body has to be told, so that nothing has to be counted while it comes. */
 function findProblem({ method = '', headers, url = '' }: IncomingMessage): Refusal | null {

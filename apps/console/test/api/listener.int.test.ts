@@ -57,6 +57,28 @@ test.each([
   expect(await text(large)).toMatch(/^HTTP\/1\.1 413 /);
 });
 
+test('T-57: large bodies on their way of one network have so much room, and hold up neither small ones nor others', async () => {
+  const port = await start();
+  const path = `${TRPC}/server.importOpenapi`;
+  const { descriptionBytes, bodyBytesPerNetwork, smallBodyBytes } = CONSOLE_LIMITS;
+  const head = (length: number) => `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
+  const begin = () => connect(port, '127.0.0.1').on('error', () => {});
+  const held = Array.from({ length: Math.floor(bodyBytesPerNetwork / descriptionBytes) }, begin);
+  for (const socket of held) socket.write(`${head(descriptionBytes)}x`);
+  const whole = 'x'.repeat(descriptionBytes);
+  const readStatus = async () => /^HTTP\/1\.1 (\d+)/.exec(await text(begin().end(head(descriptionBytes))))?.[1];
+  await expect.poll(readStatus).toBe('503');
+  expect(await ask(port, path, { method: 'POST', body: 'x'.repeat(smallBodyBytes) })).toEqual([
+    200,
+    ['127.0.0.1', smallBodyBytes],
+  ]);
+  const neighbour = connect({ port, host: '127.0.0.1', localAddress: '127.0.1.1' });
+  expect(await text(neighbour.end(head(descriptionBytes) + whole))).toContain('200 OK');
+  held[0]?.destroy();
+  await expect.poll(async () => (await ask(port, path, { method: 'POST', body: whole }).catch(() => [0]))[0]).toBe(200);
+  for (const socket of held) socket.destroy();
+});
+
 test('a body whose length is not told is not read', async () => {
   const socket = connect(await start(), '127.0.0.1').end(
     `POST ${TRPC}/me.get HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`,

@@ -37,6 +37,7 @@ export async function makeFullTenant(db: Database) {
     await tx.revocation.create({ data: { tenantId, ...entry, ...envelope, auditId: act.id } });
     await tx.keyset.create({ data: { tenantId, version: 1, notAfter: soon, ...envelope } });
     await tx.revocationHead.create({ data: { tenantId, count: 1 } });
+    await tx.revocationRoot.create({ data: { tenantId, root: 'r', seq: 1, signedAt: soon } });
     await tx.revocationHandover.create({ data: { tenantId, hash: 'other', ...envelope, agentId: agent.id } });
     await tx.serverSite.create({ data: { tenantId, serverId, siteId } });
     await tx.profileSite.create({ data: { tenantId, profileId, siteId } });

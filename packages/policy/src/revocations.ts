@@ -1,4 +1,4 @@
-import { readIssueTime, type ReadableRevocation } from './documents/revocation.ts';
+import { findPruneTime, readIssueTime, type ReadableRevocation } from './documents/revocation.ts';
 import type { SnapshotClientKey } from './documents/snapshot.ts';
 
 type Subject = ReadableRevocation['subject'];
@@ -15,10 +15,10 @@ interface Stop {
  * the result is that of the set. `now`: milliseconds since the epoch.
  */
 export class Revocations {
-  /** subjects that ended for good */
-  readonly #ended = new Set<string>();
-  /** by person: whatever was issued until then does not count */
-  readonly #cutoffs = new Map<string, number>();
+  /** subjects that ended for good, and until when that has to be known */
+  readonly #ended = new Map<string, number>();
+  /** by person: whatever was issued until then does not count, and until when that has to be known */
+  readonly #cutoffs = new Map<string, { at: number; needed: number }>();
   /** by client key or person: the entries that ended the sessions which there were */
   readonly #sessionEnds = new Map<string, Set<string>>();
   readonly #stops = new Map<string, Stop[]>();
@@ -26,16 +26,17 @@ export class Revocations {
   readonly #lifts = new Map<string, { subject: string; at: number }[]>();
 
   /** Takes in one verified entry. */
-  add({ id, at, act, subject, until, of }: ReadableRevocation): void {
+  add(revocation: ReadableRevocation): void {
+    const { id, at, act, subject, until, of } = revocation;
     const key = toKey(subject);
     if (act === 'end') {
-      this.#ended.add(key);
+      this.#ended.set(key, Math.max(findPruneTime(revocation), this.#ended.get(key) ?? 0));
       return;
     }
     const time = Date.parse(at);
     switch (act) {
       case 'before':
-        if (subject.kind === 'person') this.#cutoffs.set(subject.id, Math.max(time, this.#cutoffs.get(subject.id) ?? 0));
+        if (subject.kind === 'person') this.#addCutoff(subject.id, { at: time, needed: findPruneTime(revocation) });
         if (subject.kind === 'session') this.#sessionEnds.set(subject.id, new Set(this.#sessionEnds.get(subject.id)).add(id));
         return;
       case 'stop':
@@ -44,6 +45,12 @@ export class Revocations {
       case 'lift':
         if (of !== undefined) append(this.#lifts, of, { subject: key, at: time });
     }
+  }
+
+  /** Forgets what no log needs from this time on, milliseconds since the epoch. */
+  prune(time: number): void {
+    for (const [key, needed] of this.#ended) if (needed <= time) this.#ended.delete(key);
+    for (const [personId, { needed }] of this.#cutoffs) if (needed <= time) this.#cutoffs.delete(personId);
   }
 
   /** Whether the subject has ended or is stopped at this time. */
@@ -55,7 +62,7 @@ export class Revocations {
   /** Whether a client key was revoked, by itself or with everything that its person was given before. */
   isKeyRevoked({ keyId, personId }: Pick<SnapshotClientKey, 'keyId' | 'personId'>, now: number): boolean {
     const cutoff = this.#cutoffs.get(personId);
-    if (cutoff !== undefined && (readIssueTime(keyId) ?? 0) <= cutoff) return true;
+    if (cutoff && (readIssueTime(keyId) ?? 0) <= cutoff.at) return true;
     return this.isBarred({ kind: 'key', id: keyId }, now) || this.isBarred({ kind: 'person', id: personId }, now);
   }
 
@@ -72,6 +79,11 @@ export class Revocations {
     const ends = [...this.#stops.values()].flat().map(({ until }) => until);
     const next = Math.min(...ends.filter((end) => end > now));
     return Number.isFinite(next) ? next : null;
+  }
+
+  #addCutoff(personId: string, { at, needed }: { at: number; needed: number }): void {
+    const known = this.#cutoffs.get(personId);
+    this.#cutoffs.set(personId, { at: Math.max(at, known?.at ?? 0), needed: Math.max(needed, known?.needed ?? 0) });
   }
 
   /** Only a later lift of this very subject counts, and nothing lifts what has ended. */

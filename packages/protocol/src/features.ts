@@ -11,7 +11,16 @@ export const PROTOCOL_VERSION = 2;
 export const EARLIEST_PROTOCOL_VERSION = 1;
 
 /** What two peers of protocol 2 may do beyond the common messages. Nothing of a feature is sent unless both have named it. */
-export const Feature = z.enum(['parts', 'revocations', 'list-age', 'hidden-text', 'manifest-back', 'keyset', 'observations']);
+export const Feature = z.enum([
+  'parts',
+  'revocations',
+  'pruned-revocations',
+  'list-age',
+  'hidden-text',
+  'manifest-back',
+  'keyset',
+  'observations',
+]);
 export type Feature = z.infer<typeof Feature>;
 /** What this version's hub and agent can do. */
 export const HUB_FEATURES: readonly Feature[] = Feature.options;

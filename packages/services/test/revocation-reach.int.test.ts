@@ -69,7 +69,7 @@ test('the log is shown newest first: what, how, by whom, by which act; page by p
 
 test('an agent has what it has confirmed by a root that the log had; any other root confirms nothing', async () => {
   const { agentCtx, admin, confirm, readAgent } = await makeLog();
-  expect(await getRevocationReach({ ctx: admin })).toMatchObject({ count: 3 });
+  expect(await getRevocationReach({ ctx: admin })).toMatchObject({ lastSeq: 3 });
   expect(await readAgent()).toMatchObject({ keepsLog: true, confirmed: null, confirmedAt: null });
   await confirm(0);
   expect(await readAgent()).toMatchObject({ confirmed: 0 });

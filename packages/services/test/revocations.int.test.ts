@@ -164,13 +164,11 @@ test('an agent is given what follows the root that it has, and everything after 
     await revokeClientKey({ ctx: admin, input: { keyId } });
     roots.push((await fetchNew(agentCtx))?.root ?? '');
   }
-  const count = async (known: number, root = '') =>
-    (await getNewRevocations({ ctx: agentCtx, input: { count: known, root } }))?.entries.length;
-  expect(await count(0, computeLogRoot([]))).toBe(3);
-  expect(await count(1, roots[0])).toBe(2);
-  expect(await count(3, roots[2])).toBe(0);
-  expect(await count(1, roots[1])).toBe(3);
-  expect(await count(5, 'f'.repeat(64))).toBe(3);
+  const count = async (root = '') => (await getNewRevocations({ ctx: agentCtx, input: { root } }))?.entries.length;
+  expect(await count(computeLogRoot([]))).toBe(3);
+  expect(await count(roots[0])).toBe(2);
+  expect(await count(roots[2])).toBe(0);
+  expect(await count('f'.repeat(64))).toBe(3);
 });
 
 test('revocations at the same time all get into the log', async () => {

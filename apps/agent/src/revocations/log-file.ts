@@ -1,12 +1,13 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 
 import type { z } from 'zod';
 
 import { SmallEnvelope } from '@gatehouse/protocol/envelope';
 
-import { isErrno, type Disk } from '../state/disk.ts';
+import { isErrno, replaceFile, type Disk } from '../state/disk.ts';
 import { parseJson } from '../state/parse-json.ts';
 
 export type Entry = z.infer<typeof SmallEnvelope>;
@@ -17,6 +18,8 @@ const CHUNK_BYTES = 256 * 1024;
 /** What is longer is no entry. */
 const MAX_LINE = 32 * 1024;
 const LINE_FEED = 0x0a;
+/** Lines that are written at a time when the file is replaced. */
+const PIECE = 500;
 
 /** Where the signed bytes begin in an envelope that `appendEntries` wrote. */
 const PAYLOAD = '"payload":"';
@@ -28,10 +31,30 @@ export function* readEntries(path: string): Generator<Entry | null> {
 
 /** The signed bytes of every entry in order, null for each line that is damaged: all that a start needs of what was verified when it came. */
 export function* readPayloads(path: string): Generator<Buffer | null> {
+  for (const json of readWhole(path)) yield json && readPayload(json);
+}
+
+/** Replaces the file by one with the entries of these signed bytes only. A crash at any point leaves the old or the new one, whole. */
+export function keepEntries(path: string, isKept: (payload: Buffer) => boolean, disk: Disk): Promise<void> {
+  return replaceFile(path, listKept(path, isKept), disk);
+}
+
+/** Their lines, in pieces, with a pause after each for whoever calls meanwhile. */
+async function* listKept(path: string, isKept: (payload: Buffer) => boolean): AsyncGenerator<Uint8Array> {
+  let lines: string[] = [];
   for (const json of readWhole(path)) {
-    const start = json ? json.indexOf(PAYLOAD) + PAYLOAD.length : 0;
-    yield json && Buffer.from(json.toString('latin1', start, json.indexOf('"', start)), 'base64');
+    if (json && isKept(readPayload(json))) lines.push(formatLine(json.toString('latin1')));
+    if (lines.length < PIECE) continue;
+    yield Buffer.from(lines.join(''));
+    lines = [];
+    await setImmediate();
   }
+  yield Buffer.from(lines.join(''));
+}
+
+function readPayload(json: Buffer): Buffer {
+  const start = json.indexOf(PAYLOAD) + PAYLOAD.length;
+  return Buffer.from(json.toString('latin1', start, json.indexOf('"', start)), 'base64');
 }
 
 /** The JSON of every line whose sum is right, null for each other one. */
@@ -46,7 +69,7 @@ function* readWhole(path: string): Generator<Buffer | null> {
 export async function appendEntries(path: string, entries: readonly Entry[], disk: Disk): Promise<void> {
   const { fd, isNew } = openForAppend(path, disk);
   try {
-    disk.write(fd, Buffer.from(`\n${entries.map(formatLine).join('\n')}\n`));
+    disk.write(fd, Buffer.from(`\n${entries.map((entry) => formatLine(JSON.stringify(entry))).join('')}`));
     await disk.sync(fd);
   } finally {
     disk.close(fd);
@@ -95,9 +118,8 @@ function openIfThere(path: string): number | null {
   }
 }
 
-function formatLine(entry: Entry): string {
-  const json = JSON.stringify(entry);
-  return `${formatSum(json)} ${json}`;
+function formatLine(json: string): string {
+  return `${formatSum(json)} ${json}\n`;
 }
 
 function formatSum(json: string | Buffer): string {

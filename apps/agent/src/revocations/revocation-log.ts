@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
 import { removeBarred } from '@gatehouse/policy/compile/remove-barred';
-import { computeLogRoot, ReadableRevocation, RevocationHead } from '@gatehouse/policy/documents/revocation';
+import { computeLogRoot, findPruneTime, ReadableRevocation, RevocationHead } from '@gatehouse/policy/documents/revocation';
 import { Revocations } from '@gatehouse/policy/revocations';
 import { SmallEnvelope } from '@gatehouse/protocol/envelope';
 import { MAX_REVOCATIONS, type RevocationsPush, type RevocationsStatus } from '@gatehouse/protocol/revocations';
@@ -13,7 +13,7 @@ import type { RevocationView } from '../config/current.ts';
 import { openEnvelope, type Keys, type Trust } from '../config/trust.ts';
 import { parseJson } from '../state/parse-json.ts';
 import { describeDiskError, readState, writeState, type StateDir } from '../state/state-dir.ts';
-import { appendEntries, readEntries, readPayloads, type Entry } from './log-file.ts';
+import { appendEntries, keepEntries, readEntries, readPayloads, type Entry } from './log-file.ts';
 
 export interface RevocationLogOptions {
   dir: StateDir;
@@ -29,18 +29,20 @@ const MAX_TIMER_MS = 3_600_000;
 
 /**
  * The tenant's revocation log as this agent has it, apart from every configuration: what arrives counts at once and is on disk before it is
- * answered. Entries are only ever added.
+ * answered. An entry goes only when a signed head says that the log goes on without it, and the client keys that it ended have run out by the clock of
+ * this agent as well.
  */
 export class RevocationLog implements RevocationView {
   readonly revocations = new Revocations();
   readonly #options: RevocationLogOptions;
   /** SHA-256 of each entry's signed bytes; sorted when the root is asked for */
-  readonly #hashes: string[] = [];
-  readonly #known = new Set<string>();
+  #hashes: string[] = [];
+  /** by hash: from when on no log needs the entry */
+  readonly #pruneTimes = new Map<string, number>();
   /** in force but not on disk yet */
   #unsaved: Entry[] = [];
   #saving: Promise<void> = Promise.resolve();
-  #root: string | null = null;
+  #summary: Summary | null = null;
   /** the newest head that this log agreed with */
   #confirmed: RevocationHead | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -59,11 +61,13 @@ export class RevocationLog implements RevocationView {
     }
     if (damaged > 0) log.error({ damaged }, 'entries of the revocation log are damaged; the hub sends them again');
     this.#confirmed = this.#readConfirmed();
+    if (this.#confirmed) this.#forget(readPrunedUntil(this.#confirmed));
     this.#armTimer();
   }
 
   getStatus(): RevocationsStatus {
-    return { type: 'revocations-status', count: this.#hashes.length, root: this.#getRoot() };
+    const { count, root } = this.#summarize(this.#confirmed ? readPrunedUntil(this.#confirmed) : -Infinity);
+    return { type: 'revocations-status', count, root };
   }
 
   /**
@@ -80,9 +84,9 @@ export class RevocationLog implements RevocationView {
     }
     await this.save();
     if (!newest) return { isAhead: false };
-    const isWhole = newest.count === this.#hashes.length && newest.root === this.#getRoot();
+    const { isWhole, isAhead } = this.#compare(newest);
     if (isWhole) await this.#confirm(newest, head);
-    return { isAhead: !isWhole && newest.count <= this.#hashes.length };
+    return { isAhead };
   }
 
   /** Puts on disk what is not there yet. Never rejects: it is in force, and is tried again. */
@@ -141,7 +145,7 @@ export class RevocationLog implements RevocationView {
   #takeEntry(entry: Entry): void {
     const { trust, log } = this.#options;
     const hash = hashEntry(entry);
-    if (this.#known.has(hash)) return;
+    if (this.#pruneTimes.has(hash)) return;
     const opened = openEnvelope(trust.keys, entry, 'application/vnd.gatehouse.revocation+json');
     const revocation = opened.ok ? ReadableRevocation.safeParse(opened.value).data : undefined;
     if (!revocation || revocation.tenantId !== trust.tenantId) {
@@ -153,15 +157,51 @@ export class RevocationLog implements RevocationView {
   }
 
   #add(hash: string, revocation: ReadableRevocation): void {
-    if (this.#known.has(hash)) return;
-    this.#known.add(hash);
+    if (this.#pruneTimes.has(hash)) return;
+    this.#pruneTimes.set(hash, findPruneTime(revocation));
     this.#hashes.push(hash);
-    this.#root = null;
+    this.#summary = null;
     this.revocations.add(revocation);
   }
 
-  #getRoot(): string {
-    return (this.#root ??= computeLogRoot(this.#hashes.sort()));
+  /** What the log is without what was pruned until then. */
+  #summarize(prunedUntil: number): Summary {
+    if (this.#summary?.prunedUntil !== prunedUntil) {
+      const hashes = this.#list(prunedUntil);
+      this.#summary = { prunedUntil, count: hashes.length, root: computeLogRoot(hashes) };
+    }
+    return this.#summary;
+  }
+
+  #list(prunedUntil: number): string[] {
+    return this.#hashes.sort().filter((hash) => (this.#pruneTimes.get(hash) ?? Infinity) > prunedUntil);
+  }
+
+  /** Whether the log is exactly what the head says, or holds what the head does not cover. A head that leaves out keys which still count here is of no log. */
+  #compare(head: RevocationHead): { isWhole: boolean; isAhead: boolean } {
+    const prunedUntil = readPrunedUntil(head);
+    if (prunedUntil > this.#options.now()) {
+      const { prunedUntil: time } = head;
+      this.#options.log.error(
+        { prunedUntil: time },
+        "a head of the revocation log is from the future; is this machine's clock right?",
+      );
+      return { isWhole: false, isAhead: false };
+    }
+    const hashes = this.#list(prunedUntil);
+    const isWhole = head.count === hashes.length && head.root === computeLogRoot(hashes);
+    return { isWhole, isAhead: !isWhole && head.count <= hashes.length };
+  }
+
+  /** In memory. On the disk it is no harm: a start leaves it out again. */
+  #forget(prunedUntil: number): boolean {
+    const count = this.#hashes.length;
+    this.#hashes = this.#list(prunedUntil);
+    if (this.#hashes.length === count) return false;
+    for (const [hash, time] of this.#pruneTimes) if (time <= prunedUntil) this.#pruneTimes.delete(hash);
+    this.#summary = null;
+    this.revocations.prune(prunedUntil);
+    return true;
   }
 
   #openHead(envelope: Entry, keys: Keys): RevocationHead | null {
@@ -182,6 +222,21 @@ export class RevocationLog implements RevocationView {
     await writeState(dir, dir.revocationHead, JSON.stringify(envelope)).catch((error: unknown) =>
       log.error({ reason: describeDiskError(error, dir.path) }, 'the head of the revocation log could not be stored'),
     );
+    if (this.#forget(readPrunedUntil(head))) await this.#shorten();
+  }
+
+  /** Takes out of the file what was forgotten. */
+  #shorten(): Promise<void> {
+    const { dir, log } = this.#options;
+    const isKept = (payload: Buffer) => this.#pruneTimes.has(digest('sha256', payload));
+    const shorten = () =>
+      keepEntries(dir.revocations, isKept, dir.disk).then(
+        () => log.info({ count: this.#hashes.length }, 'revocations of client keys that ran out are forgotten'),
+        (error: unknown) =>
+          log.error({ reason: describeDiskError(error, dir.path) }, 'the revocation log could not be shortened'),
+      );
+    this.#saving = this.#saving.then(shorten);
+    return this.#saving;
   }
 
   /** The stored head counts while the log is the one that it was confirmed for, and the key that signed it still signs. */
@@ -190,7 +245,7 @@ export class RevocationLog implements RevocationView {
     const envelope = text === null ? null : parseJson(text, SmallEnvelope);
     const { trust } = this.#options;
     const head = envelope && !trust.isRetired(envelope.keyId) ? this.#openHead(envelope, trust.storedKeys) : null;
-    return head?.count === this.#hashes.length && head.root === this.#getRoot() ? head : null;
+    return head && this.#compare(head).isWhole ? head : null;
   }
 
   async #save(): Promise<void> {
@@ -218,6 +273,18 @@ export class RevocationLog implements RevocationView {
     const end = this.revocations.findNextEnd(now);
     this.#timer = end === null ? null : setTimeout(() => this.#notify(), Math.min(end - now, MAX_TIMER_MS)).unref();
   }
+}
+
+/** A log without what was pruned until then. */
+interface Summary {
+  prunedUntil: number;
+  count: number;
+  root: string;
+}
+
+/** Milliseconds since the epoch; -Infinity: nothing was. */
+function readPrunedUntil({ prunedUntil }: RevocationHead): number {
+  return prunedUntil === undefined ? -Infinity : Date.parse(prunedUntil);
 }
 
 function hashEntry({ payload }: Entry): string {

@@ -44,13 +44,16 @@ export const realDisk: Disk = {
 /** The newest write under way, by path. */
 const writing = new Map<string, Promise<void>>();
 
+/** Whole, or in pieces that are made while they are written. */
+export type FileContent = string | Uint8Array | AsyncIterable<Uint8Array>;
+
 /**
  * Replaces a file so that a crash at any point leaves the old or the new content, whole. Durable when it resolves. Writes of one file
  * happen in the order of their calls. `previous`: where the old content is kept, and where it may be found alone after a crash.
  */
 export function replaceFile(
   path: string,
-  content: string | Uint8Array,
+  content: FileContent,
   disk: Disk = realDisk,
   previous: string | null = null,
 ): Promise<void> {
@@ -65,17 +68,18 @@ export function replaceFile(
 
 interface Replacement {
   path: string;
-  content: string | Uint8Array;
+  content: FileContent;
   previous: string | null;
 }
 
 async function replaceNow({ path, content, previous }: Replacement, disk: Disk): Promise<void> {
   const temporary = `${path}.new`;
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   removeIfThere(temporary, disk);
   const fd = disk.create(temporary);
   try {
-    disk.write(fd, bytes);
+    if (typeof content === 'string') disk.write(fd, Buffer.from(content));
+    else if (content instanceof Uint8Array) disk.write(fd, content);
+    else for await (const bytes of content) disk.write(fd, bytes);
     await disk.sync(fd);
   } catch (error) {
     removeIfThere(temporary, disk);

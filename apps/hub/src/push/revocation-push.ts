@@ -32,8 +32,8 @@ export class RevocationPush {
     return this.#isSettled || !this.#peer.features.has('revocations');
   }
 
-  recordStatus({ count, root }: RevocationsStatus): void {
-    this.#from = this.#outstanding ? { after: this.#outstanding.through } : (this.#from ?? { count, root });
+  recordStatus({ root }: RevocationsStatus): void {
+    this.#from = this.#outstanding ? { after: this.#outstanding.through } : (this.#from ?? { root });
     this.#outstanding = null;
   }
 

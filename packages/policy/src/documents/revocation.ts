@@ -16,9 +16,8 @@ export const RevocationSubject = z.object({
 export type RevocationSubject = z.infer<typeof RevocationSubject>;
 
 /**
- * One entry of a tenant's revocation log, as signed. `end`: for good. `before`: nothing that a person was given, or that
- * was opened, until `at` counts. `stop`: off
- * until `until` or until a later `lift` names it in `of`.
+ * One entry of a tenant's revocation log, as signed. `end`: for good. `before`: nothing that a person was given, or that was opened, until `at`
+ * counts. `stop`: off until `until` or until a later `lift` names it in `of`. `until` of an `end` or a `before` takes nothing back: see `findPruneTime`.
  */
 export const Revocation = z.object({
   format: z.literal(1),
@@ -40,6 +39,15 @@ export const ReadableRevocation = Revocation.extend({
 });
 export type ReadableRevocation = z.infer<typeof ReadableRevocation>;
 
+/**
+ * From when on no log needs the entry, milliseconds since the epoch: whatever client key it ends has run out by itself then, which every agent sees in
+ * the key. Infinity for all others, which stay: they end what never runs out, or say together with others what is on.
+ */
+export function findPruneTime({ act, subject: { kind }, until }: ReadableRevocation): number {
+  const endsKeys = (act === 'end' && kind === 'key') || (act === 'before' && kind === 'person');
+  return endsKeys && until !== undefined ? Date.parse(until) : Infinity;
+}
+
 /** What the log held at a time: how many entries, and one hash over all of them. Nobody without the signing key can make the log look newer. */
 export const RevocationHead = z.object({
   format: z.literal(1),
@@ -47,6 +55,8 @@ export const RevocationHead = z.object({
   count: z.int().nonnegative(),
   root: Sha256,
   asOf: z.iso.datetime(),
+  /** entries whose prune time is not later are not part of the log; absent: nothing was pruned */
+  prunedUntil: z.iso.datetime().optional(),
 });
 export type RevocationHead = z.infer<typeof RevocationHead>;
 

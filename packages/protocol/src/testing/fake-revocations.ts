@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import {
   computeLogRoot,
-  type Revocation,
+  findPruneTime,
+  Revocation,
   type RevocationHead,
   type RevocationSubject,
 } from '@gatehouse/policy/documents/revocation';
@@ -14,6 +15,8 @@ import type { TestKey } from './test-key.ts';
 /** The revocation log of a tenant as its control plane keeps and signs it. */
 export class FakeRevocations {
   readonly entries: SignedEnvelope[] = [];
+  /** as the next heads say */
+  prunedUntil: string | undefined = undefined;
   readonly #root: TestKey;
   readonly #tenantId: string;
 
@@ -29,6 +32,13 @@ export class FakeRevocations {
     return revocation;
   }
 
+  /** Takes out what no log needs from this time on. */
+  prune(time: number): void {
+    const kept = this.entries.filter(({ payload }) => findPruneTime(readRevocation(payload)) > time);
+    this.entries.splice(0, Infinity, ...kept);
+    this.prunedUntil = new Date(time).toISOString();
+  }
+
   /** An entry of this tenant, not added. */
   build(act: Revocation['act'], subject: RevocationSubject, overrides: Partial<Revocation> = {}): Revocation {
     const at = new Date().toISOString();
@@ -42,7 +52,16 @@ export class FakeRevocations {
   /** What the log holds, or would hold with these entries only. */
   buildHead(entries: readonly SignedEnvelope[] = this.entries, overrides: Partial<RevocationHead> = {}): RevocationHead {
     const root = computeLogRoot(entries.map(hashPayload).sort());
-    return { format: 1, tenantId: this.#tenantId, count: entries.length, root, asOf: new Date().toISOString(), ...overrides };
+    const pruned = this.prunedUntil !== undefined && { prunedUntil: this.prunedUntil };
+    return {
+      format: 1,
+      tenantId: this.#tenantId,
+      count: entries.length,
+      root,
+      asOf: new Date().toISOString(),
+      ...pruned,
+      ...overrides,
+    };
   }
 
   signHead(head: RevocationHead): SignedEnvelope {
@@ -53,6 +72,10 @@ export class FakeRevocations {
   buildPush(entries: readonly SignedEnvelope[] = this.entries, head: Partial<RevocationHead> = {}): RevocationsPush {
     return { type: 'revocations', entries: [...entries], head: this.signHead(this.buildHead(this.entries, head)) };
   }
+}
+
+function readRevocation(payload: string): Revocation {
+  return Revocation.parse(JSON.parse(Buffer.from(payload, 'base64').toString('utf8')));
 }
 
 function hashPayload({ payload }: SignedEnvelope): string {

@@ -10,11 +10,14 @@ import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
 import { lockProfile, listProfileSiteIds } from '../profile/require-profile.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
 
+/** No key is valid for longer. */
+export const MAX_KEY_DAYS = 365;
+
 export const CreateClientKey = z.strictObject({
   profileId: z.uuid(),
   /** for the owner to tell keys apart: "Cursor on my laptop" */
   name: z.string().trim().min(1).max(80),
-  expiresInDays: z.int().min(1).max(365).default(90),
+  expiresInDays: z.int().min(1).max(MAX_KEY_DAYS).default(90),
 });
 export type CreateClientKey = z.input<typeof CreateClientKey>;
 

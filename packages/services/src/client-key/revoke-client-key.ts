@@ -24,7 +24,7 @@ export async function revokeClientKey({ ctx, input }: { ctx: ServiceContext; inp
     const key = await tx.clientKey.findUnique({ where });
     const isOwn = key?.membershipId === getActorId(actor);
     if (!key || (!isOwn && !isPermitted(actor, 'client_key.manage'))) throw createNotFoundError('client key');
-    const { profileId, membershipId, name } = key;
+    const { profileId, membershipId, name, expiresAt } = key;
     await lockProfile(tx, tenantId, profileId);
     const { count } = await tx.clientKey.updateMany({
       where: { tenantId, id: keyId, revokedAt: null },
@@ -39,7 +39,8 @@ export async function revokeClientKey({ ctx, input }: { ctx: ServiceContext; inp
       entityId: keyId,
       before: { profileId, membershipId, name },
     });
-    await writeRevocations(mutation, ctx, [{ act: 'end', subject: { kind: 'key', id: keyId }, auditId }]);
+    const end = { act: 'end', subject: { kind: 'key', id: keyId }, until: expiresAt.toISOString(), auditId } as const;
+    await writeRevocations(mutation, ctx, [end]);
     const siteIds = await listProfileSiteIds(tx, tenantId, profileId);
     await writeConfigurations(mutation, ctx, siteIds, 'client_key.revoke', { keys: [keyId] });
     signal('client_key', keyId);

@@ -4,11 +4,14 @@ import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { withdrawLinksOf } from '../auth/account-link.ts';
 import { authorize } from '../authz.ts';
+import { MAX_KEY_DAYS } from '../client-key/create-client-key.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { writeRevocations } from '../revocation/write-revocations.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { lockMember, refuseLastOwner, refuseOwnerByOthers } from './member-rules.ts';
+
+const DAY_MS = 24 * 3_600_000;
 
 export const RemoveMember = z.strictObject({ membershipId: z.uuid() });
 export type RemoveMember = z.input<typeof RemoveMember>;
@@ -28,7 +31,10 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     const auditId = createActId();
     const { role } = member;
     await m.audit({ id: auditId, action: 'member.remove', entityType: 'member', entityId: membershipId, before: { role } });
-    await writeRevocations(m, ctx, [{ act: 'before', subject: { kind: 'person', id: membershipId }, auditId }]);
+    const at = runtime.now();
+    // by then every key that the person was given so far has run out
+    const until = new Date(at.getTime() + MAX_KEY_DAYS * DAY_MS).toISOString();
+    await writeRevocations(m, ctx, [{ act: 'before', subject: { kind: 'person', id: membershipId }, at, until, auditId }]);
     const own = { where: { tenantId, membershipId } };
     const access = await m.tx.profileAccess.findMany({ ...own, select: { profileId: true } });
     const keys = await m.tx.clientKey.updateManyAndReturn({

@@ -31,7 +31,7 @@ export async function revokeAccess({
     const keys = await tx.clientKey.updateManyAndReturn({
       where: { tenantId, profileId, membershipId, revokedAt: null },
       data: { revokedAt: ctx.runtime.now() },
-      select: { id: true },
+      select: { id: true, expiresAt: true },
     });
     const auditId = createActId();
     await audit({
@@ -45,7 +45,7 @@ export async function revokeAccess({
     await writeRevocations(
       mutation,
       ctx,
-      keys.map(({ id }) => ({ act: 'end', subject: { kind: 'key', id }, auditId })),
+      keys.map(({ id, expiresAt }) => ({ act: 'end', subject: { kind: 'key', id }, until: expiresAt.toISOString(), auditId })),
     );
     const change = { people: [membershipId], keys: keys.map(({ id }) => id) };
     await writeConfigurations(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'profile.revoke_access', change);

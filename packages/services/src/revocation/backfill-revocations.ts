@@ -26,20 +26,27 @@ async function backfillBatch(m: Mutation, ctx: ServiceContext): Promise<number> 
   await writeRevocations(
     m,
     ctx,
-    revoked.map(({ kind, id, at, auditId }) => ({ act: 'end', subject: { kind, id }, at, auditId })),
+    revoked.map(({ kind, id, at, until, auditId }) => ({
+      act: 'end',
+      subject: { kind, id },
+      at,
+      until: until?.toISOString(),
+      auditId,
+    })),
   );
   return revoked.length;
 }
 
 function listUnlogged(tx: TenantTx, { tenantId, now }: { tenantId: string; now: Date }) {
-  return tx.$queryRaw<{ kind: 'key' | 'agent'; id: string; at: Date; auditId: string }[]>`
+  return tx.$queryRaw<{ kind: 'key' | 'agent'; id: string; at: Date; until: Date | null; auditId: string }[]>`
     with revoked as (
-      select 'key' as kind, id::text as id, revoked_at as at, profile_id::text as profile_id
-      from client_key where tenant_id = ${tenantId}::uuid and revoked_at is not null and expires_at > ${now}
+      select 'key' as kind, id::text as id, revoked_at as at, expires_at as until, profile_id::text as profile_id
+      from client_key where tenant_id = ${tenantId}::uuid and revoked_at is not null
+        and expires_at > greatest(${now}, (select pruned_until from revocation_head where tenant_id = ${tenantId}::uuid))
       union all
-      select 'agent', id::text, revoked_at, null from agent where tenant_id = ${tenantId}::uuid and revoked_at is not null
+      select 'agent', id::text, revoked_at, null, null from agent where tenant_id = ${tenantId}::uuid and revoked_at is not null
     )
-    select kind, revoked.id, at, act.id as "auditId"
+    select kind, revoked.id, at, until, act.id as "auditId"
     from revoked
     cross join lateral (
       select a.id from admin_audit a

@@ -10,6 +10,7 @@ import { listPublicKeys } from '../keyset/read-keyset.ts';
 import { findSigningKeyId } from '../signing/keys.ts';
 import { hashPayload, toEnvelopeRow } from './envelope-row.ts';
 import { openEntry } from './open-entry.ts';
+import { isNeeded } from './write-revocations.ts';
 
 export const ForwardRevocations = RevocationsBack.pick({ entries: true });
 export type ForwardRevocations = z.input<typeof ForwardRevocations>;
@@ -19,7 +20,7 @@ const MAX_WAITING = 20_000;
 
 /**
  * Puts entries that an agent has and the log has not where the worker finds them. Nothing is revoked or lifted by that: the worker checks the
- * tenant's signature itself. What has no such signature is not even kept. Returns how many are.
+ * tenant's signature itself. What has no such signature, or was pruned, is not even kept. Returns how many are.
  */
 export async function forwardRevocations({ ctx, input }: { ctx: ServiceContext; input: ForwardRevocations }): Promise<number> {
   authorize(ctx, 'revocation.hand_over');
@@ -30,7 +31,11 @@ export async function forwardRevocations({ ctx, input }: { ctx: ServiceContext; 
     ctx,
     async ({ tx }) => {
       const trust = { tenantId, keys: await listPublicKeys(tx, tenantId), signingKeyId: await findSigningKeyId(tx, tenantId) };
-      const signed = entries.filter((envelope) => openEntry(envelope, trust));
+      const head = await tx.revocationHead.findUnique({ where: { tenantId }, select: { prunedUntil: true } });
+      const signed = entries.filter((envelope) => {
+        const entry = openEntry(envelope, trust);
+        return entry !== null && isNeeded(entry.revocation, head?.prunedUntil ?? null);
+      });
       const rows = signed.map(toEnvelopeRow).map((row) => ({ tenantId, agentId, hash: hashPayload(row.payload), ...row }));
       const where = { tenantId, hash: { in: rows.map(({ hash }) => hash) } };
       const known = new Set((await tx.revocation.findMany({ where, select: { hash: true } })).map(({ hash }) => hash));

@@ -4,6 +4,7 @@ import type { ServiceContext } from '../context.ts';
 import { passAheadVersions } from '../snapshot/pass-ahead-versions.ts';
 import { refreshSnapshots } from '../snapshot/refresh-snapshots.ts';
 import { backfillRevocations } from './backfill-revocations.ts';
+import { pruneRevocations } from './prune-revocations.ts';
 import { takeOverRevocations } from './take-over-revocations.ts';
 import { renewHead } from './write-revocations.ts';
 
@@ -12,19 +13,21 @@ const RENEW_MS = 5 * 60_000;
 
 /**
  * System job: keeps the tenant's revocation log whole and its head fresh. What was revoked before there was a log goes in, what agents hand back
- * after a restore is taken over before anything is signed for them, and sites go on above the versions that their agents serve.
+ * after a restore is taken over before anything is signed for them, sites go on above the versions that their agents serve, and what nobody needs
+ * any more leaves the log.
  */
 export async function keepRevocations({
   ctx,
 }: {
   ctx: ServiceContext;
-}): Promise<{ added: number; takenOver: number; passed: number; renewed: boolean }> {
+}): Promise<{ added: number; takenOver: number; passed: number; pruned: number; renewed: boolean }> {
   authorize(ctx, 'revocation.keep');
   const added = await backfillRevocations({ ctx });
   const takenOver = await takeOverRevocations({ ctx });
   if (takenOver > 0) await refreshSnapshots({ ctx });
   const { passed } = await passAheadVersions({ ctx });
-  return { added, takenOver, passed, renewed: await renewIfDue(ctx) };
+  const pruned = await pruneRevocations({ ctx });
+  return { added, takenOver, passed, pruned, renewed: await renewIfDue(ctx) };
 }
 
 async function renewIfDue(ctx: ServiceContext): Promise<boolean> {

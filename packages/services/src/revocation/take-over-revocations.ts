@@ -11,7 +11,7 @@ import { toEnvelope } from '../snapshot/envelopes.ts';
 import { ENTRY_TYPE, hashPayload } from './envelope-row.ts';
 import { openEntry } from './open-entry.ts';
 import { buildOpenStopsQuery } from './open-stops.ts';
-import { addEntries, lockHead, type SignedEntry } from './write-revocations.ts';
+import { addEntries, isNeeded, lockHead, type SignedEntry } from './write-revocations.ts';
 
 /** Entries that one transaction takes over. */
 const BATCH = 500;
@@ -25,8 +25,8 @@ export async function takeOverRevocations({ ctx }: { ctx: ServiceContext }): Pro
   const { tenantId } = ctx;
   for (let total = 0; ;) {
     const { seen, taken } = await mutate(ctx, async (m) => {
-      await lockHead(m.tx, tenantId);
-      const { waiting, signed } = await takeWaiting(m.tx, tenantId);
+      const { prunedUntil } = await lockHead(m.tx, tenantId);
+      const { waiting, signed } = await takeWaiting(m.tx, tenantId, prunedUntil);
       if (signed.length === 0) {
         m.reportUnchanged();
         return { seen: waiting, taken: 0 };
@@ -49,7 +49,11 @@ export async function takeOverRevocations({ ctx }: { ctx: ServiceContext }): Pro
 }
 
 /** Some of what was handed over, of which nothing is left there: how much it was, and what of it belongs into the log. */
-async function takeWaiting(tx: TenantTx, tenantId: string): Promise<{ waiting: number; signed: SignedEntry[] }> {
+async function takeWaiting(
+  tx: TenantTx,
+  tenantId: string,
+  prunedUntil: Date | null,
+): Promise<{ waiting: number; signed: SignedEntry[] }> {
   const rows = await tx.revocationHandover.findMany({ where: { tenantId }, take: BATCH, orderBy: { hash: 'asc' } });
   const where = { tenantId, hash: { in: rows.map(({ hash }) => hash) } };
   await tx.revocationHandover.deleteMany({ where });
@@ -58,7 +62,7 @@ async function takeWaiting(tx: TenantTx, tenantId: string): Promise<{ waiting: n
   for (const { hash } of known) byHash.delete(hash);
   const trust = { tenantId, keys: await listPublicKeys(tx, tenantId), signingKeyId: await findSigningKeyId(tx, tenantId) };
   const signed = [...byHash.values()].flatMap((row) => openEntry(toEnvelope(ENTRY_TYPE, row), trust) ?? []);
-  return { waiting: rows.length, signed };
+  return { waiting: rows.length, signed: signed.filter(({ revocation }) => isNeeded(revocation, prunedUntil)) };
 }
 
 /** Rows say what the log says: everything that is read or signed from them then knows of it. */

@@ -27,6 +27,7 @@ const ACTION: Readonly<Record<string, string>> = {
   'server.enable': 'Enabled a server',
   'discovery.start': 'Asked an agent to look at a server',
   'discovery.finish': 'Reported what a server offers',
+  'revocation.prune': 'Removed revocations of client keys that ran out',
   'revision.prune': 'Removed what agents saw and no site has any more',
   'server.observe': 'Saw that a server offers something else',
   'review.decide': 'Decided a review',

@@ -5,11 +5,11 @@ import { type Column, Table } from '../../ui/layout/table.tsx';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { type Holder, type Reach } from './revocation-words.ts';
 
-const getColumns = (count: number): readonly Column<Holder>[] => [
+const getColumns = (lastSeq: number): readonly Column<Holder>[] => [
   { key: 'name', header: 'Agent', share: 'w-1/2', cell: ({ name }) => name },
   { key: 'status', header: 'Status', cell: (agent) => <AgentStatus {...agent} /> },
   { key: 'site', header: 'Site', share: 'w-1/4', hideBelow: 'lg', cell: ({ siteSlug }) => siteSlug },
-  { key: 'has', header: 'Has confirmed', cell: (agent) => <Confirmed agent={agent} count={count} /> },
+  { key: 'has', header: 'Has confirmed', cell: (agent) => <Confirmed agent={agent} lastSeq={lastSeq} /> },
   {
     key: 'since',
     header: 'Since',
@@ -19,22 +19,22 @@ const getColumns = (count: number): readonly Column<Holder>[] => [
   },
 ];
 
-function Confirmed({ agent: { keepsLog, confirmed }, count }: { agent: Holder; count: number }) {
+function Confirmed({ agent: { keepsLog, confirmed }, lastSeq }: { agent: Holder; lastSeq: number }) {
   if (!keepsLog) return <span className="text-subtle">keeps no log</span>;
   if (confirmed === null) return <span className="text-warn-fg">nothing yet</span>;
-  if (confirmed >= count) return 'all of it';
+  if (confirmed >= lastSeq) return 'all of it';
   return (
     <span className="text-warn-fg">
-      {confirmed} of {count}
+      {confirmed} of {lastSeq}
     </span>
   );
 }
 
 /** The agents that lack something of the log, or have not said; one line when none does, nothing while the log is empty. */
-export function ReachCard({ reach: { count, agents } }: { reach: Reach }) {
+export function ReachCard({ reach: { lastSeq, agents } }: { reach: Reach }) {
   const path = usePath();
-  const behind = agents.filter(({ keepsLog, confirmed }) => !keepsLog || confirmed === null || confirmed < count);
-  if (count === 0 || agents.length === 0) return null;
+  const behind = agents.filter(({ keepsLog, confirmed }) => !keepsLog || confirmed === null || confirmed < lastSeq);
+  if (lastSeq === 0 || agents.length === 0) return null;
   if (behind.length === 0) {
     return (
       <p className="text-muted">
@@ -59,7 +59,7 @@ export function ReachCard({ reach: { count, agents } }: { reach: Reach }) {
       </Banner>
       <Table
         label="Agents that lack something"
-        columns={getColumns(count)}
+        columns={getColumns(lastSeq)}
         rows={behind}
         getRowKey={({ id }) => id}
         buildHref={({ id }) => path(`/agents/${id}`)}

@@ -36,7 +36,7 @@ export function describeSubject({
   return `${KIND[subjectKind] ?? subjectKind} ${subjectName ?? subjectId}`;
 }
 
-/** Whether an agent has the first so many entries of the log, by its own word; what it has not named is not claimed. */
+/** Whether an agent has the log up to this place, by its own word; what it has not named is not claimed. */
 export function getHolderWords(
   { keepsLog, confirmed }: Pick<Holder, 'keepsLog' | 'confirmed'>,
   seq: number,
@@ -45,7 +45,7 @@ export function getHolderWords(
   return confirmed !== null && confirmed >= seq ? { word: 'Has it', tone: 'ok' } : { word: 'Not confirmed', tone: 'warn' };
 }
 
-/** How many of the agents that keep a log have the first so many entries. */
+/** How many of the agents that keep a log have it up to this place. */
 export function countHolders(agents: readonly Holder[], seq: number): { having: number; of: number } {
   const keeping = agents.filter(({ keepsLog }) => keepsLog);
   return { having: keeping.filter(({ confirmed }) => confirmed !== null && confirmed >= seq).length, of: keeping.length };

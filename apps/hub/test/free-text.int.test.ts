@@ -41,7 +41,6 @@ const at = '2026-11-28T12:00:00.000Z';
 const health = { state: 'unreachable' as const, error: TEXT, at, protocolVersion: EMAIL };
 const offer = { protocolVersion: EMAIL, serverInfo: { name: 'orders', version: TEXT, title: TEXT }, entries: [] };
 const refusal = { status: 'rejected' as const, nonce: null, appliedVersion: 0, appliedHash: null, rejectedVersion: 1 };
-const shape = { bytes: 1, truncated: false, fields: [], structured: [], isError: false };
 const logged = [{ pointer: '/note', value: TEXT, redacted: false }];
 const content = [{ type: EMAIL, size: 1, mimeType: TEXT }];
 
@@ -66,8 +65,8 @@ test('T-28: what an agent writes into a free text, honest or not, is redacted be
     clientName: TEXT,
     clientVersion: TEXT.slice(0, 60),
     protocolVersion: EMAIL,
-    arguments: { ...shape, logged },
-    result: { ...shape, content, logged },
+    arguments: { fields: [], logged, bytes: 1, truncated: false },
+    result: { isError: false, content, structured: [], logged, bytes: 1, truncated: false },
   });
   const { agentId } = enrolled;
   const { id: failing } = await startDiscovery({ ctx, input: { serverId, agentId } });
@@ -117,7 +116,7 @@ test('T-28: what an agent writes into a free text, honest or not, is redacted be
     stdioEntries: ['files'],
     serverHealth: [{ error: '10.1.2.3 said [redacted:token] [redacted:email]' }],
   });
-  expect(await workspace.countReceipts()).toBe(1);
+  expect(await workspace.countReceipts(), 'what is chained is stored').toBe(1);
   const owner = await world.database.connectOwner();
   const rows = await readAllRows(async (sql) => (await owner.query(sql)).rows);
   const found = [...rows, ...world.logged].filter((text) => text.includes(TOKEN) || text.includes(EMAIL));

@@ -14,7 +14,7 @@ export const EQUALS = 61;
 /** Escapes of escapes, as `%2526` and `\\u0026` in JSON within JSON, are undone this many times over. */
 const MAX_LAYERS = 3;
 const LOOK_AHEAD = 32;
-/** Behind these nothing begins an escape that did not before. */
+/** Behind these nothing begins an escape that did not before, a command to a terminal aside. */
 const CLOSING = createCharacterSet(' "<>()[],.:;');
 
 /**
@@ -24,7 +24,8 @@ const CLOSING = createCharacterSet(' "<>()[],.:;');
 export function readUnit(text: string, index: number, layers = MAX_LAYERS): Unit {
   const unit = readEscape(text, index);
   const isItself = unit.end === index + 1 && unit.text === text[index];
-  if (layers === 0 || isItself || !beginsEscape(unit.text) || isIn(CLOSING, text, unit.end)) return unit;
+  if (layers === 0 || isItself || !beginsEscape(unit.text)) return unit;
+  if (unit.text.charCodeAt(0) !== ESCAPE && isIn(CLOSING, text, unit.end)) return unit;
   const inner = readUnit(unit.text + text.slice(unit.end, unit.end + LOOK_AHEAD), 0, layers - 1);
   return { ...inner, end: unit.end + inner.end - unit.text.length };
 }

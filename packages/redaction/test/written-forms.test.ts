@@ -53,6 +53,7 @@ const forms: Record<string, string> = {
   'zero-width joiners': Array.from(SECRET).join('\u200D'),
   'soft hyphens': Array.from(SECRET).join('\u00AD'),
   'zero-width spaces, escaped': Array.from(SECRET).join('\\u200b'),
+  'colours of a terminal, in JSON': JSON.stringify(Array.from(SECRET).join('\u001B[0m')),
   'colours of a terminal': Array.from(SECRET).join('\u001B[0m'),
   'full width': writeBytes((byte) => String.fromCharCode(byte + 0xfee0)),
   'bold letters': SECRET.replace(/[a-z]/g, (letter) => String.fromCodePoint(0x1d41a + letter.charCodeAt(0) - 97)),

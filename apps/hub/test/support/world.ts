@@ -47,20 +47,23 @@ export class World {
   readonly database: TestDatabase;
   /** what hubs have logged, a line each */
   readonly logged: string[] = [];
+  /** what whoever signs needs beside the database */
+  readonly signingKek: Buffer;
   readonly #redisUrl: string | undefined;
   readonly #hubs: RunningHub[] = [];
 
-  private constructor(runtime: Runtime, database: TestDatabase, redisUrl: string | undefined) {
+  private constructor(runtime: Runtime, database: TestDatabase, signingKek: Buffer, redisUrl: string | undefined) {
     this.runtime = runtime;
     this.database = database;
+    this.signingKek = signingKek;
     this.#redisUrl = redisUrl;
   }
 
   static async open(redisUrl?: string): Promise<World> {
     const database = await createTestDatabase();
-    const log = pino({ level: 'silent' });
-    const options = { ...OPTIONS, redisUrl, log, appDatabaseUrl: database.fixtureUrl, signingKek: randomBytes(32) };
-    return new World(await openRuntime(options), database, redisUrl);
+    const [log, signingKek] = [pino({ level: 'silent' }), randomBytes(32)];
+    const options = { ...OPTIONS, redisUrl, log, appDatabaseUrl: database.fixtureUrl, signingKek };
+    return new World(await openRuntime(options), database, signingKek, redisUrl);
   }
 
   /** A hub on a free port, in a runtime of its own as in production: with the hub's role, and without the key that signs. */

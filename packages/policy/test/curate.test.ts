@@ -307,6 +307,9 @@ test('T-56: where a schema is open, no second name that a server may read as tha
     for (const name of ['Status', 'status[]', 'status.x', '%73tatus', ' status'])
       expect(check({ [name]: 'closed' }), name).toMatchObject({ ok: false });
   }
+  const cased: InputSchema = { type: 'object', properties: { order_id: {} }, additionalProperties: true };
+  for (const name of ['orderId', 'orderid', 'order-id', 'OrderID'])
+    expect(compileCallCheck(cased, [pin('/order_id', '7')])({ [name]: '8' }), name).toMatchObject({ ok: false });
   const inner = compileCallCheck(open, [pin('/filter/tenant', 'acme')]);
   expect(inner({ filter: { name: 'x' } })).toMatchObject({ ok: true, arguments: { filter: { tenant: 'acme' } } });
   expect(inner({ filter: { Tenant: 'evil' } })).toMatchObject({ ok: false });

@@ -3,7 +3,10 @@ import { curate, type InputSchema } from '../curation/curate-schema.ts';
 import { findObject } from '../curation/schema-reference.ts';
 import type { JsonObject } from '../documents/json.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
+import type { RestOperation } from '../documents/rest-operation.ts';
 import { readDeclaredArguments, type DeclaredArguments } from './declared-arguments.ts';
+import { listDeclaredNames } from './declared-names.ts';
+import { compileDoubleCheck } from './double-check.ts';
 import { compileInputCheck, describeAllowedKeys, type InputCheck } from './input-check.ts';
 
 /** The arguments to be sent, or one sentence saying what was expected. It repeats no value, no undeclared name and no hidden one. */
@@ -14,9 +17,14 @@ const CONTRADICTION =
 
 /**
  * Compiles the whole check of a call's arguments: against the advertised schema, without undeclared and hidden ones; then pinned values are
- * added, and the result is checked against the server's own schema. Throws when a schema cannot be compiled.
+ * added, and the result is checked against the server's own schema. `operation` is that of a tool of a REST API.
+ * Throws when a schema cannot be compiled.
  */
-export function compileCallCheck(inputSchema: InputSchema, rules: readonly ArgumentRule[]): CallCheck {
+export function compileCallCheck(
+  inputSchema: InputSchema,
+  rules: readonly ArgumentRule[],
+  operation: RestOperation | null = null,
+): CallCheck {
   const { schema: advertised, inList } = curate(inputSchema, rules);
   const declared = readDeclaredArguments(advertised);
   const checkAdvertised = compileInputCheck(closeSchema(advertised, declared), declared.names);
@@ -28,6 +36,7 @@ export function compileCallCheck(inputSchema: InputSchema, rules: readonly Argum
   }
   const checkOwn = compileInputCheck(inputSchema);
   const enforce = rules.map((rule) => compileRuleCheck(rule, advertised));
+  if (operation) enforce.push(compileDoubleCheck(listDeclaredNames(operation, inputSchema), rules));
   const pins = rules
     .filter((rule) => rule.kind === 'pin')
     .map((rule) => ({ path: parsePointer(rule.argument), value: rule.value, create: !inList.has(rule) }));

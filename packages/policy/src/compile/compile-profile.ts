@@ -2,6 +2,7 @@ import { hashContent } from '../documents/canonical.ts';
 import { isOfKind } from '../documents/catalogue-entry.ts';
 import type { ToolDefinition } from '../documents/definition.ts';
 import { getAdvertisedName, type SnapshotEntry, type SnapshotEntryOf, type SnapshotProfile } from '../documents/profile.ts';
+import { findRestOperation } from '../documents/rest-operation.ts';
 import type { SnapshotServer } from '../documents/snapshot.ts';
 import { buildInstructions, buildAdvertisedLists, type AdvertisedLists, toServableTool } from './advertise.ts';
 import { compileCallCheck, type CallCheck } from './call-check.ts';
@@ -141,11 +142,12 @@ function findCollidingNames(
 function compileTool(entry: SnapshotEntryOf<'tool'>, server: SnapshotServer): CompiledTool | null {
   const listed = toServableTool(entry);
   if (!listed) return null;
+  const { definition } = entry;
   let check: CallCheck | undefined;
   return {
     entry,
     server,
     listed,
-    getInputCheck: () => (check ??= compileCallCheck(entry.definition.inputSchema, entry.arguments)),
+    getInputCheck: () => (check ??= compileCallCheck(definition.inputSchema, entry.arguments, findRestOperation(definition))),
   };
 }

@@ -13,13 +13,14 @@ const MAX_PARTS = 2_000;
 
 /**
  * A schema that says nothing about other arguments takes them by the rules of JSON Schema; for a tool that is nearly always an omission. So
- * only `additionalProperties` (true or a schema), `patternProperties`, `unevaluatedProperties` or declaring no argument at all opens it.
+ * only `additionalProperties` (true or a schema), `patternProperties`, `unevaluatedProperties` or declaring no argument at all opens it. `top` is a part of the
+ * schema whose own arguments are meant.
  */
-export function readDeclaredArguments(schema: JsonObject): DeclaredArguments {
+export function readDeclaredArguments(schema: JsonObject, top: JsonObject = schema): DeclaredArguments {
   const resolve = createReferenceResolver(schema);
   const names = new Set<string>();
   const seen = new Set<unknown>();
-  const waiting: unknown[] = [schema];
+  const waiting: unknown[] = [top];
   let open = false;
   let declares = false;
   // the list grows while it is walked, so names are found in the order in which they are declared

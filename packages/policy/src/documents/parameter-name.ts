@@ -4,7 +4,7 @@ const MAX_DECODINGS = 4;
 
 /**
  * The parts of a parameter's name as servers read it: `filter[status]`, `Filter.status` and `filter%5Bstatus%5D` are one name to some of them,
- * and so are `order-id` and `order_id`.
+ * and so are `order-id`, `order_id`, `orderId` and `orderid`.
  */
 export function splitName(name: string): string[] {
   return decodeName(name)
@@ -13,10 +13,22 @@ export function splitName(name: string): string[] {
       part
         .normalize('NFKC')
         .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}]+/gu, '_')
-        .replaceAll(/^_+|_+$/g, ''),
+        .replaceAll(/[^\p{L}\p{N}]+/gu, ''),
     )
     .filter((part) => part !== '');
+}
+
+/** The whole name as one word: servers differ in what they take for a border inside of it. */
+export function foldName(name: string): string {
+  return splitName(name).join('');
+}
+
+/**
+ * Whether a server may take a parameter of this name for the method of the request: `_method` (Rails, Laravel, Symfony), `_HttpMethod`
+ * (Salesforce), `method` (Facebook), and the headers `X-HTTP-Method-Override` and `X-HTTP-Method`, which some read from query and body too.
+ */
+export function isMethodOverride(name: string): boolean {
+  return /^x?(?:http)?method(?:override)?$/.test(foldName(name));
 }
 
 /** To some servers a name ends at NUL, others read it without: nobody can say which name it is. */
@@ -29,7 +41,7 @@ export function isRival(name: string, other: string): boolean {
   if (holdsNul(name) || holdsNul(other)) return true;
   const [shorter, longer] = [splitName(name), splitName(other)].toSorted((a, b) => a.length - b.length);
   if (!shorter?.length || !longer) return false;
-  return shorter.every((part, index) => longer[index] === part) || shorter.join('_') === longer.join('_');
+  return shorter.every((part, index) => longer[index] === part) || shorter.join('') === longer.join('');
 }
 
 /** Percent-encoding is taken off until nothing changes, so that what decodes twice is seen too. */

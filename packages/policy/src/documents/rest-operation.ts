@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { OPERATION_META } from '../compile/advertise.ts';
 import type { ToolDefinition } from './definition.ts';
-import { splitName } from './parameter-name.ts';
+import { foldName } from './parameter-name.ts';
 
 /** Methods that are offered as tools. */
 export const RestMethod = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
@@ -68,7 +68,7 @@ function hasDistinctNames(parameters: readonly RestParameter[]): boolean {
 
 /** Where a parameter is sent and under what name, as servers read it. Two parameters of one key are the same to some server. */
 export function toPlaceKey({ in: place, name }: Pick<RestParameter, 'in' | 'name'>): string {
-  return `${place} ${place === 'path' ? name : splitName(name).join('_')}`;
+  return `${place} ${place === 'path' ? name : foldName(name)}`;
 }
 
 /** The operation of a tool definition; null when there is none or it is not one. */

@@ -1,3 +1,4 @@
+import { listDeclaredNames } from '@gatehouse/policy/compile/declared-names';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import {
   fillPath,
@@ -25,20 +26,21 @@ export interface RestRequest {
 
 /**
  * The HTTP request of an operation with these arguments. Host, path depth and header names come from the configuration alone; an argument
- * only ever fills its own place, under names that no other one has. Throws ArgumentRefused.
+ * only ever fills its own place, under names that no other one has; `inputSchema` says which members are declared. Throws ArgumentRefused.
  */
-export function encodeRequest(baseUrl: URL, operation: RestOperation, args: JsonObject): RestRequest {
+export function encodeRequest(baseUrl: URL, operation: RestOperation, inputSchema: JsonObject, args: JsonObject): RestRequest {
   const { parameters, body } = operation;
   const known = new Set([...parameters.map(({ argument }) => argument), ...(body ? [body.argument] : [])]);
   if (!Object.keys(args).every((name) => known.has(name)))
     throw new ArgumentRefused('There is an argument that is not declared.');
   const valueOf = ({ argument }: RestParameter): unknown => (Object.hasOwn(args, argument) ? args[argument] : undefined);
   const path = encodePath(operation, valueOf);
-  const queried = parameters.filter((parameter) => parameter.in === 'query');
-  const names = new NameLedger(queried);
-  const query = queried.flatMap((parameter) => encodeQuery(parameter, valueOf(parameter), names));
+  const names = new NameLedger(listDeclaredNames(operation, inputSchema));
+  const query = parameters.flatMap((parameter) =>
+    parameter.in === 'query' ? encodeQuery(parameter, valueOf(parameter), names) : [],
+  );
   const headers = encodeHeaders(parameters, valueOf);
-  const content = body && Object.hasOwn(args, body.argument) ? encodeBody(body, args[body.argument]) : null;
+  const content = body && Object.hasOwn(args, body.argument) ? encodeBody(body, args[body.argument], names) : null;
   if (content !== null && body)
     headers['content-type'] = body.kind === 'json' ? body.mediaType : `${body.mediaType}; charset=utf-8`;
   return { method: operation.method, url: buildUrl(baseUrl, path, query), headers, body: content };
@@ -91,7 +93,7 @@ function encodeQuery(parameter: Extract<RestParameter, { in: 'query' }>, value: 
       return members.length === 0 ? [] : [`${key}=${members.flat().map(encodeURIComponent).join(',')}`];
     return members.map(([member, text]) => {
       const written = style === 'deepObject' ? `${name}[${member}]` : member;
-      takeName(names, argument, member, written);
+      requireName(names.take(written, { place: 'query', argument, member }), argument);
       return `${encodeURIComponent(written)}=${encodeURIComponent(text)}`;
     });
   }
@@ -101,10 +103,12 @@ function encodeQuery(parameter: Extract<RestParameter, { in: 'query' }>, value: 
   return texts.length === 0 ? [] : [`${key}=${texts.join(',')}`];
 }
 
-/** Throws ArgumentRefused when a server could read a member as another parameter, or as another member. */
-function takeName(names: NameLedger, argument: string, member: string, written: string): void {
-  if (names.take(written, { argument, member })) return;
-  throw new ArgumentRefused(`"${argument}" holds a name that another argument or member is sent under. Leave it out.`);
+/** Throws ArgumentRefused when a server could read a member as another parameter or member, or as the method. */
+function requireName(isFree: boolean, argument: string): void {
+  if (isFree) return;
+  throw new ArgumentRefused(
+    `"${argument}" holds a name that another argument or member is sent under, or that stands for the method. Leave it out.`,
+  );
 }
 
 function encodeHeaders(
@@ -144,25 +148,27 @@ function encodeSimple(values: readonly string[][]): string {
   return values.map((pair) => pair.map(encodeURIComponent).join(',')).join(',');
 }
 
-function encodeBody({ kind, argument }: RestBody, value: unknown): string {
+function encodeBody({ kind, argument }: RestBody, value: unknown, names: NameLedger): string {
   switch (kind) {
     case 'json':
+      // among themselves they are what they are: names of a JSON object are exact, and may be data
+      if (isJsonObject(value))
+        for (const member of Object.keys(value)) requireName(names.isFree(member, { place: 'body', argument, member }), argument);
       return JSON.stringify(value);
     case 'text':
       if (typeof value === 'string') return requireWellFormed(argument, value);
       throw new ArgumentRefused(`"${argument}" must be a text.`);
     case 'form':
-      if (isJsonObject(value)) return new URLSearchParams(listFormPairs(argument, value)).toString();
+      if (isJsonObject(value)) return new URLSearchParams(listFormPairs(argument, value, names)).toString();
       throw new ArgumentRefused(`"${argument}" must be an object.`);
   }
 }
 
 /** OpenAPI's default for forms: a list is repeated, an object is sent as JSON. */
-function listFormPairs(argument: string, value: JsonObject): [string, string][] {
-  const names = new NameLedger([]);
+function listFormPairs(argument: string, value: JsonObject, names: NameLedger): [string, string][] {
   return Object.entries(value).flatMap(([name, member]): [string, string][] => {
     if (member === null) return [];
-    takeName(names, argument, name, name);
+    requireName(names.take(name, { place: 'body', argument, member: name }), argument);
     const texts = (Array.isArray(member) ? (member as unknown[]) : [member]).map((each) =>
       typeof each === 'object' ? JSON.stringify(each) : encodeScalar(argument, each),
     );

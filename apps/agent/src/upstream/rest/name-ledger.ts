@@ -1,55 +1,74 @@
-import { holdsNul, splitName } from '@gatehouse/policy/documents/parameter-name';
+import type { DeclaredName } from '@gatehouse/policy/compile/declared-names';
+import { holdsNul, isMethodOverride, splitName } from '@gatehouse/policy/documents/parameter-name';
 
-/** Who writes a name: an argument, or one member of it. */
+const PLACES = ['query', 'body'] as const;
+
+/** One member of an argument, and where it is sent. */
 interface Writer {
+  place: (typeof PLACES)[number];
   argument: string;
-  /** null: the argument under its declared name, which stands for all its members */
-  member: string | null;
+  member: string;
 }
 
-/** Stands for more than one writer: another one is always a stranger to it. */
-const SEVERAL: Writer = { argument: '', member: '' };
-
 /**
- * The names that one query or form is made of, as servers read them: each is written by one argument only. Names that are declared are taken
- * before any value is looked at, so that no member of another argument brings a value of its own.
+ * The names that one request is made of, at all of its places, as servers read them: many put path, query and body together. What the
+ * description declares anywhere is had before any value is looked at; a member is sent under it only where the description says so.
  */
 export class NameLedger {
-  /** a whole name, and every beginning of one */
-  readonly #whole = new Map<string, Writer>();
-  readonly #beginnings = new Map<string, Writer>();
+  readonly #declared = new Map<string, DeclaredName[]>();
+  /** beginnings of declared names */
+  readonly #around = new Map<string, DeclaredName[]>();
+  /** names that members were sent under, and beginnings of them, each behind its place */
+  readonly #sent = new Set<string>();
+  readonly #sentAround = new Set<string>();
 
-  constructor(declared: readonly { name: string; argument: string }[]) {
-    for (const { name, argument } of declared) this.#add(splitName(name), { argument, member: null });
+  constructor(declared: readonly DeclaredName[]) {
+    for (const each of declared) {
+      const [whole, beginnings] = readKeys(each.name);
+      addTo(this.#declared, whole, each);
+      for (const key of beginnings) addTo(this.#around, key, each);
+    }
   }
 
-  /** Takes a name; false when another argument or member has it, or one that it stands inside of or around. A name with NUL may be any. */
+  /** Takes a name for a member; false when a server could read it as another one's that is declared or sent, or as the request's method. */
   take(name: string, writer: Writer): boolean {
-    if (holdsNul(name)) return false;
-    const parts = splitName(name);
-    const isStrange = (known: Writer | undefined): boolean => known !== undefined && isForeign(known, writer);
-    const around = parts.slice(0, -1).map((_part, index) => this.#whole.get(join(parts, index + 1)));
-    const [same, inside] = [this.#whole, this.#beginnings].map((known) => known.get(join(parts, parts.length)));
-    if ([same, inside, ...around].some(isStrange)) return false;
-    this.#add(parts, writer);
+    if (!this.isFree(name, writer)) return false;
+    const [whole, beginnings] = readKeys(name);
+    this.#sent.add(`${writer.place} ${whole}`);
+    for (const key of beginnings) this.#sentAround.add(`${writer.place} ${key}`);
     return true;
   }
 
-  #add(parts: readonly string[], writer: Writer): void {
-    this.#whole.set(join(parts, parts.length), writer);
-    for (let length = 1; length < parts.length; length += 1) {
-      const key = join(parts, length);
-      const known = this.#beginnings.get(key);
-      this.#beginnings.set(key, known && isForeign(known, writer) ? SEVERAL : writer);
-    }
+  /** Whether a member may have a name, or stand inside of one or around it. A name with NUL may be any. */
+  isFree(name: string, writer: Writer): boolean {
+    if (holdsNul(name)) return false;
+    const [whole, beginnings] = readKeys(name);
+    const keys = [whole, ...beginnings];
+    const rivals = [this.#around.get(whole), ...keys.map((key) => this.#declared.get(key))];
+    if (rivals.some((known) => known?.every((each) => !isOwn(each, writer)))) return false;
+    const isDeclared = this.#declared.get(whole)?.some((each) => isOwn(each, writer)) === true;
+    if (!isDeclared && isMethodOverride(name)) return false;
+    // what is declared at two places is sent at both
+    const places = isDeclared ? [writer.place] : PLACES;
+    return !places.some(
+      (place) => this.#sentAround.has(`${place} ${whole}`) || keys.some((key) => this.#sent.has(`${place} ${key}`)),
+    );
   }
 }
 
-function join(parts: readonly string[], length: number): string {
-  return parts.slice(0, length).join('_');
+/** The name as one word, and each beginning that it may stand inside of. */
+function readKeys(name: string): [whole: string, beginnings: string[]] {
+  const parts = splitName(name);
+  return [parts.join(''), parts.slice(0, -1).map((_part, index) => parts.slice(0, index + 1).join(''))];
 }
 
-function isForeign(one: Writer, other: Writer): boolean {
-  if (one.argument !== other.argument) return true;
-  return one.member !== null && other.member !== null && one.member !== other.member;
+function addTo(names: Map<string, DeclaredName[]>, key: string, declared: DeclaredName): void {
+  const known = names.get(key);
+  if (known) known.push(declared);
+  else names.set(key, [declared]);
+}
+
+/** An argument that is declared whole stands for its members too. */
+function isOwn({ argument, member }: DeclaredName, writer: Writer): boolean {
+  return argument === writer.argument && (member === null || member === writer.member);
 }

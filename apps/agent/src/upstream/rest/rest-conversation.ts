@@ -45,7 +45,7 @@ async function callTool(options: RestOptions, call: ToolCall): Promise<RpcAnswer
   try {
     // the definition was made here, from the description that was reviewed, and is all that the request is made of
     call.onConfirmed?.(null);
-    const request = encodeRequest(options.baseUrl, operation, call.arguments ?? {});
+    const request = encodeRequest(options.baseUrl, operation, call.definition.inputSchema, call.arguments ?? {});
     const answer = await send(options, request, call.signal);
     if (answer.status === 401) {
       await answer.body.dump();

@@ -1,0 +1,29 @@
+import { hasKeyAt, parsePointer } from '../curation/argument-path.ts';
+import { isRival } from '../documents/parameter-name.ts';
+import type { ArgumentRule } from '../documents/profile.ts';
+import type { DeclaredName } from './declared-names.ts';
+import type { InputCheck } from './input-check.ts';
+
+/**
+ * Refuses what a request would hold a second time, at another place, beside a pinned, hidden or restricted argument: which of the two a server
+ * goes by nobody can say. An argument with a rule of its own is no such second one.
+ */
+export function compileDoubleCheck(declared: readonly DeclaredName[], rules: readonly ArgumentRule[]): InputCheck {
+  const ruled = new Set(rules.flatMap((rule) => findRuled(declared, parsePointer(rule.argument))));
+  const doubles = declared
+    .filter(
+      (each) => !ruled.has(each) && [...ruled].some((other) => other.place !== each.place && isRival(other.name, each.name)),
+    )
+    .map(({ argument, member }) => (member === null ? [argument] : [argument, member]));
+  return (args) => {
+    const sent = doubles.find((path) => hasKeyAt(args, path));
+    return sent ? `"${sent.join('.')}" must be left out: this profile has a rule for another argument of that name.` : null;
+  };
+}
+
+/** The names that the value at a path is sent under. */
+function findRuled(declared: readonly DeclaredName[], [argument, member]: readonly string[]): DeclaredName[] {
+  const names = declared.filter((each) => each.argument === argument);
+  const own = names.filter((each) => each.member === member);
+  return member === undefined || own.length === 0 ? names : own;
+}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import type { ReasonCode } from '@gatehouse/policy/decision';
@@ -47,7 +47,7 @@ export function identifyCaller(basis: Basis, { authorization, profileSlug }: Cre
   const token = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
   if (token === undefined) return refuse('identity_missing', profile);
 
-  const key = compiled.clientKeysByHash.get(createHash('sha256').update(token).digest('hex'));
+  const key = compiled.clientKeysByHash.get(hash('sha256', token));
   if (!key) return refuse(wasRevoked(basis, token, now) ? 'identity_revoked' : 'identity_unknown', profile);
   if (isRevoked(basis, key, now)) return refuse('identity_revoked', profile, key);
   if (now.getTime() >= Date.parse(key.expiresAt)) return refuse('identity_expired', profile, key);

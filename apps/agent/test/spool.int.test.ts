@@ -224,6 +224,23 @@ test('a full disk refuses calls and recovers by itself; waiting receipts are wri
   expect(listIds(readAll(spool))).toEqual(listIds(waiting));
 });
 
+test('while the disk is full and receipts wait, what stands behind them fails at once, and nothing is tried again without a pause', async () => {
+  const disk = new FailingDisk();
+  const { spool } = await openSpool(makeTempDir(), { disk });
+  let attempts = 0;
+  // an end for an attempt that would have none
+  disk.fail = (step) => (step === 'write' && (attempts += 1) < 100 ? makeDiskError('ENOSPC') : null);
+  spool.appendReceipt(makeDraft());
+  await expect(spool.sync()).rejects.toThrow('ENOSPC');
+  spool.appendReceipt(makeDraft());
+  await Promise.all([expect(spool.sync()).rejects.toThrow('ENOSPC'), expect(spool.sync()).rejects.toThrow('ENOSPC')]);
+  expect(attempts).toBeLessThan(5);
+
+  disk.fail = () => null;
+  await spool.sync();
+  expect(readAll(spool)).toHaveLength(2);
+});
+
 test('any single failed disk operation loses no receipt and no durable intent', async () => {
   for (let index = 0; index < 40; index++) {
     const disk = new FailingDisk();

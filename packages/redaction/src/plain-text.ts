@@ -10,12 +10,16 @@ export interface Unit {
 
 const [TAB, LINE_FEED, CARRIAGE_RETURN, ESCAPE, SPACE] = [9, 10, 13, 27, 32];
 const [HASH, PERCENT, AMPERSAND, BACKSLASH] = [35, 37, 38, 92];
+/** Begins a sequence of a terminal as ESC and `[` do together. */
+const CONTROL_SEQUENCE = 0x9b;
 export const EQUALS = 61;
 /** Escapes of escapes, as `%2526` and `\\u0026` in JSON within JSON, are undone this many times over. */
 const MAX_LAYERS = 3;
-const LOOK_AHEAD = 32;
-/** Behind these nothing begins an escape that did not before, a command to a terminal aside. */
+const LOOK_AHEAD = 48;
+/** Behind these nothing begins an escape that did not before. */
 const CLOSING = createCharacterSet(' "<>()[],.:;');
+/** What goes on a terminal's sequence behind its ESC; an escape may stand for any of it. */
+const IN_SEQUENCE = createCharacterSet('[]PX^_ !"#$%&\'()*+,-./\\');
 
 /**
  * Undoes the escapes at a place: JSON, C and JavaScript strings, percent, HTML entities, terminal sequences, compatibility
@@ -24,8 +28,8 @@ const CLOSING = createCharacterSet(' "<>()[],.:;');
 export function readUnit(text: string, index: number, layers = MAX_LAYERS): Unit {
   const unit = readEscape(text, index);
   const isItself = unit.end === index + 1 && unit.text === text[index];
-  if (layers === 0 || isItself || !beginsEscape(unit.text)) return unit;
-  if (unit.text.charCodeAt(0) !== ESCAPE && isIn(CLOSING, text, unit.end)) return unit;
+  if (isItself || !beginsEscape(unit.text)) return unit;
+  if (layers === 0 || !mayGoOn(unit, text)) return isTerminal(unit.text.charCodeAt(0)) ? keep('', unit.end) : unit;
   const inner = readUnit(unit.text + text.slice(unit.end, unit.end + LOOK_AHEAD), 0, layers - 1);
   return { ...inner, end: unit.end + inner.end - unit.text.length };
 }
@@ -43,7 +47,18 @@ export function toPlainText(text: string): string {
 
 function beginsEscape(text: string): boolean {
   const code = text.charCodeAt(0);
-  return text.length === 1 && (code === PERCENT || code === AMPERSAND || code === BACKSLASH || code === ESCAPE);
+  return text.length === 1 && (code === PERCENT || code === AMPERSAND || code === BACKSLASH || isTerminal(code));
+}
+
+/** Whether what follows an escape can be one with what it stands for. */
+function mayGoOn({ text: plain, end }: Unit, text: string): boolean {
+  const code = plain.charCodeAt(0);
+  if (code === ESCAPE) return isIn(IN_SEQUENCE, text, end);
+  return code === CONTROL_SEQUENCE || !isIn(CLOSING, text, end);
+}
+
+function isTerminal(code: number): boolean {
+  return code === ESCAPE || code === CONTROL_SEQUENCE;
 }
 
 function readEscape(text: string, index: number): Unit {
@@ -59,21 +74,29 @@ function readEscape(text: string, index: number): Unit {
     case CARRIAGE_RETURN:
       return skipBreak(text, index + 1);
     case ESCAPE:
+    case CONTROL_SEQUENCE:
       return keep('', index + (matchAt(TERMINAL_SEQUENCE, text, index)?.[0].length ?? 1));
     default:
       return readCharacter(text, index);
   }
 }
 
-/** Colours and titles of a terminal, of bounded length. */
-const TERMINAL_SEQUENCE = /\p{Cc}(?:\[[0-?]{0,30}[ -/]{0,3}[@-~]|\]\P{Cc}{0,30}\p{Cc}\\?)/uy;
+/** Colours, titles and other sequences of a terminal, of bounded length. What ends a title may be escaped where its beginning was. */
+const TERMINAL_SEQUENCE = new RegExp(
+  [
+    '(?:\\u001B\\[|\\u009B)[0-?]{0,30}[ -/]{0,3}[@-~]',
+    '\\u001B[\\]PX^_]\\P{Cc}{0,30}?(?:\\p{Cc}\\\\?|\\\\{1,4}u00(?:07|9c|1b\\\\{1,8}))',
+    '\\u001B[ -/]{1,3}[0-~]',
+  ].join('|'),
+  'uy',
+);
 
 function readCharacter(text: string, index: number): Unit {
   const code = text.codePointAt(index) ?? 0;
   return keep(toPlainCharacter(code), index + (code > 0xffff ? 2 : 1));
 }
 
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const TAGS = { first: 0xe0020, last: 0xe007e, offset: 0xe0000 };
 
 /** Full width and styled letters as usual ones, tag characters as the letters they stand for, what is never seen as nothing. */
@@ -265,7 +288,7 @@ function toUnit(text: string, code: number, end: number): Unit {
   if (code === TAB || code === LINE_FEED || code === CARRIAGE_RETURN) return skipBreak(text, end);
   // a backslash that begins no other escape says nothing
   if (code === BACKSLASH && !isIn(ESCAPING, text, end)) return keep('', end);
-  return keep(code === ESCAPE ? '\x1b' : toPlainCharacter(code), end);
+  return keep(isTerminal(code) ? String.fromCharCode(code) : toPlainCharacter(code), end);
 }
 
 /** With the indentation of the next line, which may be escaped as the break is. */

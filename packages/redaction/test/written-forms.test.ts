@@ -55,6 +55,12 @@ const forms: Record<string, string> = {
   'zero-width spaces, escaped': Array.from(SECRET).join('\\u200b'),
   'colours of a terminal, in JSON': JSON.stringify(Array.from(SECRET).join('\u001B[0m')),
   'colours of a terminal': Array.from(SECRET).join('\u001B[0m'),
+  'colours of a terminal, in one character': Array.from(SECRET).join('\u009B0m'),
+  'titles of a terminal': Array.from(SECRET).join('\u001B]0;title\u0007'),
+  'links of a terminal': Array.from(SECRET).join('\u001B]8;;https://a.example\u001B\\'),
+  'messages to a terminal': Array.from(SECRET).join('\u001BPq\u001B\\'),
+  'sets of letters of a terminal': Array.from(SECRET).join('\u001B(B'),
+  'blanks of braille': Array.from(SECRET).join('\u2800'),
   'full width': writeBytes((byte) => String.fromCharCode(byte + 0xfee0)),
   'bold letters': SECRET.replace(/[a-z]/g, (letter) => String.fromCodePoint(0x1d41a + letter.charCodeAt(0) - 97)),
   'tag characters': writeBytes((byte) => String.fromCodePoint(0xe0000 + byte)),
@@ -69,6 +75,15 @@ test.each(Object.entries(forms))('T-28: found and gone as a whole: %s', (_, writ
   expect(rules).toContain('credential');
   const rest = text.replaceAll('[redacted:credential]', '').replace(/\\?[rn]|0x|"\d+"|type|Buffer|data|C|[^A-Za-z0-9]/g, '');
   expect(rest.replace(/^a|b$/g, '')).toMatch(written === forms['base64 in lines'] ? /^[A-Za-z0-9]{0,140}$/ : /^(?:3D|\d){0,4}$/);
+});
+
+test.each(Object.entries(forms))('T-28: found in a JSON text, and in one within another: %s', (_, written) => {
+  const redactor = createRedactor({ secrets: ['another-secret', SECRET] });
+  for (const json of [JSON.stringify({ written }), JSON.stringify(JSON.stringify({ written }))]) {
+    const { text, rules } = redactor.redact(json);
+    expect(rules).toContain('credential');
+    expect(redactor.redact(text).rules).not.toContain('credential');
+  }
 });
 
 test('T-28: a secret that is a word does not take more of ordinary text than the word itself', () => {

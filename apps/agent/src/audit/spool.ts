@@ -206,7 +206,7 @@ export class Spool {
     } catch (error) {
       this.#abandonOpen();
       if (!written) this.#queue.unshift(...drafts.map((draft) => ({ kind: 'receipt', draft }) as const));
-      for (const item of waiters) {
+      for (const item of [...waiters, ...this.#takeTasks()]) {
         if (item.kind === 'intent') this.#openIntents.delete(item.facts.callId);
         item.reject(error);
       }
@@ -215,6 +215,13 @@ export class Spool {
       this.#retryLater();
       return false;
     }
+  }
+
+  /** Tasks stand behind the receipts before them. While the disk does not take these, trying again for the tasks' sake would never end. */
+  #takeTasks(): Extract<Item, { kind: 'task' }>[] {
+    const tasks = this.#queue.filter((item) => item.kind === 'task');
+    this.#queue = this.#queue.filter((item) => item.kind !== 'task');
+    return tasks;
   }
 
   async #write(batch: Item[]): Promise<void> {

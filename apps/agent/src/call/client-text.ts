@@ -15,7 +15,8 @@ export interface FoundHidden {
 
 /**
  * What servers say, as it may go to the clients of a profile: without the credentials that this agent holds, and with hidden text as the profile
- * says. Nothing of a server reaches a client on another way.
+ * says. What stood between the letters of a credential may be what was hidden, so credentials are looked for again behind it. Nothing of a server
+ * reaches a client on another way.
  */
 export class ClientText {
   readonly #scrub: CredentialScrub;
@@ -34,18 +35,18 @@ export class ClientText {
 
   toJson(value: unknown): string {
     const json = this.#scrub.toJson(value);
-    return mayHoldHiddenText(json) ? JSON.stringify(this.#clean(JSON.parse(json))) : json;
+    return mayHoldHiddenText(json) ? this.#scrub.toJson(this.#clean(JSON.parse(json))) : json;
   }
 
   cleanText(text: string): string {
-    return this.#removeHidden(this.#scrub.scrubText(text));
+    return this.#scrub.scrubText(this.#removeHidden(this.#scrub.scrubText(text)));
   }
 
   cleanError({ code, message, data }: RpcError): RpcError {
     return {
       code,
       message: this.cleanText(message),
-      ...(data !== undefined && { data: this.#clean(this.#scrub.scrubValue(data)) }),
+      ...(data !== undefined && { data: this.#scrub.scrubValue(this.#clean(this.#scrub.scrubValue(data))) }),
     };
   }
 

@@ -107,6 +107,22 @@ async function fillObservations(tx: TenantTx, { tenantId, siteId, agentId }: Ids
     from server_revision where tenant_id = ${tenantId}::uuid order by server_id, number desc`;
 }
 
+/** What each revision of a server holds: a tool that never changes, and a tool and a prompt that always do. */
+function listRevisionEntries(history: number) {
+  return Array.from({ length: history }, (_, index) => {
+    const number = index + 1;
+    const define = (kind: 'tool' | 'prompt', name: string, title: string) => {
+      const definition = { ...defineTool(name, { description: LONG_TEXT }), title };
+      return { number, kind, name, pin: computePin(definition), definition };
+    };
+    return [
+      define('tool', 'stable', 'Stable'),
+      define('tool', 'changing', `Revision ${number}`),
+      define('prompt', 'ask', `Revision ${number}`),
+    ];
+  }).flat();
+}
+
 /** One revision, review and discovery of each server for every hour of the history. The two reviews before the open one are approved. */
 async function fillRevisions(tx: TenantTx, { tenantId, siteId, agentId, personId }: Ids, history: number): Promise<void> {
   await tx.$executeRaw`
@@ -121,12 +137,10 @@ async function fillRevisions(tx: TenantTx, { tenantId, siteId, agentId, personId
     from server_revision where tenant_id = ${tenantId}::uuid`;
   await tx.$executeRaw`
     insert into revision_entry (tenant_id, revision_id, kind, pin, name, definition)
-    select r.tenant_id, r.id, kind::entry_kind,
-      case name when 'stable' then ${computePin(defineTool('stable', { description: LONG_TEXT }))} else encode(sha256((name || version)::bytea), 'hex') end, name,
-      jsonb_set(${JSON.stringify(defineTool('name', { description: LONG_TEXT }))}::jsonb, '{name}', to_jsonb(name))
+    select r.tenant_id, r.id, entry.kind::entry_kind, entry.pin, entry.name, entry.definition
     from server_revision r
-    cross join lateral (values ('tool', 'stable', ''), ('tool', 'changing', r.number::text), ('prompt', 'ask', r.number::text))
-      entry (kind, name, version)
+    join jsonb_to_recordset(${JSON.stringify(listRevisionEntries(history))}::jsonb)
+      entry (number int, kind text, name text, pin text, definition jsonb) using (number)
     where r.tenant_id = ${tenantId}::uuid`;
   await tx.$executeRaw`
     insert into review (tenant_id, id, server_id, revision_id, state, requested_by, created_at, decided_at, valid_until)

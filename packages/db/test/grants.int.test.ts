@@ -221,6 +221,42 @@ test('the worker forgets only what an agent saw and nobody decided, and the hub 
   await expect(drift).rejects.toMatchObject({ code: '42501' });
 });
 
+test('T-10: when a row was made and which number it has is not for hub and worker to say', async () => {
+  const tenantId = await makeOwnTenant();
+  const [revisionId, long] = [randomUUID(), '1970-01-02'];
+  await runAs(
+    'hub',
+    tenantId,
+    `INSERT INTO server_revision (tenant_id, id, server_id, number, protocol_version, server_info, content_hash, created_at)
+     SELECT $1, $2, id, 2147483647, '', '{}', '', $3 FROM server WHERE tenant_id = $1`,
+    [tenantId, revisionId, long],
+  );
+  await runAs(
+    'hub',
+    tenantId,
+    `INSERT INTO review (tenant_id, id, server_id, revision_id, created_at) SELECT $1, gen_random_uuid(), id, $2, $3 FROM server WHERE tenant_id = $1`,
+    [tenantId, revisionId, long],
+  );
+  for (const [name, kind] of [
+    ['hub', 'agent'],
+    ['worker', 'system'],
+  ] as const)
+    await runAs(
+      name,
+      tenantId,
+      `INSERT INTO admin_audit (tenant_id, id, actor_kind, actor_id, action, entity_type, entity_id, at)
+       VALUES ($1, gen_random_uuid(), $2, 'x', 'x', 'x', 'x', $3)`,
+      [tenantId, kind, long],
+    );
+  const { rows } = await owner.query(
+    `SELECT (SELECT number FROM server_revision WHERE tenant_id = $1) AS number, count(*)::int AS fresh FROM (
+       SELECT created_at AS at FROM server_revision WHERE tenant_id = $1 UNION ALL SELECT created_at FROM review WHERE tenant_id = $1
+       UNION ALL SELECT at FROM admin_audit WHERE tenant_id = $1) made WHERE at > now() - interval '1 hour'`,
+    [tenantId],
+  );
+  expect(rows).toEqual([{ number: 1, fresh: 4 }]);
+});
+
 test('T-31: the hub counts who enrols and what agents report, and can neither lift the throttle of sign-ins nor lock anybody out with it', async () => {
   const tenantId = await makeOwnTenant();
   await runAs('console', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('sign_in:a', 7)`, []);

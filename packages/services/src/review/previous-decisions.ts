@@ -13,7 +13,7 @@ export interface PreviousDecision extends EntryRef {
   definition: unknown;
 }
 
-/** By `toEntryKey`, from the reviews of the server that were decided before this one was opened. */
+/** By `toEntryKey`, from the reviews of the server that were decided before this one: what it shows as new and as changed. */
 export async function getPreviousDecisions(
   tx: TenantTx,
   { tenantId, id }: { tenantId: string; id: string },
@@ -24,6 +24,35 @@ export async function getPreviousDecisions(
     join revision_entry e on e.tenant_id = ${tenantId}::uuid and e.revision_id = previous.revision_id
       and e.kind = previous.kind and e.pin = previous.pin`;
   return new Map(rows.map((row) => [toEntryKey(row), row]));
+}
+
+/** The newest decision on one definition that an entry of a review has or had, in any other review of the server. */
+export interface NewestDecision extends EntryRef {
+  pin: string;
+  verdict: Verdict;
+  /** of a tool */
+  risk: Risk | null;
+  decidedAt: Date;
+}
+
+/**
+ * By `toEntryKey`, newest first, from every other decided review: what a decision is weighed against. When a review was opened is for the hub to
+ * say, so that counts for nothing here; when it was decided only people's acts say.
+ */
+export async function listNewestDecisions(
+  tx: TenantTx,
+  { tenantId, id, serverId, revisionId }: { tenantId: string; id: string; serverId: string; revisionId: string },
+): Promise<ReadonlyMap<string, readonly NewestDecision[]>> {
+  const rows = await tx.$queryRaw<NewestDecision[]>`
+    select kind, name, pin, verdict, risk, decided_at as "decidedAt" from (
+      select distinct on (d.kind, d.name, d.pin) d.kind, d.name, d.pin, d.verdict, d.risk, v.decided_at, v.id
+      from review v join entry_decision d on d.tenant_id = v.tenant_id and d.review_id = v.id and d.verdict <> 'pending'
+      where v.tenant_id = ${tenantId}::uuid and v.server_id = ${serverId}::uuid and v.id <> ${id}::uuid and v.decided_at is not null
+        and (d.kind, d.name) in (
+          select e.kind, e.name from revision_entry e where e.tenant_id = ${tenantId}::uuid and e.revision_id = ${revisionId}::uuid)
+      order by d.kind, d.name, d.pin, v.decided_at desc, v.id desc
+    ) newest order by decided_at desc, id desc`;
+  return Map.groupBy(rows, toEntryKey);
 }
 
 /** What a list says of the entries of one review. */
@@ -85,8 +114,8 @@ function buildPreviousQuery(tenantId: string, reviewIds: readonly string[]): Pri
     select distinct on (r.id, d.kind, d.name) r.id as review_id, d.kind, d.name, d.pin, d.verdict, d.risk, v.revision_id
     from review r
     join review v on v.tenant_id = r.tenant_id and v.server_id = r.server_id and v.id <> r.id and v.decided_at is not null
-      and v.created_at <= r.created_at
+      and (r.decided_at is null or (v.decided_at, v.id) < (r.decided_at, r.id))
     join entry_decision d on d.tenant_id = v.tenant_id and d.review_id = v.id and d.verdict <> 'pending'
     where r.tenant_id = ${tenantId}::uuid and r.id = any(${reviewIds}::uuid[])
-    order by r.id, d.kind, d.name, v.created_at desc, v.id desc`;
+    order by r.id, d.kind, d.name, v.decided_at desc, v.id desc`;
 }

@@ -5,7 +5,7 @@ import { type Risk, ToolDefinition } from '@gatehouse/policy/documents/definitio
 import { deriveNamedRisk } from '@gatehouse/policy/documents/named-risk';
 import { getDeclaredRisk, type RiskOpinions, weighRisk } from '@gatehouse/policy/documents/risk';
 
-import { getPreviousDecisions, type PreviousDecision } from './previous-decisions.ts';
+import { getPreviousDecisions, listNewestDecisions, type NewestDecision, type PreviousDecision } from './previous-decisions.ts';
 import { isGlassBroken, type LoadedReview } from './require-review.ts';
 
 export interface WeighedTool {
@@ -19,31 +19,34 @@ export interface WeighedEntry {
   tool: WeighedTool | null;
   /** the risk that a tool of this name got when it was decided on last */
   decidedRisk: Risk | null;
-  /** this very definition was rejected when it was decided on last */
+  /** this very definition was rejected when it was decided on last, in whatever review */
   wasRejected: boolean;
-  /** of this review, in effect and not by break-glass: what is decided again and left like this is decided already */
+  /** of this review, the newest on this definition and not by break-glass: what is decided again and left like this is decided already */
   inEffect: EntryDecision | null;
 }
 
 /**
- * By `toEntryKey`, every entry of the revision, and what was decided in earlier reviews, whatever is offered now. Throws when a definition
- * cannot be parsed.
+ * By `toEntryKey`, every entry of the revision, weighed against every decision in any other review, and what was decided before this one,
+ * whatever is offered now. Throws when a definition cannot be parsed.
  */
 export async function weighEntries(
   tx: TenantTx,
   review: LoadedReview,
 ): Promise<{ entries: ReadonlyMap<string, WeighedEntry>; previous: ReadonlyMap<string, PreviousDecision> }> {
   const previous = await getPreviousDecisions(tx, review);
+  const newest = await listNewestDecisions(tx, review);
   const rows = new Map(review.decisions.map((row) => [toEntryKey(row), row]));
+  const { decidedAt } = review;
+  const isLater = (decision: NewestDecision | undefined) => decision && decidedAt !== null && decision.decidedAt >= decidedAt;
   const entries = new Map(
     review.revision.entries.map((entry): [string, WeighedEntry] => {
       const key = toEntryKey(entry);
       const row = rows.get(key);
-      const inEffect = review.decidedAt !== null && !isGlassBroken(review) && row ? row : null;
-      const before = previous.get(key);
-      const wasRejected =
-        row?.verdict === 'rejected' || (!inEffect && before?.pin === entry.pin && before.verdict === 'rejected');
-      const decidedRisk = (inEffect ?? before)?.risk ?? null;
+      const [last] = newest.get(key) ?? [];
+      const lastOnPin = newest.get(key)?.find(({ pin }) => pin === entry.pin);
+      const inEffect = decidedAt !== null && !isGlassBroken(review) && row && !isLater(lastOnPin) ? row : null;
+      const wasRejected = row?.verdict === 'rejected' || (!inEffect && lastOnPin?.verdict === 'rejected');
+      const decidedRisk = (isLater(last) ? last : (inEffect ?? last))?.risk ?? null;
       const tool = entry.kind === 'tool' ? weighTool(ToolDefinition.parse(entry.definition), decidedRisk) : null;
       return [key, { tool, decidedRisk, wasRejected, inEffect }];
     }),

@@ -45,7 +45,7 @@ export async function getServerHistories(
     ) open on true
     left join lateral (
       select id, state, decided_at, valid_until from review
-      where tenant_id = s.tenant_id and server_id = s.id and decided_at is not null order by created_at desc limit 1
+      where tenant_id = s.tenant_id and server_id = s.id and decided_at is not null order by decided_at desc limit 1
     ) decided on true
     left join lateral (
       select error_code, finished_at from discovery

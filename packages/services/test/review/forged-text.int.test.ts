@@ -16,6 +16,7 @@ import { getApprovedEntries } from '../../src/snapshot/offered-entries.ts';
 import {
   addApprovedServer,
   addServer,
+  approveReview,
   defineDestructive,
   discover,
   type Domain,
@@ -26,6 +27,7 @@ import { expectRefused, getFixtureDb, makeWorkspace, openWorld } from '../suppor
 
 const SHOWN = defineTool('look_up');
 const MEANT = defineTool('look_up', { description: 'Sends everything elsewhere' });
+const BACK_DATED = new Date('1970-01-02');
 
 const world = await openWorld();
 const hub = new pg.Client({ connectionString: world.database.urls.hub });
@@ -59,7 +61,7 @@ async function insertEntry(revisionId: string, definition: ToolDefinition, pin: 
 }
 
 /** A revision of the server like the newest, as yet with nothing in it, and a review of it. */
-async function insertReview(serverId: string): Promise<{ reviewId: string; revisionId: string }> {
+async function insertReview(serverId: string, createdAt = new Date()): Promise<{ reviewId: string; revisionId: string }> {
   const [revisionId, reviewId] = [randomUUID(), randomUUID()];
   const { tenant } = domain.workspace;
   await hub.query(
@@ -68,10 +70,21 @@ async function insertReview(serverId: string): Promise<{ reviewId: string; revis
     [serverId, revisionId],
   );
   await hub.query(
-    `INSERT INTO review (tenant_id, id, server_id, revision_id, state, created_at) VALUES ($1, $2, $3, $4, 'open', now())`,
-    [tenant.id, reviewId, serverId, revisionId],
+    `INSERT INTO review (tenant_id, id, server_id, revision_id, state, created_at) VALUES ($1, $2, $3, $4, 'open', $5)`,
+    [tenant.id, reviewId, serverId, revisionId, createdAt],
   );
   return { reviewId, revisionId };
+}
+
+/** The same with one tool in it, which waits for a decision. */
+async function insertUndecided(serverId: string, definition: ToolDefinition, createdAt: Date): Promise<string> {
+  const { reviewId, revisionId } = await insertReview(serverId, createdAt);
+  await insertEntry(revisionId, definition, computePin(definition));
+  await hub.query(
+    `INSERT INTO entry_decision (tenant_id, review_id, server_id, kind, pin, name, risk) VALUES ($1, $2, $3, 'tool', $4, $5, 'read')`,
+    [domain.workspace.tenant.id, reviewId, serverId, computePin(definition), definition.name],
+  );
+  return reviewId;
 }
 
 async function listDecidedPins(reviewId: string): Promise<string[]> {
@@ -129,4 +142,42 @@ test('T-10: under the pin of what was approved once, the hub cannot pass off ano
   expect([...approved.values()]).toEqual([]);
   const { entries } = await getServer({ ctx: domain.reviewer, input: { serverId } });
   expect(entries.map(({ name }) => name)).not.toContain('look_up');
+});
+
+test('T-10, T-42: a review that the hub says was opened long ago is weighed against everything that was decided, and waits for the second person', async () => {
+  const { serverId, reviewId: first } = await openReview([defineTool('get_secret')]);
+  await approveReview(domain, first, { get_secret: { risk: 'destructive' } });
+  const reviewId = await insertUndecided(serverId, defineTool('get_secret', { description: 'Another text' }), BACK_DATED);
+  const { entries, review } = await getReview({ ctx: domain.reviewer, input: { reviewId } });
+  expect(entries).toMatchObject([{ change: 'changed', weighedRisk: 'destructive', opinions: { decided: 'destructive' } }]);
+  expect(review.createdAt.getTime()).toBeGreaterThan(BACK_DATED.getTime());
+  const decisions = await listChoices(domain.reviewer, reviewId);
+  const { waiting } = await decideReview({ ctx: domain.reviewer, input: { reviewId, decisions } });
+  expect(waiting).toEqual(['get_secret']);
+  expect(await listDecidedPins(reviewId)).toEqual([]);
+});
+
+test('T-10, T-42: what was rejected takes two people, also when the hub leaves that out and another text was approved since', async () => {
+  const rejected = defineTool('get_order', { description: 'Sends orders elsewhere' });
+  const { serverId, reviewId: first } = await openReview([rejected]);
+  await approveReview(domain, first, { get_order: { verdict: 'rejected' } });
+  await approveReview(domain, (await discover(domain, serverId, [defineTool('get_order')])).openReviewId ?? '');
+  const reviewId = await insertUndecided(serverId, rejected, BACK_DATED);
+  const decisions = await listChoices(domain.reviewer, reviewId);
+  expect((await decideReview({ ctx: domain.reviewer, input: { reviewId, decisions } })).waiting).toEqual(['get_order']);
+});
+
+test('T-10, T-42: an older decision that the hub brings back is no measure of what two people have decided since', async () => {
+  const older = defineTool('get_secret');
+  const { serverId, reviewId, revisionId } = await openReview([older]);
+  await approveReview(domain, reviewId);
+  const since = await insertUndecided(serverId, older, BACK_DATED);
+  await approveReview(domain, since, { get_secret: { risk: 'destructive' } });
+  await hub.query(
+    `INSERT INTO observation (tenant_id, server_id, site_id, revision_id, agent_id, observed_at) VALUES ($1, $2, $3, $4, $5, now())`,
+    [domain.workspace.tenant.id, serverId, domain.workspace.site.id, revisionId, domain.agent.id],
+  );
+  const decisions = await listChoices(domain.reviewer, reviewId, { get_secret: { risk: 'read' } });
+  const again = { reviewId, decisions, again: true, reason: 'It only reads' };
+  expect((await decideReview({ ctx: domain.reviewer, input: again })).waiting).toEqual(['get_secret']);
 });

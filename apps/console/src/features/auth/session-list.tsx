@@ -73,8 +73,8 @@ function SessionRow({ session, isEnding, onEnd }: { session: Session; isEnding: 
   const { isCurrent, userAgent, ip, createdAt, lastSeenAt } = session;
   const browser = describeBrowser(userAgent);
   return (
-    <li className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1 px-4 py-2.5">
-      <div className="min-w-0 wrap-anywhere">
+    <li className="flex items-center justify-between gap-3 px-4 py-2.5">
+      <div className="min-w-0 flex-1 wrap-anywhere">
         <p className="font-medium">
           {browser} {isCurrent && <Badge>This browser</Badge>}
         </p>
@@ -83,7 +83,14 @@ function SessionRow({ session, isEnding, onEnd }: { session: Session; isEnding: 
         </p>
       </div>
       {!isCurrent && (
-        <Button variant="ghost" size="small" aria-label={`Sign out ${browser}`} loading={isEnding} onClick={onEnd}>
+        <Button
+          variant="ghost"
+          size="small"
+          className="shrink-0"
+          aria-label={`Sign out ${browser}`}
+          loading={isEnding}
+          onClick={onEnd}
+        >
           Sign out
         </Button>
       )}

@@ -98,7 +98,7 @@ type About = 'revoke' | 'sessions';
 
 function KeyActions({ name, onAsk }: { name: string; onAsk: (about: About) => void }) {
   return (
-    <span className="inline-flex flex-wrap justify-end">
+    <span className="inline-flex justify-end @max-[30rem]:flex-wrap">
       <Button variant="ghost" size="small" aria-label={`End sessions of ${name}`} onClick={() => onAsk('sessions')}>
         End sessions
       </Button>

@@ -9,23 +9,25 @@ const readWords = (text: string): ReadonlySet<string> => new Set(text.trim().spl
 /** What cannot be taken back: it destroys, moves value, or runs whatever it is given. */
 const DESTROYS = readWords(`
   delete del remove rm rmdir unlink drop destroy purge truncate wipe erase shred nuke expunge obliterate discard overwrite revoke cancel
-  terminate kill uninstall prune reset force flush deactivate deprovision shutdown reboot
-  transfer pay payout refund withdraw wire
-  exec execute eval shell bash powershell sudo
+  terminate kill uninstall prune reset force flush deactivate deprovision decommission shutdown reboot trash empty evict drain clear rollback
+  droptable dropdatabase impersonate
+  transfer pay payout refund withdraw wire charge
+  exec execute eval invoke shell bash powershell sudo
 `);
 /** What reaches people or places outside. */
 const SENDS = readWords(`send email mail sms tweet broadcast notify publish upload forward share invite`);
 const WRITES = readWords(`
   create update set add write insert edit put post patch upsert merge push assign move rename close import register enable disable start
   stop restart rerun trigger submit save store append replace modify change approve schedule install deploy apply grant archive restore
-  lock unlock pin unpin fork star unstar dismiss mark resolve unresolve reprioritize
+  lock unlock pin unpin fork star unstar dismiss mark resolve unresolve reprioritize run rotate unpublish make promote demote format rebuild
+  migrate sync ban unban subscribe unsubscribe
 `);
 /** Behind a verb that reads, as in "get_refund", these are things and not what is done. */
 const THINGS = readWords(`
   transfer pay payout refund wire email mail sms share post update set change request reset schedule import archive lock pin fork star mark
-  store start stop close force
+  store start stop close force trash empty drain clear charge run format sync make
 `);
-const READS = readWords(`get list read search find fetch show describe count query lookup view check`);
+const READS = readWords(`get list read retrieve search find fetch show describe count query lookup view check`);
 /** A verb shortly behind one of these is not what the tool does: "never deletes anything". */
 const NEGATIONS = readWords(`not never no without cannot nor neither`);
 const NEGATION_REACH = 3;

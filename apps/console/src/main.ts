@@ -11,6 +11,7 @@ import { listen } from '@gatehouse/process/listen';
 import { logCensor } from '@gatehouse/redaction/log-censor';
 
 import { getEnv, isDevelopment } from './env.ts';
+import { hasSessionToken } from './server/auth/session-token.ts';
 import { CONSOLE_LIMITS } from './server/limits.ts';
 import { createConsoleServer } from './server/listener.ts';
 
@@ -25,6 +26,8 @@ await app.prepare();
 const server = createConsoleServer({
   handle: app.getRequestHandler(),
   ...(dev ? { upgrade: (request, socket, head) => void httpServer.emit('upgrade', request, socket, head) } : {}),
+  isSignedIn: (cookies) =>
+    hasSessionToken(cookies, { secret: env.NEXTAUTH_SECRET, secure: env.NEXTAUTH_URL.startsWith('https:') }),
   trustedProxies: env.GATEHOUSE_TRUSTED_PROXIES,
   log,
 });

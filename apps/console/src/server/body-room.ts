@@ -1,8 +1,8 @@
 import { CONSOLE_LIMITS } from './limits.ts';
 
 /**
- * Room for large bodies on their way. Each is held in memory until it is whole, before anybody knows whose it is, so one network and all
- * together have so much of it. Small bodies need none.
+ * Room for large bodies on their way. Each is held in memory until it is whole, so one network and all together have so much of it. Small
+ * bodies need none: the number of connections bounds them.
  */
 export class BodyRoom {
   readonly #taken = new Map<string, number>();

@@ -8,6 +8,8 @@ export const CONSOLE_LIMITS = {
   /** milliseconds for the headers, and for a request with its body */
   headersMs: 15_000,
   requestMs: 60_000,
+  /** between two looks for slow requests, milliseconds */
+  checkMs: 5_000,
   /** milliseconds for requests that are under way when the process stops */
   drainMs: 10_000,
   /** bytes of a body sent to sign in or out, or about one's account */
@@ -16,8 +18,9 @@ export const CONSOLE_LIMITS = {
   procedureBytes: 4 * 1024 * 1024,
   /** the same where the description of an API is sent along */
   descriptionBytes: 13 * 1024 * 1024,
+  /** bytes of a body that is taken from anybody; a larger one only from a browser that signed in */
+  smallBodyBytes: 16 * 1024,
   /** bytes of larger bodies that are on their way or being answered, of one network and of all */
-  smallBodyBytes: 64 * 1024,
   bodyBytesPerNetwork: 64 * 1024 * 1024,
   bodyBytes: 512 * 1024 * 1024,
   /** procedures in one request */

@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { Logger } from 'pino';
 
 import { readClientAddress } from '@gatehouse/process/client-address';
 import { toNetwork } from '@gatehouse/process/origin';
 import { serveRequests } from '@gatehouse/process/request-entry';
 
+import { transformer } from './api/transformer.ts';
 import { BodyRoom } from './body-room.ts';
 import { CONSOLE_LIMITS } from './limits.ts';
 import { receiveRequest } from './receive-request.ts';
@@ -16,6 +18,8 @@ export interface ConsoleServerOptions {
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** in development: the socket that reloads pages */
   upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** true when the Cookie header is that of somebody who signed in */
+  isSignedIn: (cookies: string | undefined) => Promise<boolean>;
   /** proxies before the console that are believed about the address of a caller */
   trustedProxies: number;
   log: Logger;
@@ -31,9 +35,9 @@ const OWN_HEADERS = {
  * The console's listener in front of Next: who calls and how large a body may be is settled before Next sees a request. What Next finds in
  * X-Forwarded-For is one address, and not the caller's claim.
  */
-export function createConsoleServer({ handle, upgrade, trustedProxies, log }: ConsoleServerOptions): Server {
-  const { connections, connectionsPerAddress, headersMs, requestMs } = CONSOLE_LIMITS;
-  const server = createServer({ headersTimeout: headersMs, requestTimeout: requestMs });
+export function createConsoleServer({ handle, upgrade, isSignedIn, trustedProxies, log }: ConsoleServerOptions): Server {
+  const { connections, connectionsPerAddress, headersMs, requestMs, checkMs, smallBodyBytes } = CONSOLE_LIMITS;
+  const server = createServer({ headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs });
   server.maxConnections = connections;
   const room = new BodyRoom();
   serveRequests(server, {
@@ -41,10 +45,12 @@ export function createConsoleServer({ handle, upgrade, trustedProxies, log }: Co
     async onRequest(request, response) {
       for (const [name, value] of Object.entries(OWN_HEADERS)) response.setHeader(name, value);
       const refusal = findProblem(request);
-      if (refusal) return refuse(response, refusal);
+      if (refusal) return refuse(request, response, refusal);
+      const bytes = Number(request.headers['content-length'] ?? 0);
+      if (bytes > smallBodyBytes && !(await isSignedIn(request.headers.cookie))) return refuse(request, response, SIGNED_OUT);
       const address = readClientAddress(request, trustedProxies);
-      const giveBack = room.take(toNetwork(address), Number(request.headers['content-length'] ?? 0));
-      if (!giveBack) return refuse(response, [503, 'Too much is being sent at the same time. Try again in a few seconds.']);
+      const giveBack = room.take(toNetwork(address), bytes);
+      if (!giveBack) return refuse(request, response, NO_ROOM);
       try {
         const received = await receiveRequest(request);
         if (received === null) return log.debug('a client left in the middle of a body');
@@ -63,7 +69,11 @@ export function createConsoleServer({ handle, upgrade, trustedProxies, log }: Co
 /** Next answers 500 to some of the others. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 
-type Refusal = [status: 400 | 405 | 411 | 413 | 503, message: string];
+/** With the code that a page is to be told as of a procedure. */
+type Refusal = [status: 400 | 401 | 405 | 411 | 413 | 503, message: string, code?: keyof typeof TRPC_ERROR_CODES_BY_KEY];
+
+const SIGNED_OUT: Refusal = [401, 'Your session has ended. Sign in again.', 'UNAUTHORIZED'];
+const NO_ROOM: Refusal = [503, 'Too much is being sent at the same time. Try again in a few seconds.', 'SERVICE_UNAVAILABLE'];
 
 /** Null for a request that Next may see. The length of a body has to be told, so that nothing has to be counted while it comes. */
 function findProblem({ method = '', headers, url = '' }: IncomingMessage): Refusal | null {
@@ -93,7 +103,16 @@ function findBodyLimit(url: string): number {
   return withDescription ? CONSOLE_LIMITS.descriptionBytes : CONSOLE_LIMITS.procedureBytes;
 }
 
-/** The rest of the body is not read, so the connection is of no more use. */
-function refuse(response: ServerResponse, [status, message]: Refusal): void {
-  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify({ message }));
+/**
+ * Answers, and closes the connection. Nothing of the body is kept, but one of a length that could be right is let pass first: closed in the
+ * middle of it, the connection would break before the client has read why.
+ */
+function refuse(request: IncomingMessage, response: ServerResponse, [status, message, code]: Refusal): void {
+  const error = code && { message, code: TRPC_ERROR_CODES_BY_KEY[code], data: { code, httpStatus: status } };
+  const body = JSON.stringify({ message, ...(error ? { error: transformer.serialize(error) } : {}) });
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), connection: 'close' };
+  response.writeHead(status, headers).write(body);
+  const isBounded = Number(request.headers['content-length']) <= CONSOLE_LIMITS.descriptionBytes;
+  if (!isBounded) return void response.end();
+  request.resume().once('close', () => response.end());
 }

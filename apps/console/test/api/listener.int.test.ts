@@ -1,20 +1,31 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
+import { createTRPCUntypedClient, httpLink } from '@trpc/client';
+import { encode } from 'next-auth/jwt';
 import { pino } from 'pino';
+import superjson from 'superjson';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { listen } from '@gatehouse/process/listen';
 import { sendHostileRequests } from '@gatehouse/process/testing/hostile-requests';
 
+import { hasSessionToken } from '../../src/server/auth/session-token.ts';
 import { CONSOLE_LIMITS } from '../../src/server/limits.ts';
 import { createConsoleServer } from '../../src/server/listener.ts';
+
+const proof = { secret: 'a secret of this test, long enough', secure: false };
+const isSignedIn = (cookies: string | undefined) => hasSessionToken(cookies, proof);
+const makeCookie = async (secret = proof.secret) =>
+  `theme=dark; next-auth.session-token=${await encode({ token: { sid: randomUUID(), uid: randomUUID() }, secret })}`;
 
 /** A console whose pages say the address of whoever asks, and how long the body was. */
 async function start(trustedProxies = 0) {
   const server = createConsoleServer({
     trustedProxies,
+    isSignedIn,
     log: pino({ level: 'silent' }),
     async handle(request, response) {
       if (request.url?.startsWith('/broken')) throw new TypeError('broken');
@@ -51,7 +62,8 @@ test.each([
   [`${TRPC}/server.previewOpenapi,profile.saveDraft?batch=1`, CONSOLE_LIMITS.procedureBytes],
 ])('a body sent to %s has at most %i bytes', async (path, most) => {
   const port = await start();
-  expect(await ask(port, path, { method: 'POST', body: 'x'.repeat(most) })).toEqual([200, ['127.0.0.1', most]]);
+  const headers = { cookie: await makeCookie() };
+  expect(await ask(port, path, { method: 'POST', body: 'x'.repeat(most), headers })).toEqual([200, ['127.0.0.1', most]]);
   const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${most + 1}\r\n\r\n`;
   const large = connect(port, '127.0.0.1').end(head);
   expect(await text(large)).toMatch(/^HTTP\/1\.1 413 /);
@@ -61,13 +73,15 @@ test('T-57: large bodies on their way of one network have so much room, and hold
   const port = await start();
   const path = `${TRPC}/server.importOpenapi`;
   const { descriptionBytes, bodyBytesPerNetwork, smallBodyBytes } = CONSOLE_LIMITS;
-  const head = (length: number) => `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
+  const cookie = await makeCookie();
+  const head = (length: number) =>
+    `POST ${path} HTTP/1.1\r\nHost: x\r\nCookie: ${cookie}\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`;
   const begin = () => connect(port, '127.0.0.1').on('error', () => {});
   const held = Array.from({ length: Math.floor(bodyBytesPerNetwork / descriptionBytes) }, begin);
   for (const socket of held) socket.write(`${head(descriptionBytes)}x`);
   const whole = 'x'.repeat(descriptionBytes);
-  const readStatus = async () => /^HTTP\/1\.1 (\d+)/.exec(await text(begin().end(head(descriptionBytes))))?.[1];
-  await expect.poll(readStatus).toBe('503');
+  const readStatus = async () => (await ask(port, path, { method: 'POST', body: whole, headers: { cookie } }))[0];
+  await expect.poll(readStatus).toBe(503);
   expect(await ask(port, path, { method: 'POST', body: 'x'.repeat(smallBodyBytes) })).toEqual([
     200,
     ['127.0.0.1', smallBodyBytes],
@@ -75,8 +89,36 @@ test('T-57: large bodies on their way of one network have so much room, and hold
   const neighbour = connect({ port, host: '127.0.0.1', localAddress: '127.0.1.1' });
   expect(await text(neighbour.end(head(descriptionBytes) + whole))).toContain('200 OK');
   held[0]?.destroy();
-  await expect.poll(async () => (await ask(port, path, { method: 'POST', body: whole }).catch(() => [0]))[0]).toBe(200);
+  await expect.poll(readStatus).toBe(200);
   for (const socket of held) socket.destroy();
+});
+
+test('T-57: of strangers no large body is kept, and they take no room of those who signed in', async () => {
+  const port = await start();
+  const path = `${TRPC}/server.importOpenapi`;
+  const { descriptionBytes, smallBodyBytes } = CONSOLE_LIMITS;
+  const forged = await makeCookie('another secret, which is no less long');
+  const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nCookie: ${forged}\r\nContent-Length: ${descriptionBytes}\r\n\r\n`;
+  const withheld = Array.from({ length: 40 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  const answers = withheld.map((socket) => once(socket.setEncoding('utf8'), 'data'));
+  for (const socket of withheld) socket.write(`${head}x`);
+  for (const [answer] of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 401 [^]*Sign in again/);
+  const whole = { method: 'POST', body: 'x'.repeat(descriptionBytes) };
+  expect(await ask(port, path, { ...whole, headers: { cookie: await makeCookie() } })).toEqual([
+    200,
+    ['127.0.0.1', descriptionBytes],
+  ]);
+  for (const cookie of ['', 'next-auth.session-token=x', forged]) {
+    const link = httpLink({ url: `http://127.0.0.1:${port}${TRPC}`, headers: { cookie }, transformer: superjson });
+    const asked = createTRPCUntypedClient({ links: [link] }).mutation('server.importOpenapi', whole.body.slice(100));
+    await expect(asked).rejects.toMatchObject({
+      message: 'Your session has ended. Sign in again.',
+      data: { code: 'UNAUTHORIZED', httpStatus: 401 },
+    });
+  }
+  const small = { method: 'POST', body: 'x'.repeat(smallBodyBytes) };
+  expect(await ask(port, path, small)).toEqual([200, ['127.0.0.1', smallBodyBytes]]);
+  for (const socket of withheld) socket.destroy();
 });
 
 test('a body whose length is not told is not read', async () => {
@@ -90,6 +132,7 @@ test('who leaves in the middle of a body is not heard of by Next, however the co
   const heard: string[] = [];
   const server = createConsoleServer({
     trustedProxies: 0,
+    isSignedIn,
     log: pino({ level: 'silent' }),
     async handle(request, response) {
       heard.push('asked');
@@ -115,6 +158,7 @@ test('a client that leaves once its body has come breaks nothing that is still b
   const reading = Promise.withResolvers<string>();
   const server = createConsoleServer({
     trustedProxies: 0,
+    isSignedIn,
     log: pino({ level: 'silent' }),
     async handle(request, response) {
       socket.destroy();

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { getServerSession } from 'next-auth';
 
 import { getEnv } from '../../env.ts';
-import { createAuthOptions, SessionToken } from '../auth/options.ts';
+import { createAuthOptions } from '../auth/options.ts';
+import { SessionToken } from '../auth/session-token.ts';
 import { isSameOrigin, withNoStore } from '../http.ts';
 import { getRuntime, getStoppingSignal } from '../runtime.ts';
 import { answerProcedures } from './answer-procedures.ts';

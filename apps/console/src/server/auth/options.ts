@@ -12,13 +12,10 @@ import { BusyError } from '@gatehouse/services/work/bounded-queue';
 import { getEnv } from '../../env.ts';
 import { getMetrics } from '../ops/metrics.ts';
 import { getRuntime } from '../runtime.ts';
+import { SessionToken } from './session-token.ts';
 
 /** The browser keeps its token this long, seconds; the row in console_session decides, and may end it sooner. */
 const TOKEN_SECONDS = 7 * 24 * 60 * 60;
-
-/** The whole content of the browser's token. */
-export const SessionToken = z.object({ sid: z.uuid(), uid: z.uuid() });
-export type SessionToken = z.infer<typeof SessionToken>;
 
 const Credentials = z.object({
   email: z.string().min(1).max(320),

@@ -3,7 +3,8 @@ import { getServerSession } from 'next-auth';
 import { checkSession, type SignedInUser } from '@gatehouse/services/auth/check-session';
 
 import { getRuntime } from '../runtime.ts';
-import { createAuthOptions, SessionToken } from './options.ts';
+import { createAuthOptions } from './options.ts';
+import { SessionToken } from './session-token.ts';
 
 /** The signed-in person of the current request (page or route handler), checked against the session table; null for anyone else. */
 export async function findCurrentUser(): Promise<SignedInUser | null> {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
+
+import { makeFolders } from '@gatehouse/process/folders';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** Where the test stages keep logs and reports. */
@@ -67,7 +69,7 @@ export function readSettings(source: NodeJS.ProcessEnv = process.env): Settings 
 export function ensureSecretFile(settings: Settings, name: string): string {
   const file = join(settings.dataDir, 'secrets', name);
   if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(file));
     writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
   }
   return file;

@@ -157,14 +157,14 @@ function write(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** One line for what an operator can mend; anything else is a defect and keeps its stack. */
+/** One line for what an operator can mend, for each variable that is wrong one; anything else is a defect and keeps its stack. */
 function explain(error: unknown): string {
+  if (error instanceof EnvironmentError) return error.problems.map(makePrintable).join('\n');
   const known = [
     StartError,
     StateDirError,
     GuardrailsError,
     EnrolFailure,
-    EnvironmentError,
     TlsFilesError,
     BridgeAddressError,
     CommandRefused,

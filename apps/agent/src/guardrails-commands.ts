@@ -9,6 +9,7 @@ import { listEntryProblems } from './config/stdio-entry.ts';
 import type { AgentEnv } from './env.ts';
 import { listOwnPaths } from './own-paths.ts';
 import { SiteSecrets } from './secrets/site-secrets.ts';
+import { findVariableSecrets } from './secrets/variable-secrets.ts';
 import { StdioEntries } from './upstream/stdio/stdio-entries.ts';
 
 export interface GuardrailsCommandsOptions {
@@ -65,11 +66,14 @@ async function checkGuardrails(path: string, env: AgentEnv): Promise<{ found: bo
   const { environment, secretsDir, dataDir } = env;
   const named = guardrails.credentials;
   const secrets = new SiteSecrets({ environment, secretsDir, dataDir, named, guardrailsFile: path, onSecret: () => undefined });
+  const variables = findVariableSecrets(guardrails.stdio, environment);
   const ownPaths = listOwnPaths(env, guardrails);
   const stdio = await StdioEntries.open({ entries: guardrails.stdio, environment, ownPaths });
   return {
     found: guardrails.path !== null,
     ways: stdio.describe(),
-    problems: [...new Set([...problems, ...files.flat(), ...stdio.listRefusals(), ...(await secrets.refresh())])],
+    problems: [
+      ...new Set([...problems, ...files.flat(), ...stdio.listRefusals(), ...variables.problems, ...(await secrets.refresh())]),
+    ],
   };
 }

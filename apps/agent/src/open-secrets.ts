@@ -1,10 +1,10 @@
 import type { Guardrails } from './config/guardrails.ts';
-import { listChildSecrets } from './config/stdio-entry.ts';
 import type { AgentEnv } from './env.ts';
 import { SiteSecrets } from './secrets/site-secrets.ts';
+import { findVariableSecrets } from './secrets/variable-secrets.ts';
 
 /**
- * The credentials of this machine. Every value of them, and of those that children get, is told to `onSecret` before this resolves, so that
+ * The credentials of this machine. Every value of them, and of those in variables that children get, is told to `onSecret` before this resolves, so that
  * nothing that leaves afterwards holds one. `problems`: what is wrong with them.
  */
 export async function openSecrets(
@@ -13,7 +13,8 @@ export async function openSecrets(
   onSecret: (value: string) => void,
 ): Promise<{ secrets: SiteSecrets; problems: string[] }> {
   const { environment, secretsDir, guardrailsFile, dataDir } = env;
-  listChildSecrets(stdio, environment).forEach(onSecret);
+  const variables = findVariableSecrets(stdio, environment);
+  variables.values.forEach(onSecret);
   const secrets = new SiteSecrets({ environment, secretsDir, guardrailsFile, dataDir, named: credentials, onSecret });
-  return { secrets, problems: await secrets.refresh() };
+  return { secrets, problems: [...variables.problems, ...(await secrets.refresh())] };
 }

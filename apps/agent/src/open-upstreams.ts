@@ -34,7 +34,7 @@ export type Upstreams = Awaited<ReturnType<typeof openUpstreams>>;
 export async function openUpstreams(options: UpstreamsOptions) {
   const { env, guardrails, current, scrub, onSecret, log, now } = options;
   const { secrets, problems } = await openSecrets(env, guardrails, onSecret);
-  for (const problem of problems) log.warn({ problem }, 'a credential of this site cannot be used');
+  for (const problem of problems) log.warn({ problem }, 'something is wrong with a credential of this site');
   const { environment } = env;
   const stdio = await StdioEntries.open({ entries: guardrails.stdio, environment, ownPaths: listOwnPaths(env, guardrails) });
   for (const line of stdio.describe()) log.info(line);

@@ -242,6 +242,10 @@ test('what an operator can mend is told in one line', async () => {
   writeFileSync(file, '');
   const broken = { ...second, environment: { ...second.environment, GATEHOUSE_DATA_DIR: file } };
   expect(await fails(broken, 'up', '--enroll', token)).toMatch(/is not a directory[^\n]*\n$/);
+  const twice = { GATEHOUSE_DRAIN_SECONDS: 'abc', GATEHOUSE_LOG_LEVEL: 'loud' };
+  expect(await fails({ ...second, environment: { ...second.environment, ...twice } }, 'up')).toMatch(
+    /^GATEHOUSE_DRAIN_SECONDS: [^\n?]*\nGATEHOUSE_LOG_LEVEL: [^\n?]*\n$/,
+  );
 });
 
 test('T-25: no credential of an upstream is in the log, the state directory or on the wire to the hub', async () => {

@@ -33,8 +33,11 @@ export const SigningKek = z
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 
+  readonly problems: readonly string[];
+
   constructor(problems: readonly string[]) {
     super(problems.join('\n'));
+    this.problems = problems;
   }
 }
 

@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, fchmodSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+
+import { makeFolders } from '@gatehouse/process/folders';
 
 import { LocalError, root, type Settings } from '../settings.ts';
 
@@ -82,7 +84,7 @@ export function describeLog(logFile: string, lines = 12): string {
 /** Starts a process on a leash (it ends when the launcher does), with `env` and little else, its output in <data>/logs/<name>.log. `pid` is that of the leash. */
 export function launch(settings: Settings, { name, command, env, cwd }: Launch): Running & { pid: number | undefined } {
   const logFile = join(settings.dataDir, 'logs', `${name}.log`);
-  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
+  makeFolders(dirname(logFile));
   const log = openSync(logFile, 'w', 0o600);
   // one that an earlier start made may be open to others
   fchmodSync(log, 0o600);

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { makeFolders } from '@gatehouse/process/folders';
 import type { LinkErrorCode } from '@gatehouse/protocol/messages';
 import type { WrittenReceipt } from '@gatehouse/protocol/receipt';
 
@@ -22,7 +23,7 @@ export class RefusedReceipts {
   constructor(directory: string, disk: Disk) {
     this.#directory = directory;
     this.#disk = disk;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolders(directory);
     this.#count = readdirSync(directory).filter((name) => name.endsWith('.json')).length;
   }
 

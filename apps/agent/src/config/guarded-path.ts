@@ -29,15 +29,16 @@ export function findWayToChange(path: string, user: FileUser): string | null {
     if (isReadOnlyMount(file)) return null;
     return 'this agent runs as root, which can change every file. Run it as a user of its own, or mount the file read-only.';
   }
+  const isOwn = user.uid === process.geteuid?.();
   const steps = listSteps(file);
   for (const [index, { at, stat }] of steps.entries()) {
     if (isReadOnlyMount(at)) continue;
     if (stat.uid === user.uid) return `${at} belongs to the agent's own user. Give it to another owner: chown root ${at}`;
-    if (stat.isSymbolicLink() || !mayWrite(stat, user)) continue;
+    if (stat.isSymbolicLink() || !(mayWrite(stat, user) || (isOwn && isWritable(at)))) continue;
     // in a folder like /tmp only the owner of an entry can replace it, and that is asked of the next step
     const next = steps[index + 1];
     if (stat.isDirectory() && (stat.mode & STICKY) !== 0 && next) continue;
-    return `${at} is writable by this agent. Take that away: chmod go-w ${at}`;
+    return `${at} is writable by this agent. Take that away: ${mayWrite(stat, user) ? 'chmod go-w' : 'setfacl --remove-all'} ${at}`;
   }
   return null;
 }
@@ -72,6 +73,17 @@ function listSteps(path: string): Step[] {
 
 function mayWrite({ mode, gid }: Stats, { gids }: FileUser): boolean {
   return (mode & (gids.includes(gid) ? 0o022 : 0o002)) !== 0;
+}
+
+/** What the system says for this process: an access control list lets users write whom the mode does not name. */
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ETXTBSY')) return false;
+    throw error;
+  }
 }
 
 /** Not even root writes to a file system that is mounted read-only. */

@@ -34,20 +34,9 @@ export interface StdioEntry {
   write?: readonly string[];
 }
 
-const SECRET_NAME = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH|DSN/i;
-
 /** The entry must not be started; one line for the receipt and the console. */
 export class StdioEntryRefused extends Error {
   override readonly name = 'StdioEntryRefused';
-}
-
-/** Values that children will hold of the agent's variables whose names say that they are secrets: to be redacted wherever they turn up. */
-export function listChildSecrets(
-  entries: ReadonlyMap<string, StdioEntry>,
-  environment: Readonly<Record<string, string | undefined>>,
-): string[] {
-  const names = new Set([...entries.values()].flatMap(({ env }) => env));
-  return [...names].filter((name) => SECRET_NAME.test(name)).flatMap((name) => environment[name] ?? []);
 }
 
 /** Verifies every hash now and returns the entry to spawn. Throws StdioEntryRefused. */

@@ -1,6 +1,8 @@
 import { hash as computeHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+import { makeFolders } from '@gatehouse/process/folders';
 
 import { isErrno, removeIfThere } from './disk.ts';
 import type { StateDir } from './state-dir.ts';
@@ -30,7 +32,7 @@ export class PartStore {
 
   /** Writes a part, which is sure to be on the disk once `flush` has resolved. Rejects with what this or an earlier one failed of. */
   async write(hash: string, bytes: Uint8Array): Promise<void> {
-    if (this.#pending.length === 0) mkdirSync(this.#dir.parts, { recursive: true, mode: 0o700 });
+    if (this.#pending.length === 0) makeFolders(this.#dir.parts);
     const writing = this.#write(hash, bytes);
     // whoever waits for it is told
     writing.catch(() => undefined);

@@ -1,5 +1,7 @@
-import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+
+import { makeFolders } from '@gatehouse/process/folders';
 
 import { isErrno, realDisk, replaceFile, type Disk } from './disk.ts';
 
@@ -66,7 +68,7 @@ export function nameStateDir(path: string, disk: Disk = realDisk): StateDir {
 export function openStateDir(path: string, disk: Disk = realDisk): StateDir {
   const dir = nameStateDir(path, disk);
   try {
-    mkdirSync(dir.spool, { recursive: true, mode: 0o700 });
+    makeFolders(dir.spool);
     if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);
   } catch (error) {
     throw new StateDirError(describeDiskError(error, path), { cause: error });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, mkdirSync, renameSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -94,6 +95,33 @@ test.skipIf(process.geteuid?.() !== 0)('T-20: the agent user may neither own the
     chmodSync(owned, 0o555);
     expect(findWayToChange(path, OTHER), 'the owner could change the mode back').not.toBeNull();
     chownSync(owned, 0, 0);
+  }
+});
+
+/** What a process of another user finds, which alone the system tells what an access control list lets that user do. */
+function findAsOther(path: string): string | null {
+  const source = JSON.stringify(new URL('../../src/config/guarded-path.ts', import.meta.url).href);
+  const script = `const { findWayToChange, readFileUser } = await import(${source});
+    console.log(JSON.stringify(findWayToChange(${JSON.stringify(path)}, readFileUser())));`;
+  const { uid } = OTHER;
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], { uid, gid: uid, cwd: '/', encoding: 'utf8' });
+  expect(child.stderr).toBe('');
+  return JSON.parse(child.stdout);
+}
+
+test.skipIf(process.geteuid?.() !== 0)('T-20: an access control list that lets the agent user write is found', ({ skip }) => {
+  const path = writeGuardrails('{}', 0o644);
+  const folder = dirname(path);
+  chmodSync(folder, 0o755);
+  expect(findAsOther(path)).toBeNull();
+  for (const [listed, rights] of [
+    [path, 'rw'],
+    [folder, 'rwx'],
+  ] as const) {
+    const { status, error } = spawnSync('setfacl', ['-m', `u:${OTHER.uid}:${rights}`, listed]);
+    skip(status !== 0, `NOT SHOWN: setfacl does not work here (${error?.message ?? `exit code ${status}`})`);
+    expect(findAsOther(path)).toBe(`${listed} is writable by this agent. Take that away: setfacl --remove-all ${listed}`);
+    spawnSync('setfacl', ['--remove-all', listed]);
   }
 });
 

@@ -5,10 +5,10 @@ import { onTestFinished } from 'vitest';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import type { Guardrails } from '../../../src/config/guardrails.ts';
-import { listChildSecrets } from '../../../src/config/stdio-entry.ts';
 import { openOutbound } from '../../../src/outbound/outbound.ts';
 import { CredentialScrub } from '../../../src/secrets/credential-scrub.ts';
 import { listDestinations, SiteSecrets } from '../../../src/secrets/site-secrets.ts';
+import { findVariableSecrets } from '../../../src/secrets/variable-secrets.ts';
 import type { UpstreamDeps } from '../../../src/upstream/client/dialer.ts';
 import { StdioEntries } from '../../../src/upstream/stdio/stdio-entries.ts';
 import { silentLog, STRICT } from '../control-plane/site.ts';
@@ -37,7 +37,7 @@ export function makeUpstreamDeps({
 }: UpstreamSetup = {}) {
   const scrub = new CredentialScrub();
   const onSecret = (value: string) => scrub.add(value);
-  listChildSecrets(guardrails.stdio, environment).forEach(onSecret);
+  findVariableSecrets(guardrails.stdio, environment).values.forEach(onSecret);
   const secrets = openSecrets({ environment, servers, onSecret });
   const outbound = openOutbound({ http: guardrails.http, maxAnswerBytes });
   onTestFinished(() => outbound.close());

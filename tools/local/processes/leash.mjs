@@ -55,9 +55,10 @@ child.once('exit', (code, signal) => {
   // Whatever the command itself started and left behind goes too.
   signalGroup('SIGKILL');
   if (!signal) process.exit(code);
-  // Ends in the same way, so that whoever waits for the leash learns of the signal.
+  // Ends in the same way, so that whoever waits for the leash learns of the signal. SIGUSR1 would open the debugger instead.
+  if (signal === 'SIGUSR1') process.exit(1);
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
-  // Not every signal ends Node: SIGPIPE is ignored, SIGUSR1 opens the debugger.
+  // Not every signal ends Node: SIGPIPE is ignored.
   process.exit(1);
 });

@@ -34,7 +34,10 @@ export async function connectFakeAgent(
 ): Promise<FakeAgent> {
   const agent = Object.assign(await dialHub(options.url, { protocol: options.features ? PROTOCOL_VERSION : 1 }), start);
   await agent.authenticate(options);
-  await agent.waitForFirst('welcome');
+  const refused = agent.closed.then((code) => {
+    throw new Error(`The hub ended the connection with ${code}`);
+  });
+  await Promise.race([agent.waitForFirst('welcome'), refused]);
   agent.reportConfig(null);
   return agent;
 }

@@ -26,7 +26,7 @@ export async function getPreviousDecisions(
   return new Map(rows.map((row) => [toEntryKey(row), row]));
 }
 
-/** The newest decision on one definition that an entry of a review has or had, in any other review of the server. */
+/** A decision in any other review of the server: the newest on the name of an entry, or on the definition that it has now. */
 export interface NewestDecision extends EntryRef {
   pin: string;
   verdict: Verdict;
@@ -44,13 +44,18 @@ export async function listNewestDecisions(
   { tenantId, id, serverId, revisionId }: { tenantId: string; id: string; serverId: string; revisionId: string },
 ): Promise<ReadonlyMap<string, readonly NewestDecision[]>> {
   const rows = await tx.$queryRaw<NewestDecision[]>`
+    with decided as (
+      select d.kind, d.name, d.pin, d.verdict, d.risk, v.decided_at, v.id, d.pin = e.pin as is_present
+      from revision_entry e
+      join entry_decision d on d.tenant_id = e.tenant_id and d.kind = e.kind and d.name = e.name and d.verdict <> 'pending'
+      join review v on v.tenant_id = d.tenant_id and v.id = d.review_id
+      where e.tenant_id = ${tenantId}::uuid and e.revision_id = ${revisionId}::uuid
+        and v.server_id = ${serverId}::uuid and v.id <> ${id}::uuid and v.decided_at is not null
+    )
     select kind, name, pin, verdict, risk, decided_at as "decidedAt" from (
-      select distinct on (d.kind, d.name, d.pin) d.kind, d.name, d.pin, d.verdict, d.risk, v.decided_at, v.id
-      from review v join entry_decision d on d.tenant_id = v.tenant_id and d.review_id = v.id and d.verdict <> 'pending'
-      where v.tenant_id = ${tenantId}::uuid and v.server_id = ${serverId}::uuid and v.id <> ${id}::uuid and v.decided_at is not null
-        and (d.kind, d.name) in (
-          select e.kind, e.name from revision_entry e where e.tenant_id = ${tenantId}::uuid and e.revision_id = ${revisionId}::uuid)
-      order by d.kind, d.name, d.pin, v.decided_at desc, v.id desc
+      (select distinct on (kind, name) * from decided order by kind, name, decided_at desc, id desc)
+      union
+      (select distinct on (kind, name) * from decided where is_present order by kind, name, decided_at desc, id desc)
     ) newest order by decided_at desc, id desc`;
   return Map.groupBy(rows, toEntryKey);
 }

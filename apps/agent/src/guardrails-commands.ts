@@ -7,9 +7,8 @@ import { inspectGuardrails } from './config/guardrails.ts';
 import { describeCommand } from './config/stdio-command.ts';
 import { listEntryProblems } from './config/stdio-entry.ts';
 import type { AgentEnv } from './env.ts';
+import { openSecrets } from './open-secrets.ts';
 import { listOwnPaths } from './own-paths.ts';
-import { SiteSecrets } from './secrets/site-secrets.ts';
-import { findVariableSecrets } from './secrets/variable-secrets.ts';
 import { StdioEntries } from './upstream/stdio/stdio-entries.ts';
 
 export interface GuardrailsCommandsOptions {
@@ -63,17 +62,12 @@ export function addGuardrailsCommands(program: Command, { readEnv, write }: Guar
 async function checkGuardrails(path: string, env: AgentEnv): Promise<{ found: boolean; ways: string[]; problems: string[] }> {
   const { guardrails, problems } = inspectGuardrails(path, env.allowOwnGuardrails ? null : readFileUser());
   const files = await Promise.all([...guardrails.stdio].map(([name, entry]) => listEntryProblems(name, entry)));
-  const { environment, secretsDir, dataDir } = env;
-  const named = guardrails.credentials;
-  const secrets = new SiteSecrets({ environment, secretsDir, dataDir, named, guardrailsFile: path, onSecret: () => undefined });
-  const variables = findVariableSecrets(guardrails.stdio, environment);
+  const secrets = await openSecrets({ ...env, guardrailsFile: path }, guardrails, () => undefined);
   const ownPaths = listOwnPaths(env, guardrails);
-  const stdio = await StdioEntries.open({ entries: guardrails.stdio, environment, ownPaths });
+  const stdio = await StdioEntries.open({ entries: guardrails.stdio, environment: env.environment, ownPaths });
   return {
     found: guardrails.path !== null,
     ways: stdio.describe(),
-    problems: [
-      ...new Set([...problems, ...files.flat(), ...stdio.listRefusals(), ...variables.problems, ...(await secrets.refresh())]),
-    ],
+    problems: [...new Set([...problems, ...files.flat(), ...stdio.listRefusals(), ...secrets.problems])],
   };
 }

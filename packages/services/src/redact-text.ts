@@ -1,3 +1,4 @@
+import { stripBrackets } from '@gatehouse/network/hostname';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { redactMachineName } from '@gatehouse/redaction/machine-name';
 import { createRedactor } from '@gatehouse/redaction/redact';
@@ -35,6 +36,6 @@ function listHosts(stored: unknown): string[] {
   if (transport === undefined || transport.kind === 'stdio') return [];
   const urls = [transport.kind === 'http' ? transport.url : transport.baseUrl];
   if (transport.credential?.kind === 'client_credentials') urls.push(transport.credential.tokenUrl);
-  // An IPv6 address without its brackets, as detectors find it.
-  return urls.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ''));
+  // as detectors find an IPv6 address
+  return urls.map((url) => stripBrackets(new URL(url).hostname));
 }

@@ -8,10 +8,10 @@ import { toOrigin } from '@gatehouse/process/origin';
 
 import type { Mutation } from '../audit/mutate.ts';
 import type { ServiceContext } from '../context.ts';
+import { DAY_MS } from '../durations.ts';
 import { ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 
-const DAY_MS = 24 * 3_600_000;
 /** How long a link works. A reset gives what somebody has already, so it has less time to be found. */
 const LIFETIME_MS: Record<AccountTokenKind, number> = { invitation: 7 * DAY_MS, reset: DAY_MS };
 

@@ -6,6 +6,7 @@ import { createActId, createTimedId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
+import { DAY_MS } from '../durations.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
 import { lockProfile, listProfileSiteIds } from '../profile/require-profile.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
@@ -21,7 +22,6 @@ export const CreateClientKey = z.strictObject({
 });
 export type CreateClientKey = z.input<typeof CreateClientKey>;
 
-const DAY_MS = 24 * 3_600_000;
 /** live keys of one person for one profile */
 const MAX_LIVE_KEYS = 20;
 

@@ -6,12 +6,11 @@ import { withdrawLinksOf } from '../auth/account-link.ts';
 import { authorize } from '../authz.ts';
 import { MAX_KEY_DAYS } from '../client-key/create-client-key.ts';
 import type { ServiceContext } from '../context.ts';
+import { DAY_MS } from '../durations.ts';
 import { parseInput } from '../errors.ts';
 import { writeRevocations } from '../revocation/write-revocations.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { lockMember, refuseLastOwner, refuseOwnerByOthers } from './member-rules.ts';
-
-const DAY_MS = 24 * 3_600_000;
 
 export const RemoveMember = z.strictObject({ membershipId: z.uuid() });
 export type RemoveMember = z.input<typeof RemoveMember>;

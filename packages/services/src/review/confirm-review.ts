@@ -4,6 +4,7 @@ import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
+import { DAY_MS } from '../durations.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { lockServer } from '../server/require-server.ts';
 import { mayConfirm } from './decider.ts';
@@ -17,8 +18,6 @@ export const ConfirmReview = z.strictObject({
   proposedAt: z.date(),
 });
 export type ConfirmReview = z.input<typeof ConfirmReview>;
-
-const DAY_MS = 24 * 3_600_000;
 
 export interface ConfirmedReview {
   id: string;

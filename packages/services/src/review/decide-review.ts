@@ -7,6 +7,7 @@ import { mutate } from '../audit/mutate.ts';
 import { isAuthorsHand } from '../authors.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, getActorId, type ServiceContext } from '../context.ts';
+import { DAY_MS } from '../durations.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { getPersonNames } from '../person-names.ts';
 import { lockServer } from '../server/require-server.ts';
@@ -31,7 +32,6 @@ export const DecideReview = z.strictObject({
 });
 export type DecideReview = z.input<typeof DecideReview>;
 
-const DAY_MS = 24 * 3_600_000;
 /** Of what an owner approves alone, until a second person confirms it. */
 const BREAK_GLASS_DAYS = 7;
 

@@ -3,10 +3,10 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { mutate, read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
+import { DAY_MS } from '../durations.ts';
 import { openSigner } from '../signing/sign.ts';
 import { lockHead, signHead } from './write-revocations.ts';
 
-const DAY_MS = 24 * 3_600_000;
 /** So much later than a client key ran out its end leaves the log: the clock of an agent may be wrong. */
 const MARGIN_MS = 7 * DAY_MS;
 /** An agent that was away for longer serves nothing any more; one that comes back and names a root of before is sent the whole log. */

@@ -4,7 +4,8 @@ import { GATES } from '../gates/gates.ts';
 import { LocalError, REPORTS, root } from './settings.ts';
 
 /** What a stage cannot do without, beyond what npm installs. */
-export type Tool = 'browser' | 'redis' | 'squid' | 'sandbox';
+export const TOOLS = ['browser', 'redis', 'squid', 'sandbox', 'access lists'] as const;
+export type Tool = (typeof TOOLS)[number];
 
 export interface Stage {
   name: string;
@@ -37,7 +38,7 @@ export const STAGES: readonly Stage[] = [
   ...Object.entries(GATES).map(([name, command]) => defineQuickStage(name, command)),
   defineQuickStage('canaries', buildNodeCommand('tools/gates/run.ts')),
   defineQuickStage('unit', buildVitestCommand('unit')),
-  defineSlowStage('integration', buildVitestCommand('int'), 'redis', 'squid', 'sandbox'),
+  defineSlowStage('integration', buildVitestCommand('int'), 'redis', 'squid', 'sandbox', 'access lists'),
   defineSlowStage('build', [resolveBin('turbo'), 'run', 'build', '--output-logs=errors-only']),
   defineSlowStage('conformance', buildNodeCommand('apps/e2e/conformance/run.ts')),
   defineSlowStage('clients', buildPlaywrightCommand('apps/e2e/clients.config.ts')),

@@ -52,17 +52,20 @@ export async function findBrowser(): Promise<string | null> {
   return existsSync(chromium.executablePath()) ? chromium.executablePath() : null;
 }
 
-/** Whether the tests behind a real squid can run: it is there, or comes as Debian's package. */
-export async function findSquid(): Promise<boolean> {
-  const isThere = () => ['/usr/sbin/squid', '/usr/local/sbin/squid', '/usr/bin/squid'].some((path) => existsSync(path));
-  return isThere() || ((await installDebian('squid')) && isThere());
+/** By what a Debian package installs: whether it is there, or comes as that package. */
+async function findProgram(name: string, ...paths: string[]): Promise<boolean> {
+  const isThere = () => paths.some((path) => existsSync(path));
+  return isThere() || ((await installDebian(name)) && isThere());
 }
 
-/** Whether the tests of sandboxes can run: bubblewrap is there, or comes as Debian's package. */
-export async function findSandbox(): Promise<boolean> {
-  const isThere = () => existsSync('/usr/bin/bwrap') || existsSync('/usr/local/bin/bwrap');
-  return isThere() || ((await installDebian('bubblewrap')) && isThere());
-}
+/** Whether the tests behind a real squid can run. */
+export const findSquid = () => findProgram('squid', '/usr/sbin/squid', '/usr/local/sbin/squid', '/usr/bin/squid');
+
+/** Whether the tests of sandboxes can run. */
+export const findSandbox = () => findProgram('bubblewrap', '/usr/bin/bwrap', '/usr/local/bin/bwrap');
+
+/** Whether the tests of access control lists can run. */
+export const findAccessLists = () => findProgram('acl', '/usr/bin/setfacl', '/bin/setfacl');
 
 /** A Redis for the tests: REDIS_URL, or a server of our own from PATH or Debian's package. Null when none can be had. */
 export async function findRedis(): Promise<{ url: string; stop(): Promise<void> } | null> {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { describeInvariants } from './invariants.ts';
 import { LocalError, LOGS, REPORTS, root } from './settings.ts';
-import { chooseStages, GENERATE, type Stage, type Tool } from './test-stages.ts';
-import { findBrowser, findRedis, findSandbox, findSquid } from './test-tools.ts';
+import { chooseStages, GENERATE, type Stage, type Tool, TOOLS } from './test-stages.ts';
+import { findAccessLists, findBrowser, findRedis, findSandbox, findSquid } from './test-tools.ts';
 
 // `npm test`: every gate and every test, on a fresh clone, one after the other. `npm test -- quick`: what needs neither build nor service,
 // two stages at a time. `npm test -- lint unit`: these. `--drill`: all rounds of the kill and race tests as well. A run of everything ends with a
@@ -20,6 +20,7 @@ const LOST_WITHOUT: Record<Tool, string> = {
   redis: 'Redis: the tests of the Redis backends',
   squid: 'squid: the tests of the agent behind a real proxy',
   sandbox: 'bubblewrap: the tests of what stdio servers are kept from',
+  'access lists': 'setfacl: the test of guardrails under access control lists',
 };
 
 /** Runs one stage with its output in a log; prints the log's end when it fails. */
@@ -90,8 +91,9 @@ async function runTests(): Promise<number> {
   const redis = isNeeded('redis') ? await findRedis() : null;
   const squid = isNeeded('squid') && (await findSquid());
   const sandbox = isNeeded('sandbox') && (await findSandbox());
-  const had = { browser, redis, squid, sandbox };
-  const missing = (['browser', 'redis', 'squid', 'sandbox'] as const).filter((tool) => isNeeded(tool) && !had[tool]);
+  const accessLists = isNeeded('access lists') && (await findAccessLists());
+  const had: Record<Tool, unknown> = { browser, redis, squid, sandbox, 'access lists': accessLists };
+  const missing = TOOLS.filter((tool) => isNeeded(tool) && !had[tool]);
   const env = {
     ...(redis && { REDIS_URL: redis.url }),
     ...(browser && { PLAYWRIGHT_CHROMIUM: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: REPORTS.browser }),

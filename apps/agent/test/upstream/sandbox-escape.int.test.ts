@@ -10,20 +10,13 @@ import { hasBubblewrap } from '../support/bubblewrap.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
 import type { RunOrder } from '../support/servers/run-entry.ts';
 import { makeNodeEntry } from '../support/servers/stdio.ts';
+import { STRANGER, strangerRuns } from '../support/stranger.ts';
 
 const run = promisify(execFile);
 const SUPPORT = join(import.meta.dirname, '../support/servers');
 const OWN = process.geteuid?.() ?? 0;
-/** A user that has nothing on this machine. */
-const STRANGER = 54_321;
-const STRANGER_RUNS = await run(process.execPath, ['--version'], { uid: STRANGER, gid: STRANGER }).then(
-  () => OWN === 0,
-  () => false,
-);
 if (!hasBubblewrap)
   process.stdout.write('SKIPPED, because bubblewrap does not work here: what keeps stdio servers in their sandbox\n');
-if (!STRANGER_RUNS)
-  process.stdout.write('SKIPPED, because no other user can run this Node: stdio servers of and as another user\n');
 
 /** A file for one user, in folders that anybody may pass. */
 function writeFor(uid: number, path: string, text: string, mode = 0o600): string {
@@ -72,7 +65,7 @@ function readArguments(pid: string): string[] {
   }
 }
 
-const USERS = [OWN, ...(STRANGER_RUNS ? [STRANGER] : [])];
+const USERS = [OWN, ...(strangerRuns ? [STRANGER] : [])];
 
 test.runIf(hasBubblewrap).for(USERS)(
   'T-60: a hostile program in its sandbox gets at nothing of the agent, of its siblings or of the network; user %i',
@@ -86,13 +79,13 @@ test.runIf(hasBubblewrap)('T-60: the network is there for an entry that says so,
   expect(got.filter((name) => name !== 'has a route out')).toEqual(['opens the listener of the agent']);
 });
 
-test.runIf(hasBubblewrap && STRANGER_RUNS)('T-60: in its sandbox it can be another user as well', async () => {
+test.runIf(hasBubblewrap && strangerRuns)('T-60: in its sandbox it can be another user as well', async () => {
   expect(await tryEverything(OWN, { sandbox: 'required', user: 'nobody' })).toEqual([]);
 });
 
 const OF_THE_AGENT = /of the agent$|credential|guardrails|nobody named|^holds|kernel/;
 
-test.runIf(STRANGER_RUNS)('T-60: as another user it gets at nothing of an agent that runs as root but its listener', async () => {
+test.runIf(strangerRuns)('T-60: as another user it gets at nothing of an agent that runs as root but its listener', async () => {
   const got = await tryEverything(OWN, { sandbox: 'none', user: 'nobody' });
   expect(got.filter((name) => OF_THE_AGENT.test(name))).toEqual(['opens the listener of the agent']);
 });

@@ -13,7 +13,7 @@ test('the listed entry keeps what the server said, apart from the name and the d
     description: 'Reads one order',
     inputSchema: { type: 'object' as const, properties: { id: { type: 'string' } }, required: ['id'] },
     outputSchema: { type: 'object', properties: { total: { type: 'number' } } },
-    annotations: { readOnlyHint: true },
+    annotations: { title: 'Order', readOnlyHint: true, destructiveHint: false },
     _meta: { vendor: { version: 2 } },
   };
   const tool = makeTool(server, definition, { advertisedName: 'get_order', describe: 'Look up an order' });
@@ -59,7 +59,8 @@ test('the operation of a REST tool is covered by its pin and not shown to client
   const alone = makeTool(server, { inputSchema, _meta: { 'gatehouse/operation': operation } });
   const beside = makeTool(server, { name: 'b', inputSchema, _meta: { 'gatehouse/operation': operation, vendor: 1 } });
   const [first, second] = buildAdvertisedLists([alone, beside]).tools;
-  expect(second).toEqual({ name: 'orders.get', inputSchema });
-  expect(first).toEqual({ name: 'b', inputSchema, _meta: { vendor: 1 } });
+  const annotations = { readOnlyHint: true, destructiveHint: false };
+  expect(second).toEqual({ name: 'orders.get', inputSchema, annotations });
+  expect(first).toEqual({ name: 'b', inputSchema, annotations, _meta: { vendor: 1 } });
   expect(alone.definition['_meta']).toEqual({ 'gatehouse/operation': operation });
 });

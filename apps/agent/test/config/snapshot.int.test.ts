@@ -40,7 +40,7 @@ test('a snapshot of the earlier format is taken, kept and still serves after a r
   const push = { ...site.push(site.makeSnapshot(3)), contentHash: earlier.contentHash, envelope };
   expect(await site.startAgent(path).applier.apply(push)).toMatchObject({ status: 'applied', appliedHash: earlier.contentHash });
   const lists = site.startAgent(path).current.get()?.compiled.profilesBySlug.get('support')?.lists;
-  expect(lists?.tools).toEqual([tool.definition]);
+  expect(lists?.tools).toMatchObject([tool.definition]);
 });
 
 test('the compiled form is what calls are decided with', async () => {

@@ -8,6 +8,7 @@ import type {
 } from '../documents/definition.ts';
 import { isJsonObject, type JsonObject } from '../documents/json.ts';
 import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile, SnapshotTool } from '../documents/profile.ts';
+import { withServedHints } from './served-hints.ts';
 
 /** Key of a definition's `_meta` under which the HTTP operation of a REST tool stands. The pin covers it; clients are not shown it. */
 export const OPERATION_META = 'gatehouse/operation';
@@ -22,7 +23,7 @@ export interface AdvertisedLists {
 
 /**
  * The lists of a profile: approved definitions, tools and prompts under their advertised names, tools with their curated description and
- * input schema, everything else as the server said it. Denied tools are left out. Each is ordered by its names, so equal configuration
+ * input schema and with hints of the risk that people decided on, everything else as the server said it. Denied tools are left out. Each is ordered by its names, so equal configuration
  * gives equal bytes; the console's preview calls this too.
  */
 export function buildAdvertisedLists(
@@ -63,11 +64,11 @@ export function buildInstructions(
 }
 
 /** What the entry of a tool in `tools/list` is made of. */
-export type ServableTool = Pick<SnapshotTool, 'advertisedName' | 'describe' | 'arguments' | 'definition'>;
+export type ServableTool = Pick<SnapshotTool, 'advertisedName' | 'describe' | 'arguments' | 'definition' | 'risk'>;
 
 /** One entry of `tools/list`. Throws SchemaTooComplex. */
 export function toAdvertisedTool(tool: ServableTool): ToolDefinition {
-  const { name: _name, description, ...rest } = withoutOperationMeta(tool.definition);
+  const { name: _name, description, ...rest } = withServedHints(withoutOperationMeta(tool.definition), tool.risk);
   const words = tool.describe ?? description;
   return {
     name: tool.advertisedName,

@@ -41,6 +41,9 @@ for (const [name, connect] of Object.entries(CLIENTS)) {
     // how the API is called is approved with the tool, and nobody's business outside
     expect(definitions.every((definition) => findRestOperation(definition) !== null)).toBe(true);
     expect(JSON.stringify(tools)).not.toContain('gatehouse/operation');
+    // by its method the API says that it destroys something; what was decided is what clients are told
+    expect(definitions.find((tool) => tool.name === 'cancelOrder')?.annotations?.destructiveHint).toBe(true);
+    expect(tools.find((tool) => tool.name === 'cancelOrder')?.annotations).toMatchObject({ destructiveHint: false });
 
     const order = await client.callTool({ name: 'getOrder', arguments: { orderId: '8841' } });
     expect(order).toMatchObject({ structuredContent: { orderId: '8841', customer: { name: 'Ada Byron' } } });

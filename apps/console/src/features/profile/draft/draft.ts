@@ -107,5 +107,13 @@ export function buildServedTool(known: KnownEntry, tool: DraftTool | null): Tool
   const choice = getToolChoice(known);
   if (!choice) return null;
   const { rename = null, describe = null, arguments: rules = [] } = tool ?? {};
-  return toServableTool({ advertisedName: rename ?? choice.name, describe, arguments: rules, definition: choice.definition });
+  const { definition, risk } = choice;
+  // what has no risk yet counts as the gravest
+  return toServableTool({
+    advertisedName: rename ?? choice.name,
+    describe,
+    arguments: rules,
+    definition,
+    risk: risk ?? 'destructive',
+  });
 }

@@ -38,7 +38,7 @@ export function ServedTool({ known, tool }: { known: KnownEntry; tool: DraftTool
   );
 }
 
-/** Name, description and arguments of an entry of `tools/list`. */
+/** Name, description, hints and arguments of an entry of `tools/list`. */
 export function RenderedTool({ tool }: { tool: ToolDefinition }) {
   return (
     <div className="flex min-w-0 flex-col gap-2">
@@ -46,7 +46,18 @@ export function RenderedTool({ tool }: { tool: ToolDefinition }) {
         <UntrustedText text={tool.name} />
       </p>
       <div className="text-muted">{tool.description ? <UntrustedText text={tool.description} /> : 'No description.'}</div>
+      <p className="text-xs text-subtle">
+        Hints by which clients ask before a call:{' '}
+        <span className="font-mono">
+          <UntrustedText text={describeHints(tool)} />
+        </span>
+      </p>
       <ToolSchema schema={tool.inputSchema} label={`Served arguments of ${tool.name}`} />
     </div>
   );
+}
+
+function describeHints({ annotations = {} }: ToolDefinition): string {
+  const hints = Object.entries(annotations).flatMap(([name, value]) => (typeof value === 'boolean' ? [`${name}: ${value}`] : []));
+  return hints.join(', ');
 }

@@ -62,7 +62,7 @@ test.describe('an account', () => {
     page.on('request', (request) => sent.push(request.url(), request.headers().referer ?? ''));
   });
 
-  test('begins with an invitation and a password that nobody else chose', async ({ page, stack }) => {
+  test('begins with an invitation and a password that nobody else chose', async ({ page, stack, consoleErrors }) => {
     await signIn(page, stack, 'owner');
     await page.goto(`${getHome(stack)}/members`);
     await page.getByRole('button', { name: 'Invite member' }).click();
@@ -84,8 +84,19 @@ test.describe('an account', () => {
     await page.getByLabel('Your name').fill('Nea Newcomer');
     await page.getByLabel('Choose a password').fill('too short');
     await page.getByRole('button', { name: 'Join Acme' }).click();
-    await expect(page.getByText('Use at least 12 characters')).toBeVisible();
+    await expect(page.getByText('Use at least 15 characters')).toBeVisible();
     await expectAccessibleEverywhere(page, '/invitation, with a problem');
+    for (const [guessable, sentence] of [
+      ['Passwort12345678', 'This is similar to a commonly used password.'],
+      ['new.cfo-acme-gatehouse-2026', 'This is little more than your name or address'],
+    ] as const) {
+      const field = page.getByLabel('Choose a password');
+      await field.fill(guessable);
+      await page.getByRole('button', { name: 'Join Acme' }).click();
+      await expect(field).toHaveAccessibleDescription(new RegExp(`^${sentence}`));
+      await expect(field).toBeFocused();
+    }
+    expect(consoleErrors.splice(0).filter((text) => !/status of 400/.test(text))).toEqual([]);
     await page.getByLabel('Choose a password').fill(FIRST);
     await page.getByRole('button', { name: 'Join Acme' }).click();
     await page.waitForURL('**/t/acme/connect');

@@ -11,7 +11,8 @@ import { parseInput, ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { findOpenLink, type OpenLink, PresentedLink, spendLink } from './account-link.ts';
 import { checkCredentials } from './check-credentials.ts';
-import { hashPassword, NewPassword } from './password.ts';
+import { hashNewPassword } from './new-password.ts';
+import { PasswordText } from './password.ts';
 import { refuseSamePassword, replacePassword } from './replace-password.ts';
 
 /**
@@ -19,8 +20,8 @@ import { refuseSamePassword, replacePassword } from './replace-password.ts';
  * made it elsewhere may know the old one, and gets nothing here.
  */
 const JoiningAccount = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('new'), name: z.string().trim().min(1).max(120), newPassword: NewPassword }),
-  z.strictObject({ kind: z.literal('existing'), password: z.string().min(1).max(200), newPassword: NewPassword }),
+  z.strictObject({ kind: z.literal('new'), name: z.string().trim().min(1).max(120), newPassword: PasswordText }),
+  z.strictObject({ kind: z.literal('existing'), password: PasswordText.min(1), newPassword: PasswordText }),
 ]);
 
 export const AcceptInvitation = PresentedLink.extend({ account: JoiningAccount });
@@ -85,19 +86,22 @@ interface PreparedAccount {
 /** Does the slow part, before any transaction: checks and makes hashes. */
 async function prepareAccount(
   runtime: Runtime,
-  { tenantId, email }: OpenLink,
+  { tenantId, tenant, email }: OpenLink,
   account: z.output<typeof JoiningAccount>,
   ip: string,
 ): Promise<PreparedAccount> {
   const membershipId = randomUUID();
+  const hash = (password: string, name: string) =>
+    hashNewPassword({ password, about: [name, email, tenant.name, tenant.slug], origin: tenantId });
   if (account.kind === 'new') {
-    const data = { id: randomUUID(), name: account.name, passwordHash: await hashPassword(account.newPassword, tenantId) };
+    const { name, newPassword } = account;
+    const data = { id: randomUUID(), name, passwordHash: await hash(newPassword, name) };
     return { userId: data.id, membershipId, write: async (tx) => void (await tx.user.create({ data })) };
   }
   const { password, newPassword } = account;
   refuseSamePassword(password, newPassword);
   const user = await checkCredentials(runtime, { email, password, ip, knownAs: tenantId, workspace: null });
-  const to = await hashPassword(newPassword, tenantId);
+  const to = await hash(newPassword, user.name);
   const change = { userId: user.id, from: user.passwordHash, to, now: runtime.now(), keepSessionId: null };
   return { userId: user.id, membershipId, write: (tx) => replacePassword(tx, change) };
 }

@@ -4,15 +4,17 @@ import { runInLookup } from '@gatehouse/db/tenant';
 
 import { parseInput, ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
-import { hashPassword, NewPassword, verifyPassword } from './password.ts';
+import { listTenants } from './list-tenants.ts';
+import { hashNewPassword } from './new-password.ts';
+import { PasswordText, verifyPassword } from './password.ts';
 import { refuseSamePassword, replacePassword } from './replace-password.ts';
 
 export const ChangePassword = z.strictObject({
   userId: z.uuid(),
   /** the session that asks; the only one that goes on */
   sessionId: z.uuid(),
-  currentPassword: z.string().min(1).max(200),
-  newPassword: NewPassword,
+  currentPassword: PasswordText.min(1),
+  newPassword: PasswordText,
 });
 export type ChangePassword = z.input<typeof ChangePassword>;
 
@@ -26,10 +28,12 @@ export async function changePassword({ runtime, input }: { runtime: Runtime; inp
   await runtime.throttle.consume('password_change', [userId]);
   const user = await runInLookup(runtime.db, { userId }, (tx) => tx.user.findUnique({ where: { id: userId } }));
   const from = user?.passwordHash ?? null;
-  if (!(await verifyPassword(currentPassword, from, userId, { lane: 'known' })) || from === null) {
+  if (!user || from === null || !(await verifyPassword(currentPassword, from, userId, { lane: 'known' }))) {
     throw new ServiceError('not_permitted', 'This is not your present password.', { field: 'currentPassword' });
   }
-  const to = await hashPassword(newPassword, userId);
+  const workspaces = await listTenants({ runtime, input: { userId } });
+  const about = [user.name, ...workspaces.flatMap(({ email, name, slug }) => [email, name, slug])];
+  const to = await hashNewPassword({ password: newPassword, about, origin: userId });
   const change = { userId, from, to, now: runtime.now(), keepSessionId: sessionId };
   await runInLookup(runtime.db, { userId }, (tx) => replacePassword(tx, change));
   await runtime.throttle.reset('password_change', [userId]);

@@ -16,8 +16,8 @@ export const HASH_LIMITS: QueueLimits = { atATime: 2, waiting: 32, perOrigin: 8 
 
 const hashing = new BoundedQueue(HASH_LIMITS);
 
-/** A password that may be set. */
-export const NewPassword = z.string().min(12, 'Use at least 12 characters').max(200);
+/** A password as somebody types it, right or wrong. What may be set says `findPasswordProblem`. */
+export const PasswordText = z.string().max(400);
 
 const Phc = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{1,86})\$([A-Za-z0-9+/]{1,86})$/;
 
@@ -65,9 +65,12 @@ function deriveKey(password: string, salt: Buffer, length: number, { ln, r, p }:
   const N = 2 ** ln;
   const options = { N, r, p, maxmem: 128 * r * (N + p) + 1024 * 1024 };
   return new Promise((resolve, reject) => {
-    scrypt(password.normalize('NFKC'), salt, length, options, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(normalizePassword(password), salt, length, options, (error, key) => (error ? reject(error) : resolve(key)));
   });
 }
+
+/** One form for what looks the same: keyboards compose characters differently. */
+export const normalizePassword = (password: string): string => password.normalize('NFKC');
 
 function encodeUnpadded(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');

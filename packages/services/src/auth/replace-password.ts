@@ -2,6 +2,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { ServiceError } from '../errors.ts';
 import { endSessions } from './end-session.ts';
+import { normalizePassword } from './password.ts';
 
 export interface PasswordChange {
   userId: string;
@@ -28,6 +29,6 @@ export async function replacePassword(tx: TenantTx, { userId, from, to, now, kee
 
 /** A password that somebody else may know must not stay. */
 export function refuseSamePassword(current: string, next: string): void {
-  if (current !== next) return;
+  if (normalizePassword(current) !== normalizePassword(next)) return;
   throw new ServiceError('invalid', 'This is the password you have. Choose another one.', { field: 'newPassword' });
 }

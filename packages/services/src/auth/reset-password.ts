@@ -12,18 +12,23 @@ import type { Runtime } from '../runtime.ts';
 import type { Joined } from './accept-invitation.ts';
 import { findOpenLink, type OpenLink, PresentedLink, spendLink } from './account-link.ts';
 import { endSessions } from './end-session.ts';
-import { hashPassword, NewPassword } from './password.ts';
+import { hashNewPassword } from './new-password.ts';
+import { PasswordText } from './password.ts';
 
-export const ResetPassword = PresentedLink.extend({ newPassword: NewPassword });
+export const ResetPassword = PresentedLink.extend({ newPassword: PasswordText });
 export type ResetPassword = z.input<typeof ResetPassword>;
 
 /** Gives a member a new password for one workspace. Throws `expired` for a link that does not work. */
 export async function resetPassword({ runtime, input }: { runtime: Runtime; input: ResetPassword }): Promise<Joined> {
   const { newPassword, ...presented } = parseInput(ResetPassword, input);
   const link = await findOpenLink(runtime, presented, 'reset');
-  const { membershipId } = link;
+  const { membershipId, tenantId, tenant, email } = link;
   if (membershipId === null) throw new Error('A reset names its member');
-  const passwordHash = await hashPassword(newPassword, link.tenantId);
+  const passwordHash = await hashNewPassword({
+    password: newPassword,
+    about: [email, tenant.name, tenant.slug],
+    origin: tenantId,
+  });
   return replaceAccount(runtime, link, { membershipId, userId: randomUUID(), passwordHash });
 }
 

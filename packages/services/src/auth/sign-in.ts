@@ -8,12 +8,13 @@ import { parseInput } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { checkCredentials } from './check-credentials.ts';
 import { Email } from './email.ts';
+import { PasswordText } from './password.ts';
 
 const SESSION_MS = 7 * 24 * 3_600_000;
 
 export const SignIn = z.strictObject({
   email: Email,
-  password: z.string().min(1).max(200),
+  password: PasswordText.min(1),
   /** address of the browser, for the throttle and the list of sessions */
   ip: z.string().max(64),
   userAgent: z.string().nullable().default(null),

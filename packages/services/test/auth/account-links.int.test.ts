@@ -156,6 +156,27 @@ test('a person changes the own password with the present one; every other sessio
   await expectRefused('rate_limited', change('a wrong password', PASSWORD));
 });
 
+test('wherever a password is set, one that is easy to guess is refused at its field, and the link goes on working', async () => {
+  const { owner, email, token } = await invite();
+  const expectRefusedPassword = async (work: Promise<unknown>) =>
+    expect((await expectRefused('invalid', work)).field).toBe('newPassword');
+  await expectRefusedPassword(accept(runtime, token, 'passwordpassword'));
+  await expectRefusedPassword(accept(runtime, token, `${email} ${owner.tenantSlug} 1`));
+  const { membershipId, tenantSlug } = await accept(runtime, token);
+  const elsewhere = await inviteMember({ ctx: await makeOwner(), input: { email, role: 'member' } });
+  await expectRefusedPassword(acceptAs(runtime, elsewhere.token, PASSWORD, 'nea newcomer 2026'));
+  const reset = await createResetLink({ ctx: owner, input: { membershipId } });
+  const choose = (newPassword: string) => resetPassword({ runtime, input: { token: reset.token, ip: makeIp(), newPassword } });
+  await expectRefusedPassword(choose('qwertyuiopasdfgh'));
+  await choose(OTHER);
+  const { userId, sessionId } = await signIn({
+    runtime,
+    input: { email, password: OTHER, ip: makeIp(), workspace: tenantSlug },
+  });
+  const change = { userId, sessionId, currentPassword: OTHER, newPassword: `Nea Newcomer ${tenantSlug}` };
+  await expectRefusedPassword(changePassword({ runtime, input: change }));
+});
+
 test('a password that somebody else chose opens nothing until the person has chosen one', async () => {
   const { tenantSlug, email } = await join(await makeOwner(), makeEmail());
   const { userId, sessionId } = await signIn({ runtime, input: { email, password: PASSWORD, ip: makeIp() } });

@@ -75,13 +75,8 @@ function NewAccount({ link, token }: JoinProps) {
     <Form form={form} method="post" onSubmit={submit} className="flex flex-col gap-4">
       <PasswordOwner email={link.email} />
       <TextField control={control} name="name" label="Your name" size="large" autoComplete="name" />
-      <NewPasswordField
-        control={control}
-        name="newPassword"
-        label="Choose a password"
-        hint="12 characters or more. Nobody else is told."
-      />
-      <FormError<NewPerson> error={join.error} fields={{ 'account.newPassword': 'newPassword', 'account.name': 'name' }} />
+      <NewPasswordField control={control} name="newPassword" label="Choose a password" hint="Nobody else is told." />
+      <FormError<NewPerson> error={join.error} fields={{ newPassword: 'newPassword', 'account.name': 'name' }} />
       <Button type="submit" variant="primary" size="large" loading={join.isPending || entry.entering}>
         Join {link.workspace}
       </Button>
@@ -112,9 +107,9 @@ function ExistingAccount({ link, token }: JoinProps) {
         control={control}
         name="newPassword"
         label="Choose a new password"
-        hint="12 characters or more, for all your workspaces. Who helped you to set up the account elsewhere may know the old one, which ends now."
+        hint="It is for all your workspaces. Who helped you to set up the account elsewhere may know the old one, which ends now."
       />
-      <FormError<KnownPerson> error={join.error} fields={{ newPassword: 'newPassword', 'account.newPassword': 'newPassword' }} />
+      <FormError<KnownPerson> error={join.error} fields={{ newPassword: 'newPassword' }} />
       <Button type="submit" variant="primary" size="large" loading={join.isPending || entry.entering}>
         Join {link.workspace}
       </Button>

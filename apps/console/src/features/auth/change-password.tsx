@@ -39,7 +39,7 @@ export function ChangePassword({ email, next }: ChangePasswordProps) {
     <Form form={form} method="post" onSubmit={(input) => change.mutate(input)} className="flex flex-col gap-4">
       <PasswordOwner email={email} />
       <CurrentPasswordField control={control} name="currentPassword" label="Present password" />
-      <NewPasswordField control={control} name="newPassword" label="New password" hint="12 characters or more" />
+      <NewPasswordField control={control} name="newPassword" label="New password" />
       <FormError<Change> error={change.error} fields={{ currentPassword: 'currentPassword', newPassword: 'newPassword' }} />
       <Button type="submit" variant="primary" size="large" loading={change.isPending}>
         Change password

@@ -1,4 +1,8 @@
 import { z } from 'zod';
 
-/** A password that somebody chooses, as the server wants it. */
-export const NewPassword = z.string().min(12, 'Use at least 12 characters.').max(200, 'Use 200 characters at most.');
+export const MIN_CHARACTERS = 15;
+
+/** A password that somebody chooses, as far as a browser can tell; the server knows what is easy to guess. */
+export const NewPassword = z
+  .string()
+  .refine((text) => Array.from(text.normalize('NFC')).length >= MIN_CHARACTERS, `Use at least ${MIN_CHARACTERS} characters.`);

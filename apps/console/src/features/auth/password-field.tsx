@@ -1,6 +1,7 @@
 import type { FieldValues } from 'react-hook-form';
 
 import { TextField, type TextFieldProps } from '../../ui/form/form.tsx';
+import { MIN_CHARACTERS } from './new-password.ts';
 
 /** Whose password a form takes, for password managers. */
 export function PasswordOwner({ email }: { email: string }) {
@@ -14,7 +15,24 @@ export function CurrentPasswordField<In extends FieldValues, Out>(props: Passwor
   return <TextField {...props} type="password" size="large" autoComplete="current-password" />;
 }
 
-/** The password that a person chooses. */
-export function NewPasswordField<In extends FieldValues, Out>(props: PasswordFieldProps<In, Out>) {
-  return <TextField {...props} type="password" size="large" autoComplete="new-password" />;
+/** The password that a person chooses; `hint` goes on after how long it has to be. */
+export function NewPasswordField<In extends FieldValues, Out>({ hint, ...props }: PasswordFieldProps<In, Out>) {
+  const length = `${MIN_CHARACTERS} characters or more, of any kind.`;
+  return (
+    <TextField
+      {...props}
+      hint={
+        hint ? (
+          <>
+            {length} {hint}
+          </>
+        ) : (
+          length
+        )
+      }
+      type="password"
+      size="large"
+      autoComplete="new-password"
+    />
+  );
 }

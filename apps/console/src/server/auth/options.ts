@@ -2,6 +2,7 @@ import type { NextAuthOptions } from 'next-auth';
 import credentialsProvider from 'next-auth/providers/credentials';
 import { z } from 'zod';
 
+import { PasswordText } from '@gatehouse/services/auth/password';
 import { signIn } from '@gatehouse/services/auth/sign-in';
 import { signOut } from '@gatehouse/services/auth/sign-out';
 import { ServiceError } from '@gatehouse/services/errors';
@@ -19,7 +20,7 @@ const TOKEN_SECONDS = 7 * 24 * 60 * 60;
 
 const Credentials = z.object({
   email: z.string().min(1).max(320),
-  password: z.string().min(1).max(200),
+  password: PasswordText.min(1),
   /** slug of the workspace that the person is on the way to, if any */
   workspace: z.string().max(100).optional(),
 });

@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 
+import { makeServer } from '@gatehouse/policy/testing/build';
 import { AgentMessage } from '@gatehouse/protocol/messages';
 import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
+import { listFreeTexts, listPlanted } from '@gatehouse/protocol/testing/free-texts';
 
-import { CleanFrame, type ToCleanJson } from '../src/link/clean-frame.ts';
+import { CurrentConfig } from '../src/config/current.ts';
+import { CleanFrame, type CleanWriter } from '../src/link/clean-frame.ts';
+import { LeavingTexts } from '../src/link/leaving-texts.ts';
 import { CredentialScrub } from '../src/secrets/credential-scrub.ts';
 
 const SECRET = 'sk-live_51H/x+Qz&7pR';
@@ -18,12 +22,12 @@ const FORMS = [
   Array.from(SECRET, (letter) => `&#${letter.charCodeAt(0)};`).join(''),
   Array.from(SECRET).join('\u200B'),
 ];
-function createWriter(secret: string): ToCleanJson {
+function createWriter(secret: string, texts = new LeavingTexts(new CurrentConfig())): CleanWriter {
   const scrub = new CredentialScrub();
   scrub.add(secret);
-  return (value) => scrub.toJson(value);
+  return { toCleanJson: (value) => scrub.toJson(value), redact: (text) => texts.redact(scrub.scrubText(text)) };
 }
-const toCleanJson = createWriter(SECRET);
+const writer = createWriter(SECRET);
 
 /** The value with `text` in the place of one of its texts, for each of them. */
 function* replaceEachText(value: unknown, text: string): Generator<unknown> {
@@ -41,6 +45,14 @@ function listFields(schema: unknown): string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   const own = 'properties' in schema && typeof schema.properties === 'object' ? Object.keys(schema.properties ?? {}) : [];
   return [...own, ...Object.values(schema).flatMap(listFields)];
+}
+
+const TOKEN = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`;
+const EMAIL = 'ida@leak.fi';
+
+function describeSchema(type: string): unknown {
+  const schema = AgentMessage.options.find((option) => option.shape.type.value === type);
+  return z.toJSONSchema(schema ?? z.never(), { io: 'input', unrepresentable: 'any' });
 }
 
 function listKeys(value: unknown): string[] {
@@ -130,14 +142,13 @@ const SAMPLES: Record<Exclude<AgentMessage['type'], 'audit-batch'>, object[]> = 
 test.each(Object.entries(SAMPLES))(
   'T-25: no text of a message to the hub, in whatever field, holds a credential: %s',
   (type, samples) => {
-    const schema = AgentMessage.options.find((option) => option.shape.type.value === type);
-    const named = listFields(z.toJSONSchema(schema ?? z.never(), { io: 'input', unrepresentable: 'any' }));
+    const named = listFields(describeSchema(type));
     expect(named.filter((name) => !samples.flatMap(listKeys).includes(name))).toEqual([]);
 
     const tried = samples.flatMap((sample) => FORMS.flatMap((form) => [...replaceEachText(sample, `a ${form} b`)]));
     const sent = tried.flatMap((changed) => {
       const parsed = AgentMessage.safeParse(changed);
-      return parsed.success ? [CleanFrame.from(parsed.data, toCleanJson)] : [];
+      return parsed.success ? [CleanFrame.from(parsed.data, writer)] : [];
     });
     for (const frame of sent)
       for (const form of FORMS) expect(frame?.text ?? '').not.toContain(JSON.stringify(form).slice(1, -1));
@@ -146,14 +157,63 @@ test.each(Object.entries(SAMPLES))(
   },
 );
 
+test.each(Object.entries(SAMPLES))(
+  'T-28: personal data and credentials by their form leave the site in no free text: %s',
+  (type, samples) => {
+    const free = listFreeTexts(describeSchema(type), type);
+    const planted = new Set<string>();
+    for (const changed of samples.flatMap((sample) => [TOKEN, EMAIL].flatMap((text) => [...replaceEachText(sample, text)]))) {
+      const message = AgentMessage.safeParse(changed).data;
+      const frame = message && CleanFrame.from(message, writer);
+      for (const field of listPlanted(changed, type, [TOKEN, EMAIL])) if (frame) planted.add(field);
+      const left = listPlanted(JSON.parse(frame?.text ?? 'null'), type, [TOKEN, EMAIL]);
+      expect(left.filter((field) => free.includes(field))).toEqual([]);
+    }
+    expect(free.filter((field) => !planted.has(field))).toEqual([]);
+  },
+);
+
+test('T-28: a text is cut after it was redacted, so that no half of an address or a token is left at its end', () => {
+  for (const [start, text] of [
+    [990, EMAIL],
+    [985, TOKEN],
+    [995, TOKEN],
+  ] as const) {
+    const outcome = { status: 'failed', code: 'not_mcp', message: `${'x '.repeat(start / 2)}${text}` } as const;
+    const frame = CleanFrame.from({ type: 'discovery-result', discoveryId: id, outcome }, writer);
+    expect(frame?.text).not.toContain(text.slice(0, 5));
+    expect(AgentMessage.safeParse(JSON.parse(frame?.text ?? '')).success).toBe(true);
+  }
+});
+
+test('no text is cut within a character', () => {
+  const serverInfo = { name: `${'x'.repeat(199)}\u{1f600}`, version: '1' };
+  const observed = {
+    type: 'definitions-observed',
+    serverId: id,
+    offer: { protocolVersion: '', serverInfo, entries: [] },
+  } as const;
+  const message = { ...observed, offer: { ...observed.offer, features: offer.features, entries: [] } };
+  expect(CleanFrame.from(message, writer)?.text).toContain(`"${'x'.repeat(199)}"`);
+});
+
+test('T-28: a host that the control plane has named stays in a reason, another one does not', () => {
+  const texts = new LeavingTexts(new CurrentConfig());
+  const text = '10.1.2.3 and [fd00::7] refused, 10.9.9.9 did not';
+  expect(texts.redact(text)).toBe('[redacted:ip] and [[redacted:ip]] refused, [redacted:ip] did not');
+  texts.noteNamed(makeServer({ transport: { kind: 'http', url: 'https://10.1.2.3:8443/mcp', credential: null } }));
+  texts.noteNamed(makeServer({ transport: { kind: 'rest', baseUrl: 'https://[fd00::7]/', credential: null } }));
+  expect(texts.redact(text)).toBe('10.1.2.3 and [fd00::7] refused, [redacted:ip] did not');
+});
+
 test('T-25: a receipt with a credential in it is not sent, since changed it would not fit into its chain', () => {
   const batch = (name: string): AgentMessage => ({
     type: 'audit-batch',
     spoolId: id,
     receipts: buildReceipts(1, { clientName: name }),
   });
-  expect(CleanFrame.from(batch('Claude'), toCleanJson)).not.toBeNull();
-  for (const form of FORMS) expect(CleanFrame.from(batch(form), toCleanJson)).toBeNull();
+  expect(CleanFrame.from(batch('Claude'), writer)).not.toBeNull();
+  for (const form of FORMS) expect(CleanFrame.from(batch(form), writer)).toBeNull();
 });
 
 test('T-25: a message is not sent when the field that held a credential needs a form of its own', () => {

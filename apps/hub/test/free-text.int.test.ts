@@ -5,6 +5,7 @@ import { readAllRows } from '@gatehouse/db/testing';
 import { AgentMessage, type SentByAgent } from '@gatehouse/protocol/messages';
 import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
+import { listFreeTexts, listPlanted } from '@gatehouse/protocol/testing/free-texts';
 import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
 import { createServer } from '@gatehouse/services/server/create-server';
 
@@ -16,30 +17,9 @@ const TOKEN = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`;
 const EMAIL = 'ida@leak.fi';
 const TEXT = `10.1.2.3 said ${TOKEN} ${EMAIL}`;
 
-/** Fields by which a thing is found again: an id, an address, a name, or a part of a definition, which is pinned to the last character. */
-const NAMES = /\/definition\/|\/(?:audience|endpointUrl|siteKeyId|sessionId|advertisedName|credential|name|toolName)$/;
-
-/** The fields of a schema into which an agent may write what it likes. */
-function listFreeTexts(schema: unknown, at: string): string[] {
-  if (typeof schema !== 'object' || schema === null) return [];
-  if ('type' in schema && schema.type === 'string')
-    return ['enum', 'const', 'format', 'pattern'].some((bound) => bound in schema) ? [] : [at];
-  return Object.entries(schema).flatMap(([key, inner]) => {
-    if (key !== 'properties' || typeof inner !== 'object') return listFreeTexts(inner, at);
-    return Object.entries(inner ?? {}).flatMap(([name, field]) => listFreeTexts(field, `${at}/${name}`));
-  });
-}
-
-/** The fields of a message in which one of the planted texts stands. */
-function listPlanted(value: unknown, at: string): string[] {
-  if (typeof value === 'string') return value.includes(TOKEN) || value.includes(EMAIL) ? [at] : [];
-  if (Array.isArray(value)) return value.flatMap((item) => listPlanted(item, at));
-  return Object.entries(value ?? {}).flatMap(([key, item]) => listPlanted(item, `${at}/${key}`));
-}
-
 const at = '2026-11-28T12:00:00.000Z';
 const health = { state: 'unreachable' as const, error: TEXT, at, protocolVersion: EMAIL };
-const offer = { protocolVersion: EMAIL, serverInfo: { name: 'orders', version: TEXT, title: TEXT }, entries: [] };
+const offer = { protocolVersion: EMAIL, serverInfo: { name: TEXT, version: TEXT, title: TEXT }, entries: [] };
 const refusal = { status: 'rejected' as const, nonce: null, appliedVersion: 0, appliedHash: null, rejectedVersion: 1 };
 const logged = [{ pointer: '/note', value: TEXT, redacted: false }];
 const content = [{ type: EMAIL, size: 1, mimeType: TEXT }];
@@ -98,11 +78,13 @@ test('T-28: what an agent writes into a free text, honest or not, is redacted be
   agent.sendText(JSON.stringify({ type: 'heartbeat', [TOKEN]: EMAIL }));
   await agent.waitForFirst('rejected', ({ of }) => of === 'heartbeat');
 
-  const sent = [...messages, { type: 'authenticate', ...facts }].flatMap((message) => listPlanted(message, message.type));
+  const sent = [...messages, { type: 'authenticate', ...facts }].flatMap((message) =>
+    listPlanted(message, message.type, [TOKEN, EMAIL]),
+  );
   const free = AgentMessage.options.flatMap((option) =>
     listFreeTexts(z.toJSONSchema(option, { io: 'input', unrepresentable: 'any' }), option.shape.type.value),
   );
-  expect(new Set(sent)).toEqual(new Set(free.filter((field) => !NAMES.test(field))));
+  expect(new Set(sent)).toEqual(new Set(free));
 
   expect(enrolment).toMatchObject({
     hostname: 'vm-[redacted:token]',

@@ -11,6 +11,7 @@ import {
   type Rejected,
   type SentByAgent,
 } from './messages.ts';
+import { TEXT_LIMITS } from './text-limits.ts';
 
 /** Deepest nesting of arrays and objects in a frame. */
 export const MAX_DEPTH = 64;
@@ -47,7 +48,12 @@ export function encode(message: HubMessage | SentByAgent): string {
 
 /** The answer to a message that is not accepted. `of` is the message's type where it could be read. */
 export function buildRejection(of: string | null, code: Rejected['code'], message: string): Rejected {
-  return { type: 'rejected', of: of?.slice(0, 40) ?? null, code, message: message.slice(0, 500) };
+  return {
+    type: 'rejected',
+    of: of?.slice(0, TEXT_LIMITS.rejectedType) ?? null,
+    code,
+    message: message.slice(0, TEXT_LIMITS.rejection),
+  };
 }
 
 function decode<M>({ data, isBinary }: Frame, schema: z.ZodType<M>, maxBytes: number): Decoded<M> {

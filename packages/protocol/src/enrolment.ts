@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Sha256 } from '@gatehouse/policy/documents/sha256';
 
 import { EncodedSignature } from './envelope.ts';
+import { TEXT_LIMITS } from './text-limits.ts';
 
 /**
  * Enrolment is two plain HTTPS requests, before any websocket. First the agent shows only the hash of its token and is told the tenant's
@@ -64,9 +65,9 @@ export const EnrolRequest = z.strictObject({
   publicKey: EncodedPublicKey,
   /** over toEnrolmentBytes: proves that the caller holds the private half */
   proof: EncodedSignature,
-  hostname: z.string().max(255),
-  platform: z.string().max(60),
-  agentVersion: z.string().max(40),
+  hostname: z.string().max(TEXT_LIMITS.hostname),
+  platform: z.string().max(TEXT_LIMITS.platform),
+  agentVersion: z.string().max(TEXT_LIMITS.agentVersion),
   clock: z.iso.datetime(),
 });
 export type EnrolRequest = z.infer<typeof EnrolRequest>;

@@ -20,6 +20,7 @@ import { Nonce } from './nonce.ts';
 import { ManifestPush, Part, PartRequest, Withheld } from './parts.ts';
 import { WrittenReceipt } from './receipt.ts';
 import { RevocationsBack, RevocationsPush, RevocationsStatus } from './revocations.ts';
+import { TEXT_LIMITS } from './text-limits.ts';
 
 /** Websocket path of the hub. */
 export const LINK_PATH = '/v1/agent';
@@ -112,9 +113,9 @@ export const Authenticate = z.strictObject({
   audience: z.string().min(1).max(255),
   /** base64 Ed25519 over toAuthenticationBytes(...) */
   signature: EncodedSignature,
-  agentVersion: z.string().max(40),
-  hostname: z.string().max(255),
-  platform: z.string().max(60),
+  agentVersion: z.string().max(TEXT_LIMITS.agentVersion),
+  hostname: z.string().max(TEXT_LIMITS.hostname),
+  platform: z.string().max(TEXT_LIMITS.platform),
   clock: z.iso.datetime(),
   /** what the agent can do; from protocol 2 on */
   features: FeatureNames.optional(),
@@ -169,7 +170,7 @@ export const ConfigStatus = z.strictObject({
   appliedHash: Sha256.nullable(),
   /** version that was refused */
   rejectedVersion: z.int().positive().nullable(),
-  error: z.strictObject({ code: ConfigErrorCode, message: z.string().max(1_000) }).nullable(),
+  error: z.strictObject({ code: ConfigErrorCode, message: z.string().max(TEXT_LIMITS.reason) }).nullable(),
   /** left out of what is served; only where both sides have the feature `parts` */
   withheld: z.array(Withheld).max(2_000).optional(),
   /** newest that the agent ever stored, after the handshake: a control plane that was restored to before it goes on above that version. Only with `manifest-back` */
@@ -206,7 +207,7 @@ export const DiscoveryProgress = z.strictObject({
   stage: DiscoveryStage,
   status: z.enum(['started', 'passed', 'failed']),
   at: z.iso.datetime(),
-  detail: z.string().max(500).optional(),
+  detail: z.string().max(TEXT_LIMITS.detail).optional(),
 });
 export type DiscoveryProgress = z.infer<typeof DiscoveryProgress>;
 /** What is told about a discovery while it is under way. */
@@ -222,11 +223,11 @@ export const DiscoveredEntry = z.discriminatedUnion('kind', [
 export type DiscoveredEntry = z.infer<typeof DiscoveredEntry>;
 /** What a server offers, as an agent reads it. */
 export const Offer = z.strictObject({
-  protocolVersion: z.string().max(20),
+  protocolVersion: z.string().max(TEXT_LIMITS.protocolVersion),
   serverInfo: z.strictObject({
-    name: z.string().max(200),
-    version: z.string().max(100),
-    title: z.string().max(200).optional(),
+    name: z.string().max(TEXT_LIMITS.serverName),
+    version: z.string().max(TEXT_LIMITS.serverVersion),
+    title: z.string().max(TEXT_LIMITS.serverName).optional(),
   }),
   features: ServerFeatures.prefault({}),
   entries: z.array(DiscoveredEntry).refine(isWithinLimits, 'More entries of one kind than a server may offer'),
@@ -238,7 +239,7 @@ export const DiscoveryResult = z.strictObject({
   discoveryId: z.uuid(),
   outcome: z.discriminatedUnion('status', [
     SucceededDiscovery,
-    z.strictObject({ status: z.literal('failed'), code: DiscoveryErrorCode, message: z.string().max(1_000) }),
+    z.strictObject({ status: z.literal('failed'), code: DiscoveryErrorCode, message: z.string().max(TEXT_LIMITS.reason) }),
   ]),
 });
 export type DiscoveryResult = z.infer<typeof DiscoveryResult>;
@@ -278,12 +279,12 @@ export type AuditAck = z.infer<typeof AuditAck>;
 export const ServerHealth = z.strictObject({
   serverId: z.uuid(),
   state: z.enum(['unused', 'connected', 'unreachable']),
-  error: z.string().max(300).nullable(),
+  error: z.string().max(TEXT_LIMITS.healthError).nullable(),
   at: z.iso.datetime().nullable(),
   /** after repeated failures calls are refused until then; null: calls are tried */
   retryAt: z.iso.datetime().nullable().default(null),
   /** what was negotiated last */
-  protocolVersion: z.string().max(20).nullable().default(null),
+  protocolVersion: z.string().max(TEXT_LIMITS.protocolVersion).nullable().default(null),
   /** connections, or processes of a stdio server, that are open now */
   connections: z.int().nonnegative().default(0),
 });
@@ -307,9 +308,9 @@ export type HeartbeatAck = z.infer<typeof HeartbeatAck>;
 /** Answer to a message that was not accepted; `of` is its type where that could be read. */
 export const Rejected = z.strictObject({
   type: z.literal('rejected'),
-  of: z.string().max(40).nullable(),
+  of: z.string().max(TEXT_LIMITS.rejectedType).nullable(),
   code: LinkErrorCode,
-  message: z.string().max(500),
+  message: z.string().max(TEXT_LIMITS.rejection),
 });
 export type Rejected = z.infer<typeof Rejected>;
 /** The hub is about to restart: finish what is under way, then reconnect after a random delay up to this. */

@@ -4,6 +4,7 @@ import { MAX_PART_BYTES, PartHash } from '@gatehouse/policy/documents/manifest';
 
 import { Base64, SignedEnvelope } from './envelope.ts';
 import { Nonce } from './nonce.ts';
+import { TEXT_LIMITS } from './text-limits.ts';
 
 /** Hashes in one request. */
 export const MAX_REQUESTED_PARTS = 256;
@@ -55,6 +56,6 @@ export const Withheld = z.strictObject({
   kind: z.enum(['server', 'profile']),
   id: z.uuid(),
   code: z.enum(['guardrail', 'credential', 'sandbox', 'invalid']),
-  message: z.string().max(1_000),
+  message: z.string().max(TEXT_LIMITS.reason),
 });
 export type Withheld = z.infer<typeof Withheld>;

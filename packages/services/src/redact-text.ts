@@ -1,5 +1,5 @@
-import { stripBrackets } from '@gatehouse/network/hostname';
-import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
+import { readHostname } from '@gatehouse/network/hostname';
+import { listTransportUrls, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { redactMachineName } from '@gatehouse/redaction/machine-name';
 import { createRedactor } from '@gatehouse/redaction/redact';
 
@@ -8,8 +8,8 @@ import { toStorableText } from './storable.ts';
 const redactor = createRedactor({ secrets: [] });
 
 /**
- * An agent's free text, fit to be stored, logged and shown. The agent has removed the credentials that it holds, if it is honest and new enough; the
- * control plane knows none of them and can only look for patterns.
+ * An agent's free text, fit to be stored, logged and shown. The agent has removed the credentials that it holds and looked for the same patterns, if
+ * it is honest and new enough: this is the second look, which takes nobody's word for the first.
  */
 export function redactText(text: string): string {
   return toStorableText(redactor.redact(text).text);
@@ -33,9 +33,5 @@ export function redactFacts(facts: { agentVersion: string; hostname: string; pla
 
 function listHosts(stored: unknown): string[] {
   const { data: transport } = ServerTransport.safeParse(stored);
-  if (transport === undefined || transport.kind === 'stdio') return [];
-  const urls = [transport.kind === 'http' ? transport.url : transport.baseUrl];
-  if (transport.credential?.kind === 'client_credentials') urls.push(transport.credential.tokenUrl);
-  // as detectors find an IPv6 address
-  return urls.map((url) => stripBrackets(new URL(url).hostname));
+  return transport ? listTransportUrls(transport).map(readHostname) : [];
 }

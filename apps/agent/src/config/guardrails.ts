@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type * as z from 'zod';
 
-import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { listTransportUrls, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { isErrno } from '../state/disk.ts';
 import type { Withheld } from './current.ts';
@@ -76,10 +76,7 @@ export function checkServer(guardrails: Guardrails, server: SnapshotServer): str
     if (guardrails.stdio.has(transport.entry)) return [];
     return [`server ${server.slug}: no stdio entry "${transport.entry}" in the guardrails of this agent`];
   }
-  const { credential } = transport;
-  const own = new URL(transport.kind === 'http' ? transport.url : transport.baseUrl);
-  const urls = credential?.kind === 'client_credentials' ? [own, new URL(credential.tokenUrl)] : [own];
-  return urls.flatMap((url) => checkUrl(guardrails, server.slug, url));
+  return listTransportUrls(transport).flatMap((url) => checkUrl(guardrails, server.slug, new URL(url)));
 }
 
 function checkUrl({ http }: Guardrails, slug: string, url: URL): string[] {

@@ -8,7 +8,7 @@ export class ConfigRefused extends Error {
   readonly code: ConfigErrorCode;
 
   constructor(code: ConfigErrorCode, message: string, options?: ErrorOptions) {
-    super(message.slice(0, 1_000), options);
+    super(message, options);
     this.code = code;
   }
 }

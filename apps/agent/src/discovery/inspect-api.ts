@@ -22,7 +22,7 @@ export function inspectApi(transport: RestTransport, deps: UpstreamDeps, signal:
     return {
       status: 'succeeded',
       protocolVersion: '',
-      serverInfo: { name: url.host.slice(0, 200), version: '' },
+      serverInfo: { name: url.host, version: '' },
       features: { logging: false, completions: false, resourceSubscriptions: false },
       entries: [],
     };

@@ -45,9 +45,9 @@ export async function runDiscovery(
     return await runWithin(deps.timeoutMs ?? TIMEOUT_MS, control.signal, (signal) => discover(server, deps, stages, signal));
   } catch (error) {
     const failure = toUpstreamFailure(error);
-    const message = cutText(deps.credentials.scrubText(failure.message), 1_000);
+    const message = deps.credentials.scrubText(failure.message);
     deps.log.info({ err: error, server: server.slug }, 'discovery failed');
-    stages.fail(cutText(message, 500));
+    stages.fail(message);
     return { status: 'failed', code: toDiscoveryCode(failure), message };
   }
 }
@@ -84,7 +84,7 @@ async function discover(
     stages.start('list');
     const { agentVersion, credentials } = deps;
     const { found, ...offer } = await readOffer(inspection, { agentVersion, credentials, signal });
-    stages.start('done', cutText(credentials.scrubText(found.join('; ')), 500));
+    stages.start('done', credentials.scrubText(found.join('; ')));
     stages.pass();
     return { status: 'succeeded', ...describeServer(connection, credentials), ...offer };
   } finally {
@@ -118,17 +118,12 @@ class Stages {
   }
 }
 
-/** The beginning of a text, never with half of a character at its end. */
-function cutText(text: string, length: number): string {
-  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
-}
-
 function describeServer({ server: { protocolVersion, serverInfo } }: Connection, credentials: CredentialScrub) {
   const { name, version, title } = serverInfo;
-  const text = (value: string, length: number) => cutText(credentials.scrubText(value), length);
+  const [cleanName, cleanVersion] = [credentials.scrubText(name), credentials.scrubText(version)];
   return {
-    protocolVersion: protocolVersion.slice(0, 20),
-    serverInfo: { name: text(name, 200), version: text(version, 100), title: title === undefined ? undefined : text(title, 200) },
+    protocolVersion,
+    serverInfo: { name: cleanName, version: cleanVersion, title: title === undefined ? undefined : credentials.scrubText(title) },
   };
 }
 

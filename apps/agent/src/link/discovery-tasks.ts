@@ -31,6 +31,8 @@ interface Sender {
 export interface DiscoveryTasksOptions {
   orders: DiscoveryOrders;
   run: RunDiscovery;
+  /** told of every order before it is carried out */
+  onOrder: (order: DiscoveryOrder) => void;
   now: () => Date;
   log: Logger;
 }
@@ -63,6 +65,7 @@ export class DiscoveryTasks {
   async #execute({ discoveryId, envelope }: DiscoveryRequest, hub: Sender): Promise<void> {
     const opened = this.#options.orders.open(envelope, discoveryId, this.#options.now().getTime());
     if (!opened.ok) return this.#report(hub, discoveryId, { status: 'failed', code: opened.code, message: opened.message });
+    this.#options.onOrder(opened.order);
     const known = this.#outcomes.get(discoveryId);
     if (opened.repeated) return known && this.#report(hub, discoveryId, known);
 

@@ -151,5 +151,10 @@ export class HubEvents implements LinkEvents {
 }
 
 function listWithheld(withheld: HubEventsOptions['withheld']): NonNullable<ConfigStatus['withheld']> {
-  return Array.from(withheld.list(), ([id, { kind, code, reason }]) => ({ kind, id, code, message: reason.slice(0, 1_000) }));
+  return Array.from(withheld.list(), ([id, { kind, code, reason }]) => ({
+    kind,
+    id,
+    code,
+    message: reason,
+  }));
 }

@@ -25,7 +25,7 @@ import type { Identity } from '../state/identity.ts';
 import { StateDirError } from '../state/state-dir.ts';
 import type { AgentFacts } from './agent-facts.ts';
 import { answerChallenge } from './answer-challenge.ts';
-import { CleanFrame, type ToCleanJson } from './clean-frame.ts';
+import { CleanFrame, type CleanWriter } from './clean-frame.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { openHubAgent, parseHubUrl, type HubNetwork } from './hub-network.ts';
 import { HubSocket } from './hub-socket.ts';
@@ -69,7 +69,7 @@ export interface LinkOptions {
   network: HubNetwork;
   facts: AgentFacts;
   /** how every message is written */
-  toCleanJson: ToCleanJson;
+  writer: CleanWriter;
   /** the next epoch, already on disk; rejects with StateDirError */
   takeEpoch: () => Promise<number>;
   /** how this agent is, asked for every heartbeat */
@@ -276,7 +276,7 @@ export class HubLink {
 
   /** A message that cannot be sent without a credential counts as refused by the hub, so that it is not tried again for ever. */
   #send(session: Session, message: AgentMessage): boolean {
-    const frame = CleanFrame.from(message, this.#options.toCleanJson);
+    const frame = CleanFrame.from(message, this.#options.writer);
     if (frame) return session.socket.send(frame);
     this.#options.log.error(
       { type: message.type },

@@ -1,12 +1,16 @@
 import type { DiscoveryOrders } from '../config/discovery-order.ts';
 import type { StateLock } from '../state/lock.ts';
 import { describeDiskError, readState, StateDirError, writeState, type StateDir } from '../state/state-dir.ts';
+import type { CleanWriter } from './clean-frame.ts';
 import { DiscoveryTasks, type RunDiscovery } from './discovery-tasks.ts';
 import { HubEvents, type HubEventsOptions } from './hub-events.ts';
 import { HubLink, type LinkOptions } from './hub-link.ts';
+import { LeavingTexts } from './leaving-texts.ts';
 
-export type OpenLinkOptions = Omit<LinkOptions, 'takeEpoch' | 'events'> &
+export type OpenLinkOptions = Omit<LinkOptions, 'takeEpoch' | 'events' | 'writer'> &
   Omit<HubEventsOptions, 'discoveries'> & {
+    /** takes out the credentials that this agent holds */
+    scrub: { scrubText(text: string): string; toJson(value: unknown): string };
     lock: StateLock;
     orders: DiscoveryOrders;
     runDiscovery: RunDiscovery;
@@ -20,10 +24,21 @@ export interface OpenLink {
 
 /** The link to the hub with everything that answers to it. It dials once it is started. Throws HubAddressError. */
 export function openLink(options: OpenLinkOptions): OpenLink {
-  const { dir, lock, orders, runDiscovery, now, log } = options;
-  const discoveries = new DiscoveryTasks({ orders, run: runDiscovery, now, log });
+  const { dir, lock, orders, runDiscovery, current, scrub, now, log } = options;
+  const texts = new LeavingTexts(current);
+  const writer: CleanWriter = {
+    toCleanJson: (value) => scrub.toJson(value),
+    redact: (text) => texts.redact(scrub.scrubText(text)),
+  };
+  const discoveries = new DiscoveryTasks({
+    orders,
+    run: runDiscovery,
+    onOrder: ({ server }) => texts.noteNamed(server),
+    now,
+    log,
+  });
   const events = new HubEvents({ ...options, discoveries });
-  const link = new HubLink({ ...options, events, takeEpoch: () => takeOwnEpoch(dir, lock) });
+  const link = new HubLink({ ...options, writer, events, takeEpoch: () => takeOwnEpoch(dir, lock) });
   const unsubscribe = options.withheld.onChange(() => events.onWithheld(link));
   return {
     link,

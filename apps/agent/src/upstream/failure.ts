@@ -114,7 +114,7 @@ export function createAgentClosedFailure(): UpstreamFailure {
 
 /** A JSON-RPC error as the failure of something that cannot go on without a result. */
 export function toAnswerFailure({ code, message }: { code: number; message: string }): UpstreamFailure {
-  return new UpstreamFailure('upstream_protocol', `The server answered with error ${code}: ${message}`.slice(0, 1_000));
+  return new UpstreamFailure('upstream_protocol', `The server answered with error ${code}: ${message}`);
 }
 
 /** An HTTP status other than success. */

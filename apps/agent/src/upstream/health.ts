@@ -81,7 +81,7 @@ export class HealthTracker {
 
   recordUnreachable(failure: UpstreamFailure): void {
     if (failure.byUs) return;
-    const error = this.#options.scrub(failure.message).slice(0, 300);
+    const error = this.#options.scrub(failure.message);
     this.#last = { ...this.#last, state: 'unreachable', error, at: this.#formatNow() };
   }
 

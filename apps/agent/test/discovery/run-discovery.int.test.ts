@@ -240,17 +240,12 @@ test('T-28: a credential that the server gives back does not leave with its text
 const CAPABILITIES = { tools: { listChanged: true }, prompts: {}, resources: { subscribe: true }, logging: {}, completions: {} };
 
 /** A server of the older protocol with these lists. */
-function startOffering(
-  lists: Record<string, unknown>,
-  capabilities: object = CAPABILITIES,
-  instructions?: unknown,
-  name = 'offering',
-) {
+function startOffering(lists: Record<string, unknown>, capabilities: object = CAPABILITIES, instructions?: unknown) {
   return startHttp(async (request, response) => {
     if (request.method !== 'POST') return void response.writeHead(405).end();
     const { id, method } = JSON.parse(await readText(request));
     if (id === undefined) return void response.writeHead(202).end();
-    const init = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name, version: '1' }, instructions };
+    const init = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'offering', version: '1' }, instructions };
     const result = method === 'initialize' ? init : lists[method];
     const error = { code: -32601, message: 'unknown' };
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -317,12 +312,6 @@ test.each<[string, unknown, object[], string]>([
   const { outcome, steps } = await discover(makeServerAt(upstream.url, 'env:TOKEN'), { environment: { TOKEN: SECRET } });
   expect(listDefinitions(outcome, 'instructions')).toEqual(texts);
   expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toBe(detail);
-});
-
-test('no text of a server is cut within a character', async () => {
-  const upstream = await startOffering({ 'tools/list': { tools: [] } }, { tools: {} }, undefined, `${'x'.repeat(199)}😀`);
-  const { outcome } = await discover(makeServerAt(upstream.url));
-  expect(outcome).toMatchObject({ status: 'succeeded', serverInfo: { name: 'x'.repeat(199) } });
 });
 
 test('a prompt that its server has changed is listed as it was approved and cannot be got, and the next discovery finds the change', async () => {

@@ -74,6 +74,13 @@ export const ServerTransport = z.discriminatedUnion('kind', [
 ]);
 export type ServerTransport = z.infer<typeof ServerTransport>;
 
+/** The addresses that a server is reached and its credential is had at; a program has none. */
+export function listTransportUrls(transport: ServerTransport): string[] {
+  if (transport.kind === 'stdio') return [];
+  const own = transport.kind === 'http' ? transport.url : transport.baseUrl;
+  return transport.credential?.kind === 'client_credentials' ? [own, transport.credential.tokenUrl] : [own];
+}
+
 /** What an MCP server offers beside its lists, as found when it was discovered. */
 export const ServerFeatures = z.object({
   logging: z.boolean().default(false),

@@ -17,6 +17,7 @@ import type { RunDiscovery } from '../../../src/link/discovery-tasks.ts';
 import type { LinkOptions, LinkTimings } from '../../../src/link/hub-link.ts';
 import { openLink } from '../../../src/link/open-link.ts';
 import { RevocationLog } from '../../../src/revocations/revocation-log.ts';
+import { CredentialScrub } from '../../../src/secrets/credential-scrub.ts';
 import { readIdentity, writeIdentity } from '../../../src/state/identity.ts';
 import { lockStateDir, type StateLock } from '../../../src/state/lock.ts';
 import { openSiteKey } from '../../../src/state/site-key.ts';
@@ -119,7 +120,7 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
     identity,
     network,
     facts,
-    toCleanJson: (value) => JSON.stringify(value),
+    scrub: new CredentialScrub(),
     current,
     keyring: trust,
     applier,

@@ -17,7 +17,7 @@ const PAIR_BITS = 7;
 const MAX_INSIDE = 4;
 /** Characters in which the first letters of a secret have to lie when it begins within an escape or is written as quoted-printable. */
 const MAX_AHEAD = 128;
-/** What is not seen between the first two letters of a secret that begins within an escape. */
+/** What is not seen between two of the first letters of a secret that begins within an escape. */
 const MAX_UNSEEN = 4;
 
 /** What is shifted out of 32 bits is forgotten, so the hash depends on the last seven letters alone and rolls with one shift. */
@@ -205,8 +205,8 @@ export class FormIndex {
   /** Notes the letters from a place on and where each stands. Returns how many. */
   #read(text: string, from: number, most: number, reading: Reading): number {
     const end = reading === 'plain' ? text.length : Math.min(text.length, from + MAX_AHEAD);
-    let count = 0;
-    for (let index = from; index < end && count < most;) {
+    let [count, unseen] = [0, 0];
+    for (let index = from; index < end && count < most && (reading !== 'inside' || unseen <= MAX_UNSEEN);) {
       const folded = FOLDED[text.charCodeAt(index)] ?? 0;
       if (folded !== 0) {
         this.#letters[count] = folded;
@@ -221,6 +221,7 @@ export class FormIndex {
         this.#starts[count] = index;
         count += 1;
       }
+      unseen = unit.text === '' ? unseen + 1 : 0;
       index = unit.end;
     }
     return count;

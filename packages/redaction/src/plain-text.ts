@@ -18,8 +18,8 @@ const MAX_LAYERS = 3;
 const LOOK_AHEAD = 48;
 /** Behind these nothing begins an escape that did not before. */
 const CLOSING = createCharacterSet(' "<>()[],.:;');
-/** What goes on a terminal's sequence behind its ESC; an escape may stand for any of it. */
-const IN_SEQUENCE = createCharacterSet('[]PX^_ !"#$%&\'()*+,-./\\');
+/** What goes on a terminal's sequence behind its ESC. */
+const IN_SEQUENCE = createCharacterSet('[]PX^_ !"#$%&\'()*+,-./');
 
 /**
  * Undoes the escapes at a place: JSON, C and JavaScript strings, percent, HTML entities, terminal sequences, compatibility
@@ -96,16 +96,16 @@ function readCharacter(text: string, index: number): Unit {
   return keep(toPlainCharacter(code), index + (code > 0xffff ? 2 : 1));
 }
 
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+const UNSEEN = /[\u0300-\u036F\u3099\u309A\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const TAGS = { first: 0xe0020, last: 0xe007e, offset: 0xe0000 };
 
-/** Full width and styled letters as usual ones, tag characters as the letters they stand for, what is never seen as nothing. */
+/** Letters without their accents, full width and styled letters as usual ones, tag characters as the letters they stand for, what is never seen as nothing. */
 function toPlainCharacter(code: number): string {
   if (code > SPACE && code < 127) return String.fromCharCode(code);
   if (code >= TAGS.first && code <= TAGS.last) return String.fromCharCode(code - TAGS.offset);
   const known = PLAIN.get(code);
   if (known !== undefined) return known;
-  const plain = String.fromCodePoint(code).normalize('NFKC').replace(UNSEEN, '');
+  const plain = String.fromCodePoint(code).normalize('NFKD').replace(UNSEEN, '').normalize('NFC');
   if (PLAIN.size === MAX_REMEMBERED) PLAIN.clear();
   PLAIN.set(code, plain);
   return plain;
@@ -190,32 +190,40 @@ function readBackslash(text: string, index: number): Unit {
   }
 }
 
-const CODE = /u([0-9a-f]{4})(?:(?:\\{1,16}|%)u(d[c-f][0-9a-f]{2}))?|u\{([0-9a-f]{1,6})\}|U([0-9a-f]{8})/iy;
+const LOW_SURROGATE = /(?:\\{1,16}|%)u(d[c-f][0-9a-f]{2})/iy;
+const BRACED = /u\{([0-9a-f]{1,6})\}/iy;
+const [MAX_CODE, CAPITAL_U] = [0x10ffff, 85];
 
 /** From the `u` on: `u0026`, `u{26}`, `U00000026`, and the halves of a pair. */
 function readCode(text: string, index: number): Unit | null {
-  const match = matchAt(CODE, text, index);
-  if (!match) return null;
-  const [whole, unit, low, braced, long] = match;
-  const code = Number.parseInt(unit ?? braced ?? long ?? '', 16);
-  const isPair = low !== undefined && code >= 0xd800 && code < 0xdc00;
-  const point = isPair ? (code - 0xd800) * 0x400 + Number.parseInt(low, 16) - 0xdc00 + 0x10000 : code;
-  const end = index + (low === undefined || isPair ? whole.length : 5);
-  return point > 0x10ffff ? null : toUnit(text, point, end);
+  const long = text.charCodeAt(index) === CAPITAL_U ? readHex(text, index + 1, 8) : -1;
+  if (long >= 0 && long <= MAX_CODE) return toUnit(text, long, index + 9);
+  const code = (text.charCodeAt(index) | CASE) === SMALL_U ? readHex(text, index + 1, 4) : -1;
+  if (code >= 0xd800 && code < 0xdc00) {
+    const [pair = '', low = ''] = matchAt(LOW_SURROGATE, text, index + 5) ?? [];
+    if (low) return toUnit(text, (code - 0xd800) * 0x400 + Number.parseInt(low, 16) - 0xdc00 + 0x10000, index + 5 + pair.length);
+  }
+  if (code >= 0) return toUnit(text, code, index + 5);
+  const [whole = '', braced = ''] = matchAt(BRACED, text, index) ?? [];
+  const point = Number.parseInt(braced, 16);
+  return point <= MAX_CODE ? toUnit(text, point, index + whole.length) : null;
 }
 
+/** A letter with an accent, as `eacute`. */
+const ACCENTED = /^([a-z])(?:acute|grave|circ|uml|tilde|cedil|ring|caron)$/i;
 const ENTITY = /&(?:#(\d{1,8})|#x([0-9a-f]{1,7})|(amp|lt|gt|quot|apos|nbsp|shy|zwj|zwnj|Tab|NewLine));?/iy;
 /** What HTML has names for and a credential may hold. */
 const NAMED: ReadonlyMap<string, string> = new Map(Object.entries({
   amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', tab: '\t', newline: '\n', shy: '', zwj: '', zwnj: '', sol: '/', bsol: '\\',
   colon: ':', semi: ';', equals: '=', plus: '+', minus: '-', hyphen: '-', dash: '-', lowbar: '_', period: '.', comma: ',', num: '#',
   dollar: '$', percnt: '%', ast: '*', commat: '@', excl: '!', quest: '?', lpar: '(', rpar: ')', lsqb: '[', lbrack: '[', rsqb: ']',
-  rbrack: ']', lcub: '{', lbrace: '{', rcub: '}', rbrace: '}', verbar: '|', vert: '|', hat: '^', grave: '`', tilde: '~',
+  rbrack: ']', lcub: '{', lbrace: '{', rcub: '}', rbrace: '}', verbar: '|', vert: '|', hat: '^', grave: '`', tilde: '~', oslash: 'ø',
+  szlig: 'ß', aelig: 'æ',
 })); // prettier-ignore
 
 /** Behind the ampersand of one that has a name, an ampersand otherwise. */
 function readNamed(text: string, index: number, name: string, end: number): Unit {
-  const character = NAMED.get(name) ?? NAMED.get(name.toLowerCase());
+  const character = NAMED.get(name) ?? NAMED.get(name.toLowerCase()) ?? ACCENTED.exec(name)?.[1];
   if (character === undefined) return keep('&', index + 1);
   return character === '' ? keep('', end) : toUnit(text, character.charCodeAt(0), end);
 }
@@ -233,7 +241,7 @@ function readEntity(text: string, index: number): Unit {
 
 const SOFT_BREAK = /=(?:\r?\n|\\{1,8}r\\{1,8}n|\\{1,8}n)/y;
 const OCTAL = /[0-3][0-7]{2}/y;
-const [SMALL_X, CASE] = [120, 32];
+const [SMALL_U, SMALL_X, CASE] = [117, 120, 32];
 
 /** Whether what follows an equals sign can belong to it. */
 function mayBeQuoted(text: string, index: number): boolean {
@@ -279,8 +287,8 @@ function readByte(text: string, index: number): { byte: number; end: number } | 
     if ((text.charCodeAt(start) | CASE) !== SMALL_X) return null;
     start += 1;
   } else if (text.charCodeAt(index) !== PERCENT && text.charCodeAt(index) !== EQUALS) return null;
-  const [high, low] = [toHexDigit(text.charCodeAt(start)), toHexDigit(text.charCodeAt(start + 1))];
-  return high < 0 || low < 0 ? null : { byte: high * 16 + low, end: start + 2 };
+  const byte = readHex(text, start, 2);
+  return byte < 0 ? null : { byte, end: start + 2 };
 }
 
 /** The character that an escape stands for. One that may begin another escape is left to the next layer. */
@@ -301,6 +309,17 @@ function skipBreak(text: string, index: number): Unit {
 
 function isBlank(code: number): boolean {
   return code === SPACE || code === TAB || code === LINE_FEED || code === CARRIAGE_RETURN;
+}
+
+/** What that many hex digits say; -1 when they are none. */
+function readHex(text: string, index: number, digits: number): number {
+  let value = 0;
+  for (let at = index; at < index + digits; at += 1) {
+    const digit = toHexDigit(text.charCodeAt(at));
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
 }
 
 function isHexDigit(code: number): boolean {

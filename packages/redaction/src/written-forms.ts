@@ -13,6 +13,8 @@ export interface WrittenForm {
 
 /** What a text may end with that becomes something else together with what follows. */
 const UNFINISHED_ESCAPE = /(?:%[0-9a-f]?|&(?:#\w{0,8}|[a-z]{0,8})|\\\w{0,4})$/i;
+/** Longer secrets, as certificates, are not looked for where they are encoded twice. */
+const MAX_TWICE = 4_096;
 const WORD = /^(?:\p{L}+|\p{N}+)$/u;
 
 /** Letters by which a secret is recognised: an escape counts once, what is not seen, line breaks and half an escape at the end not at all. */
@@ -27,19 +29,29 @@ export function listWrittenForms(secret: string): WrittenForm[] {
     { text: secret.slice(0, secret.length - rest.length), rest },
     { text: secret, rest: '' },
     { text: Array.from(secret).reverse().join(''), rest: '' },
+    // composed and in pieces, as Korean may be written, and as UTF-8 looks when it is read as Latin-1
+    { text: secret.normalize('NFC'), rest: '' },
+    { text: secret.normalize('NFD'), rest: '' },
+    { text: Buffer.from(secret, 'utf8').toString('latin1'), rest: '' },
   ].map((form) => ({ ...form, text: toPlainText(form.text) }));
   // where every character was escaped on its own, what looks like an escape in the secret itself is left as it is
   for (const literal of [secret, secret.replace(/(?<=[\t\r\n])\s+/g, '')])
     texts.push({ text: Array.from(literal, (character) => toPlainText(character)).join(''), rest: '' });
   const isWord = WORD.test(secret);
   const bytes = listBytes(secret);
-  const base64 = bytes.flatMap(listBase64Cores);
-  const twice = listBase64Cores(Buffer.from(secret)).flatMap((core) => listBase64Cores(Buffer.from(core)));
+  const twice = secret.length > MAX_TWICE ? [] : listEncoded(Buffer.from(secret, 'utf8'));
   return [
     ...(isWord ? texts.flatMap(listCases) : texts).map((form): WrittenForm => ({ ...form, kind: isWord ? 'word' : 'plain' })),
-    ...bytes.map((form): WrittenForm => ({ text: form.toString('hex'), kind: 'plain', rest: '' })),
-    ...[...base64, ...twice].map((text): WrittenForm => ({ text, kind: 'base64', rest: '' })),
+    ...[...bytes, ...twice].map((form): WrittenForm => ({ text: form.toString('hex'), kind: 'plain', rest: '' })),
+    ...[...bytes, ...twice].flatMap(listBase64Cores).map((text): WrittenForm => ({ text, kind: 'base64', rest: '' })),
   ];
+}
+
+/** Bytes as they are encoded once, to be encoded once more: then the case of hex makes a difference, and so do both alphabets of base64. */
+function listEncoded(bytes: Buffer): Buffer[] {
+  const [hex, cores] = [bytes.toString('hex'), listBase64Cores(bytes)];
+  const forAddresses = cores.map((core) => core.replaceAll('+', '-').replaceAll('/', '_'));
+  return Array.from(new Set([hex, hex.toUpperCase(), ...cores, ...forAddresses]), (text) => Buffer.from(text));
 }
 
 /** A word at the beginning of a sentence is no sign of a secret. */
@@ -47,15 +59,18 @@ function listCases<F extends { text: string }>(form: F): F[] {
   return [form.text, form.text.toUpperCase(), form.text.toLowerCase()].map((text) => ({ ...form, text }));
 }
 
-/** What is encoded to hex or base64: the secret itself, in either case, escaped as in JSON, HTML or an address, and as Windows writes text. */
+/** What is encoded to hex or base64: the secret itself, in either case, composed and decomposed, escaped as in JSON, HTML or an address, in Latin-1 and UTF-16. */
 function listBytes(secret: string): Buffer[] {
   const escapes = [
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(secret.toWellFormed()),
     secret.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`),
   ];
-  const texts = new Set([secret, secret.toUpperCase(), secret.toLowerCase(), ...escapes]);
-  return [...Array.from(texts, (text) => Buffer.from(text, 'utf8')), Buffer.from(secret, 'utf16le')];
+  const composed = (['NFC', 'NFD', 'NFKC'] as const).map((form) => secret.normalize(form));
+  const texts = new Set([secret, secret.toUpperCase(), secret.toLowerCase(), ...composed, ...escapes]);
+  const utf16 = Buffer.from(secret, 'utf16le');
+  const bytes = [...Array.from(texts, (text) => Buffer.from(text, 'utf8')), utf16, Buffer.from(utf16).swap16()];
+  return /[^\0-\u{ff}]/u.test(secret) ? bytes : [...bytes, Buffer.from(secret, 'latin1')];
 }
 
 /** The characters that are the same wherever in a longer base64 text the bytes lie: one form per alignment. */

@@ -38,6 +38,16 @@ const forms: Record<string, string> = {
   'base64 for addresses': bytes.toString('base64url'),
   'base64, percent': encodeURIComponent(base64),
   'base64 of base64': Buffer.from(JSON.stringify({ auth: Buffer.from(`robot:${SECRET}`).toString('base64') })).toString('base64'),
+  'base64 of base64, behind one letter': Buffer.from(`.${Buffer.from(`:${SECRET}`).toString('base64url')}`).toString('base64url'),
+  'base64 of base64, behind two': Buffer.from(`..${Buffer.from(`::${SECRET}`).toString('base64')}`).toString('base64'),
+  'base64 for addresses, in a longer text': `/v1/${Buffer.from(`..${SECRET}`).toString('base64url')}/x`,
+  'base64 of hex': Buffer.from(bytes.toString('hex')).toString('base64'),
+  'base64 of hex in capitals, in a longer text': Buffer.from(`0x${bytes.toString('hex').toUpperCase()}`).toString('base64'),
+  'hex of base64': Buffer.from(base64).toString('hex'),
+  'hex of base64 for addresses': Buffer.from(bytes.toString('base64url')).toString('hex').toUpperCase(),
+  'hex of hex': Buffer.from(bytes.toString('hex')).toString('hex'),
+  'hex as Windows writes it, the other way round': Buffer.from(SECRET, 'utf16le').swap16().toString('hex'),
+  'long escapes of Python': writeBytes((byte) => `\\U000000${toHex(byte)}`),
   'base64 of upper case': Buffer.from(SECRET.toUpperCase()).toString('base64'),
   'base64 of JSON': Buffer.from(JSON.stringify({ a: SECRET })).toString('base64'),
   'base64 as Windows writes it': Buffer.from(SECRET, 'utf16le').toString('base64'),
@@ -86,6 +96,43 @@ test.each(Object.entries(forms))('T-28: found in a JSON text, and in one within 
   }
 });
 
+const LATIN = 'Pä55-wörd/Ñandú+é9ø';
+const FOREIGN = `${LATIN}한국`;
+const decomposed = FOREIGN.normalize('NFD');
+const latin1 = Buffer.from(LATIN, 'latin1');
+const write = (buffer: Buffer, letter: (byte: number) => string) => Array.from(buffer, letter).join('');
+
+test.each([
+  ['decomposed', FOREIGN, decomposed],
+  ['composed', decomposed, FOREIGN],
+  [
+    'decomposed, in \\u',
+    FOREIGN,
+    decomposed.replace(/[^\0-~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  ],
+  ['without accents', FOREIGN, decomposed.replace(/[\u0300-\u036F]/g, '').normalize('NFC')],
+  ['UTF-8 read as Latin-1', FOREIGN, Buffer.from(FOREIGN).toString('latin1')],
+  ['every byte', FOREIGN, write(Buffer.from(FOREIGN), (byte) => `\\x${toHex(byte)}`)],
+  ['percent, decomposed', FOREIGN, encodeURIComponent(decomposed)],
+  ['every byte of Latin-1', LATIN, write(latin1, (byte) => `\\x${toHex(byte)}`)],
+  ['percent of Latin-1', LATIN, write(latin1, (byte) => `%${toHex(byte)}`)],
+  ['octal of Latin-1', LATIN, write(latin1, (byte) => `\\${byte.toString(8).padStart(3, '0')}`)],
+  [
+    'named entities',
+    LATIN,
+    LATIN.replace('ä', '&auml;').replace('Ñ', '&Ntilde;').replace('ø', '&oslash;').replace('é', '&eacute;'),
+  ],
+  ['numbered entities', FOREIGN, FOREIGN.replace(/[^\0-~]/g, (letter) => `&#${letter.charCodeAt(0)};`)],
+  ['base64 of Latin-1', LATIN, latin1.toString('base64')],
+  ['base64 of the decomposed', FOREIGN, Buffer.from(decomposed).toString('base64')],
+  ['hex of the decomposed', FOREIGN, Buffer.from(decomposed).toString('hex')],
+  ['hex of UTF-16', FOREIGN, Buffer.from(FOREIGN, 'utf16le').toString('hex')],
+])('T-28: a credential with letters beyond ASCII is found: %s', (_, secret, written) => {
+  const find = createSecretFinder([secret]);
+  expect(find(`x ${written} y`)).not.toEqual([]);
+  expect(find(JSON.stringify({ written }))).not.toEqual([]);
+});
+
 test('T-28: a secret that is a word does not take more of ordinary text than the word itself', () => {
   const redactor = createRedactor({ secrets: ['housekeeping'] });
   const ordinary = 'Housekeeping is done. House keeping, house-keeping, house\nkeeping, HouseKeeping.';
@@ -100,19 +147,19 @@ test('T-28: numbers, dates and addresses are no lists of bytes', () => {
   expect(find('[1, 2, 3, 10, 20, 30, 255, 1000] 2026-11-28T10:11:12Z 192.168.10.12:8080 0x10 0x20 0x30 0x40 0x50')).toEqual([]);
 });
 
-/** How often a character is looked at. */
-function countSteps(run: () => void): number {
+/** How often a method is called: by default the one that looks at a character. */
+function countSteps(run: () => void, prototype: object = String.prototype, method = 'charCodeAt'): number {
   let steps = 0;
-  const native = Object.getOwnPropertyDescriptor(String.prototype, 'charCodeAt') ?? {};
-  const value = function (this: string, index: number): number {
+  const native = Object.getOwnPropertyDescriptor(prototype, method) ?? {};
+  const value = function (this: unknown, ...given: unknown[]): unknown {
     steps += 1;
-    return Number(Reflect.apply(native.value, this, [index]));
+    return Reflect.apply(native.value, this, given);
   };
-  Object.defineProperty(String.prototype, 'charCodeAt', { ...native, value });
+  Object.defineProperty(prototype, method, { ...native, value });
   try {
     run();
   } finally {
-    Object.defineProperty(String.prototype, 'charCodeAt', native);
+    Object.defineProperty(prototype, method, native);
   }
   return steps;
 }
@@ -134,6 +181,9 @@ const dear: [secret: string, part: string][] = [
     '\n\u200B',
     '&#38;#',
     'g123456789',
+    '\\u001b',
+    '\\u0000',
+    '\u001B',
   ].map((part): [string, string] => [SECRET, part]),
   ...['sk-l', 'sk-live', 'skk-', base64.slice(0, 12), base64.slice(0, 4), SECRET.slice(0, 20)].map((part): [string, string] => [
     SECRET,
@@ -149,6 +199,16 @@ test.each(dear)('T-28: a text made to be read slowly is read once: %#', (secret,
   expect(steps).toBeLessThan(text.length * 200);
   expect(countSteps(() => find(text + text))).toBeLessThan(steps * 2.2 + 1_000);
 });
+
+test.each(['\\u001b', '\\u0000', '\\\\u001b', '\\x1b', '\\u001b\\u200d'])(
+  'T-28: a text of nothing but what is not seen, %s, is read with few patterns and not far ahead',
+  (part) => {
+    const find = createSecretFinder(['1b-u001b-live-51H', '00-live-51Hxyz', 'u0-live-5198', 'b_09823kjhsdf']);
+    const text = part.repeat(2_000);
+    expect(countSteps(() => find(text))).toBeLessThan(text.length * 40);
+    expect(countSteps(() => find(text), RegExp.prototype, 'exec')).toBeLessThan(text.length * 4);
+  },
+);
 
 test('T-28: a text without escapes is looked at once for its letters, and less than once more for lists of bytes', () => {
   const text = 'The quick brown fox jumps over the lazy dog, and sleeps until the evening. '.repeat(200);

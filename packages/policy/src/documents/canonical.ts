@@ -26,13 +26,37 @@ function writeList(items: readonly unknown[]): string {
 
 function writeObject(value: JsonObject): string {
   let text = '{';
-  for (const name of sortNames(Object.keys(value))) {
+  for (const [name, written] of findForm(Object.keys(value))) {
     const member = value[name];
     if (member === undefined) continue;
     if (text !== '{') text += ',';
-    text += `${writeText(name)}:${toCanonicalJson(member)}`;
+    text += written + toCanonicalJson(member);
   }
   return `${text}}`;
+}
+
+/** The members of an object in their order: each name, and how it is written. */
+interface Form {
+  names: readonly string[];
+  members: readonly (readonly [name: string, written: string])[];
+}
+
+/** The same few forms of objects make up every receipt, so some are kept: the newest ones, none with many names. */
+const forms: Form[] = [];
+const MOST_FORMS = 16;
+const MOST_NAMES = 64;
+
+function findForm(names: readonly string[]): Form['members'] {
+  const known = forms.find((form) => isSame(form.names, names));
+  if (known) return known.members;
+  const members = names.toSorted().map((name) => [name, `${writeText(name)}:`] as const);
+  if (names.length <= MOST_NAMES) forms.push({ names, members });
+  if (forms.length > MOST_FORMS) forms.shift();
+  return members;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, at) => name === b[at]);
 }
 
 /** What JSON escapes, and halves of pairs, which it cannot hold. */
@@ -42,23 +66,6 @@ function writeText(text: string): string {
   if (!NOT_PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new TypeError('Not a JSON value');
   return JSON.stringify(text);
-}
-
-const FEW = 64;
-
-/** In place. Few names, often in order already, are sorted without the copies that the general way makes. */
-function sortNames(names: string[]): string[] {
-  if (names.length > FEW) return names.sort();
-  for (let at = 1; at < names.length; at += 1) {
-    const name = names[at] ?? '';
-    let to = at;
-    for (let before = names[to - 1]; before !== undefined && before > name; before = names[to - 1]) {
-      names[to] = before;
-      to -= 1;
-    }
-    names[to] = name;
-  }
-  return names;
 }
 
 /** SHA-256 over canonical JSON, lower-case hex (64 characters). */

@@ -12,9 +12,12 @@ export function createCharacterSet(characters: string): CharacterSet {
   return set;
 }
 
-/** False outside the text and for anything beyond ASCII. */
+/**
+ * False outside the text and for anything beyond ASCII. Outside it nothing is looked up: what is no code there, looked up once, makes every later
+ * look several times as dear.
+ */
 export function isIn(set: CharacterSet, text: string, index: number): boolean {
-  return set[text.charCodeAt(index)] === 1;
+  return index >= 0 && index < text.length && set[text.charCodeAt(index)] === 1;
 }
 
 /** First index from `from` on, `limit` at most, whose character is not in the set. */

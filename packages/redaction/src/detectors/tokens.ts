@@ -7,7 +7,8 @@ import { FORM, PREFIXES, WEAK_PREFIXES } from './token-formats.ts';
 const ENTRA = /[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}/g;
 const WEBHOOK =
   /(?:hooks\.slack\.com|discord(?:app)?\.com\/api\/webhooks|webhook\.office\.com|outlook\.office\.com\/webhook)\/[^\s"'<>\\)]{10,}/gi;
-const WEBHOOK_HOST = /webhook|hooks\.slack/i;
+/** What every one of these holds. */
+const HOOK = /hook/i;
 const BASE64_PADDED = /^[A-Za-z0-9+/]{20,}={1,2}$/;
 const LONG_WORDS = /(?:^|[^A-Za-z])[a-z]{4,}(?:[^A-Za-z]|$)/;
 
@@ -45,7 +46,7 @@ export function findTokens(text: string): Span[] {
   }
   if (text.includes('Q~'))
     for (const match of text.matchAll(ENTRA)) spans.push(toSpan(text, match.index, match.index + match[0].length, 'token'));
-  if (WEBHOOK_HOST.test(text))
+  if (HOOK.test(text))
     for (const match of text.matchAll(WEBHOOK)) spans.push(toSpan(text, match.index, match.index + match[0].length, 'token'));
   return spans;
 }

@@ -39,9 +39,9 @@ const SIZE: Record<ButtonSize, string> = {
 
 function getButtonClass({ variant = 'secondary', size = 'default' }: Look): string {
   return cn(
-    'inline-flex shrink-0 items-center justify-center rounded-control border font-medium whitespace-nowrap select-none',
+    'relative inline-flex shrink-0 items-center justify-center rounded-control border font-medium whitespace-nowrap select-none',
     'transition-[background-color,color,opacity] active:opacity-90',
-    'aria-disabled:cursor-not-allowed aria-busy:opacity-60 disabled:pointer-events-none',
+    'aria-disabled:cursor-not-allowed disabled:pointer-events-none',
     VARIANT[variant],
     SIZE[size],
   );
@@ -82,9 +82,10 @@ export function Button(props: ButtonProps) {
       onClick={(event) => (idle ? onClick?.(event) : event.preventDefault())}
       className={cn(getButtonClass({ variant, size }), (refused || disabled) && OFF, className)}
     >
-      {loading && <CircleNotchIcon aria-hidden className="animate-spin" size={14} />}
+      {loading && <CircleNotchIcon aria-hidden className={cn('animate-spin', !IconBefore && 'absolute')} size={14} />}
       {!loading && IconBefore && <IconBefore aria-hidden size={14} />}
-      {children}
+      {/* Under a spinner that has no icon's place to take, the words stay for the width and for assistive technology. */}
+      <span className={cn('inline-flex items-center gap-[inherit]', loading && !IconBefore && 'opacity-0')}>{children}</span>
     </button>
   );
   if (!refused) return button;

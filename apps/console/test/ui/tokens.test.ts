@@ -38,7 +38,7 @@ const on = (names: string[], grounds: string[]) => names.flatMap((name) => groun
 const TEXT = [
   ...on(['fg', 'muted', 'subtle', 'accent-fg'], SURFACES),
   ...MEANINGS.map((name) => [`${name}-fg`, `${name}-bg`] as const),
-  ...on(['#FFFFFF'], ['accent', 'danger']),
+  ...on(['#FFFFFF'], ['accent', 'accent-hover', 'danger']),
 ];
 const SHAPES = [
   ...on(['control'], ['canvas', 'surface']),

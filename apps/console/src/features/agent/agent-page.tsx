@@ -23,7 +23,7 @@ export function AgentPage({ agentId }: { agentId: string }) {
   const trpc = useTRPC();
   const agent = useQuery(trpc.agent.get.queryOptions({ agentId }));
   return (
-    <Loaded query={agent} errorTitle="The agent could not be loaded">
+    <Loaded isPage query={agent} errorTitle="The agent could not be loaded">
       {(data) => <Detail agent={data} />}
     </Loaded>
   );

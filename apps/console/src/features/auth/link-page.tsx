@@ -22,7 +22,7 @@ export function LinkPage({ kind, children }: LinkPageProps) {
     trpc.readLink.queryOptions({ kind, token: token ?? '' }, { enabled: token !== null, staleTime: Infinity, gcTime: 0 }),
   );
   return (
-    <Loaded query={link} skeleton={null} errorTitle="This link does not work">
+    <Loaded isPage query={link} skeleton={null} errorTitle="This link does not work">
       {(found) => children(found, token ?? '')}
     </Loaded>
   );

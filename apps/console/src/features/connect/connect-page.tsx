@@ -27,7 +27,7 @@ export function ConnectPage({ slug }: { slug: string }) {
   const profile = useQuery(trpc.profile.get.queryOptions({ slug }));
   const endpoints = useQuery(trpc.profile.endpoints.queryOptions({ slug }));
   return (
-    <Loaded query={profile} errorTitle="The profile could not be loaded">
+    <Loaded isPage query={profile} errorTitle="The profile could not be loaded">
       {(detail) => (
         <Loaded query={endpoints} errorTitle="The endpoints could not be loaded">
           {(reached) => <Page detail={detail} endpoints={reached} />}

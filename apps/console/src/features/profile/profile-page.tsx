@@ -33,7 +33,7 @@ export function ProfilePage({ slug }: { slug: string }) {
   const trpc = useTRPC();
   const profile = useQuery(trpc.profile.get.queryOptions({ slug }));
   return (
-    <Loaded query={profile} errorTitle="The profile could not be loaded">
+    <Loaded isPage query={profile} errorTitle="The profile could not be loaded">
       {(detail) =>
         detail.draft ? (
           <ForStaff key={detail.profile.id} detail={detail} stored={detail.draft} />

@@ -6,8 +6,8 @@ import type { RefObject } from 'react';
 import { useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Combobox } from '../../ui/form/combobox.tsx';
-import { Input } from '../../ui/form/input.tsx';
 import { Select } from '../../ui/form/select.tsx';
+import { TimeInput } from '../../ui/form/time-input.tsx';
 import type { AuditFilters } from './use-audit-filters.ts';
 
 const OUTCOMES = [
@@ -34,12 +34,6 @@ const RANGES = [
   { value: 'custom', label: 'From … to …' },
 ] as const;
 const SPAN_MS = { hour: HOUR_MS, day: 24 * HOUR_MS, week: 7 * 24 * HOUR_MS } as const;
-
-/** What `datetime-local` reads and writes: the reader's zone, to the minute. */
-function formatLocalTime(at: Date | null): string {
-  if (!at) return '';
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
 
 export interface AuditToolbarProps {
   audit: AuditFilters;
@@ -150,18 +144,5 @@ function TimeFilter({ filters: { from, to }, setFilters }: AuditFilters) {
         </span>
       )}
     </>
-  );
-}
-
-function TimeInput({ label, at, onChange }: { label: string; at: Date | null; onChange: (at: Date | null) => void }) {
-  return (
-    <Input
-      type="datetime-local"
-      aria-label={label}
-      size="small"
-      className="w-44"
-      value={formatLocalTime(at)}
-      onChange={(event) => onChange(event.target.value ? new Date(event.target.value) : null)}
-    />
   );
 }

@@ -10,6 +10,7 @@ import { KIND_WORD } from '@gatehouse/policy/documents/entry-counts';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { CheckboxField, SelectField, TextareaField, useSchemaForm } from '../../ui/form/form.tsx';
+import { ScrollRegion } from '../../ui/layout/scroll-region.tsx';
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { describeRisk } from '../../ui/status/badge.tsx';
@@ -179,16 +180,18 @@ function describeEffect(approved: number, secondPerson: string | null): string {
 /** Every decision in one line each. */
 function Decisions({ draft }: { draft: ReviewDraft }) {
   return (
-    <ul className="max-h-60 divide-y divide-line overflow-y-auto rounded-card border border-line">
-      {Object.entries(draft).map(([key, chosen]) => (
-        <Decision key={key} name={chosen.name} verdict={chosen.verdict}>
-          {chosen.kind === 'tool' ? describeRisk(chosen.risk) : KIND_WORD[chosen.kind]}
-          {chosen.kind === 'tool' &&
-            chosen.verdict === 'approved' &&
-            ` · ${describeLoggedCount(chosen.logArguments.length + chosen.logResults.length)}`}
-        </Decision>
-      ))}
-    </ul>
+    <ScrollRegion label="Decisions" className="max-h-60 rounded-card border border-line">
+      <ul className="divide-y divide-line">
+        {Object.entries(draft).map(([key, chosen]) => (
+          <Decision key={key} name={chosen.name} verdict={chosen.verdict}>
+            {chosen.kind === 'tool' ? describeRisk(chosen.risk) : KIND_WORD[chosen.kind]}
+            {chosen.kind === 'tool' &&
+              chosen.verdict === 'approved' &&
+              ` · ${describeLoggedCount(chosen.logArguments.length + chosen.logResults.length)}`}
+          </Decision>
+        ))}
+      </ul>
+    </ScrollRegion>
   );
 }
 
@@ -198,7 +201,7 @@ function Decision({ name, verdict, children }: Pick<EntryDraft, 'name' | 'verdic
       <span className="min-w-0 flex-1 font-mono text-xs max-sm:basis-full">
         <UntrustedText text={name} />
       </span>
-      <span className="text-xs text-subtle">{children}</span>
+      <span className="text-xs text-subtle max-sm:flex-1">{children}</span>
       <span className={verdict === 'approved' ? 'font-medium' : 'font-medium text-danger-fg'}>
         {verdict === 'approved' ? 'Approve' : 'Reject'}
       </span>

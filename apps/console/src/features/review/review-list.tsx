@@ -40,7 +40,7 @@ const COMMON: readonly Column<ReviewRow>[] = [
   {
     key: 'server',
     header: 'Review',
-    share: 'w-5/12',
+    share: 'w-4/12',
     cell: ({ server, revision }) => (
       <>
         {server.name} <span className="font-normal text-subtle">r{revision}</span>
@@ -50,7 +50,7 @@ const COMMON: readonly Column<ReviewRow>[] = [
   {
     key: 'change',
     header: 'What changed',
-    share: 'w-5/12',
+    share: 'w-6/12',
     cell: (row) => <span className="whitespace-normal">{describeChanges(row)}</span>,
   },
   {

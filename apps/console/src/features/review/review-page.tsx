@@ -39,7 +39,7 @@ export function ReviewPage({ reviewId }: { reviewId: string }) {
   const trpc = useTRPC();
   const review = useQuery(trpc.review.get.queryOptions({ reviewId }));
   return (
-    <Loaded query={review} errorTitle="The review could not be loaded">
+    <Loaded isPage query={review} errorTitle="The review could not be loaded">
       {(detail) => <Page key={buildDecisionKey(detail)} detail={detail} />}
     </Loaded>
   );

@@ -37,7 +37,7 @@ export function ServerPage({ slug }: { slug: string }) {
   const trpc = useTRPC();
   const server = useQuery(trpc.server.get.queryOptions({ slug }));
   return (
-    <Loaded query={server} errorTitle="The server could not be loaded">
+    <Loaded isPage query={server} errorTitle="The server could not be loaded">
       {(data) => <Page server={data} />}
     </Loaded>
   );

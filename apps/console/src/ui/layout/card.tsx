@@ -74,11 +74,11 @@ export function Banner({ tone, title, children, action, className }: BannerProps
       role={tone === 'danger' ? 'alert' : 'status'}
       className={cn('flex flex-wrap items-center gap-x-4 gap-y-2 rounded-card border px-4 py-2.5', BANNER[tone], className)}
     >
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-[1_1_16rem]">
         {title !== undefined && <p className="font-medium">{title}</p>}
         {children}
       </div>
-      {action}
+      {action !== undefined && <div className="flex flex-wrap gap-2">{action}</div>}
     </div>
   );
 }

@@ -24,7 +24,7 @@ export function Expandable({ summary, actions, defaultOpen = false, children }: 
           open={open}
           onOpenChange={setOpen}
           aria-controls={panelId}
-          className="min-h-7 gap-2 pointer-coarse:min-h-10 max-sm:basis-full"
+          className="min-h-7 gap-2 pointer-coarse:min-h-10 max-sm:basis-52"
         >
           {summary}
         </DisclosureButton>

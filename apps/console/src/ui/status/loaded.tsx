@@ -16,12 +16,15 @@ export interface LoadedProps<T> {
   /** in the shape of what will come; rows by default */
   skeleton?: ReactNode;
   errorTitle?: string;
+  /** it is the whole page: an error brings the title */
+  isPage?: boolean;
   children: (data: T) => ReactNode;
 }
 
 /** Skeleton, then data; data that was read once stays while it is read again; an error only when there is nothing to show. */
-export function Loaded<T>({ query, skeleton = <SkeletonRows />, errorTitle, children }: LoadedProps<T>) {
+export function Loaded<T>({ query, skeleton = <SkeletonRows />, errorTitle, isPage, children }: LoadedProps<T>) {
   if (query.data !== undefined) return children(query.data);
-  if (query.error) return <ErrorState error={query.error} title={errorTitle} onRetry={() => void query.refetch()} />;
+  if (query.error)
+    return <ErrorState error={query.error} title={errorTitle} isPage={isPage} onRetry={() => void query.refetch()} />;
   return skeleton;
 }

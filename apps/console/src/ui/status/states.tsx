@@ -36,11 +36,16 @@ interface ReadableError {
   reference: string | null;
   /** name of the field of the request that it is about */
   field: string | null;
-  /** refused by the role, or not there: trying again is of no use */
-  kind: 'refused' | 'missing' | 'failed';
+  /** all but `failed`: trying again is of no use */
+  kind: 'refused' | 'missing' | 'unusable' | 'failed';
 }
 
-const KIND_OF_CODE: Readonly<Record<string, ReadableError['kind']>> = { FORBIDDEN: 'refused', NOT_FOUND: 'missing' };
+const KIND_OF_CODE: Readonly<Record<string, ReadableError['kind']>> = {
+  FORBIDDEN: 'refused',
+  NOT_FOUND: 'missing',
+  BAD_REQUEST: 'unusable',
+  PRECONDITION_FAILED: 'unusable',
+};
 
 /** What may be shown of an error of the API; anything else becomes one neutral sentence. */
 export function toReadableError(error: unknown): ReadableError {
@@ -65,21 +70,24 @@ export interface ErrorStateProps {
   /** "Agents could not be loaded" */
   title?: string;
   onRetry?: () => void;
+  /** it stands in place of a whole page, so its title is that of the page */
+  isPage?: boolean;
   className?: string;
 }
 
-const MARK = { refused: LockSimpleIcon, missing: MagnifyingGlassIcon, failed: WarningCircleIcon };
-const HEADING = { refused: 'Your role does not include this', missing: 'Not found', failed: null };
+const MARK = { refused: LockSimpleIcon, missing: MagnifyingGlassIcon, unusable: WarningCircleIcon, failed: WarningCircleIcon };
+const HEADING = { refused: 'Your role does not include this', missing: 'Not found', unusable: null, failed: null };
 
 /** What happened, what to do, and the reference to give to support. */
-export function ErrorState({ error, title = 'This could not be loaded', onRetry, className }: ErrorStateProps) {
+export function ErrorState({ error, title = 'This could not be loaded', onRetry, isPage, className }: ErrorStateProps) {
   const { message, reference, kind } = toReadableError(error);
   const failed = kind === 'failed';
   const Mark = MARK[kind];
+  const Title = isPage ? 'h1' : 'h2';
   return (
     <div role="alert" className={cn('flex flex-col items-center px-6 py-14 text-center', className)}>
       <Mark aria-hidden size={28} className={cn('mb-3', failed ? 'text-danger-fg' : 'text-subtle')} />
-      <h2 className="text-base font-semibold">{HEADING[kind] ?? title}</h2>
+      <Title className="text-base font-semibold">{HEADING[kind] ?? title}</Title>
       <p className="mt-1 max-w-[56ch] text-muted">{message}</p>
       {reference !== null && failed && (
         <p className="mt-2 flex items-center gap-1.5 text-xs text-subtle">

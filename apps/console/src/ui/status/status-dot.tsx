@@ -28,11 +28,16 @@ export interface StatusDotProps {
 export function StatusDot({ tone, word, at, hollow, className }: StatusDotProps) {
   return (
     <span className={cn('inline-flex items-center gap-x-2 whitespace-nowrap @max-[30rem]:flex-wrap', className)}>
-      <span
-        aria-hidden
-        className={cn('size-2 shrink-0 rounded-full forced-colors:border', hollow ? 'border-[1.5px] border-control' : DOT[tone])}
-      />
-      <span>{word}</span>
+      <span className="inline-flex items-center gap-x-2">
+        <span
+          aria-hidden
+          className={cn(
+            'size-2 shrink-0 rounded-full forced-colors:border',
+            hollow ? 'border-[1.5px] border-control' : DOT[tone],
+          )}
+        />
+        <span>{word}</span>
+      </span>
       {at && <RelativeTime at={at} className="text-subtle @max-[30rem]:basis-full @max-[30rem]:pl-4" />}
     </span>
   );

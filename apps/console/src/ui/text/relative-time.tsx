@@ -2,6 +2,7 @@
 
 import { useSyncExternalStore } from 'react';
 
+import { cn } from '../cn.ts';
 import { formatAge, formatClock, formatDateTime, formatDay } from './time.ts';
 
 const listeners = new Set<() => void>();
@@ -31,42 +32,28 @@ export interface TimeProps {
   className?: string;
 }
 
-/** "14 s ago", kept fresh; the full date on hover. */
-export function RelativeTime({ at, className }: TimeProps) {
+/** A time in words of the reader's zone and clock, on one line; empty until these are known. */
+function Moment({ at, className, format, isFull }: TimeProps & { format: (at: Date, now: number) => string; isFull?: boolean }) {
   const now = useNow();
   return (
-    <time dateTime={at.toISOString()} title={now === null ? undefined : formatDateTime(at)} className={className}>
-      {now === null ? '\u2007' : formatAge(at, now)}
+    <time
+      dateTime={at.toISOString()}
+      title={now === null || isFull ? undefined : formatDateTime(at)}
+      className={cn('whitespace-nowrap', className)}
+    >
+      {now === null ? '\u2007' : format(at, now)}
     </time>
   );
 }
+
+/** "14 s ago", kept fresh; the full date on hover. */
+export const RelativeTime = (props: TimeProps) => <Moment {...props} format={formatAge} />;
 
 /** "10:14:02" (or day and time before the last 24 hours); the full date on hover. For records. */
-export function ClockTime({ at, className }: TimeProps) {
-  const now = useNow();
-  return (
-    <time dateTime={at.toISOString()} title={now === null ? undefined : formatDateTime(at)} className={className}>
-      {now === null ? '\u2007' : formatClock(at, now)}
-    </time>
-  );
-}
+export const ClockTime = (props: TimeProps) => <Moment {...props} format={formatClock} />;
 
 /** "21 Nov 2026, 10:14:02", in the reader's zone. */
-export function FullTime({ at, className }: TimeProps) {
-  const now = useNow();
-  return (
-    <time dateTime={at.toISOString()} className={className}>
-      {now === null ? '\u2007' : formatDateTime(at)}
-    </time>
-  );
-}
+export const FullTime = (props: TimeProps) => <Moment {...props} format={formatDateTime} isFull />;
 
 /** "21 Nov 2026"; the time on hover. For what matters to the day. */
-export function DayTime({ at, className }: TimeProps) {
-  const now = useNow();
-  return (
-    <time dateTime={at.toISOString()} title={now === null ? undefined : formatDateTime(at)} className={className}>
-      {now === null ? '\u2007' : formatDay(at)}
-    </time>
-  );
-}
+export const DayTime = (props: TimeProps) => <Moment {...props} format={formatDay} />;

@@ -38,7 +38,7 @@ export function OpenapiNew() {
 export function OpenapiAgain({ slug }: { slug: string }) {
   const server = useQuery(useTRPC().server.get.queryOptions({ slug }));
   return (
-    <Loaded query={server} errorTitle="The server could not be loaded">
+    <Loaded isPage query={server} errorTitle="The server could not be loaded">
       {(data) => (
         <>
           <PageHeader

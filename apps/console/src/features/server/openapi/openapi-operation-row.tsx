@@ -37,10 +37,10 @@ export interface OpenapiOperationRowProps {
 export function OpenapiOperationRow({ operation, checked, isKnown, disabled, onChange }: OpenapiOperationRowProps) {
   const { method, path, name, summary, deprecated, risk, tokens, warnings } = operation;
   return (
-    <li className="flex items-start gap-2.5 py-1.5 pr-3 pl-9 hover:bg-sunken">
+    <li className="flex items-start gap-2.5 py-1.5 pr-3 pl-9 hover:bg-sunken max-sm:flex-wrap max-sm:gap-y-1">
       <Checkbox aria-label={name} checked={checked} disabled={disabled} onCheckedChange={onChange} />
       <MethodBadge method={method} />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 max-sm:order-last max-sm:basis-full max-sm:pl-6.5">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
           <span className="font-mono text-xs font-medium break-all">
             <UntrustedText text={name} />
@@ -69,7 +69,7 @@ export function OpenapiOperationRow({ operation, checked, isKnown, disabled, onC
       <span className="w-20 shrink-0 pt-0.5 text-right text-xs text-subtle tabular-nums max-sm:hidden">
         {tokens !== null && `${tokens.toLocaleString('en')} tokens`}
       </span>
-      <span className="flex w-24 shrink-0 justify-end max-sm:w-auto">
+      <span className="flex w-24 shrink-0 justify-end max-sm:ml-auto max-sm:w-auto">
         <RiskBadge risk={risk} />
       </span>
     </li>

@@ -5,6 +5,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { CallTarget } from '@gatehouse/policy/evaluate';
 
 import { AuditUnavailable, type CallJournal } from '../audit/journal.ts';
+import { ASK_ADMIN } from '../config/ask-admin.ts';
 import type { CurrentConfig } from '../config/current.ts';
 import type { Conversation, UpstreamClient } from '../upstream/conversation.ts';
 import { toUpstreamFailure } from '../upstream/failure.ts';
@@ -119,10 +120,10 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
 
     return await forwardCall(deps, call, target, retry);
   } catch (error) {
-    if (error instanceof AuditUnavailable) return refuse(call, 'intent', 'audit_unavailable', error.message);
+    if (error instanceof AuditUnavailable) return refuse(call, 'intent', 'audit_unavailable', `${error.message} ${ASK_ADMIN}`);
     deps.log.error({ err: error, callId: trail.callId }, 'a call failed inside the agent');
     trail.end('internal');
-    return answerRefused(call, 'The agent failed while handling this call. Its administrator finds the cause in the log.');
+    return answerRefused(call, `The agent failed while handling this call. ${ASK_ADMIN}`);
   }
 }
 
@@ -165,7 +166,14 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
   } catch (error) {
     const failure = toUpstreamFailure(error, signal);
     trail.stopUpstream();
-    if (failure.code !== 'cancelled') return refuse(call, chooseFailedCheck(failure), failure.code, failure.message);
+    if (failure.code !== 'cancelled') {
+      const { code, message, told } = failure;
+      deps.log.warn(
+        { callId: trail.callId, server: server.slug, code, reason: message },
+        'a call came to no result at its server',
+      );
+      return refuse(call, chooseFailedCheck(failure), code, told);
+    }
     trail.fail('upstream', 'cancelled');
     trail.end('cancelled');
     return { kind: 'none' };

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
+import { ASK_ADMIN } from '../config/ask-admin.ts';
 import type { RpcError } from '../wire/json-rpc.ts';
 import { RpcCode, type Era } from '../wire/protocol.ts';
 
@@ -22,7 +23,7 @@ export function translateError(error: RpcError, reader: ErrorReader): Translated
     case RpcCode.headerMismatch:
     case RpcCode.unsupportedVersion:
       return {
-        agentFailed: 'The server refused the way in which the agent asked. Its administrator finds the cause in the log.',
+        agentFailed: `The server refused the way in which the agent asked. ${ASK_ADMIN}`,
       };
     case RpcCode.refused:
     case RpcCode.sessionNotFound:

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { identifyCaller, type Caller, type CallerRefusal } from '../call/client-key.ts';
 import type { CallDeps } from '../call/handle-call.ts';
 import { CallTrail, type TrailDeps } from '../call/trail.ts';
-import type { StandingRefusal } from '../config/current.ts';
+import { NOT_CONFIGURED, type StandingRefusal } from '../config/current.ts';
 import { sendError } from '../http/reply.ts';
 import { getSingleHeader, listHeaderValues } from '../http/request.ts';
 import { HEADER, RpcCode } from '../wire/protocol.ts';
@@ -27,7 +27,7 @@ export class Admission {
   admit(request: IncomingMessage, response: ServerResponse, profileSlug: string): AdmittedRequest | null {
     const config = this.#current.get();
     if (!config) {
-      return refuse(response, 503, 'This agent has no configuration yet. Publish a profile at its site.', { 'retry-after': '5' });
+      return refuse(response, 503, NOT_CONFIGURED, { 'retry-after': '5' });
     }
     const trail = new CallTrail(this.#trailDeps, config.version);
     // in case the body is never read or is broken: once it is read, the method that it names is recorded

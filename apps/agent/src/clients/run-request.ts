@@ -105,7 +105,11 @@ export interface ForwardedRequest extends Pick<IncomingCall, 'client' | 'relay'>
 }
 
 /** Passes a request on and answers it as its server does. */
-export async function runForwarded(running: RunningRequest, { client, relay, forward }: ForwardedRequest): Promise<void> {
+export async function runForwarded(
+  { log }: Pick<CallDeps, 'log'>,
+  running: RunningRequest,
+  { client, relay, forward }: ForwardedRequest,
+): Promise<void> {
   const { channel, signal, text } = running;
   const { era } = relay;
   const fail = (error: RpcError) => channel.sendError(text.cleanError(error), getStatus(era, error));
@@ -116,8 +120,9 @@ export async function runForwarded(running: RunningRequest, { client, relay, for
     fail('error' in translated ? translated.error : { code: RpcCode.internal, message: translated.agentFailed });
   } catch (error) {
     const failure = toUpstreamFailure(error, signal);
-    if (failure.code === 'cancelled') channel.end();
-    else fail({ code: RpcCode.internal, message: failure.message });
+    if (failure.code === 'cancelled') return channel.end();
+    log.warn({ code: failure.code, reason: failure.message }, 'a request came to no result at its server');
+    fail({ code: RpcCode.internal, message: failure.told });
   } finally {
     running.end();
   }

@@ -3,6 +3,7 @@ import type { ReasonCode } from '@gatehouse/policy/decision';
 import { Revocations } from '@gatehouse/policy/revocations';
 
 import type { Standing } from '../state/standing.ts';
+import { ASK_ADMIN } from './ask-admin.ts';
 
 /** A server or profile of the configuration that is not used, and why. */
 export interface Withheld {
@@ -57,14 +58,17 @@ const REFUSALS: Record<Exclude<Standing, 'good'>, StandingRefusal> = {
   revoked: {
     ok: false,
     code: 'agent_revoked',
-    message: 'This agent was revoked. Ask an administrator to enrol it again.',
+    message: `This agent was revoked. ${ASK_ADMIN}`,
   },
   quarantined: {
     ok: false,
     code: 'agent_quarantined',
-    message: 'This agent is quarantined: its key was used twice. Ask an administrator to enrol it again.',
+    message: `This agent is quarantined. ${ASK_ADMIN}`,
   },
 };
+
+/** For a caller: nothing was ever published for this agent. */
+export const NOT_CONFIGURED = `This agent has no configuration yet. ${ASK_ADMIN}`;
 
 /** The configuration in force. Readers take one reference; only config/apply.ts and the start swap it. */
 export class CurrentConfig {
@@ -105,7 +109,7 @@ export class CurrentConfig {
       return {
         ok: false,
         code: 'profile_unknown',
-        message: 'This agent has no configuration yet. Publish a profile at its site.',
+        message: NOT_CONFIGURED,
       };
     }
     const { notAfter } = this.#active;
@@ -113,7 +117,7 @@ export class CurrentConfig {
       return {
         ok: false,
         code: 'lease_expired',
-        message: `The configuration of this agent ended at ${notAfter} and the control plane has not renewed it.`,
+        message: `The configuration of this agent ended at ${notAfter} and was not renewed. ${ASK_ADMIN}`,
       };
     }
     const tooOld = this.#log.explainAge(now);

@@ -9,6 +9,7 @@ import { Revocations } from '@gatehouse/policy/revocations';
 import { SmallEnvelope } from '@gatehouse/protocol/envelope';
 import { MAX_REVOCATIONS, type RevocationsPush, type RevocationsStatus } from '@gatehouse/protocol/revocations';
 
+import { ASK_ADMIN } from '../config/ask-admin.ts';
 import type { RevocationView } from '../config/current.ts';
 import { openEnvelope, type Keys, type Trust } from '../config/trust.ts';
 import { parseJson } from '../state/parse-json.ts';
@@ -115,7 +116,7 @@ export class RevocationLog implements RevocationView {
   explainBar(now: number): string | null {
     const { agentId, tenantId } = this.#options.trust;
     if (this.revocations.isBarred({ kind: 'agent', id: agentId }, now)) {
-      return 'This agent was revoked. Ask an administrator to enrol it again.';
+      return `This agent was revoked. ${ASK_ADMIN}`;
     }
     const isStopped = this.revocations.isBarred({ kind: 'tenant', id: tenantId }, now);
     return isStopped ? 'Everything in this workspace is stopped. Ask an owner of it.' : null;
@@ -128,7 +129,7 @@ export class RevocationLog implements RevocationView {
     const asOf = this.#confirmed?.asOf ?? null;
     if (asOf !== null && now - Date.parse(asOf) <= maxAgeMs) return null;
     const since = asOf === null ? 'nothing of it was ever confirmed' : `it is as of ${asOf}`;
-    return `The list of revocations is older than the guardrails of this agent allow (${since}). Calls go on when the control plane is reached.`;
+    return `What was revoked could not be confirmed for longer than this site allows (${since}). Try again later. If it stays so: ${ASK_ADMIN}`;
   }
 
   /** Called when something was revoked, or a stop ran out or was lifted. Returns the unsubscriber. */

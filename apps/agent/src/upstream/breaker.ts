@@ -1,6 +1,6 @@
 import { Backoff } from '@gatehouse/process/backoff';
 
-import { UpstreamFailure } from './failure.ts';
+import { createToldFailure } from './failure.ts';
 
 const WAITS = { baseMs: 1_000, capMs: 60_000 };
 /** An upstream that worked for this long waits the shortest time again when it fails. */
@@ -52,7 +52,7 @@ export class Breaker {
       const wait = Math.max(this.#openUntil, this.#trialUntil) - now;
       if (wait > 0) {
         const message = this.#options.describeRefusal(Math.ceil(wait / 1_000));
-        throw new UpstreamFailure('upstream_unreachable', message, { byUs: true });
+        throw createToldFailure('upstream_unreachable', message, { byUs: true });
       }
       this.#trialUntil = now + TRIAL_MS;
     }

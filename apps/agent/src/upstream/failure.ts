@@ -6,6 +6,7 @@ import { OutboundRefused } from '../outbound/address-policy.ts';
 import { ResponseTooLarge } from '../outbound/answer-bound.ts';
 import { ProxyFailure } from '../outbound/proxy.ts';
 import { SecretUnavailable } from '../secrets/secret-file.ts';
+import { TOLD } from './told.ts';
 
 export type UpstreamFailureCode = Extract<
   ReasonCode,
@@ -22,7 +23,17 @@ export type UpstreamFailureCode = Extract<
   | 'agent_quarantined'
 >;
 
-/** A call to an upstream that did not come to a result. The message may hold text of the upstream: scrub it before it is shown. */
+interface FailureOptions {
+  cause?: unknown;
+  status?: number;
+  byUs?: boolean;
+  told?: string;
+}
+
+/**
+ * A call to an upstream that did not come to a result. The message is for those who run the agent and names addresses, files and references;
+ * callers get `told`. Either may hold text of the upstream: scrub it before it is shown.
+ */
 export class UpstreamFailure extends Error {
   override readonly name = 'UpstreamFailure';
   readonly code: UpstreamFailureCode;
@@ -30,12 +41,23 @@ export class UpstreamFailure extends Error {
   readonly status: number | null;
   /** the agent itself ended it, which says nothing about the server */
   readonly byUs: boolean;
-  constructor(code: UpstreamFailureCode, message: string, options: { cause?: unknown; status?: number; byUs?: boolean } = {}) {
-    super(message, { cause: options.cause });
+  readonly told: string;
+  constructor(code: UpstreamFailureCode, message: string, { cause, status, byUs, told }: FailureOptions = {}) {
+    super(message, { cause });
     this.code = code;
-    this.status = options.status ?? null;
-    this.byUs = options.byUs ?? false;
+    this.status = status ?? null;
+    this.byUs = byUs ?? false;
+    this.told = told ?? TOLD[code];
   }
+}
+
+/** A failure whose message is fit for callers as well: it names nothing of the site. */
+export function createToldFailure(
+  code: UpstreamFailureCode,
+  message: string,
+  options: Omit<FailureOptions, 'told'> = {},
+): UpstreamFailure {
+  return new UpstreamFailure(code, message, { ...options, told: message });
 }
 
 /** The server speaks a revision of MCP that this agent does not know; asking in another way changes nothing. */
@@ -48,8 +70,8 @@ export class UnknownRevision extends UpstreamFailure {
 
 /** The connection had ended before the request was sent, so it may be sent on another one. */
 export class NotSent extends UpstreamFailure {
-  constructor({ code, message, status, byUs }: UpstreamFailure) {
-    super(code, message, { status: status ?? undefined, byUs });
+  constructor({ code, message, status, byUs, told }: UpstreamFailure) {
+    super(code, message, { status: status ?? undefined, byUs, told });
   }
 }
 
@@ -61,19 +83,15 @@ export class CallStopped extends Error {
   override readonly name = 'CallStopped';
   readonly code: StopCode;
   constructor(code: StopCode) {
-    super(STOPPED[code]);
+    super(TOLD[code]);
     this.code = code;
   }
 }
 
-const STOPPED = {
-  cancelled: 'The call was cancelled.',
-  upstream_timeout: 'The server did not answer in time.',
-  identity_revoked: 'The key was revoked while the call was running.',
-  agent_revoked: 'This agent was revoked while the call was running.',
-  agent_quarantined: 'This agent was quarantined while the call was running.',
-} as const;
-export type StopCode = keyof typeof STOPPED;
+export type StopCode = Extract<
+  UpstreamFailureCode,
+  'cancelled' | 'upstream_timeout' | 'identity_revoked' | 'agent_revoked' | 'agent_quarantined'
+>;
 
 /** Any error of a connection or a call as one of the closed codes. */
 export function toUpstreamFailure(error: unknown, signal?: AbortSignal): UpstreamFailure {
@@ -88,7 +106,7 @@ export function toUpstreamFailure(error: unknown, signal?: AbortSignal): Upstrea
 
 function toStopFailure(reason: unknown): UpstreamFailure {
   const code = reason instanceof CallStopped ? reason.code : 'cancelled';
-  return new UpstreamFailure(code, STOPPED[code], { cause: reason });
+  return new UpstreamFailure(code, TOLD[code], { cause: reason });
 }
 
 function toKnownFailure(error: unknown): UpstreamFailure | null {
@@ -109,12 +127,12 @@ export function createServerClosedFailure(cause?: unknown): UpstreamFailure {
 
 /** A connection that is closed by this side: idle too long, or its client or its server is gone. */
 export function createAgentClosedFailure(): UpstreamFailure {
-  return new UpstreamFailure('upstream_unreachable', 'The connection to the server was closed. Try again.', { byUs: true });
+  return createToldFailure('upstream_unreachable', 'The connection to the server was closed. Try again.', { byUs: true });
 }
 
 /** A JSON-RPC error as the failure of something that cannot go on without a result. */
 export function toAnswerFailure({ code, message }: { code: number; message: string }): UpstreamFailure {
-  return new UpstreamFailure('upstream_protocol', `The server answered with error ${code}: ${message}`);
+  return createToldFailure('upstream_protocol', `The server answered with error ${code}: ${message}`);
 }
 
 /** An HTTP status other than success. */
@@ -125,8 +143,8 @@ export function toStatusFailure(status: number): UpstreamFailure {
     });
   }
   if (status >= 500)
-    return new UpstreamFailure('upstream_unreachable', `The server is not available (HTTP ${status}).`, { status });
-  return new UpstreamFailure('upstream_protocol', `The server answered with HTTP ${status}.`, { status });
+    return createToldFailure('upstream_unreachable', `The server is not available (HTTP ${status}).`, { status });
+  return createToldFailure('upstream_protocol', `The server answered with HTTP ${status}.`, { status });
 }
 
 /** Of a server that is a process. */

@@ -4,7 +4,7 @@ import type { ServerHealth } from '@gatehouse/protocol/messages';
 
 import type { CurrentConfig } from '../config/current.ts';
 import type { UpstreamDeps } from './client/dialer.ts';
-import { UpstreamFailure } from './failure.ts';
+import { createToldFailure, UpstreamFailure } from './failure.ts';
 import type { UpstreamHealth } from './health.ts';
 import { McpUpstream } from './mcp-upstream.ts';
 import { isRest, RestUpstream } from './rest/rest-upstream.ts';
@@ -69,7 +69,7 @@ export class UpstreamPool {
     if (existing && isSame(existing.server, server)) return existing.upstream;
     const active = config?.compiled.serversById.get(server.id);
     if (this.#closed || !active || !isSame(active, server)) {
-      throw new UpstreamFailure('upstream_unreachable', 'The configuration changed while this call was under way. Try again.');
+      throw createToldFailure('upstream_unreachable', 'The configuration changed while this call was under way. Try again.');
     }
     const options = { ...this.#options, ...this.#shared };
     const upstream = isRest(server) ? new RestUpstream(server, options) : new McpUpstream(server, options);

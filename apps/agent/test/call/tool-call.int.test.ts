@@ -213,7 +213,10 @@ test('a call whose intent cannot be written is refused', async () => {
   gateway.journal.failure = new AuditUnavailable('The disk of this agent is full.');
   const client = await connectV2(gateway.url, gateway.secret, 'auto');
   const result = await client.callTool({ name: 'echo', arguments: { text: 'a' } });
-  expect(result).toMatchObject({ isError: true, content: [{ text: 'The disk of this agent is full.' }] });
+  expect(result).toMatchObject({
+    isError: true,
+    content: [{ text: 'The disk of this agent is full. Ask an administrator of this workspace.' }],
+  });
   expect(await gateway.journal.waitForRecord(0)).toMatchObject({ outcome: 'denied', reasonCode: 'audit_unavailable' });
   expect(upstream.seen).toEqual([]);
 });

@@ -303,7 +303,7 @@ test('T-13: lists, completions and subscriptions end with the lease, as calls do
     ['resources/read', { uri: 'memo://one' }],
   ];
   for (const [method, params] of asked) {
-    const ended = { error: { code: -32603, message: expect.stringContaining('has not renewed it') } };
+    const ended = { error: { code: -32603, message: expect.stringContaining('was not renewed') } };
     expect(await readRpc(await post(gateway.url, { jsonrpc: '2.0', id: 1, method, params }, session))).toMatchObject(ended);
     expect(await readRpc(await postModern(gateway.url, gateway.secret, { method, params }))).toMatchObject(ended);
   }

@@ -8,7 +8,8 @@ import { makeFullProfile, startFullModernServer } from '../support/servers/full-
 import { startHttp } from '../support/servers/upstreams.ts';
 import { makeClient, never, startPool } from './harness.ts';
 
-const REASON = 'out of bounds here';
+const REASON = 'crm.internal is out of bounds here';
+const TOLD = 'This site does not let its agent use this server. Ask an administrator of this workspace.';
 /** Every request of a client that could end at a server. */
 const REQUESTS: [method: string, params: Record<string, unknown>][] = [
   ['tools/call', { name: 'work', arguments: { text: 'x' } }],
@@ -39,7 +40,7 @@ async function startGatewayWithout() {
 test('a client of 2026-07-28 reaches a withheld server by no request, and is told why', async () => {
   const { url, secret, barred, journal } = await startGatewayWithout();
   for (const [method, params] of REQUESTS) {
-    expect(await (await postModern(url, secret, { method, params })).text(), method).toContain(REASON);
+    expect(await (await postModern(url, secret, { method, params })).text(), method).toContain(TOLD);
   }
   const listen = { method: 'subscriptions/listen', params: { notifications: { resourceSubscriptions: ['memo://one'] } } };
   await (await postModern(url, secret, listen)).body?.cancel();
@@ -52,7 +53,7 @@ test('a session reaches a withheld server by no request or notification, and is 
   const { url, secret, barred } = await startGatewayWithout();
   const session = await openSession(url, secret);
   for (const [method, params] of LEGACY_REQUESTS) {
-    expect(await (await post(url, { jsonrpc: '2.0', id: 1, method, params }, session)).text(), method).toContain(REASON);
+    expect(await (await post(url, { jsonrpc: '2.0', id: 1, method, params }, session)).text(), method).toContain(TOLD);
   }
   // the session has named the server by now, so these would go to it
   await (await post(url, { jsonrpc: '2.0', id: 2, method: 'logging/setLevel', params: { level: 'debug' } }, session)).text();

@@ -42,7 +42,7 @@ export class SessionHandler {
     const problem = findServingProblem(this.#deps);
     if (problem) return sendError(response, 200, id, problem);
     const { running, relay } = this.#start(admitted, session, request);
-    return runForwarded(running, { client: session.upstreamClient, relay, forward });
+    return runForwarded(this.#deps, running, { client: session.upstreamClient, relay, forward });
   }
 
   handleNotification(session: Session, method: string, params: JsonObject): void {

@@ -96,7 +96,7 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
     }
     const client = createClient(admitted, envelope);
     const { running, relay } = this.#start(admitted, request, envelope);
-    return runForwarded(running, {
+    return runForwarded(this.#deps, running, {
       client,
       relay,
       forward: ({ signal }) =>

@@ -7,7 +7,7 @@ import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { runWithin } from '../abort.ts';
-import { UpstreamFailure } from '../failure.ts';
+import { createToldFailure } from '../failure.ts';
 import { listPages, LISTS, listTools, type ListedKind } from './list-pages.ts';
 
 /** `write`: of every call that may change something. */
@@ -112,7 +112,7 @@ export class LiveList {
       if (isNew && listing.announced === this.#announced) return listing;
       if (times < MOST_LISTINGS) continue;
       if (freshness === 'read') return listing;
-      throw new UpstreamFailure('tool_not_approved', 'The server announces changes without end.');
+      throw createToldFailure('tool_not_approved', 'The server announces changes without end.');
     }
   }
 

@@ -1,8 +1,9 @@
 import { getSteadyPin } from '@gatehouse/policy/documents/steady-pin';
 
+import { ASK_ADMIN } from '../../config/ask-admin.ts';
 import { raceAbort } from '../abort.ts';
 import type { ApprovedEntry } from '../conversation.ts';
-import { NotConfirmed, NotSent, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
+import { createToldFailure, NotConfirmed, NotSent, toUpstreamFailure, type UpstreamFailure } from '../failure.ts';
 import type { ListedKind } from './list-pages.ts';
 import type { LiveDefinition, LiveDefinitions } from './live-definitions.ts';
 
@@ -12,6 +13,8 @@ const NOUN: Readonly<Record<ListedKind, string>> = {
   resource: 'resource',
   template: 'resource template',
 };
+
+const NEW_REVIEW = `It needs a new review. ${ASK_ADMIN}`;
 
 /**
  * Resolves when the server defines the entry as it was approved. Rejects with `tool_not_approved` when it does not, with NotConfirmed when
@@ -34,25 +37,27 @@ function toNotConfirmed(error: unknown, kind: ListedKind, signal: AbortSignal): 
   // these are about the caller or the connection, and say nothing about a list
   if (failure instanceof NotSent || failure.status === 404 || (signal.aborted && failure.code !== 'upstream_timeout'))
     return error;
-  const { code, status, byUs, message } = failure;
+  const { code, status, byUs, message, told } = failure;
   const said = `It could not be seen whether the server still defines this ${NOUN[kind]} as it was approved, so nothing was sent to it. `;
   return new NotConfirmed(code, `${said}${message} Try again; if it stays so, look at the server.`, {
     cause: error,
     status: status ?? undefined,
     byUs,
+    told: `${said}${told}`,
   });
 }
 
 function describeDifference({ pin, more }: LiveDefinition, kind: ListedKind): UpstreamFailure {
   const noun = NOUN[kind];
   if (pin === undefined && more) {
-    return new NotConfirmed('upstream_too_large', `The server lists more than can be read, and this ${noun} was not among it.`);
+    const message = `The server lists more than can be read, and this ${noun} was not among it.`;
+    return new NotConfirmed('upstream_too_large', message, { told: message });
   }
   const why =
     pin === undefined
       ? `The server does not offer this ${noun} to this client now.`
       : pin === null
-        ? `The server defines several ${noun}s of this name. Ask for a new review.`
-        : `The server has changed this ${noun} since it was approved. Ask for a new review.`;
-  return new UpstreamFailure('tool_not_approved', why);
+        ? `The server defines several ${noun}s of this name. ${NEW_REVIEW}`
+        : `The server has changed this ${noun} since it was approved. ${NEW_REVIEW}`;
+  return createToldFailure('tool_not_approved', why);
 }

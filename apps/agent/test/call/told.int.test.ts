@@ -1,0 +1,146 @@
+import pino from 'pino';
+import { expect, test } from 'vitest';
+
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
+import { Recording } from '@gatehouse/protocol/testing/recording';
+
+import { AuditUnavailable } from '../../src/audit/journal.ts';
+import { NOT_CONFIGURED } from '../../src/config/current.ts';
+import { toUpstreamFailure } from '../../src/upstream/failure.ts';
+import { TOLD } from '../../src/upstream/told.ts';
+import { startGateway } from '../support/agent/gateway.ts';
+import { LOCAL } from '../support/agent/upstream-deps.ts';
+import { buildLegacyCall, openSession, post, postModern } from '../support/clients/clients.ts';
+import { makeStdioOffer } from '../support/servers/offer.ts';
+import { ECHO, makeEchoSet, makeServerAt, startHttp, startModernUpstream } from '../support/servers/upstreams.ts';
+
+/** An address, a host, a port, a file, a reference, or anything that names how the site is set up. */
+const OF_THE_SITE =
+  /\d+\.\d+\.\d+\.\d+|localhost|\.(?:invalid|internal)|https?:|:\d{2,5}\b|\/(?:opt|mcp|token)\b|(?:env|file):|SECRET_|GATEHOUSE_|guardrail|privateHosts|stdio entry|proxy|ENO|ECONN/i;
+
+interface Trouble {
+  server: SnapshotServer;
+  /** what those who run the agent are told of it */
+  cause: RegExp;
+  code: string;
+}
+
+const at = (transport: SnapshotServer['transport']): SnapshotServer => makeServer({ transport });
+const answerWith = (status: number, headers: Record<string, string> = {}, body = '{}') =>
+  startHttp((_request, response) => void response.writeHead(status, headers).end(body));
+
+/** One server for each thing that can be wrong at a site. */
+async function listTroubles(): Promise<Record<string, Trouble>> {
+  const tokens = {
+    kind: 'client_credentials',
+    tokenUrl: 'http://127.0.0.1:1/token',
+    clientId: 'c',
+    reference: 'env:SECRET_CLIENT',
+    scope: null,
+    clientAuthentication: 'body',
+  } as const;
+  const away = { location: 'https://orders.internal/mcp' };
+  const elsewhere = await startModernUpstream({ ...makeEchoSet(), tools: [{ ...ECHO, description: 'Other' }] });
+  return {
+    barred: { server: makeServerAt('http://10.1.2.3:8443/mcp'), cause: /10\.1\.2\.3:8443.*guardrails/, code: 'guardrail' },
+    private: { server: makeServerAt('https://10.1.2.3/mcp'), cause: /10\.1\.2\.3.*privateHosts/, code: 'guardrail' },
+    moved: { server: makeServerAt((await answerWith(307, away)).url), cause: /redirects to another/, code: 'guardrail' },
+    entry: {
+      server: at({ kind: 'stdio', entry: 'nosuch', processes: 'shared' }),
+      cause: /stdio entry "nosuch"/,
+      code: 'guardrail',
+    },
+    unset: {
+      server: makeServerAt('http://127.0.0.1:1/mcp', 'env:SECRET_MISSING'),
+      cause: /SECRET_MISSING is not set/,
+      code: 'credential_unavailable',
+    },
+    missing: {
+      server: makeServerAt('http://127.0.0.1:1/mcp', 'file:/opt/nosuch'),
+      cause: /\/opt\/nosuch/,
+      code: 'credential_unavailable',
+    },
+    tokens: {
+      server: at({ kind: 'http', url: 'http://127.0.0.1:1/mcp', credential: tokens }),
+      cause: /127\.0\.0\.1:1.*/,
+      code: 'upstream_unreachable',
+    },
+    refused: { server: makeServerAt('http://127.0.0.1:1/mcp'), cause: /cannot be reached/, code: 'upstream_unreachable' },
+    unknown: { server: makeServerAt('https://orders.invalid/mcp'), cause: /./, code: 'upstream_unreachable' },
+    rejected: { server: makeServerAt((await answerWith(401)).url), cause: /HTTP 401/, code: 'credential_unavailable' },
+    broken: { server: makeServerAt((await answerWith(503)).url), cause: /HTTP 503/, code: 'upstream_unreachable' },
+    babbling: {
+      server: makeServerAt((await answerWith(200, { 'content-type': 'application/json' }, '[]')).url),
+      cause: /./,
+      code: 'upstream_protocol',
+    },
+    changed: { server: makeServerAt(elsewhere.url), cause: /changed this tool/, code: 'tool_not_approved' },
+  };
+}
+
+async function startSite(servers: Record<string, SnapshotServer>, guardrails = LOCAL) {
+  const lines = new Recording<{ reason?: string; code?: string }>('log line');
+  const log = pino({ level: 'warn' }, { write: (line: string) => lines.add(JSON.parse(line) as { reason?: string }) });
+  const tools = Object.entries(servers).map(([name, server]) => makeTool(server, ECHO, { advertisedName: name }));
+  const gateway = await startGateway({
+    servers: Object.entries(servers).map(([slug, server]) => Object.assign(server, { slug })),
+    profiles: [makeProfile(tools)],
+    environment: { SECRET_CLIENT: 'the-secret-of-the-client' },
+    guardrails,
+    listener: { log },
+  });
+  const session = await openSession(gateway.url, gateway.secret);
+  const callModern = async (name: string) => {
+    const params = { name, arguments: { text: 'x' } };
+    return (await postModern(gateway.url, gateway.secret, { method: 'tools/call', params })).text();
+  };
+  const callLegacy = async (name: string) => (await post(gateway.url, buildLegacyCall(name, { text: 'x' }), session)).text();
+  return { ...gateway, lines, callModern, callLegacy };
+}
+
+test('T-28: whatever is wrong at a site, a caller is told what happened and whom to ask, and nothing of how the site is set up; the log has the cause', async () => {
+  const troubles = await listTroubles();
+  const servers = Object.fromEntries(Object.entries(troubles).map(([name, { server }]) => [name, server]));
+  const { callModern, callLegacy, lines, journal } = await startSite(servers);
+  for (const [name, { cause, code }] of Object.entries(troubles)) {
+    for (const call of [callModern, callLegacy]) {
+      const answer = await call(name);
+      expect(answer, name).toContain('"isError":true');
+      expect(answer.replaceAll(/"jsonrpc":"2\.0"|"version":"[\d.]+"/g, ''), name).not.toMatch(OF_THE_SITE);
+      expect(journal.finished.at(-1)?.reasonCode, name).toBe(code);
+      expect(lines.all.at(-1), name).toMatchObject({ code, reason: expect.stringMatching(cause) });
+    }
+  }
+});
+
+test('T-28: what an agent says of itself names nothing of its site', async () => {
+  const upstream = await startModernUpstream(makeEchoSet());
+  const site = await startSite({ echo: makeServerAt(upstream.url) });
+  const told: string[] = [NOT_CONFIGURED, ...Object.values(TOLD)];
+  site.journal.failure = new AuditUnavailable('The agent could not record the call on its disk.');
+  told.push(await site.callLegacy('echo'));
+  site.journal.failure = null;
+  site.publish({}, { notAfter: '2020-01-01T00:00:00.000Z' });
+  told.push(await site.callLegacy('echo'));
+  for (const standing of ['quarantined', 'revoked'] as const) {
+    site.current.setStanding(standing);
+    told.push(await site.callLegacy('echo'));
+  }
+  // the version and the time are those of the answer
+  for (const text of told) expect(text.replaceAll(/"jsonrpc":"2\.0"|\d{4}-\d\d-\d\dT[\d:.]+Z/g, '')).not.toMatch(OF_THE_SITE);
+  expect(told.slice(-4).every((text) => text.includes('Ask an administrator of this workspace.'))).toBe(true);
+});
+
+test('T-28: an error that nobody thought of is told by its code', () => {
+  const { told } = toUpstreamFailure(new Error('connect EFOO 10.1.2.3:8443 with /opt/gatehouse/key.pem'));
+  expect(told).toBe(TOLD.upstream_protocol);
+});
+
+test('T-28: the end of a program names neither it nor its files', async () => {
+  const { server, guardrails } = makeStdioOffer('modern', { tools: [ECHO], prompts: [], resources: [], resourceTemplates: [] });
+  const stdio = new Map(Array.from(guardrails.stdio, ([name, entry]) => [name, { ...entry, args: ['/opt/nosuch.js'] }]));
+  const { callModern, lines } = await startSite({ gone: server }, { ...guardrails, stdio });
+  expect(await callModern('gone')).not.toMatch(/\/opt|nosuch|stdio entry/);
+  expect(lines.all.at(-1)).toMatchObject({ code: 'upstream_unreachable' });
+});

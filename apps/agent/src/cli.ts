@@ -14,7 +14,7 @@ import { runBridge } from './bridge/run-bridge.ts';
 import { GuardrailsError } from './config/guardrails.ts';
 import { CommandRefused } from './config/stdio-command.ts';
 import { EnrolFailure } from './enrolment/enrol-failure.ts';
-import { enrolDirectory } from './enrolment/enrol.ts';
+import { enrolDirectory, type Enrolled } from './enrolment/enrol.ts';
 import { readBridgeEnv, takeEnv, type AgentEnv } from './env.ts';
 import { addGuardrailsCommands } from './guardrails-commands.ts';
 import { TlsFilesError } from './http/tls-files.ts';
@@ -23,12 +23,14 @@ import { openSecrets } from './open-secrets.ts';
 import { formatStatus } from './ops/format-status.ts';
 import { makePrintable } from './ops/printable.ts';
 import { askRunningAgent, STATUS_EXIT } from './ops/read-status.ts';
+import { createReadableLog } from './ops/readable-log.ts';
 import { StatusPrinter } from './ops/status-printer.ts';
 import { givenEnvironment } from './relaunch.ts';
 import { CredentialScrub } from './secrets/credential-scrub.ts';
 import { checkMachine, openGuardrails, startAgent, StartError } from './start-agent.ts';
 import { isErrno } from './state/disk.ts';
-import { readIdentity, type Identity } from './state/identity.ts';
+import { readIdentity } from './state/identity.ts';
+import { readStanding } from './state/standing.ts';
 import { describeDiskError, nameStateDir, StateDirError } from './state/state-dir.ts';
 
 const STDOUT = 1;
@@ -51,13 +53,13 @@ program
   .option('--enroll <token>', TOKEN_HELP)
   .action(async (options: { enroll?: string }) => {
     const env = takeEnv(givenEnvironment);
-    const identity = readIdentity(nameStateDir(env.dataDir));
+    const dir = nameStateDir(env.dataDir);
     const token = await findToken(env, options.enroll);
-    if (!identity && token !== null) {
+    if (token !== null && (!readIdentity(dir) || readStanding(dir) !== 'good')) {
       await checkMachine(env);
       await enrolAndTell(env, token);
     }
-    await serve(env, { log: destination(STDERR), friendly: true });
+    await serve(env, true);
   });
 
 program
@@ -69,7 +71,7 @@ program
       await checkMachine(env);
       await enrol(env, env.enrollToken);
     }
-    await serve(env, { log: destination(STDOUT), friendly: false });
+    await serve(env, false);
   });
 
 program
@@ -85,7 +87,9 @@ program
 
 program
   .command('status')
-  .description('what the agent of this directory does; exit code 0 ok, 3 degraded, 4 offline')
+  .description(
+    'what the agent of this directory does; exit code 0: serves and is connected, 3: serves with a fault or is stopping, 4: serves nothing, or does not run',
+  )
   .option('--json', 'the whole status as JSON')
   .action(async (options: { json?: boolean }) => {
     const env = takeEnv(givenEnvironment);
@@ -119,7 +123,7 @@ async function findToken(env: AgentEnv, given: string | undefined): Promise<stri
   return given ?? env.enrollToken;
 }
 
-async function enrol(env: AgentEnv, token: string): Promise<Identity> {
+async function enrol(env: AgentEnv, token: string): Promise<Enrolled> {
   const network = { caFile: env.caFile, proxyEnvironment: env.environment };
   // enrolment is before any link, so that the credentials of this machine are looked for in what it sends here
   const credentials = new CredentialScrub();
@@ -129,18 +133,23 @@ async function enrol(env: AgentEnv, token: string): Promise<Identity> {
 }
 
 async function enrolAndTell(env: AgentEnv, token: string): Promise<void> {
-  const { agentName, siteSlug, tenantSlug } = await enrol(env, token);
+  const { identity, former } = await enrol(env, token);
+  const { agentName, siteSlug, tenantSlug } = identity;
   write(makePrintable(`  Enrolled as ${agentName} at ${tenantSlug}/${siteSlug}. The key stays in ${env.dataDir}.`));
+  if (former !== null)
+    write(makePrintable(`  What the agent before left, receipts that were not sent among it, is in ${former}.`));
 }
 
-/** Serves until SIGINT or SIGTERM. A second signal ends the process at once. */
-async function serve(
-  env: AgentEnv,
-  { log, friendly }: { log: ReturnType<typeof destination>; friendly: boolean },
-): Promise<void> {
+/**
+ * Serves until SIGINT or SIGTERM. A second signal ends the process at once. `friendly`: for a person, with sentences in the place of the log, unless
+ * the log is asked for by its level.
+ */
+async function serve(env: AgentEnv, friendly: boolean): Promise<void> {
   const stopped = awaitStopSignal();
-  const quiet = friendly && env.environment.GATEHOUSE_LOG_LEVEL === undefined;
-  const agent = await startAgent(quiet ? { ...env, logLevel: 'warn' } : env, log);
+  const isForPeople = friendly && env.environment.GATEHOUSE_LOG_LEVEL === undefined;
+  const agent = isForPeople
+    ? await startAgent({ ...env, logLevel: 'warn' }, createReadableLog(tell))
+    : await startAgent(env, destination(friendly ? STDERR : STDOUT));
   const printer = friendly ? new StatusPrinter(agent, hasColour(), write) : null;
   await stopped;
   void exitOnSignal();
@@ -151,6 +160,10 @@ async function serve(
 
 function hasColour(): boolean {
   return process.stdout.isTTY && process.stdout.hasColors();
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function write(line: string): void {

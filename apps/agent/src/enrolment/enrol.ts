@@ -21,6 +21,8 @@ import { readIdentity, writeIdentity, type Identity } from '../state/identity.ts
 import { makeAgentKey, signWith } from '../state/keys.ts';
 import { lockStateDir } from '../state/lock.ts';
 import { parseJson } from '../state/parse-json.ts';
+import { setAside } from '../state/set-aside.ts';
+import { readStanding } from '../state/standing.ts';
 import { openStateDir } from '../state/state-dir.ts';
 import { describeClockSkew, describeNetworkError, describeRefusal, EnrolFailure } from './enrol-failure.ts';
 import { postToHub } from './hub-request.ts';
@@ -32,24 +34,31 @@ export interface EnrolOptions {
   now: () => Date;
 }
 
+export interface Enrolled {
+  identity: Identity;
+  /** where everything of an agent is that was shut out and had the directory before */
+  former: string | null;
+}
+
 /**
- * Enrols a state directory: joins a tenant and stores the identity. Rejects with EnrolFailure, also when the directory is enrolled already, or
- * StateDirError.
+ * Enrols a state directory: joins a tenant and stores the identity. An agent that was revoked or quarantined makes way. Rejects with EnrolFailure,
+ * also when the directory is enrolled already, or StateDirError.
  */
-export async function enrolDirectory(path: string, options: EnrolOptions): Promise<Identity> {
+export async function enrolDirectory(path: string, options: EnrolOptions): Promise<Enrolled> {
   const dir = openStateDir(path);
   const lock = lockStateDir(dir);
   try {
     const before = readIdentity(dir);
-    if (before) {
+    if (before && readStanding(dir) === 'good') {
       throw new EnrolFailure(
         'already_enrolled',
         `${path} is enrolled already, as ${before.agentName}. Set GATEHOUSE_DATA_DIR for another agent.`,
       );
     }
     const identity = await enrolAgent(options);
+    const former = before && (await setAside(dir, before));
     await writeIdentity(dir, identity);
-    return identity;
+    return { identity, former };
   } finally {
     lock.release();
   }

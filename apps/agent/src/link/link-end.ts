@@ -8,12 +8,16 @@ export function isLastingRefusal(code: LinkErrorCode): boolean {
   return code === 'revoked' || code === 'quarantined' || code === 'epoch_reused';
 }
 
+/** Works in the folder of an agent that is shut out: what that left is set aside (state/set-aside.ts). */
+const ENROL_AGAIN =
+  'Stop it, make a join token in the console and start it with: gatehouse-agent up --enroll TOKEN. What it has not sent is kept.';
+
 const REFUSALS: Partial<Record<LinkErrorCode, string>> = {
-  revoked: 'This agent was revoked. Enrol it again with a new join token.',
-  quarantined: 'This agent is quarantined: its key was used twice. Enrol it again with a new join token.',
-  epoch_reused:
-    'The hub has seen this connection number before: the data directory was copied or restored. Enrol the agent again.',
-  unauthenticated: 'The hub does not know this agent or its key. Enrol it again with a new join token.',
+  revoked: `This agent was revoked. ${ENROL_AGAIN}`,
+  quarantined: `This agent is quarantined: its key was used twice. ${ENROL_AGAIN}`,
+  epoch_reused: `The hub has seen this connection number before: the data directory was copied or restored. ${ENROL_AGAIN}`,
+  unauthenticated:
+    'The hub does not know this agent or its key. Enrol another one with a new join token and an empty GATEHOUSE_DATA_DIR.',
   clock_skew: 'The clocks of this machine and the hub differ too much. Set the clock (NTP).',
   unsupported_protocol: 'This agent is too old for the hub or for its workspace. Download the agent from the console again.',
   rate_limited: 'The hub takes no more connections right now.',

@@ -59,7 +59,9 @@ export async function takeOwnEpoch(dir: StateDir, lock: StateLock): Promise<numb
   const text = readState(dir.epoch);
   const last = text === null ? 0 : Number(text);
   if (!Number.isSafeInteger(last) || last < 0) {
-    throw new StateDirError(`${dir.epoch} is damaged. Enrol this agent again with a new join token.`);
+    throw new StateDirError(
+      `${dir.epoch} is damaged. Revoke this agent and enrol another one with a new join token and an empty GATEHOUSE_DATA_DIR.`,
+    );
   }
   await writeState(dir, dir.epoch, String(last + 1)).catch((error: unknown) => {
     throw new StateDirError(describeDiskError(error, dir.path), { cause: error });

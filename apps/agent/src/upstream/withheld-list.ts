@@ -110,7 +110,8 @@ export class WithheldList {
     );
     for (const [id, { kind, reason }] of news) {
       const name = config?.compiled.serversById.get(id)?.slug ?? id;
-      log.warn({ [kind]: name, reason }, `a ${kind} is withheld; the rest of the configuration is served`);
+      // a status line says it too, where a person looks on
+      log.info({ [kind]: name, reason }, `a ${kind} is withheld; the rest of the configuration is served`);
     }
     for (const listener of this.#listeners) listener();
   }

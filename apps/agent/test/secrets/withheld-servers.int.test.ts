@@ -136,7 +136,7 @@ test('a credential that is put where it was missed is used without a restart', a
   const { secret, key } = makeClientKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
   const agent = await runAgent(home, 'up', '--enroll', hub.createJoinToken());
-  await agent.waitForOutput(/config v1/);
+  expect((await agent.waitForOutput(/config v1[^]*does not exist[^]*Press/)).match(/does not exist/g)).toHaveLength(1);
   expect(await call(home, secret, 'echo')).toContain('has no credential that this server accepts');
   mkdirSync(dirname(file));
   writeFileSync(file, 'written-later');

@@ -37,7 +37,9 @@ function Detail({ agent }: { agent: AgentDetail }) {
       <div className="flex flex-col gap-5">
         {agent.status === 'Quarantined' && (
           <Banner tone="danger" title="Quarantined: two processes used this identity">
-            A key may have been copied. Revoke this agent, look at who can read its data directory, then install it anew.
+            A key may have been copied. Look at who can read its data directory and revoke this agent. Then make a join token and,
+            in the same directory, start it with gatehouse-agent up --enroll TOKEN: it becomes another agent, and receipts that
+            were not sent are kept there.
           </Banner>
         )}
         {agent.leftBehindAt && agent.revokedAt === null && (

@@ -37,9 +37,13 @@ const BREAK_GLASS_DAYS = 7;
 
 export interface DecidedReview {
   id: string;
+  /** how many are approved from now on; none while the decision waits */
   approved: number;
+  /** how many are rejected from now on */
   rejected: number;
-  /** names of what takes two people: nothing is in effect before a second one confirms. Empty when the decision is */
+  /** how many of its entries wait for a second person: all of them, or none */
+  waits: number;
+  /** names of what takes two people: by break-glass it is in effect until a second one confirms, else nothing is before that */
   waiting: string[];
   validUntil: Date;
   sites: WrittenSites;
@@ -102,12 +106,21 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
       auditId,
       breakGlassReason: breakGlass ? reason : null,
     };
-    const sites =
-      waits && !breakGlass ? [] : await takeEffect(mutation, ctx, review, { ...decision, confirmation: null }, 'review.decide');
+    const isInEffect = !waits || breakGlass;
+    const sites = isInEffect ? await takeEffect(mutation, ctx, review, { ...decision, confirmation: null }, 'review.decide') : [];
     signal('review', reviewId);
     const waiting = forTwo.map(({ name }) => name);
-    return { id: reviewId, approved: approved.length, rejected: choices.length - approved.length, waiting, validUntil, sites };
+    return { id: reviewId, ...countEffects(choices, isInEffect), waiting, validUntil, sites };
   });
+}
+
+function countEffects(
+  choices: readonly EntryChoice[],
+  isInEffect: boolean,
+): Pick<DecidedReview, 'approved' | 'rejected' | 'waits'> {
+  if (!isInEffect) return { approved: 0, rejected: 0, waits: choices.length };
+  const approved = choices.filter(({ verdict }) => verdict === 'approved').length;
+  return { approved, rejected: choices.length - approved, waits: 0 };
 }
 
 /** What the log keeps of a decision: no note, because that is read where it is written, and every reason for less risk. */

@@ -99,7 +99,7 @@ describe('T-42: the gravest opinion decides who decides', () => {
     const unreasoned = await expectRefused('invalid', decide(reviewer, reviewId, lower));
     expect(unreasoned).toMatchObject({ field: 'reason', message: expect.stringContaining('delete_everything') });
     const decided = await decide(reviewer, reviewId, lower, { reason: 'It deletes drafts of the caller alone' });
-    expect(decided).toMatchObject({ waiting: ['delete_everything'], sites: [] });
+    expect(decided).toMatchObject({ approved: 0, rejected: 0, waits: 1, waiting: ['delete_everything'], sites: [] });
     expect((await getReview({ ctx: reviewer, input: { reviewId } })).review.state).toBe('open');
     expect((await readAudit(admin, reviewId))[0]?.after).toMatchObject({
       takesTwo: true,

@@ -64,10 +64,9 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
   const breakGlass = useWatch({ control: form.control, name: 'breakGlass' });
   const decide = useMutation(
     trpc.review.decide.mutationOptions({
-      onSuccess: ({ approved: count, rejected, waiting }, input) => {
+      onSuccess: ({ approved: count, rejected, waits }) => {
         onOpenChange(false);
-        const waits = waiting.length > 0 && !input.breakGlass;
-        const done = waits ? 'waits for a second person' : `${count} approved, ${rejected} rejected`;
+        const done = waits > 0 ? `${waits} wait for a second person` : `${count} approved, ${rejected} rejected`;
         toast({ title: `${detail.server.name}: ${done}` });
       },
     }),

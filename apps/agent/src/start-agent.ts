@@ -119,7 +119,7 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
   return {
     getStatus,
     onChange(changed) {
-      const offs = [config.current.onChange(changed), hub.link.onChange(changed)];
+      const offs = [config.current.onChange(changed), hub.link.onChange(changed), upstreams.withheld.onChange(changed)];
       return () => offs.forEach((off) => off());
     },
     async stop() {

@@ -156,9 +156,7 @@ test('T-51: what cannot be listed is not written to; the sentence says what happ
   const { ask, clock, journal, offer, countCalls } = await startWriting('legacy');
   offer.overrides.set('tools/list', (reply) => reply({ error: { code: -32603, message: 'The database is away.' } }));
   clock.ms += 5_001;
-  expect(await ask(WRITE)).toContain(
-    'so nothing was sent to it. The server answered with error -32603: The database is away. Try',
-  );
+  expect(await ask(WRITE)).toContain('so nothing was sent to it. The server answered with error -32603: The database is away.');
   expect(await journal.waitForRecord(1)).toMatchObject({
     outcome: 'failed',
     reasonCode: 'upstream_protocol',

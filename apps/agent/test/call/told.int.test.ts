@@ -26,7 +26,6 @@ interface Trouble {
   code: string;
 }
 
-const at = (transport: SnapshotServer['transport']): SnapshotServer => makeServer({ transport });
 const answerWith = (status: number, headers: Record<string, string> = {}, body = '{}') =>
   startHttp((_request, response) => void response.writeHead(status, headers).end(body));
 
@@ -47,7 +46,7 @@ async function listTroubles(): Promise<Record<string, Trouble>> {
     private: { server: makeServerAt('https://10.1.2.3/mcp'), cause: /10\.1\.2\.3.*privateHosts/, code: 'guardrail' },
     moved: { server: makeServerAt((await answerWith(307, away)).url), cause: /redirects to another/, code: 'guardrail' },
     entry: {
-      server: at({ kind: 'stdio', entry: 'nosuch', processes: 'shared' }),
+      server: makeServer({ transport: { kind: 'stdio', entry: 'nosuch', processes: 'shared' } }),
       cause: /stdio entry "nosuch"/,
       code: 'guardrail',
     },
@@ -62,7 +61,7 @@ async function listTroubles(): Promise<Record<string, Trouble>> {
       code: 'credential_unavailable',
     },
     tokens: {
-      server: at({ kind: 'http', url: 'http://127.0.0.1:1/mcp', credential: tokens }),
+      server: makeServer({ transport: { kind: 'http', url: 'http://127.0.0.1:1/mcp', credential: tokens } }),
       cause: /127\.0\.0\.1:1.*/,
       code: 'upstream_unreachable',
     },

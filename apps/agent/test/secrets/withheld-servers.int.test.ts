@@ -14,7 +14,8 @@ import { makeTempDir } from '../support/disk/temp-dir.ts';
 import { makeScriptEntry } from '../support/servers/stdio.ts';
 import { ECHO, makeServerAt, startHttp, startModernUpstream, type HttpServer } from '../support/servers/upstreams.ts';
 
-const NOT_USED = 'This site does not let its agent use this server. Ask an administrator of this workspace.';
+const NO_CREDENTIAL = 'The agent has no credential that this server accepts. Ask an administrator of this workspace.';
+const NO_SANDBOX = 'This site does not let its agent use this server. Ask an administrator of this workspace.';
 
 /** Every way in which a configuration could ask for a secret that the site does not offer, all for one address. */
 function listHostileTransports({ url }: HttpServer, dataDir: string): [string, SnapshotServer['transport']][] {
@@ -79,7 +80,7 @@ const readStatus = async (home: AgentHome): Promise<AgentStatus> => {
 
 test('T-21: a server whose credential the site does not offer gets nothing and is withheld, by name; the rest is served', async () => {
   const { hub, home, secret, upstream, evil, attackers } = await startSite();
-  for (const { tool } of attackers) expect(await call(home, secret, tool)).toContain(NOT_USED);
+  for (const { tool } of attackers) expect(await call(home, secret, tool)).toContain(NO_CREDENTIAL);
   expect(await call(home, secret, 'echo')).toContain('done');
   expect(upstream.seen.at(-1)?.authorization).toBe('Bearer orders-canary-4711');
   expect(evil.seen).toEqual([]);
@@ -136,8 +137,9 @@ test('a credential that is put where it was missed is used without a restart', a
   const { secret, key } = makeClientKey(profile);
   hub.publish({ servers: [server], profiles: [profile], clientKeys: [key] });
   const agent = await runAgent(home, 'up', '--enroll', hub.createJoinToken());
-  expect((await agent.waitForOutput(/config v1[^]*does not exist[^]*Press/)).match(/does not exist/g)).toHaveLength(1);
-  expect(await call(home, secret, 'echo')).toContain('has no credential that this server accepts');
+  const told = await agent.waitForOutput(/config v1[^]*withheld .*does not exist/);
+  expect(told.match(/withheld/g)).toHaveLength(1);
+  expect(await call(home, secret, 'echo')).toContain(NO_CREDENTIAL);
   mkdirSync(dirname(file));
   writeFileSync(file, 'written-later');
   expect(await call(home, secret, 'echo')).toContain('done');
@@ -158,7 +160,7 @@ test('T-60: a server whose program cannot have its sandbox is withheld, by name 
   const agent = await runAgent(home, 'up', '--enroll', hub.createJoinToken());
   await agent.waitForOutput(/config v1/);
   const reason = expect.stringMatching(/stdio entry \\?"nosy\\?" (?:would see|is not started without a sandbox)/) as string;
-  expect(await call(home, secret, 'steal')).toContain(NOT_USED);
+  expect(await call(home, secret, 'steal')).toContain(NO_SANDBOX);
   expect((await readStatus(home)).servers).toContainEqual({
     slug: 'nosy',
     state: 'unreachable',

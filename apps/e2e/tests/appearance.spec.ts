@@ -1,10 +1,14 @@
 import { expectAccessible } from '../src/accessibility.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
+import type { Stack } from '../src/stack.ts';
+
+// Where the reader's zone and language are not those of the server, a page that is written with the server's is not taken over.
+test.use({ timezoneId: 'Asia/Kathmandu', locale: 'de-DE' });
 
 const PAGES = [
   '',
   '/reviews',
-  '/audit',
+  '/audit?from=2026-01-01T10:00:00.000Z',
   '/audit/admin',
   '/audit/revocations',
   '/profiles',
@@ -13,12 +17,23 @@ const PAGES = [
   '/servers',
   '/servers/orders',
   '/servers/new',
+  '/servers/new/openapi',
   '/agents',
   '/agents/new',
   '/members',
   '/signing-keys',
   '/connect',
 ];
+
+/** Every page with its whole address: of the workspace, of one agent and one review, and of the account. */
+async function listPages(stack: Stack): Promise<string[]> {
+  const { consoleUrl, tenant, agents } = stack.demo;
+  const [review] = await stack.query<{ id: string }>(
+    `select review.id from review join server on server.id = review.server_id where server.slug = 'orders'`,
+  );
+  const paths = [...PAGES, `/agents/${agents[0]?.id}`, `/reviews/${review?.id}`];
+  return [...paths.map((path) => `${consoleUrl}/t/${tenant}${path}`), `${consoleUrl}/account`];
+}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1280, 375]) {
@@ -27,15 +42,42 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height: 900 });
       await signIn(page, stack, 'owner');
-      for (const path of PAGES) {
-        await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`);
+      for (const url of await listPages(stack)) {
+        await page.goto(url);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await expect(page.locator('[aria-busy]')).toHaveCount(0);
-        await expectAccessible(page, path);
+        await expectAccessible(page, url);
       }
     });
   }
 }
+
+test('the range of the audit stands in the zone of the reader, and counts once it is complete', async ({ page, stack }) => {
+  await signIn(page, stack, 'auditor');
+  await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}/audit?from=2026-01-01T10:00:00.000Z`);
+  const from = page.getByLabel('From');
+  await expect(from).toHaveValue('2026-01-01T15:45');
+  await from.fill('2026-01-02T00:00');
+  expect(new URL(page.url()).searchParams.get('from')).toBe('2026-01-01T10:00:00.000Z');
+  await from.press('Enter');
+  await expect(page).toHaveURL((url) => url.searchParams.get('from') === '2026-01-01T18:15:00.000Z');
+  await expect(from).toBeFocused();
+});
+
+test('what went wrong in place of a page is its title, and offers to try again only where that helps', async ({
+  page,
+  stack,
+  consoleErrors,
+}) => {
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await page.setViewportSize({ width: 375, height: 900 });
+  await page.goto(`${stack.demo.consoleUrl}/reset#used-long-ago`);
+  await expect(page.getByRole('heading', { level: 1, name: 'This link does not work' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Try again' })).toHaveCount(0);
+  await expectAccessible(page, '/reset');
+  // the browser itself reports the refusal
+  consoleErrors.length = 0;
+});
 
 test('the console asks nothing from outside', async ({ page, stack }) => {
   const foreign: string[] = [];

@@ -39,7 +39,7 @@ const SIZE: Record<ButtonSize, string> = {
 
 function getButtonClass({ variant = 'secondary', size = 'default' }: Look): string {
   return cn(
-    'relative inline-flex shrink-0 items-center justify-center rounded-control border font-medium whitespace-nowrap select-none',
+    'relative inline-flex max-w-full shrink-0 items-center justify-center rounded-control border font-medium whitespace-nowrap select-none',
     'transition-[background-color,color,opacity] active:opacity-90',
     'aria-disabled:cursor-not-allowed disabled:pointer-events-none',
     VARIANT[variant],
@@ -85,7 +85,7 @@ export function Button(props: ButtonProps) {
       {loading && <CircleNotchIcon aria-hidden className={cn('animate-spin', !IconBefore && 'absolute')} size={14} />}
       {!loading && IconBefore && <IconBefore aria-hidden size={14} />}
       {/* Under a spinner that has no icon's place to take, the words stay for the width and for assistive technology. */}
-      <span className={cn('inline-flex items-center gap-[inherit]', loading && !IconBefore && 'opacity-0')}>{children}</span>
+      <span className={cn('min-w-0 truncate', loading && !IconBefore && 'opacity-0')}>{children}</span>
     </button>
   );
   if (!refused) return button;

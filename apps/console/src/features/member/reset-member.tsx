@@ -34,7 +34,7 @@ export function ResetMember({ member, onClose }: { member: Member; onClose: () =
         </>
       }
     >
-      <p>
+      <p className="text-muted">
         You get a link to hand over. Who follows it chooses a password for this workspace, and the person&apos;s sessions in it
         end. It stands in the admin log that you had it, and in reviews the two of you do not count as two people from then on.
         Other workspaces of the person are not touched.

@@ -43,7 +43,7 @@ export function KeyValue({ items, className }: KeyValueProps) {
         <div key={label} className="contents">
           <dt className="text-subtle">{label}</dt>
           <dd className="min-w-0 break-words max-sm:mb-2">
-            {value === null || value === undefined || value === '' ? '–' : value}
+            {value === null || value === undefined || value === false || value === '' ? '–' : value}
           </dd>
         </div>
       ))}
@@ -78,7 +78,7 @@ export function Banner({ tone, title, children, action, className }: BannerProps
         {title !== undefined && <p className="font-medium">{title}</p>}
         {children}
       </div>
-      {action !== undefined && <div className="flex flex-wrap gap-2">{action}</div>}
+      {action && <div className="flex flex-wrap gap-2">{action}</div>}
     </div>
   );
 }

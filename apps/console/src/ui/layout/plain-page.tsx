@@ -14,7 +14,7 @@ export function PlainPage({ title, children, action }: PlainPageProps) {
     <main className="mx-auto flex min-h-dvh max-w-lg flex-col justify-center px-6 py-16">
       <Brand className="mb-8" />
       <h1 className="text-xl font-semibold">{title}</h1>
-      <p className="mt-2 text-base text-muted">{children}</p>
+      <p className="mt-2 text-base text-pretty text-muted">{children}</p>
       {action !== undefined && <div className="mt-6 flex gap-2">{action}</div>}
     </main>
   );

@@ -116,11 +116,12 @@ function TableRow<Row>(props: RowProps<Row>) {
 
   return (
     <tr
+      data-selected={selectedKey === getRowKey(row) || undefined}
       onClick={clickable ? open : undefined}
       className={cn(
         density === 'compact' ? 'h-8 pointer-coarse:h-10' : 'h-10',
         clickable && 'cursor-pointer hover:bg-sunken',
-        selectedKey === getRowKey(row) && 'bg-active shadow-[inset_2px_0_0_var(--color-accent)] hover:bg-active',
+        'data-selected:bg-active data-selected:shadow-[inset_2px_0_0_var(--color-accent)] data-selected:hover:bg-active',
       )}
     >
       {columns.map((column, index) => (

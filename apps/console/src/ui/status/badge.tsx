@@ -21,7 +21,8 @@ import { cn } from '../cn.ts';
 export type Tone = 'neutral' | 'ok' | 'warn' | 'danger' | 'info' | 'violet';
 
 export const TONE_CHIP: Record<Tone, string> = {
-  neutral: 'bg-active text-muted',
+  // a row that is selected has the ground of the chip
+  neutral: 'bg-active in-data-selected:bg-surface text-muted',
   ok: 'bg-ok-bg text-ok-fg',
   warn: 'bg-warn-bg text-warn-fg',
   danger: 'bg-danger-bg text-danger-fg',

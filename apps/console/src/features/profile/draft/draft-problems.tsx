@@ -94,17 +94,14 @@ function Collided({
             <Button
               key={toServerEntryKey(ref)}
               size="small"
-              className="max-w-full"
               onClick={() =>
                 editor.change((before) =>
                   suggestion === null ? withEntries(before, [ref], false) : withName(before, ref, suggestion),
                 )
               }
             >
-              <span className="truncate">
-                {suggestion === null ? 'Take out of ' : 'Use '}
-                <span className="font-mono">{suggestion ?? label}</span>
-              </span>
+              {suggestion === null ? 'Take out of ' : 'Use '}
+              <span className="font-mono">{suggestion ?? label}</span>
             </Button>
           ))}
       </div>

@@ -216,6 +216,40 @@ test.describe('an account', () => {
   });
 });
 
+test('a console with two workspaces asks for which one, and an address means nobody of another', async ({
+  page,
+  stack,
+  consoleErrors,
+}) => {
+  const { consoleUrl, tenant } = stack.demo;
+  const { email, password } = stack.getUser('auditor');
+  await stack.query(`insert into tenant (id, slug, name) values (gen_random_uuid(), 'elsewhere', 'Elsewhere')`);
+  const enter = async (workspace: string) => {
+    await page.getByLabel('Workspace').fill(workspace);
+    await page.getByLabel('Work e-mail').fill(email);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  try {
+    await openSignedOut(page, `${consoleUrl}/login`);
+    await expectAccessibleEverywhere(page, '/login, with a workspace to name');
+    await enter('elsewhere');
+    await expect(page.getByText('not right for this workspace')).toBeVisible();
+    await enter(` ${tenant.toUpperCase()}`);
+    await page.waitForURL(`**/t/${tenant}**`);
+    await page.goto('about:blank');
+    await page.context().clearCookies({ name: /session-token/ });
+    await page.goto(`${consoleUrl}/login`);
+    await expect(page.getByLabel('Workspace')).toHaveValue(tenant);
+  } finally {
+    await stack.query(`delete from tenant where slug = 'elsewhere'`);
+  }
+  await openSignedOut(page, `${consoleUrl}/login`);
+  await expect(page.getByLabel('Work e-mail')).toBeVisible();
+  await expect(page.getByLabel('Workspace')).toHaveCount(0);
+  expect(consoleErrors.splice(0).filter((text) => !/status of 401/.test(text))).toEqual([]);
+});
+
 test('signing in answers bad input without an error, the same for addresses that there are and are not, and is bounded by address', async ({
   page,
   stack,

@@ -65,7 +65,7 @@ test('a plain member is told no ids and nothing of what the role may not see', a
   const owner = await openContext({ runtime: world.runtime, input: { userId: a.token.uid, tenantSlug: a.slug, requestId: 't' } });
   const email = `plain@${a.slug}.example`;
   await accept(world.runtime, (await inviteMember({ ctx: owner, input: { email, role: 'member' } })).token, 'Plain');
-  const stream = await listen(a, await issueToken(world.runtime, email));
+  const stream = await listen(a, await issueToken(world.runtime, email, a.slug));
   await createToken(a, 'unseen');
   await makeCaller(world.runtime, a.slug, a.token).profile.disable({ profileId: a.ids.profile });
   expect(await stream.next()).toEqual({ kind: 'profile', id: '*' });
@@ -77,7 +77,7 @@ test('the stream ends when the own membership changes, so that the next one prov
   const email = `leaving@${b.slug}.example`;
   const { token: link } = await inviteMember({ ctx: owner, input: { email, role: 'auditor' } });
   const { membershipId } = await accept(world.runtime, link, 'Leaving');
-  const token = await issueToken(world.runtime, email);
+  const token = await issueToken(world.runtime, email, b.slug);
   const stream = await listen(b, token);
   await removeMember({ ctx: owner, input: { membershipId } });
   expect(await stream.ended()).toBe('AbortError');
@@ -85,7 +85,7 @@ test('the stream ends when the own membership changes, so that the next one prov
 });
 
 test('a session that was ended is told nothing more', async () => {
-  const token = await issueToken(world.runtime, b.email);
+  const token = await issueToken(world.runtime, b.email, b.slug);
   const stream = await listen(b, token);
   await revokeSession({ runtime: world.runtime, input: { sessionId: token.sid, userId: token.uid } });
   await createToken(b, 'after-the-end');
@@ -93,7 +93,7 @@ test('a session that was ended is told nothing more', async () => {
 });
 
 test('the streams of one session are bounded, and one that ends makes room', async () => {
-  const token = await issueToken(world.runtime, a.email);
+  const token = await issueToken(world.runtime, a.email, a.slug);
   const open = await Promise.all(Array.from({ length: CONSOLE_LIMITS.streamsPerSession }, () => listen(a, token)));
   const surplus = await listen(a, token);
   expect(await surplus.ended()).toBe('TRPCError');

@@ -31,7 +31,7 @@ const createAccountCaller = createCallerFactory(accountRouter);
 
 test('a live session is a person; no session, a made-up one and a stolen id with another user are nobody', async () => {
   await expect(getMe(tenant.token)).resolves.toMatchObject({ email: tenant.email, role: 'owner' });
-  const other = await issueToken(world.runtime, tenant.memberEmail);
+  const other = await issueToken(world.runtime, tenant.memberEmail, tenant.slug);
   for (const token of [null, { sid: randomUUID(), uid: tenant.token.uid }, { sid: tenant.token.sid, uid: other.uid }]) {
     await expect(getMe(token)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   }
@@ -51,7 +51,10 @@ const useAccount = (token: { sid: string; uid: string }) =>
   );
 
 test('a person sees the own sessions and ends one, or all; each is out with the next request', async () => {
-  const [laptop, phone] = [await issueToken(world.runtime, tenant.email), await issueToken(world.runtime, tenant.email)];
+  const [laptop, phone] = [
+    await issueToken(world.runtime, tenant.email, tenant.slug),
+    await issueToken(world.runtime, tenant.email, tenant.slug),
+  ];
   await expect(getMe(phone)).resolves.toMatchObject({ email: tenant.email });
   const listed = await useAccount(laptop).listSessions();
   expect(listed.filter(({ isCurrent }) => isCurrent).map(({ id }) => id)).toEqual([laptop.sid]);
@@ -64,18 +67,18 @@ test('a person sees the own sessions and ends one, or all; each is out with the 
 
   await useAccount(laptop).signOutEverywhere();
   for (const token of [laptop, tenant.token]) await expect(getMe(token)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
-  tenant.token = await issueToken(world.runtime, tenant.email);
+  tenant.token = await issueToken(world.runtime, tenant.email, tenant.slug);
 });
 
 test('a session that another process ended is out with the next request', async () => {
-  const token = await issueToken(world.runtime, tenant.email);
+  const token = await issueToken(world.runtime, tenant.email, tenant.slug);
   await expect(getMe(token)).resolves.toMatchObject({ email: tenant.email });
   await signOut({ runtime: world.runtime, input: { sessionId: token.sid, userId: token.uid } });
   await expect(getMe(token)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
 test("another person's session cannot be ended", async () => {
-  const mine = await issueToken(world.runtime, tenant.memberEmail);
+  const mine = await issueToken(world.runtime, tenant.memberEmail, tenant.slug);
   const attempt = useAccount(mine).revokeSession({ sessionId: tenant.token.sid });
   await expect(attempt).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(getMe(tenant.token)).resolves.toMatchObject({ email: tenant.email });

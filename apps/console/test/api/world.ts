@@ -64,10 +64,10 @@ export async function openWorld(): Promise<TestWorld> {
 }
 
 /** Signs a person in and gives what the browser's token would hold. */
-export async function issueToken(runtime: Runtime, email: string): Promise<{ sid: string; uid: string }> {
+export async function issueToken(runtime: Runtime, email: string, workspace: string): Promise<{ sid: string; uid: string }> {
   const { userId, sessionId } = await signIn({
     runtime,
-    input: { email, password: PASSWORD, ip: randomUUID(), userAgent: null },
+    input: { email, password: PASSWORD, ip: randomUUID(), userAgent: null, workspace },
   });
   return { sid: sessionId, uid: userId };
 }
@@ -103,7 +103,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
   const email = `owner@${slug}.example`;
   const { tenantId, token: ownerLink } = await createTenant({ runtime, input: { slug, name: slug, ownerEmail: email } });
   await accept(runtime, ownerLink, `Owner of ${slug}`);
-  const token = await issueToken(runtime, email);
+  const token = await issueToken(runtime, email, slug);
   const ctx = await openContext({ runtime, input: { userId: token.uid, tenantSlug: slug, requestId: 'world' } });
   const site = await createSite({ ctx, input: { slug: `site-${slug}`, name: `Site of ${slug}` } });
   const agent = await makeAgent(runtime.db, tenantId, {
@@ -122,7 +122,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
   const invitation = await inviteMember({ ctx, input: { email: `invited@${slug}.example`, role: 'member' } });
   const reviewer = await openContext({
     runtime,
-    input: { userId: (await issueToken(runtime, `m@${slug}.example`)).uid, tenantSlug: slug, requestId: 'world' },
+    input: { userId: (await issueToken(runtime, `m@${slug}.example`, slug)).uid, tenantSlug: slug, requestId: 'world' },
   });
 
   const transport = { kind: 'http' as const, url: `https://${slug}.example/mcp`, credential: null };

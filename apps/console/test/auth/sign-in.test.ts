@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { getReturnPath, describeSignInError } from '../../src/features/auth/sign-in.ts';
+import { describeSignInError, getDestination, getReturnPath } from '../../src/features/auth/sign-in.ts';
 import { explainFailedSignIn } from '../../src/server/auth/failed-sign-in.ts';
 import { keepOnConsole } from '../../src/server/auth/options.ts';
 
@@ -20,6 +20,17 @@ test.each([
   '/login?callbackUrl=/login',
 ])('%s is not followed after sign-in', (target) => {
   expect(getReturnPath(target)).toBe('/');
+});
+
+test.each([
+  ['/t/acme/audit', 'acme', '/t/acme/audit'],
+  ['/t/acme/audit', 'other', '/t/other'],
+  ['/', 'acme', '/t/acme'],
+  ['/account', 'acme', '/account'],
+  ['/t/acme/audit', undefined, '/t/acme/audit'],
+  ['/', undefined, '/'],
+])('on the way to %s a sign-in to %s leads to %s', (next, workspace, destination) => {
+  expect(getDestination(next, workspace)).toBe(destination);
 });
 
 test('two callbackUrls are none', () => {

@@ -11,6 +11,7 @@ import { parseInput, ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { findOpenLink, type OpenLink, PresentedLink, spendLink } from './account-link.ts';
 import { checkCredentials } from './check-credentials.ts';
+import { WorkspaceSlug } from './find-account.ts';
 import { hashNewPassword } from './new-password.ts';
 import { PasswordText } from './password.ts';
 import { refuseSamePassword, replacePassword } from './replace-password.ts';
@@ -21,7 +22,13 @@ import { refuseSamePassword, replacePassword } from './replace-password.ts';
  */
 const JoiningAccount = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('new'), name: z.string().trim().min(1).max(120), newPassword: PasswordText }),
-  z.strictObject({ kind: z.literal('existing'), password: PasswordText.min(1), newPassword: PasswordText }),
+  z.strictObject({
+    kind: z.literal('existing'),
+    /** where the account is a member already */
+    workspace: WorkspaceSlug,
+    password: PasswordText.min(1),
+    newPassword: PasswordText,
+  }),
 ]);
 
 export const AcceptInvitation = PresentedLink.extend({ account: JoiningAccount });
@@ -98,9 +105,9 @@ async function prepareAccount(
     const data = { id: randomUUID(), name, passwordHash: await hash(newPassword, name) };
     return { userId: data.id, membershipId, write: async (tx) => void (await tx.user.create({ data })) };
   }
-  const { password, newPassword } = account;
+  const { workspace, password, newPassword } = account;
   refuseSamePassword(password, newPassword);
-  const user = await checkCredentials(runtime, { email, password, ip, knownAs: tenantId, workspace: null });
+  const user = await checkCredentials(runtime, { email, password, ip, knownAs: tenantId, workspace });
   const to = await hash(newPassword, user.name);
   const change = { userId: user.id, from: user.passwordHash, to, now: runtime.now(), keepSessionId: null };
   return { userId: user.id, membershipId, write: (tx) => replacePassword(tx, change) };

@@ -14,7 +14,7 @@ export interface Credentials {
   ip: string;
   /** who is no stranger: the id of a browser that signed in to this account before, or of the workspace whose link is presented */
   knownAs: string | null;
-  /** slug of the workspace that was asked for */
+  /** slug of the workspace whose member is meant; null: `findAccount` says who is */
   workspace: string | null;
 }
 
@@ -35,7 +35,7 @@ export async function checkCredentials(runtime: Runtime, credentials: Credential
     throw error;
   });
   if (!user || passwordHash === null || !matches || user.disabledAt) {
-    throw new ServiceError('not_permitted', 'E-mail or password is not right. Check both and try again.');
+    throw new ServiceError('not_permitted', 'E-mail or password is not right for this workspace. Check them and try again.');
   }
   for (const { limit, parts, isShared } of counters) await throttle[isShared ? 'giveBack' : 'reset'](limit, parts);
   return { ...user, passwordHash };

@@ -1,27 +1,37 @@
+import { z } from 'zod';
+
 import type { User } from '@gatehouse/db/client';
-import { presentKey, runInLookup } from '@gatehouse/db/tenant';
+import { presentKey, runInLookup, type TenantTx } from '@gatehouse/db/tenant';
 
 import type { Runtime } from '../runtime.ts';
 
+/** Which workspace somebody means, whether there is one or not: several may have invited the same address. */
+export const WorkspaceSlug = z.string().max(100).nullable().default(null);
+
 /**
- * The one account that an address means at sign-in, so that an attempt costs the same whoever else was invited under it: the member of the
- * workspace that was asked for, else who proved the address, else who became a member first.
+ * The one account that an address means: in a workspace its member, without one whoever proved the address. Never who was invited under it
+ * first. One, so that an attempt takes as long whoever else was invited.
  */
 export async function findAccount(runtime: Runtime, email: string, workspace: string | null): Promise<User | null> {
   return runInLookup(runtime.db, { lookup: email }, async (tx) => {
-    const members = await tx.membership.findMany({
-      where: { email, endedAt: null },
-      select: { userId: true, tenant: { select: { slug: true } } },
-      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-    });
-    const proven = await tx.userEmail.findUnique({ where: { email } });
-    const chosen =
-      members.find(({ tenant }) => tenant.slug === workspace) ??
-      members.find(({ userId }) => userId === proven?.userId) ??
-      members[0] ??
-      proven;
-    if (!chosen) return null;
-    await presentKey(tx, { userId: chosen.userId });
-    return tx.user.findUnique({ where: { id: chosen.userId } });
+    const slug = workspace ?? (await findOnlyWorkspace(tx));
+    const found =
+      slug === null
+        ? await tx.userEmail.findUnique({ where: { email } })
+        : await tx.membership.findFirst({ where: { email, endedAt: null, tenant: { slug } } });
+    if (!found) return null;
+    await presentKey(tx, { userId: found.userId });
+    return tx.user.findUnique({ where: { id: found.userId } });
   });
+}
+
+/** True when people have to say to which workspace they sign in. */
+export async function hasManyWorkspaces({ db }: Runtime): Promise<boolean> {
+  return (await findOnlyWorkspace(db.prisma)) === null;
+}
+
+/** Slug of the workspace of a console that has one and no other. */
+async function findOnlyWorkspace({ tenant }: Pick<TenantTx, 'tenant'>): Promise<string | null> {
+  const [first, second] = await tenant.findMany({ select: { slug: true }, take: 2 });
+  return first && !second ? first.slug : null;
 }

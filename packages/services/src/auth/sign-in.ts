@@ -8,6 +8,7 @@ import { parseInput } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { checkCredentials } from './check-credentials.ts';
 import { Email } from './email.ts';
+import { WorkspaceSlug } from './find-account.ts';
 import { PasswordText } from './password.ts';
 
 const SESSION_MS = 7 * 24 * 3_600_000;
@@ -20,8 +21,7 @@ export const SignIn = z.strictObject({
   userAgent: z.string().nullable().default(null),
   /** of a browser that proved that it signed in to this account before; null for any other */
   deviceId: z.uuid().nullable().default(null),
-  /** slug of the workspace that the person is on the way to: several may have invited the same address */
-  workspace: z.string().max(100).nullable().default(null),
+  workspace: WorkspaceSlug,
 });
 export type SignIn = z.input<typeof SignIn>;
 

@@ -96,8 +96,10 @@ test('who invents links is stopped; who has one is not counted', async () => {
 
 test('passwords that are tried through invitations of one workspace are counted, and those that strangers try keep nobody from joining', async () => {
   const { token, email, owner } = await invite();
-  await join(await makeOwner(), email, 'member', PASSWORD);
-  const account = { kind: 'existing', password: 'a wrong password', newPassword: OTHER } as const;
+  const elsewhere = await makeOwner();
+  await join(elsewhere, email, 'member', PASSWORD);
+  const workspace = elsewhere.tenantSlug;
+  const account = { kind: 'existing', workspace, password: 'a wrong password', newPassword: OTHER } as const;
   const tryOnce = () => acceptInvitation({ runtime, input: { token, ip: makeIp(), account } });
   for (let count = 0; count < 9; count += 1) await runtime.throttle.consume('sign_in_known', [owner.tenantId, email]);
   await expectRefused('not_permitted', tryOnce());
@@ -105,8 +107,8 @@ test('passwords that are tried through invitations of one workspace are counted,
   await runtime.throttle.reset('sign_in_known', [owner.tenantId, email]);
 
   for (let count = 0; count < 50; count += 1) await runtime.throttle.consume('sign_in_person', [email]);
-  await expectRefused('rate_limited', signIn({ runtime, input: { email, password: PASSWORD, ip: makeIp() } }));
-  await acceptAs(runtime, token, PASSWORD, OTHER);
+  await expectRefused('rate_limited', signIn({ runtime, input: { email, password: PASSWORD, ip: makeIp(), workspace } }));
+  await acceptAs(runtime, token, workspace, PASSWORD, OTHER);
   await runtime.throttle.reset('sign_in_person', [email]);
   expect(await enter(runtime, owner.tenantSlug, email, OTHER)).toMatchObject({ tenantId: owner.tenantId });
 });
@@ -164,7 +166,7 @@ test('wherever a password is set, one that is easy to guess is refused at its fi
   await expectRefusedPassword(accept(runtime, token, `${email} ${owner.tenantSlug} 1`));
   const { membershipId, tenantSlug } = await accept(runtime, token);
   const elsewhere = await inviteMember({ ctx: await makeOwner(), input: { email, role: 'member' } });
-  await expectRefusedPassword(acceptAs(runtime, elsewhere.token, PASSWORD, 'nea newcomer 2026'));
+  await expectRefusedPassword(acceptAs(runtime, elsewhere.token, tenantSlug, PASSWORD, 'nea newcomer 2026'));
   const reset = await createResetLink({ ctx: owner, input: { membershipId } });
   const choose = (newPassword: string) => resetPassword({ runtime, input: { token: reset.token, ip: makeIp(), newPassword } });
   await expectRefusedPassword(choose('qwertyuiopasdfgh'));
@@ -179,7 +181,10 @@ test('wherever a password is set, one that is easy to guess is refused at its fi
 
 test('a password that somebody else chose opens nothing until the person has chosen one', async () => {
   const { tenantSlug, email } = await join(await makeOwner(), makeEmail());
-  const { userId, sessionId } = await signIn({ runtime, input: { email, password: PASSWORD, ip: makeIp() } });
+  const { userId, sessionId } = await signIn({
+    runtime,
+    input: { email, password: PASSWORD, ip: makeIp(), workspace: tenantSlug },
+  });
   await runInLookup(world.runtime.db, { userId }, (tx) => tx.user.updateMany({ data: { passwordDue: true } }));
   const open = () => openContext({ runtime, input: { userId, tenantSlug, requestId: 'r' } });
   await expect(open()).rejects.toBeInstanceOf(PasswordDueError);

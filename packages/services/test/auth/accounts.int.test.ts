@@ -3,8 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
 
 import type { Role } from '@gatehouse/db/client';
+import { makeUser } from '@gatehouse/db/testing';
 
+import { hasManyWorkspaces } from '../../src/auth/find-account.ts';
 import { openContext } from '../../src/auth/open-context.ts';
+import { hashPassword } from '../../src/auth/password.ts';
 import { resetPassword } from '../../src/auth/reset-password.ts';
 import { signIn } from '../../src/auth/sign-in.ts';
 import { getActorId, type ServiceContext } from '../../src/context.ts';
@@ -52,10 +55,10 @@ test('T-35: nor when the person joins with the very account that was made for th
   const both = await makeBoth();
   const email = makeEmail();
   await join(both.e, email, 'member', KNOWN_TO_E);
-  const before = await signIn({ runtime, input: { email, password: KNOWN_TO_E, ip: makeIp() } });
-  await expectRefused('invalid', acceptAs(runtime, await invite(both.acme, email), KNOWN_TO_E, KNOWN_TO_E));
+  const before = await signIn({ runtime, input: { email, password: KNOWN_TO_E, ip: makeIp(), workspace: both.e.tenantSlug } });
+  await expectRefused('invalid', acceptAs(runtime, await invite(both.acme, email), both.e.tenantSlug, KNOWN_TO_E, KNOWN_TO_E));
   const owner = await makeOwner();
-  await acceptAs(runtime, await invite(owner, email), KNOWN_TO_E, OWN);
+  await acceptAs(runtime, await invite(owner, email), both.e.tenantSlug, KNOWN_TO_E, OWN);
   expect(await openAll(KNOWN_TO_E, email, { acme: owner, e: both.e })).toEqual([false, false]);
   expect(await openAll(OWN, email, { acme: owner, e: both.e })).toEqual([true, true]);
   const { userId, sessionId } = before;
@@ -68,7 +71,7 @@ test('T-35: a reset by one workspace opens that workspace alone', async () => {
   const both = await makeBoth();
   const email = makeEmail();
   const { membershipId } = await join(both.e, email, 'member', KNOWN_TO_E);
-  const joined = await acceptAs(runtime, await invite(both.acme, email), KNOWN_TO_E, OWN);
+  const joined = await acceptAs(runtime, await invite(both.acme, email), both.e.tenantSlug, KNOWN_TO_E, OWN);
   const made = await createResetLink({ ctx: both.e, input: { membershipId } });
   const taken = 'chosen by whoever has the link';
   await resetPassword({ runtime, input: { token: made.token, ip: makeIp(), newPassword: taken } });
@@ -89,7 +92,7 @@ test('T-35: an invitation answers and writes the same whether the address has an
     answers.push(Object.entries(answer).map(([key, value]) => [key, typeof value, String(value).length]));
     answers.push(await readTokens(email, acme).then((rows) => rows.map((row) => Object.keys(row).length)));
     // Who has the link in hand hears no more: a wrong password and an account that there is not are one answer.
-    const error = await expectRefused('not_permitted', acceptAs(runtime, answer.token, 'a wrong password', OWN));
+    const error = await expectRefused('not_permitted', acceptAs(runtime, answer.token, e.tenantSlug, 'a wrong password', OWN));
     answers.push([error.message, error.field]);
   }
   expect(answers.slice(0, 3)).toEqual(answers.slice(3));
@@ -101,21 +104,47 @@ test('T-35: an invitation answers and writes the same whether the address has an
   expect((await listMembers({ ctx: acme })).map(({ email }) => email)).not.toContain(known);
 });
 
-test('at sign-in an address means the member of the workspace that was asked for, else who proved it', async () => {
+test('T-35: an address means the member of the workspace that is asked for, else who proved it, and never who was invited first', async () => {
   const { acme, e } = await makeBoth();
   const email = makeEmail();
   await join(e, email, 'member', KNOWN_TO_E);
   await join(acme, email, 'member', OWN);
   const attempt = (password: string, workspace: string | null) =>
     signIn({ runtime, input: { email, password, ip: makeIp(), workspace } }).then(
-      () => true,
-      () => false,
+      ({ userId }) => userId,
+      () => null,
     );
-  expect(await attempt(OWN, acme.tenantSlug)).toBe(true);
-  expect(await attempt(KNOWN_TO_E, acme.tenantSlug)).toBe(false);
-  expect(await attempt(KNOWN_TO_E, null)).toBe(true);
-  expect(await attempt(OWN, 'nowhere')).toBe(false);
-  expect(await attempt(PASSWORD, null)).toBe(false);
+  const mine = await attempt(OWN, acme.tenantSlug);
+  expect(mine).not.toBeNull();
+  expect(await attempt(KNOWN_TO_E, e.tenantSlug)).not.toBeNull();
+  for (const [password, workspace] of [
+    [KNOWN_TO_E, acme.tenantSlug],
+    [OWN, e.tenantSlug],
+    [OWN, 'nowhere'],
+    [KNOWN_TO_E, 'nowhere'],
+    [OWN, null],
+    [KNOWN_TO_E, null],
+  ] as const)
+    expect(await attempt(password, workspace)).toBeNull();
+  await makeUser(world.runtime.db, { email, passwordHash: await hashPassword(PASSWORD, 'test') });
+  expect(await attempt(PASSWORD, null)).not.toBeNull();
+  expect(await attempt(PASSWORD, acme.tenantSlug)).toBeNull();
+});
+
+test('where there is one workspace nobody has to name it', async () => {
+  const own = await openWorld();
+  const { runtime: alone } = own;
+  const workspace = await makeWorkspace(alone);
+  const email = makeEmail();
+  const { tenantSlug } = await join(await workspace.as('owner'), email);
+  expect(await hasManyWorkspaces(alone)).toBe(false);
+  const attempt = () => signIn({ runtime: alone, input: { email, password: PASSWORD, ip: makeIp() } });
+  const { userId } = await attempt();
+  expect(await openContext({ runtime: alone, input: { userId, tenantSlug, requestId: 'r' } })).toMatchObject({ tenantSlug });
+  await makeWorkspace(alone);
+  expect(await hasManyWorkspaces(alone)).toBe(true);
+  await expectRefused('not_permitted', attempt());
+  await own.close();
 });
 
 /** The rows of a table for every table of people, as a superuser counts them. */

@@ -27,7 +27,7 @@ async function makeMemberOfTwo() {
   const email = `${randomUUID()}@example.com`;
   const { membershipId } = await join(owner, email);
   const { token } = await inviteMember({ ctx: other, input: { email, role: 'member' } });
-  const joined = await acceptAs(runtime, token, PASSWORD, OWN);
+  const joined = await acceptAs(runtime, token, here.tenant.slug, PASSWORD, OWN);
   return {
     here,
     owner,

@@ -18,9 +18,15 @@ export const makeIp = (): string => `2001:db8:${randomUUID().slice(0, 4)}:${rand
 export const accept = (runtime: Runtime, token: string, newPassword = PASSWORD, name = 'Nea Newcomer'): Promise<Joined> =>
   acceptInvitation({ runtime, input: { token, ip: makeIp(), account: { kind: 'new', name, newPassword } } });
 
-/** A person follows an invitation with the account that there is. */
-export const acceptAs = (runtime: Runtime, token: string, password: string, newPassword: string): Promise<Joined> =>
-  acceptInvitation({ runtime, input: { token, ip: makeIp(), account: { kind: 'existing', password, newPassword } } });
+/** A person follows an invitation with the account by which that person is a member of `workspace`. */
+export const acceptAs = (
+  runtime: Runtime,
+  token: string,
+  workspace: string,
+  password: string,
+  newPassword: string,
+): Promise<Joined> =>
+  acceptInvitation({ runtime, input: { token, ip: makeIp(), account: { kind: 'existing', workspace, password, newPassword } } });
 
 /** Invited by `ctx` and joined. */
 export async function join(ctx: ServiceContext, email: string, role: Role = 'member', password = PASSWORD): Promise<Joined> {

@@ -1,8 +1,10 @@
 import type { Metadata } from 'next';
+import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
 
 import { LoginForm } from '../../features/auth/login-form.tsx';
-import { getReturnPath } from '../../features/auth/sign-in.ts';
+import { findWorkspace, getReturnPath, LAST_WORKSPACE } from '../../features/auth/sign-in.ts';
+import { isWorkspaceAsked } from '../../server/auth/page.ts';
 import { findCurrentUser } from '../../server/auth/session.ts';
 import { NarrowPage } from '../../ui/layout/narrow-page.tsx';
 
@@ -16,11 +18,13 @@ export default async function LoginPage({ searchParams }: LoginPageProps) {
   const { callbackUrl, error } = await searchParams;
   const next = getReturnPath(callbackUrl);
   if (await findCurrentUser()) redirect(next);
+  const proposed = findWorkspace(next) ?? (await cookies()).get(LAST_WORKSPACE)?.value ?? '';
+  const workspace = (await isWorkspaceAsked()) ? proposed : null;
   return (
     <NarrowPage>
       <h1 className="text-xl font-semibold">Sign in</h1>
       <p className="mt-1 mb-6 text-muted">The console decides which AI clients may use which tools, and shows every call.</p>
-      <LoginForm next={next} initialError={typeof error === 'string' ? error : undefined} />
+      <LoginForm next={next} workspace={workspace} initialError={typeof error === 'string' ? error : undefined} />
       <p className="mt-6 text-xs text-subtle">
         No account, or the password forgotten? An owner or admin of your workspace makes a link for you under Members.
       </p>

@@ -12,6 +12,7 @@ import { LinkPage, type Link } from './link-page.tsx';
 import { NewPassword } from './new-password.ts';
 import { CurrentPasswordField, NewPasswordField, PasswordOwner } from './password-field.tsx';
 import { useEntry } from './use-entry.ts';
+import { Workspace, WorkspaceField } from './workspace-field.tsx';
 
 type Way = 'new' | 'existing';
 const WAYS = [
@@ -84,24 +85,34 @@ function NewAccount({ link, token }: JoinProps) {
   );
 }
 
-const KnownPerson = z.object({ password: z.string().min(1, 'Enter the password you have.'), newPassword: NewPassword });
+const KnownPerson = z.object({
+  workspace: Workspace,
+  password: z.string().min(1, 'Enter the password you have.'),
+  newPassword: NewPassword,
+});
 type KnownPerson = z.infer<typeof KnownPerson>;
 
 function ExistingAccount({ link, token }: JoinProps) {
   const trpc = useAccountTRPC();
-  const form = useSchemaForm(KnownPerson, { password: '', newPassword: '' });
+  const form = useSchemaForm(KnownPerson, { workspace: '', password: '', newPassword: '' });
   const { control } = form;
   const entry = useEntry();
   const join = useMutation(trpc.acceptInvitation.mutationOptions());
 
-  function submit({ password, newPassword }: KnownPerson): void {
-    const account = { kind: 'existing', password, newPassword } as const;
+  function submit({ workspace, password, newPassword }: KnownPerson): void {
+    const account = { kind: 'existing', workspace: workspace || null, password, newPassword } as const;
     join.mutate({ token, account }, { onSuccess: (joined) => entry.enter(joined, newPassword) });
   }
 
   return (
     <Form form={form} method="post" onSubmit={submit} className="flex flex-col gap-4">
       <PasswordOwner email={link.email} />
+      <WorkspaceField
+        control={control}
+        name="workspace"
+        label="Workspace that you belong to"
+        hint="As in its address: acme for /t/acme."
+      />
       <CurrentPasswordField control={control} name="password" label={`Password of ${link.email}`} />
       <NewPasswordField
         control={control}

@@ -8,33 +8,37 @@ import { Button } from '../../ui/button.tsx';
 import { Form, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { openSession } from './open-session.ts';
 import { CurrentPasswordField } from './password-field.tsx';
-import { describeSignInError, findWorkspace } from './sign-in.ts';
+import { describeSignInError, getDestination } from './sign-in.ts';
+import { Workspace, WorkspaceField } from './workspace-field.tsx';
 
 export interface LoginFormProps {
   /** where to go afterwards: a path of this console */
   next: string;
+  /** the workspace to propose, where the console has several; null where there is none to ask for */
+  workspace: string | null;
   /** code with which the sign-in route sent the person back */
   initialError: string | undefined;
 }
 
 const Credentials = z.object({
+  workspace: Workspace,
   email: z.string().trim().min(1, 'Enter your e-mail address.'),
   password: z.string().min(1, 'Enter your password.'),
 });
 type Credentials = z.infer<typeof Credentials>;
 
-export function LoginForm({ next, initialError }: LoginFormProps) {
+export function LoginForm({ next, workspace: proposed, initialError }: LoginFormProps) {
   const [error, setError] = useState(initialError);
   const [working, setWorking] = useState(false);
-  // No default values: what the browser filled in before the script ran stays.
-  const form = useSchemaForm(Credentials);
+  // No other default values: what the browser filled in before the script ran stays.
+  const form = useSchemaForm(Credentials, { workspace: proposed ?? '' });
   const { control, setFocus } = form;
 
-  async function submit({ email, password }: Credentials): Promise<void> {
+  async function submit({ workspace, email, password }: Credentials): Promise<void> {
     if (working) return;
     setWorking(true);
-    const problem = await openSession({ email, password, workspace: findWorkspace(next) });
-    if (problem === null) return window.location.assign(next);
+    const problem = await openSession({ email, password, workspace: workspace || undefined });
+    if (problem === null) return window.location.assign(getDestination(next, workspace || undefined));
     setError(problem);
     setWorking(false);
     setFocus('password', { shouldSelect: true });
@@ -44,6 +48,9 @@ export function LoginForm({ next, initialError }: LoginFormProps) {
   return (
     // A submit before the script runs must not put the password into the address bar.
     <Form form={form} method="post" onSubmit={(credentials) => void submit(credentials)} className="flex flex-col gap-4">
+      {proposed !== null && (
+        <WorkspaceField control={control} name="workspace" label="Workspace" hint="As in its address: acme for /t/acme." />
+      )}
       <TextField control={control} name="email" label="Work e-mail" type="email" size="large" autoComplete="username" />
       <CurrentPasswordField control={control} name="password" label="Password" />
       <div role="alert" className="empty:hidden">

@@ -1,9 +1,11 @@
 import { signIn } from 'next-auth/react';
 
+import { LAST_WORKSPACE } from './sign-in.ts';
+
 export interface SessionRequest {
   email: string;
   password: string;
-  /** slug of the workspace that the person is on the way to */
+  /** slug of the workspace that the person signs in to; undefined where there is one only */
   workspace: string | undefined;
 }
 
@@ -11,5 +13,9 @@ export interface SessionRequest {
 export async function openSession({ email, password, workspace }: SessionRequest): Promise<string | null> {
   const credentials = { email, password, ...(workspace === undefined ? {} : { workspace }) };
   const answer = await signIn('credentials', { ...credentials, redirect: false }).catch(() => undefined);
-  return answer?.ok && !answer.error ? null : (answer?.error ?? 'Unavailable');
+  if (!answer?.ok || answer.error) return answer?.error ?? 'Unavailable';
+  if (workspace !== undefined) {
+    document.cookie = `${LAST_WORKSPACE}=${encodeURIComponent(workspace)}; Path=/login; Max-Age=15552000; SameSite=Lax`;
+  }
+  return null;
 }

@@ -9,6 +9,16 @@ export function getReturnPath(given: string | string[] | undefined): string {
   return target.pathname + target.search;
 }
 
+/** The workspace to which this browser signed in last: in a cookie, so that the sign-in page comes with it. */
+export const LAST_WORKSPACE = 'gatehouse-workspace';
+
+/** Where to go after a sign-in to this workspace: on the way that was asked for, unless it leads into another one or nowhere yet. */
+export function getDestination(next: string, workspace: string | undefined): string {
+  const asked = findWorkspace(next);
+  if (workspace === undefined || asked === workspace) return next;
+  return asked !== undefined || next === '/' ? `/t/${workspace}` : next;
+}
+
 /** The workspace that a path of this console leads into: several may know a person by one address. Undefined outside of any. */
 export function findWorkspace(path: string): string | undefined {
   return /^\/t\/([a-z0-9-]+)/.exec(path)?.[1];
@@ -20,7 +30,7 @@ export function describeSignInError(code: string | undefined): string | null {
     case undefined:
       return null;
     case 'CredentialsSignin':
-      return 'E-mail or password is not right. Check both and try again.';
+      return 'E-mail or password is not right for this workspace. Check them and try again.';
     case 'RateLimited':
       return 'Too many attempts. Wait 15 minutes, then try again.';
     case 'SessionRequired':

@@ -36,11 +36,11 @@ async function answer(request: NextRequest, context: AuthRouteContext): Promise<
   let deviceCookie: string | undefined;
   const { NEXTAUTH_SECRET: secret, NEXTAUTH_URL } = getEnv();
   const options = createAuthOptions({
-    findDevice: (email) => readDeviceId(request.cookies.get(DEVICE_COOKIE)?.value, email, secret),
+    findDevice: (account) => readDeviceId(request.cookies.get(DEVICE_COOKIE)?.value, account, secret),
     onRefused: (waitMs) => (retryAfterMs = waitMs),
-    onSignedIn(email, known) {
+    onSignedIn(account, known) {
       const deviceId = known ?? makeDeviceId();
-      deviceCookie = createDeviceCookie({ email, deviceId, secret, secure: NEXTAUTH_URL.startsWith('https:') });
+      deviceCookie = createDeviceCookie({ account, deviceId, secret, secure: NEXTAUTH_URL.startsWith('https:') });
     },
   });
   const response: unknown = await nextAuth(request, context, options);

@@ -13,6 +13,7 @@ import { BusyError } from '@gatehouse/services/work/bounded-queue';
 import { getEnv } from '../../env.ts';
 import { getMetrics } from '../ops/metrics.ts';
 import { getRuntime } from '../runtime.ts';
+import type { DeviceAccount } from './device-cookie.ts';
 import { SessionToken } from './session-token.ts';
 
 /** The browser keeps its token this long, seconds; the row in console_session decides, and may end it sooner. */
@@ -21,7 +22,7 @@ const TOKEN_SECONDS = 7 * 24 * 60 * 60;
 const Credentials = z.object({
   email: z.string().min(1).max(320),
   password: PasswordText.min(1),
-  /** slug of the workspace that the person is on the way to, if any */
+  /** slug of the workspace that the person signs in to; left out where there is one only */
   workspace: z.string().max(100).optional(),
 });
 
@@ -31,11 +32,11 @@ export const SIGN_IN_ERRORS = { rate_limited: 'RateLimited', other: 'Unavailable
 /** One request to sign in, with what next-auth has no place for. */
 export interface SignInAttempt {
   /** the id of the browser when it signed in to this account before */
-  findDevice: (email: string) => string | null;
+  findDevice: (account: DeviceAccount) => string | null;
   /** hears how many milliseconds an attempt that was refused for now has to wait */
   onRefused: (retryAfterMs: number) => void;
   /** hears who signed in, and from which known browser, if any */
-  onSignedIn: (email: string, deviceId: string | null) => void;
+  onSignedIn: (account: DeviceAccount, deviceId: string | null) => void;
 }
 
 const readHeader = (headers: Record<string, unknown> | undefined, name: string): string | null => {
@@ -58,10 +59,10 @@ export async function checkPassword(
   // the console's listener put the address of the caller there
   const ip = readHeader(headers, 'x-forwarded-for')?.slice(0, 64) ?? 'unknown';
   const userAgent = readHeader(headers, 'user-agent')?.slice(0, 400) ?? null;
-  const deviceId = attempt?.findDevice(credentials.data.email) ?? null;
+  const deviceId = attempt?.findDevice(credentials.data) ?? null;
   try {
     const session = await signIn({ runtime, input: { ...credentials.data, ip, userAgent, deviceId } });
-    attempt?.onSignedIn(session.email, deviceId);
+    attempt?.onSignedIn(credentials.data, deviceId);
     getMetrics().signIns.inc({ result: 'ok' });
     return { id: session.userId, sessionId: session.sessionId };
   } catch (error) {

@@ -4,6 +4,7 @@ import { notFound, redirect } from 'next/navigation';
 import { cache } from 'react';
 
 import type { SignedInUser } from '@gatehouse/services/auth/check-session';
+import { hasManyWorkspaces } from '@gatehouse/services/auth/find-account';
 import { listTenants } from '@gatehouse/services/auth/list-tenants';
 import { openContext, PasswordDueError, SessionEndedError } from '@gatehouse/services/auth/open-context';
 import type { ServiceContext } from '@gatehouse/services/context';
@@ -38,6 +39,13 @@ export const requirePage = cache(async (tenantSlug: string, path?: string): Prom
     throw error;
   }
 });
+
+/** Whether who signs in has to name the workspace. Without a database the form is shown all the same: it says why nobody gets in. */
+export function isWorkspaceAsked(): Promise<boolean> {
+  return getRuntime()
+    .then(hasManyWorkspaces)
+    .catch(() => true);
+}
 
 /** Where a person lands after sign-in, and the address there: the first workspace, or null without any. */
 export async function findHome(user: SignedInUser): Promise<{ path: string; email: string } | null> {

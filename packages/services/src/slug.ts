@@ -3,9 +3,28 @@ import { toSlug } from '@gatehouse/policy/documents/slug';
 
 import { ServiceError } from './errors.ts';
 
+/** Pages of the console stand at these places: `/servers/new`. */
+const PAGES = new Set(['new']);
+
+/** A slug that something new gets. */
+export const NewSlug = Slug.refine((slug) => !PAGES.has(slug), 'The console has a page of this name. Choose another.');
+
+/** What a workspace might be taken for: the console's own addresses, its operator, the product. */
+const OFFICIAL = new Set(
+  'admin administrator agent account api app auth console gatehouse healthz help hub invitation login logout metrics operator readyz reset root security signin signup status support system t version worker www'.split(
+    ' ',
+  ),
+);
+
+/** The slug of a new workspace: part of its address, and what people name when they sign in. */
+export const NewWorkspaceSlug = NewSlug.refine(
+  (slug) => !OFFICIAL.has(slug) && !slug.startsWith('xn--'),
+  'This would be taken for the console itself. Choose another.',
+);
+
 /** A slug made from a name: "Order Desk (EU)" gives "order-desk-eu". Throws `invalid` when nothing usable is left. */
 export function createSlug(name: string): string {
-  const slug = Slug.safeParse(toSlug(name));
+  const slug = NewSlug.safeParse(toSlug(name));
   if (slug.success) return slug.data;
   throw new ServiceError('invalid', 'No slug can be made from this name. Enter one: lower-case letters, digits and hyphens.', {
     field: 'slug',

@@ -8,6 +8,7 @@ import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { createContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
+import { createNameSchema } from '../name.ts';
 import type { Runtime } from '../runtime.ts';
 import { findOpenLink, type OpenLink, PresentedLink, spendLink } from './account-link.ts';
 import { checkCredentials } from './check-credentials.ts';
@@ -21,7 +22,7 @@ import { refuseSamePassword, replacePassword } from './replace-password.ts';
  * made it elsewhere may know the old one, and gets nothing here.
  */
 const JoiningAccount = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('new'), name: z.string().trim().min(1).max(120), newPassword: PasswordText }),
+  z.strictObject({ kind: z.literal('new'), name: createNameSchema(120), newPassword: PasswordText }),
   z.strictObject({
     kind: z.literal('existing'),
     /** where the account is a member already */

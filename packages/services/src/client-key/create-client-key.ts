@@ -8,6 +8,7 @@ import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { DAY_MS } from '../durations.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
+import { createNameSchema } from '../name.ts';
 import { lockProfile, listProfileSiteIds } from '../profile/require-profile.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
 
@@ -17,7 +18,7 @@ export const MAX_KEY_DAYS = 365;
 export const CreateClientKey = z.strictObject({
   profileId: z.uuid(),
   /** for the owner to tell keys apart: "Cursor on my laptop" */
-  name: z.string().trim().min(1).max(80),
+  name: createNameSchema(80),
   expiresInDays: z.int().min(1).max(MAX_KEY_DAYS).default(90),
 });
 export type CreateClientKey = z.input<typeof CreateClientKey>;

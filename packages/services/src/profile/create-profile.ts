@@ -1,19 +1,19 @@
 import { z } from 'zod';
 
-import { Slug } from '@gatehouse/policy/documents/definition';
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import { createNameSchema } from '../name.ts';
 import { requireSites } from '../server/sites.ts';
-import { createSlug, createSlugTakenError } from '../slug.ts';
+import { createSlug, createSlugTakenError, NewSlug } from '../slug.ts';
 
 export const CreateProfile = z.strictObject({
-  name: z.string().trim().min(1).max(80),
+  name: createNameSchema(80),
   /** left out: made from the name. Part of the endpoint's URL, so it stays */
-  slug: Slug.optional(),
+  slug: NewSlug.optional(),
   description: z.string().trim().max(2_000).default(''),
   /** sites whose agents serve it */
   siteIds: z.array(z.uuid()).min(1).max(100),

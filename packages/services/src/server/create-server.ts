@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { Slug } from '@gatehouse/policy/documents/definition';
 import { findSecretParameter } from '@gatehouse/policy/documents/secret-parameter';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
@@ -11,13 +10,14 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
-import { createSlug, createSlugTakenError } from '../slug.ts';
+import { createNameSchema } from '../name.ts';
+import { createSlug, createSlugTakenError, NewSlug } from '../slug.ts';
 import { requireSites } from './sites.ts';
 
 export const CreateServer = z.strictObject({
-  name: z.string().trim().min(1).max(80),
+  name: createNameSchema(80),
   /** left out: made from the name */
-  slug: Slug.optional(),
+  slug: NewSlug.optional(),
   transport: ServerTransport.superRefine((transport, check) => {
     for (const [path, url] of listAddresses(transport)) {
       const written = new URL(url);

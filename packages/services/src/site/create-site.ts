@@ -1,20 +1,20 @@
 import { z } from 'zod';
 
-import { Slug } from '@gatehouse/policy/documents/definition';
 import { EndpointUrl } from '@gatehouse/protocol/endpoint-url';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
-import { createSlug, createSlugTakenError } from '../slug.ts';
+import { createNameSchema } from '../name.ts';
+import { createSlug, createSlugTakenError, NewSlug } from '../slug.ts';
 import { EVERYTHING } from '../snapshot/parts/build-trees.ts';
 import { writeConfiguration } from '../snapshot/write-configuration.ts';
 
 export const CreateSite = z.strictObject({
   /** left out: made from the name */
-  slug: Slug.optional(),
-  name: z.string().trim().min(1).max(80),
+  slug: NewSlug.optional(),
+  name: createNameSchema(80),
   /** where AI clients reach the site's agents; null: what the agent reports */
   endpointUrl: EndpointUrl.nullable().default(null),
 });

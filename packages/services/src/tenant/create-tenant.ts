@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { Slug } from '@gatehouse/policy/documents/definition';
-
 import { mutate } from '../audit/mutate.ts';
 import { Email } from '../auth/email.ts';
 import { authorize } from '../authz.ts';
@@ -12,13 +10,14 @@ import { parseInput } from '../errors.ts';
 import { describeRoot } from '../keyset/keep-keyset.ts';
 import { writeKeyset } from '../keyset/write-keyset.ts';
 import { makeInvitation } from '../member/make-link.ts';
+import { createNameSchema } from '../name.ts';
 import type { Runtime } from '../runtime.ts';
 import { createRootKey } from '../signing/keys.ts';
-import { createSlugTakenError } from '../slug.ts';
+import { createSlugTakenError, NewWorkspaceSlug } from '../slug.ts';
 
 export const CreateTenant = z.strictObject({
-  slug: Slug,
-  name: z.string().trim().min(1).max(80),
+  slug: NewWorkspaceSlug,
+  name: createNameSchema(80),
   ownerEmail: Email,
 });
 export type CreateTenant = z.input<typeof CreateTenant>;

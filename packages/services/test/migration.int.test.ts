@@ -15,6 +15,8 @@ import { makeMembership, makeUser } from '@gatehouse/db/testing';
 import { makeFixtureRole, runAdmin, toFixtureUrl } from '@gatehouse/db/testing/postgres-server';
 import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
 import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
+import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
+import { identifyUpstream } from '@gatehouse/policy/upstream';
 import { generateEd25519 } from '@gatehouse/protocol/ed25519';
 
 import { changePassword } from '../src/auth/change-password.ts';
@@ -91,6 +93,27 @@ const document = {
   resources: [{ serverId, uri: RESOURCE.uri, pin: computePin(RESOURCE) }],
   resourceTemplates: [{ serverId, uriTemplate: TEMPLATE.uriTemplate, pin: computePin(TEMPLATE) }],
 };
+const [PLAIN, UNREAD]: [string[], string[]] = [
+  [
+    'HTTPS://A.example:443//MCP/?x=/y#z',
+    'https://a.example.',
+    'http://LocalHost:3030/mcp',
+    'http://127.0.0.1:3030',
+    'http://10.0.0.5:80/a.b/',
+  ],
+  [
+    'https://bücher.example',
+    'http://127.1/',
+    'https://a.example/x/../mcp',
+    'https://a.example/%6dcp',
+    'https://a.example/mcp;v=1',
+  ],
+];
+/** What else there were servers of. */
+const OTHERS: ServerTransport[] = [
+  { kind: 'stdio', entry: 'github', processes: 'shared' },
+  ...[...PLAIN, ...UNREAD].map((baseUrl) => ({ kind: 'rest' as const, baseUrl, credential: null })),
+];
 /** What was served before: a snapshot of the earlier format. */
 const served = {
   format: 1,
@@ -189,7 +212,17 @@ async function listEarlierRows(): Promise<[table: string, rows: Row[]][]> {
     ['site', [{ tenant_id, id: siteId, slug: 'helsinki', name: 'Helsinki' }]],
     [
       'server',
-      [{ tenant_id, id: serverId, slug: 'orders', name: 'Orders', transport: HTTP, purpose: 'p', created_by: randomUUID() }],
+      [
+        { id: serverId, transport: HTTP },
+        ...OTHERS.map((transport) => ({ id: randomUUID(), transport: JSON.stringify(transport) })),
+      ].map((server, index) => ({
+        tenant_id,
+        slug: `orders-${index}`,
+        name: 'Orders',
+        purpose: 'p',
+        created_by: randomUUID(),
+        ...server,
+      })),
     ],
     ['server_site', [{ tenant_id, server_id: serverId, site_id: siteId }]],
     [
@@ -416,6 +449,16 @@ test('the key that agents have pinned is the root, and signs as before; the work
   ]);
   expect([root, signing]).toEqual([pinnedKey, pinnedKey]);
   expect(held?.keyset).toMatchObject({ version: 1, keys: [{ keyId: pinnedKey, validUntil: null }] });
+});
+
+test('a server is known as what it is, or as nothing where that takes a URL parser', async () => {
+  const rows = await runInTenant(runtime.db, tenantId, (tx) => tx.server.findMany());
+  const written = rows.map(({ transport, upstream }) => [ServerTransport.parse(transport), upstream] as const);
+  const unread = written.filter(([transport]) => transport.kind === 'rest' && UNREAD.includes(transport.baseUrl));
+  expect(unread.map(([, upstream]) => upstream)).toEqual(UNREAD.map(() => null));
+  const read = written.filter((each) => !unread.includes(each));
+  expect(read).toHaveLength(2 + PLAIN.length);
+  expect(read.map(([, upstream]) => upstream)).toEqual(read.map(([transport]) => identifyUpstream(transport)));
 });
 
 test('every decision stands as it stood; instructions wait for one', async () => {

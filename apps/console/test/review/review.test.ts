@@ -17,6 +17,7 @@ import {
   lowersRisk,
   takesTwo,
 } from '../../src/features/review/decision-draft.ts';
+import { describeSaid } from '../../src/features/review/elsewhere.tsx';
 import {
   countHiddenInEntry,
   type ReviewDetail,
@@ -34,6 +35,7 @@ function makeTool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
     change: 'unchanged',
     previousDefinition: null,
     wasRejected: false,
+    elsewhere: [],
     hiddenText: [],
     opinions: { declared: 'read', named: 'read', decided: null },
     assumed: false,
@@ -232,7 +234,15 @@ function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry
   const entry = CatalogueEntry.parse({ pin: 'b'.repeat(64), ...part });
   if (entry.kind === 'tool') throw new Error('a tool: use tool()');
   const decision = { verdict: 'pending', note: null, decidedBy: null, decidedAt: null } as const;
-  return { ...entry, change: part.change ?? 'new', previousDefinition: null, wasRejected: false, hiddenText: [], decision };
+  return {
+    ...entry,
+    change: part.change ?? 'new',
+    previousDefinition: null,
+    wasRejected: false,
+    elsewhere: [],
+    hiddenText: [],
+    decision,
+  };
 }
 const SUMMARISE = makeEntry({ kind: 'prompt', name: 'summarise', definition: PROMPT });
 
@@ -263,4 +273,12 @@ test('deciding all leaves what was decided alone, and every entry is sent once',
     { kind: 'prompt', name: 'summarise', verdict: 'rejected', note: 'hides text' },
     { kind: 'resource', name: 'summarise', verdict: 'approved' },
   ]);
+});
+
+test.each([
+  ['rejected', { verdict: 'rejected', risk: null, isSame: true, waits: false }],
+  ['approved as destructive, with another definition', { verdict: 'approved', risk: 'destructive', isSame: false, waits: false }],
+  ['rejected as read, waiting for a second person', { verdict: 'rejected', risk: 'read', isSame: true, waits: true }],
+] as const)('what was decided elsewhere is said in a sentence: %s', (sentence, said) => {
+  expect(describeSaid(said)).toBe(sentence);
 });

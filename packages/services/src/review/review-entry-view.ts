@@ -1,11 +1,12 @@
 import type { EntryDecision, Risk, Verdict } from '@gatehouse/db/client';
-import { CatalogueEntry, type EntryDefinition, type EntryOf } from '@gatehouse/policy/documents/catalogue-entry';
+import { CatalogueEntry, type EntryDefinition, type EntryOf, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
 import { getDeclaredRisk, type RiskOpinions } from '@gatehouse/policy/documents/risk';
 import { type HiddenTextFinding, listHiddenText } from '@gatehouse/policy/findings/definition-findings';
 
 import type { PersonName } from '../person-names.ts';
+import type { DecisionElsewhere } from './decisions-elsewhere.ts';
 import type { PreviousDecision } from './previous-decisions.ts';
 import { listScalarFields } from './schema-fields.ts';
 import { suggestLogging } from './suggest.ts';
@@ -18,6 +19,8 @@ interface Reviewed<Definition> {
   previousDefinition: Definition | null;
   /** this very definition was rejected when it was decided on last: approving it takes two people */
   wasRejected: boolean;
+  /** what was decided on it where the same upstream has another name, and what waits in other reviews: a graver risk and a rejection count here */
+  elsewhere: Omit<DecisionElsewhere, keyof EntryRef>[];
   /** what a reader of the definition would not see: it has to be looked at before an approval */
   hiddenText: HiddenTextFinding[];
   decision: DecisionView;
@@ -62,24 +65,23 @@ export function toReviewEntryView(
     previous,
     wasRejected,
     decidedRisk,
-  }: Pick<WeighedEntry, 'wasRejected' | 'decidedRisk'> & { previous: PreviousDecision | undefined },
+    ...weighed
+  }: Pick<WeighedEntry, 'wasRejected' | 'decidedRisk' | 'elsewhere'> & { previous: PreviousDecision | undefined },
   personOf: (id: string) => PersonName,
 ): ReviewEntryView {
   const entry = CatalogueEntry.parse(stored);
-  const change = !previous ? 'new' : previous.pin === entry.pin ? 'unchanged' : 'changed';
+  const change: Reviewed<unknown>['change'] = !previous ? 'new' : previous.pin === entry.pin ? 'unchanged' : 'changed';
   const before = previous && change === 'changed' ? (PinnedEntry.safeParse(previous).data ?? null) : null;
   const { verdict, note, decidedBy, decidedAt, risk, logArguments, logResults } = decided;
   const decision = { verdict, note, decidedBy: decidedBy === null ? null : personOf(decidedBy), decidedAt };
   const hiddenText = listHiddenText(entry.definition);
-  if (entry.kind !== 'tool') {
-    return { ...entry, change, wasRejected, hiddenText, previousDefinition: before?.definition ?? null, decision };
-  }
+  const elsewhere = weighed.elsewhere.map(({ kind: _kind, name: _name, ...said }) => said);
+  const reviewed = { change, wasRejected, elsewhere, hiddenText };
+  if (entry.kind !== 'tool') return { ...entry, ...reviewed, previousDefinition: before?.definition ?? null, decision };
   const questions = getToolQuestions(entry.definition, decidedRisk);
   return {
     ...entry,
-    change,
-    wasRejected,
-    hiddenText,
+    ...reviewed,
     previousDefinition: before?.kind === 'tool' ? before.definition : null,
     ...questions,
     decision: { ...decision, risk: risk ?? questions.opinions.declared, logArguments, logResults },

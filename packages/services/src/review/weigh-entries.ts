@@ -3,8 +3,9 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { type Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { deriveNamedRisk } from '@gatehouse/policy/documents/named-risk';
-import { getDeclaredRisk, type RiskOpinions, weighRisk } from '@gatehouse/policy/documents/risk';
+import { getDeclaredRisk, pickGraverRisk, type RiskOpinions, weighRisk } from '@gatehouse/policy/documents/risk';
 
+import { type DecisionElsewhere, listDecisionsElsewhere } from './decisions-elsewhere.ts';
 import { getPreviousDecisions, listNewestDecisions, type NewestDecision, type PreviousDecision } from './previous-decisions.ts';
 import { isGlassBroken, type LoadedReview } from './require-review.ts';
 
@@ -17,17 +18,18 @@ export interface WeighedTool {
 /** What there is to say of an entry before it is decided. */
 export interface WeighedEntry {
   tool: WeighedTool | null;
-  /** the risk that a tool of this name got when it was decided on last */
+  /** the gravest risk that a tool of this name got when it was decided on last, here and under every other name of the upstream */
   decidedRisk: Risk | null;
-  /** this very definition was rejected when it was decided on last, in whatever review */
+  /** this very definition was rejected when it was decided on last, in whatever review and under whatever name of the upstream */
   wasRejected: boolean;
+  elsewhere: readonly DecisionElsewhere[];
   /** of this review, the newest on this definition and not by break-glass: what is decided again and left like this is decided already */
   inEffect: EntryDecision | null;
 }
 
 /**
- * By `toEntryKey`, every entry of the revision, weighed against every decision in any other review, and what was decided before this one,
- * whatever is offered now. Throws when a definition cannot be parsed.
+ * By `toEntryKey`, every entry of the revision, weighed against every decision in any other review of its upstream, and what was decided before
+ * this one, whatever is offered now. Throws when a definition cannot be parsed.
  */
 export async function weighEntries(
   tx: TenantTx,
@@ -35,6 +37,7 @@ export async function weighEntries(
 ): Promise<{ entries: ReadonlyMap<string, WeighedEntry>; previous: ReadonlyMap<string, PreviousDecision> }> {
   const previous = await getPreviousDecisions(tx, review);
   const newest = await listNewestDecisions(tx, review);
+  const saidElsewhere = await listDecisionsElsewhere(tx, review);
   const rows = new Map(review.decisions.map((row) => [toEntryKey(row), row]));
   const { decidedAt } = review;
   const isLater = (decision: NewestDecision | undefined) => decision && decidedAt !== null && decision.decidedAt >= decidedAt;
@@ -45,13 +48,22 @@ export async function weighEntries(
       const [last] = newest.get(key) ?? [];
       const lastOnPin = newest.get(key)?.find(({ pin }) => pin === entry.pin);
       const inEffect = decidedAt !== null && !isGlassBroken(review) && row && !isLater(lastOnPin) ? row : null;
-      const wasRejected = row?.verdict === 'rejected' || (!inEffect && lastOnPin?.verdict === 'rejected');
-      const decidedRisk = (isLater(last) ? last : (inEffect ?? last))?.risk ?? null;
+      const elsewhere = saidElsewhere.get(key) ?? [];
+      const wasRejected =
+        row?.verdict === 'rejected' ||
+        (!inEffect && lastOnPin?.verdict === 'rejected') ||
+        elsewhere.some(({ isSame, verdict }) => isSame && verdict === 'rejected');
+      const decidedRisk = pickGravest([isLater(last) ? last : (inEffect ?? last), ...elsewhere]);
       const tool = entry.kind === 'tool' ? weighTool(ToolDefinition.parse(entry.definition), decidedRisk) : null;
-      return [key, { tool, decidedRisk, wasRejected, inEffect }];
+      return [key, { tool, decidedRisk, wasRejected, elsewhere, inEffect }];
     }),
   );
   return { entries, previous };
+}
+
+function pickGravest(decisions: readonly ({ risk: Risk | null } | undefined)[]): Risk | null {
+  const risks = decisions.flatMap((decision) => decision?.risk ?? []);
+  return risks.length === 0 ? null : risks.reduce(pickGraverRisk);
 }
 
 /** A tool with the opinions on its risk and the gravest of these. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { findSecretParameter } from '@gatehouse/policy/documents/secret-parameter';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
+import { identifyUpstream } from '@gatehouse/policy/upstream';
 
 import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
@@ -52,7 +53,19 @@ export async function createServer({
     const subject = { entityType: 'server', entityId: id };
     await audit({ id: auditId, action: 'server.create', ...subject, after: { slug, name, transport, siteIds } });
     const { count } = await tx.server.createMany({
-      data: [{ tenantId, id, slug, name, transport, purpose, createdBy: getActorId(ctx.actor), auditId }],
+      data: [
+        {
+          tenantId,
+          id,
+          slug,
+          name,
+          transport,
+          upstream: identifyUpstream(transport),
+          purpose,
+          createdBy: getActorId(ctx.actor),
+          auditId,
+        },
+      ],
       skipDuplicates: true,
     });
     if (count === 0) throw createSlugTakenError(slug);

@@ -195,6 +195,19 @@ test('a description that changed since the preview, an unknown operation and one
   expect((await getServer({ ctx, input: { serverId } })).revisions).toEqual([]);
 });
 
+test('T-42: the same description under a second name of its API remembers that an operation was rejected', async () => {
+  const { admin, reviewer } = domain;
+  const importFor = async (baseUrl: string) => {
+    const { id } = await addServer(domain, { transport: { kind: 'rest', baseUrl } });
+    return (await importOperations(admin, id, makeShop(), ['GET /orders/{id}'])).openReviewId ?? '';
+  };
+  const first = await importFor('https://twice.example/v1');
+  const decisions = await listChoices(reviewer, first, { getOrder: { verdict: 'rejected' } });
+  await decideReview({ ctx: reviewer, input: { reviewId: first, decisions } });
+  const { entries } = await getReview({ ctx: reviewer, input: { reviewId: await importFor('https://TWICE.example:443/v1/') } });
+  expect(entries).toMatchObject([{ name: 'getOrder', wasRejected: true, elsewhere: [{ reviewId: first }] }]);
+});
+
 test('an MCP server takes no description, and a REST API is not discovered', async () => {
   const { admin, agent } = domain;
   const mcp = await addServer(domain);

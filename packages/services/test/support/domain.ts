@@ -66,9 +66,10 @@ export async function addServer(
   { admin, workspace }: Domain,
   overrides: Partial<Parameters<typeof createServer>[0]['input']> = {},
 ) {
+  const own = randomUUID().slice(0, 8);
   const input = {
-    name: `Orders ${randomUUID().slice(0, 8)}`,
-    transport: { kind: 'http', url: 'http://127.0.0.1:3030/mcp' } as const,
+    name: `Orders ${own}`,
+    transport: { kind: 'http', url: `http://127.0.0.1:3030/${own}` } as const,
     purpose: 'Look up orders',
     siteIds: [workspace.site.id],
     ...overrides,

@@ -3,6 +3,7 @@ import { recordActs } from '@gatehouse/db/testing';
 import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { defineTool } from '@gatehouse/policy/testing/build';
+import { identifyUpstream } from '@gatehouse/policy/upstream';
 
 import type { ServiceContext } from '../../src/context.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
@@ -83,7 +84,7 @@ export function getUserId({ actor }: ServiceContext): string {
 }
 
 async function fillServers(tx: TenantTx, { tenantId, siteId, personId }: Ids, servers: number): Promise<void> {
-  const transport = { kind: 'http', url: 'http://127.0.0.1:3030/mcp', credential: null };
+  const transport = { kind: 'http' as const, url: 'http://127.0.0.1:3030/mcp', credential: null };
   await tx.server.createMany({
     data: Array.from({ length: servers }, (_, index) => ({
       tenantId,
@@ -91,6 +92,7 @@ async function fillServers(tx: TenantTx, { tenantId, siteId, personId }: Ids, se
       name: `Server ${index + 1}`,
       purpose: 'Look up orders',
       transport,
+      upstream: identifyUpstream(transport),
       createdBy: personId,
     })),
   });

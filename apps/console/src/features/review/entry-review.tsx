@@ -10,6 +10,7 @@ import { describeCount } from '../../ui/text/count.ts';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { EntryDraft, ToolDraft } from './decision-draft.ts';
 import { DefinitionView } from './definition-view.tsx';
+import { Elsewhere } from './elsewhere.tsx';
 import { HiddenText } from './hidden-text.tsx';
 import { countHiddenInEntry, type ReviewEntry, type ReviewTool } from './summary.ts';
 import { ToolDecision } from './tool-decision.tsx';
@@ -55,6 +56,7 @@ export function EntryReview({ entry, draft, editable, approveRefusal, forTwo, on
           {editable && approveRefusal !== null && (
             <p className="rounded-control bg-info-bg px-3 py-2 text-info-fg">{approveRefusal}</p>
           )}
+          {entry.elsewhere.length > 0 && <Elsewhere entry={entry} />}
           {entry.hiddenText.length > 0 && <HiddenText entry={entry} draft={draft} editable={editable} onChange={onChange} />}
           {entry.kind === 'tool' && draft.kind === 'tool' && (
             <ToolDecision tool={entry} draft={draft} editable={editable} onChange={onChange} />

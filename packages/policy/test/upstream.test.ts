@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+
+import { ServerTransport } from '../src/documents/snapshot.ts';
+import { identifyUpstream } from '../src/upstream.ts';
+
+const identify = (kind: 'http' | 'rest', url: string): string =>
+  identifyUpstream(ServerTransport.parse(kind === 'http' ? { kind, url } : { kind, baseUrl: url }));
+
+describe('T-42: an upstream is the same under every spelling of its address', () => {
+  test.each([
+    ['HTTPS://Orders.Example/MCP'],
+    ['https://orders.example:443/mcp'],
+    ['http://orders.example/mcp'],
+    ['http://orders.example:80/mcp'],
+    ['https://orders.example./mcp'],
+    ['https://orders.example/mcp/'],
+    ['https://orders.example//mcp'],
+    ['https://orders.example/./mcp'],
+    ['https://orders.example/x/../mcp'],
+    ['https://orders.example/x/%2e%2E/mcp'],
+    ['https://orders.example/x%2F..%2fmcp'],
+    ['https://orders.example\\mcp'],
+    ['https://orders.example/%6d%63%70'],
+    ['https://orders.example/%4D%43%50'],
+    ['https://orders.example/mcp;v=1'],
+    ['https://orders.example/mcp%3Bv=1'],
+    ['https://orders.example/mcp?team=a'],
+    ['https://orders.example/mcp#top'],
+    ['https://%6frders.example/mcp'],
+    ['https://ｏrders.example/mcp'],
+  ])('%s', (url) => {
+    expect(identify('http', url)).toBe('http orders.example/mcp');
+  });
+
+  test.each([
+    ['http://localhost:3030'],
+    ['http://LOCALHOST.:3030/'],
+    ['http://orders.localhost:3030'],
+    ['http://127.0.0.1:3030'],
+    ['http://127.1:3030'],
+    ['http://2130706433:3030'],
+    ['http://0x7f.0.0.2:3030'],
+    ['http://0.0.0.0:3030'],
+    ['http://[::1]:3030'],
+    ['http://[0:0:0:0:0:0:0:1]:3030'],
+    ['http://[::]:3030'],
+    ['http://[::ffff:127.0.0.1]:3030'],
+  ])('this machine as %s', (url) => {
+    expect(identify('http', url)).toBe('http localhost:3030');
+  });
+
+  test('an international name is its punycode', () => {
+    expect(identify('rest', 'https://Bücher.example/v1')).toBe(identify('rest', 'https://xn--bcher-kva.example/v1/'));
+  });
+
+  test('what no spelling says stays apart: another host, port, path or kind', () => {
+    const urls = ['https://a.example/mcp', 'https://b.example/mcp', 'https://a.example:8443/mcp', 'https://a.example/other'];
+    const all = [...urls.map((url) => identify('http', url)), ...urls.map((url) => identify('rest', url))];
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  test('a bad escape is no failure, and a NUL never reaches the key', () => {
+    expect(identify('http', 'https://a.example/%ff%zz%00')).toBe('http a.example/%ff%zz%00');
+  });
+
+  test('a stdio server is its entry in the guardrails, however its processes are shared', () => {
+    const [shared, own] = (['shared', 'per_session'] as const).map((processes) =>
+      identifyUpstream({ kind: 'stdio', entry: 'github', processes }),
+    );
+    expect(shared).toBe('stdio github');
+    expect(own).toBe(shared);
+  });
+});

@@ -14,9 +14,9 @@ import { openHub } from './support/world.ts';
 
 const { world, hub } = await openHub({ handshakeMs: 60_000 });
 
-/** Opens a websocket from another address and stays silent. Resolves with the status of the answer; 101 when it is open. */
-function openSilent(url: string, localAddress: string): Promise<number> {
-  const socket = new WebSocket(url + LINK_PATH, { localAddress });
+/** Opens a websocket, as from another address, and stays silent. Resolves with the status of the answer; 101 when it is open. */
+function openSilent(url: string, from: { localAddress: string } | { headers: Record<string, string> }): Promise<number> {
+  const socket = new WebSocket(url + LINK_PATH, from);
   return new Promise((resolve) => {
     socket.once('open', () => resolve(101));
     socket.once('unexpected-response', (_request, response) => resolve(response.resume().statusCode ?? 0));
@@ -25,13 +25,26 @@ function openSilent(url: string, localAddress: string): Promise<number> {
 }
 
 test('T-07: silent sockets of one address do not shut the hub for another', async () => {
-  const statuses = await Promise.all(Array.from({ length: 500 }, () => openSilent(hub.url, '127.0.0.2')));
+  const statuses = await Promise.all(Array.from({ length: 500 }, () => openSilent(hub.url, { localAddress: '127.0.0.2' })));
   expect(statuses.filter((status) => status === 101)).toHaveLength(LINK_LIMITS.maxHandshakesPerAddress);
   expect(statuses.filter((status) => status === 503)).toHaveLength(500 - LINK_LIMITS.maxHandshakesPerAddress);
 
   const workspace = await world.makeWorkspace();
   const agent = await (await workspace.enrol(hub)).connect(hub);
   await agent.close();
+});
+
+test.each([
+  ['an IPv4 /24', (index: number) => `192.0.2.${index % 256}`, '198.51.100.7'],
+  ['an IPv6 /48', (index: number) => `2001:db8:1:${index.toString(16)}::1`, '2001:db8:2::1'],
+])('T-07: silent sockets from all over %s do not shut the hub for other networks', async (_network, makeAddress, other) => {
+  const limits = { handshakeMs: 60_000, maxHandshakesPerNetwork: 20 };
+  const proxied = await world.startHub(limits, 1);
+  const openFrom = (address: string) => openSilent(proxied.url, { headers: { 'X-Forwarded-For': `203.0.113.9, ${address}` } });
+  const statuses = await Promise.all(Array.from({ length: 200 }, (_, index) => openFrom(makeAddress(index))));
+  expect(statuses.filter((status) => status === 101)).toHaveLength(limits.maxHandshakesPerNetwork);
+  expect(statuses.filter((status) => status === 503)).toHaveLength(200 - limits.maxHandshakesPerNetwork);
+  expect(await openFrom(other)).toBe(101);
 });
 
 test('T-07: an upgrade that is refused leaves no connection behind, though the other side stays', async () => {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import { WebSocketServer } from 'ws';
 
-import { toOrigin } from '@gatehouse/process/origin';
+import { toNetwork, toOrigin } from '@gatehouse/process/origin';
 import { chooseProtocol, PROTOCOL_HEADER } from '@gatehouse/protocol/features';
 import { CloseCode, LINK_PATH, MAX_AGENT_FRAME_BYTES } from '@gatehouse/protocol/messages';
 import type { Runtime } from '@gatehouse/services/runtime';
@@ -33,7 +33,7 @@ export interface Acceptor {
   stop(): Promise<void>;
 }
 
-/** Turns upgrades into links, a bounded number of handshakes at a time, of each address and of all. */
+/** Turns upgrades into links, a bounded number of handshakes at a time, of each address, of each network and of all. */
 export function createAcceptor(deps: AcceptDeps): Acceptor {
   const { limits, metrics, runtime } = deps;
   const server = new WebSocketServer({
@@ -41,10 +41,8 @@ export function createAcceptor(deps: AcceptDeps): Acceptor {
     maxPayload: MAX_AGENT_FRAME_BYTES,
     perMessageDeflate: false,
   });
-  const handshakes = new Map<AgentSocket, { origin: string; ended: Promise<void> }>();
+  const handshakes = new Map<AgentSocket, Dialler & { ended: Promise<void> }>();
   let stopped = false;
-
-  const countFrom = (origin: string) => [...handshakes.values()].filter((each) => each.origin === origin).length;
 
   async function welcome(socket: AgentSocket, raw: Duplex, protocol: number): Promise<void> {
     const unguard = limitBytes(raw, limits.handshakeBytes, () => socket.terminate());
@@ -70,14 +68,16 @@ export function createAcceptor(deps: AcceptDeps): Acceptor {
     upgrade(request, raw, head) {
       raw.on('error', (error) => runtime.log.debug({ err: error }, 'connection broke during the upgrade'));
       if (request.url !== LINK_PATH) return refuse(raw, '404 Not Found');
-      const origin = toOrigin(deps.readAddress(request));
-      if (stopped || handshakes.size >= limits.maxHandshakes || countFrom(origin) >= limits.maxHandshakesPerAddress) {
+      const address = deps.readAddress(request);
+      const dialler = { origin: toOrigin(address), network: toNetwork(address) };
+      if (stopped || isOverloaded([...handshakes.values()], dialler, limits)) {
         metrics.countHandshake('overloaded');
         return refuse(raw, '503 Service Unavailable');
       }
       server.handleUpgrade(request, raw, head, (ws) => {
         const socket = new AgentSocket(ws, runtime.log);
-        handshakes.set(socket, { origin, ended: welcome(socket, raw, chooseProtocol(request.headers[PROTOCOL_HEADER])) });
+        const ended = welcome(socket, raw, chooseProtocol(request.headers[PROTOCOL_HEADER]));
+        handshakes.set(socket, { ...dialler, ended });
       });
     },
     async stop() {
@@ -86,6 +86,21 @@ export function createAcceptor(deps: AcceptDeps): Acceptor {
       await Promise.all([...handshakes.values()].map(({ ended }) => ended));
     },
   };
+}
+
+/** Where whoever dials comes from, as limits count it. */
+interface Dialler {
+  origin: string;
+  network: string;
+}
+
+/** Whether whoever dials has to come back. */
+function isOverloaded(running: readonly Dialler[], { origin, network }: Dialler, limits: LinkLimits): boolean {
+  return (
+    running.length >= limits.maxHandshakes ||
+    running.filter((each) => each.origin === origin).length >= limits.maxHandshakesPerAddress ||
+    running.filter((each) => each.network === network).length >= limits.maxHandshakesPerNetwork
+  );
 }
 
 /** Whoever has not proved anything yet cannot make the hub hold a large frame. Returns what ends the watch. */

@@ -6,6 +6,8 @@ export interface LinkLimits {
   maxHandshakes: number;
   /** of these from one address, so that nobody alone shuts the hub for others */
   maxHandshakesPerAddress: number;
+  /** of these from one network, whose addresses are cheap to whoever holds it */
+  maxHandshakesPerNetwork: number;
   /** connections at the same time, whatever they are for, and of these from one address where no proxy stands before the hub */
   maxConnections: number;
   maxConnectionsPerAddress: number;
@@ -28,6 +30,7 @@ export const LINK_LIMITS: LinkLimits = {
   handshakeMs: 10_000,
   maxHandshakes: 1_000,
   maxHandshakesPerAddress: 100,
+  maxHandshakesPerNetwork: 250,
   maxConnections: 20_000,
   maxConnectionsPerAddress: 2_000,
   maxLinksPerTenant: 2_000,

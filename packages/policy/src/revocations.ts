@@ -19,8 +19,8 @@ export class Revocations {
   readonly #ended = new Map<string, number>();
   /** by person: whatever was issued until then does not count, and until when that has to be known */
   readonly #cutoffs = new Map<string, { at: number; needed: number }>();
-  /** by client key or person: the entries that ended the sessions which there were */
-  readonly #sessionEnds = new Map<string, Set<string>>();
+  /** by client key or person: the entries that ended the sessions which there were and until when each has to be known, and how many are not any more */
+  readonly #sessionEnds = new Map<string, { needed: Map<string, number>; forgotten: number }>();
   readonly #stops = new Map<string, Stop[]>();
   /** by the id of the stop: when it was lifted last, and on what */
   readonly #lifts = new Map<string, { subject: string; at: number }[]>();
@@ -37,7 +37,7 @@ export class Revocations {
     switch (act) {
       case 'before':
         if (subject.kind === 'person') this.#addCutoff(subject.id, { at: time, needed: findPruneTime(revocation) });
-        if (subject.kind === 'session') this.#sessionEnds.set(subject.id, new Set(this.#sessionEnds.get(subject.id)).add(id));
+        if (subject.kind === 'session') this.#addSessionEnd(subject.id, id, findPruneTime(revocation));
         return;
       case 'stop':
         append(this.#stops, key, { id, at: time, until: until === undefined ? Infinity : Date.parse(until) });
@@ -51,6 +51,10 @@ export class Revocations {
   prune(time: number): void {
     for (const [key, needed] of this.#ended) if (needed <= time) this.#ended.delete(key);
     for (const [personId, { needed }] of this.#cutoffs) if (needed <= time) this.#cutoffs.delete(personId);
+    for (const ends of this.#sessionEnds.values()) {
+      // the count stays: open sessions remember what it was
+      for (const [id, needed] of ends.needed) if (needed <= time && ends.needed.delete(id)) ends.forgotten += 1;
+    }
   }
 
   /** Whether the subject has ended or is stopped at this time. */
@@ -71,7 +75,7 @@ export class Revocations {
    * told by count and not by time, because the clock of an agent may differ from that of the control plane.
    */
   countSessionEnds({ keyId, personId }: Pick<SnapshotClientKey, 'keyId' | 'personId'>): number {
-    return (this.#sessionEnds.get(keyId)?.size ?? 0) + (this.#sessionEnds.get(personId)?.size ?? 0);
+    return this.#countEnds(keyId) + this.#countEnds(personId);
   }
 
   /** When the next stop runs out; null when none will. */
@@ -79,6 +83,17 @@ export class Revocations {
     const ends = [...this.#stops.values()].flat().map(({ until }) => until);
     const next = Math.min(...ends.filter((end) => end > now));
     return Number.isFinite(next) ? next : null;
+  }
+
+  #countEnds(subjectId: string): number {
+    const ends = this.#sessionEnds.get(subjectId);
+    return ends ? ends.needed.size + ends.forgotten : 0;
+  }
+
+  #addSessionEnd(subjectId: string, id: string, needed: number): void {
+    const ends = this.#sessionEnds.get(subjectId) ?? { needed: new Map(), forgotten: 0 };
+    ends.needed.set(id, needed);
+    this.#sessionEnds.set(subjectId, ends);
   }
 
   #addCutoff(personId: string, { at, needed }: { at: number; needed: number }): void {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { compileSnapshot } from '../src/compile/compile-snapshot.ts';
 import { removeBarred } from '../src/compile/remove-barred.ts';
-import { computeLogRoot, readIssueTime, type ReadableRevocation } from '../src/documents/revocation.ts';
+import { computeLogRoot, findPruneTime, readIssueTime, type ReadableRevocation } from '../src/documents/revocation.ts';
 import { Revocations } from '../src/revocations.ts';
 import { makeProfile, makeServer, makeSnapshot, makeTool } from '../src/testing/build.ts';
 
@@ -47,6 +47,19 @@ test("a person's `before` ends every key that was issued until then, and none th
   expect(isRevoked(makeKeyId(NOON))).toBe(true);
   expect(isRevoked(makeKeyId(NOON + 1))).toBe(false);
   expect(isRevoked(makeKeyId(NOON - 1), randomUUID())).toBe(false);
+});
+
+test('what ended sessions is forgotten in time and still counts, because what is open remembers the count', () => {
+  const [day, keyId] = [24 * 3_600_000, makeKeyId(NOON - 1)];
+  const until = new Date(NOON + day).toISOString();
+  const byPerson = build('before', { kind: 'session', id: personId }, { until });
+  const byKey = build('before', { kind: 'session', id: keyId });
+  expect([byPerson, byKey].map(findPruneTime)).toEqual([NOON + day, Infinity]);
+  const revocations = fold(byPerson, byKey);
+  revocations.prune(NOON + day);
+  expect(revocations.countSessionEnds({ keyId, personId })).toBe(2);
+  revocations.add(build('before', { kind: 'session', id: personId }, { until }));
+  expect(revocations.countSessionEnds({ keyId, personId })).toBe(3);
 });
 
 test('the sessions of a key are ended by the key and by its person, once by each entry, and the key goes on', () => {

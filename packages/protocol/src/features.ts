@@ -14,7 +14,7 @@ export const EARLIEST_PROTOCOL_VERSION = 1;
 export const Feature = z.enum([
   'parts',
   'revocations',
-  'pruned-revocations',
+  'pruned-sessions',
   'list-age',
   'hidden-text',
   'manifest-back',

@@ -2,15 +2,17 @@ import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
-import { computeLogRoot, RevocationHead } from '@gatehouse/policy/documents/revocation';
+import { computeLogRoot, Revocation, RevocationHead } from '@gatehouse/policy/documents/revocation';
 import { defineTool } from '@gatehouse/policy/testing/build';
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
 
 import { createClientKey } from '../src/client-key/create-client-key.ts';
+import { endClientSessions } from '../src/client-key/end-client-sessions.ts';
 import { revokeClientKey } from '../src/client-key/revoke-client-key.ts';
 import { getActorId } from '../src/context.ts';
 import { listPublicKeys } from '../src/keyset/read-keyset.ts';
 import { removeMember } from '../src/member/remove-member.ts';
+import { signOutMember } from '../src/member/sign-out-member.ts';
 import { grantAccess } from '../src/profile/grant-access.ts';
 import { publishProfile } from '../src/profile/publish/publish-profile.ts';
 import { hashPayload } from '../src/revocation/envelope-row.ts';
@@ -22,10 +24,10 @@ import { recordRevocationsStatus } from '../src/revocation/record-revocations-st
 import { disableServer } from '../src/server/switch-server.ts';
 import { addApprovedServer, createDraftedProfile, makeDomain } from './support/domain.ts';
 import { saveTenant } from './support/save-tenant.ts';
-import { getFixtureDb, makeWorkspace, openWorld, readAudit } from './support/world.ts';
+import { expectRefused, getFixtureDb, makeWorkspace, openWorld, readAudit } from './support/world.ts';
 
 const DAY_MS = 24 * 3_600_000;
-const ALL = ['revocations', 'pruned-revocations'];
+const ALL = ['revocations', 'pruned-sessions'];
 const world = await openWorld();
 const owner = await world.database.connectOwner();
 // the database's own clock has to be past what is pruned
@@ -43,9 +45,12 @@ async function makeServed() {
   const person = await workspace.as('member');
   const membershipId = getActorId(person.actor);
   await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
-  const revokeKey = async (expiresInDays: number) => {
+  const makeKey = async (expiresInDays: number) => {
     const input = { profileId: profile.id, name: 'laptop', expiresInDays };
-    const { id } = await createClientKey({ ctx: person, input });
+    return (await createClientKey({ ctx: person, input })).id;
+  };
+  const revokeKey = async (expiresInDays: number) => {
+    const id = await makeKey(expiresInDays);
     await revokeClientKey({ ctx: person, input: { keyId: id } });
     return id;
   };
@@ -73,7 +78,7 @@ async function makeServed() {
     );
     return rows.map(({ id }) => id);
   };
-  return { ...domain, server, person, membershipId, revokeKey, setAgent, keep, fetchLog, readSubjects };
+  return { ...domain, server, person, membershipId, makeKey, revokeKey, setAgent, keep, fetchLog, readSubjects };
 }
 
 test('the end of a key leaves the log a week after the key ran out, with an act; everything else stays', async () => {
@@ -115,11 +120,43 @@ test('the end of a key leaves the log a week after the key ran out, with an act;
   expect((await fetchLog({ root: 'f'.repeat(64) })).entries).toHaveLength(4);
 });
 
+test('what ended sessions leaves the log a week after the last key that they could be of ran out', async () => {
+  const { admin, person, membershipId, makeKey, keep, readSubjects, setAgent, fetchLog } = await makeServed();
+  const key = await makeKey(1);
+  await endClientSessions({ ctx: person, input: { keyId: key } });
+  await signOutMember({ ctx: admin, input: { membershipId } });
+  world.advanceClock(9 * DAY_MS);
+  await setAgent(ALL, world.runtime.now());
+  expect(await keep()).toMatchObject({ pruned: 1 });
+  expect(await readSubjects()).toEqual([membershipId]);
+  const { entries } = await fetchLog();
+  const [session] = entries.map(({ payload }) => Revocation.parse(JSON.parse(Buffer.from(payload, 'base64').toString('utf8'))));
+  expect(Date.parse(session?.until ?? '') - Date.parse(session?.at ?? '')).toBe(365 * DAY_MS);
+});
+
+test('a member who ends sessions in a loop is told to wait; another one is not, and a key is revoked all the same', async () => {
+  const { person, admin, membershipId, makeKey, readSubjects } = await makeServed();
+  const keyId = await makeKey(30);
+  const end = () => endClientSessions({ ctx: person, input: { keyId } });
+  for (let ended = 0; ended < 60; ended += 1) await end();
+  await expectRefused('rate_limited', end());
+  expect(await readSubjects()).toHaveLength(60);
+  await signOutMember({ ctx: admin, input: { membershipId } });
+  await revokeClientKey({ ctx: person, input: { keyId } });
+  expect(await readSubjects()).toHaveLength(62);
+});
+
+test('so is one who makes keys and revokes them', async () => {
+  const { revokeKey } = await makeServed();
+  for (let made = 0; made < 100; made += 1) await revokeKey(1);
+  await expectRefused('rate_limited', revokeKey(1));
+});
+
 test('nothing goes while an agent that cannot prune was there lately; what keeps no log waits for nobody', async () => {
   const { revokeKey, setAgent, keep, readSubjects } = await makeServed();
   const key = await revokeKey(1);
   world.advanceClock(9 * DAY_MS);
-  await setAgent(['parts', 'revocations'], world.runtime.now());
+  await setAgent(['parts', 'revocations', 'pruned-revocations'], world.runtime.now());
   expect(await keep()).toMatchObject({ pruned: 0 });
   expect(await readSubjects()).toEqual([key]);
   await setAgent([], world.runtime.now());

@@ -40,11 +40,11 @@ export const ReadableRevocation = Revocation.extend({
 export type ReadableRevocation = z.infer<typeof ReadableRevocation>;
 
 /**
- * From when on no log needs the entry, milliseconds since the epoch: whatever client key it ends has run out by itself then, which every agent sees in
- * the key. Infinity for all others, which stay: they end what never runs out, or say together with others what is on.
+ * From when on no log needs the entry, milliseconds since the epoch: whatever client key it ends, or ends the sessions of, has run out by itself then,
+ * which every agent sees in the key. Infinity for all others, which stay: they end what never runs out, or say together with others what is on.
  */
 export function findPruneTime({ act, subject: { kind }, until }: ReadableRevocation): number {
-  const endsKeys = (act === 'end' && kind === 'key') || (act === 'before' && kind === 'person');
+  const endsKeys = (act === 'end' && kind === 'key') || (act === 'before' && (kind === 'person' || kind === 'session'));
   return endsKeys && until !== undefined ? Date.parse(until) : Infinity;
 }
 

@@ -13,7 +13,12 @@ import { lockProfile, listProfileSiteIds } from '../profile/require-profile.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
 
 /** No key is valid for longer. */
-export const MAX_KEY_DAYS = 365;
+const MAX_KEY_DAYS = 365;
+
+/** By when every key that was made so far has run out. */
+export function findLastExpiry(now: Date): string {
+  return new Date(now.getTime() + MAX_KEY_DAYS * DAY_MS).toISOString();
+}
 
 export const CreateClientKey = z.strictObject({
   profileId: z.uuid(),
@@ -41,6 +46,7 @@ export async function createClientKey({
   const { profileId, name, expiresInDays } = parseInput(CreateClientKey, input);
   const { tenantId } = ctx;
   const membershipId = getActorId(ctx.actor);
+  await ctx.runtime.throttle.consume('client_key', [tenantId, membershipId]);
 
   return mutate(ctx, async (mutation) => {
     const { tx, audit, signal } = mutation;

@@ -18,6 +18,7 @@ export async function endClientSessions({ ctx, input }: { ctx: ServiceContext; i
   authorize(ctx, 'client_key.own');
   const { keyId } = parseInput(EndClientSessions, input);
   const { tenantId, actor, runtime } = ctx;
+  await runtime.throttle.consume('session_end', [tenantId, getActorId(actor)]);
   await mutate(ctx, async (m) => {
     const key = await m.tx.clientKey.findUnique({ where: { tenantId_id: { tenantId, id: keyId } } });
     const isOwn = key?.membershipId === getActorId(actor);
@@ -27,6 +28,7 @@ export async function endClientSessions({ ctx, input }: { ctx: ServiceContext; i
     }
     const auditId = createActId();
     await m.audit({ id: auditId, action: 'client_key.end_sessions', entityType: 'client_key', entityId: keyId });
-    await writeRevocations(m, ctx, [{ act: 'before', subject: { kind: 'session', id: keyId }, auditId }]);
+    const until = key.expiresAt.toISOString();
+    await writeRevocations(m, ctx, [{ act: 'before', subject: { kind: 'session', id: keyId }, until, auditId }]);
   });
 }

@@ -4,9 +4,8 @@ import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { withdrawLinksOf } from '../auth/account-link.ts';
 import { authorize } from '../authz.ts';
-import { MAX_KEY_DAYS } from '../client-key/create-client-key.ts';
+import { findLastExpiry } from '../client-key/create-client-key.ts';
 import type { ServiceContext } from '../context.ts';
-import { DAY_MS } from '../durations.ts';
 import { parseInput } from '../errors.ts';
 import { writeRevocations } from '../revocation/write-revocations.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
@@ -31,8 +30,7 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     const { role } = member;
     await m.audit({ id: auditId, action: 'member.remove', entityType: 'member', entityId: membershipId, before: { role } });
     const at = runtime.now();
-    // by then every key that the person was given so far has run out
-    const until = new Date(at.getTime() + MAX_KEY_DAYS * DAY_MS).toISOString();
+    const until = findLastExpiry(at);
     await writeRevocations(m, ctx, [{ act: 'before', subject: { kind: 'person', id: membershipId }, at, until, auditId }]);
     const own = { where: { tenantId, membershipId } };
     const access = await m.tx.profileAccess.findMany({ ...own, select: { profileId: true } });

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
-import type { ServiceContext } from '../context.ts';
+import { findLastExpiry } from '../client-key/create-client-key.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { writeRevocations } from '../revocation/write-revocations.ts';
 import { lockMember, refuseOwnerByOthers } from './member-rules.ts';
@@ -19,14 +20,17 @@ export async function signOutMember({ ctx, input }: { ctx: ServiceContext; input
   authorize(ctx, 'member.manage');
   const { membershipId } = parseInput(SignOutMember, input);
   const { tenantId, runtime } = ctx;
+  await runtime.throttle.consume('session_end', [tenantId, getActorId(ctx.actor)]);
   await mutate(ctx, async (m) => {
     const member = await lockMember(m, tenantId, membershipId);
     refuseOwnerByOthers(ctx, [member.role]);
-    const data = { signedOutAt: runtime.now() };
+    const signedOutAt = runtime.now();
+    const data = { signedOutAt };
     await m.tx.membership.update({ where: { tenantId_id: { tenantId, id: membershipId } }, data });
     const auditId = createActId();
     await m.audit({ id: auditId, action: 'member.sign_out', entityType: 'member', entityId: membershipId });
-    await writeRevocations(m, ctx, [{ act: 'before', subject: { kind: 'session', id: membershipId }, auditId }]);
+    const session = { kind: 'session', id: membershipId } as const;
+    await writeRevocations(m, ctx, [{ act: 'before', subject: session, until: findLastExpiry(signedOutAt), auditId }]);
     m.signal('member', membershipId);
   });
 }

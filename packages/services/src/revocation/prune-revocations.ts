@@ -15,8 +15,8 @@ const FORGET_MS = 30 * DAY_MS;
 const BATCH = 5_000;
 
 /**
- * System job, once a day: takes out of the tenant's log what no agent needs any more, because the client keys that it ended have run out by
- * themselves. The head says so, and agents do the same. Waits for agents that keep a log and cannot. Returns how many entries went.
+ * System job, once a day: takes out of the tenant's log what no agent needs any more, because the client keys that it ended, or whose sessions it ended, have run
+ * out by themselves. The head says so, and agents do the same. Waits for agents that keep a log and cannot. Returns how many entries went.
  */
 export async function pruneRevocations({ ctx }: { ctx: ServiceContext }): Promise<number> {
   authorize(ctx, 'revocation.keep');
@@ -66,6 +66,6 @@ async function isHeldUp(tx: TenantTx, tenantId: string, since: Date): Promise<bo
     select exists (
       select from agent
       where tenant_id = ${tenantId}::uuid and revoked_at is null and last_seen_at > ${since}
-        and 'revocations' = any(features) and not 'pruned-revocations' = any(features)) as waits`;
+        and 'revocations' = any(features) and not 'pruned-sessions' = any(features)) as waits`;
   return agents?.waits ?? false;
 }

@@ -23,6 +23,9 @@ const LIMITS = {
   account_link: { points: 30, duration: 15 * 60 },
   /** one person who gives a wrong present password */
   password_change: { points: 10, duration: 15 * 60 },
+  /** one member who makes client keys, and who ends sessions of AI clients: each leaves an entry that all agents keep until the key has run out */
+  client_key: { points: 100, duration: 24 * 3_600 },
+  session_end: { points: 60, duration: 3_600 },
   /** one address asking for the root key or enrolling */
   enrol_address: { points: 300, duration: 60 },
   /** one agent that says what it sees, of all servers and of one: each time a whole list of definitions is stored */
@@ -92,6 +95,8 @@ function createThrottle(
     sign_in_known: open('sign_in_known'),
     account_link: open('account_link'),
     password_change: open('password_change'),
+    client_key: open('client_key'),
+    session_end: open('session_end'),
     enrol_address: open('enrol_address'),
     observation_agent: open('observation_agent'),
     observation_server: open('observation_server'),

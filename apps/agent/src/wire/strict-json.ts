@@ -25,9 +25,11 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   return value;
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     throw new JsonRefused('syntax', 'The text is not UTF-8.');
   }
@@ -41,27 +43,60 @@ function parse(text: string): unknown {
   }
 }
 
-const TOKEN = /[\s,:]*(?:([{[])|([}\]])|"((?:[^"\\]+|\\.)*)"|(-?\d[\d.eE+-]*)|(true|false|null))/gy;
-
 /** Walks over the tokens of a text that is known to be JSON. */
 function inspect(text: string): void {
   // one set of keys per open object, null per open array
   const open: (Set<string> | null)[] = [];
-  TOKEN.lastIndex = 0;
-  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
-    const [, opening, closing, string, number] = match;
-    if (opening) {
-      open.push(opening === '{' ? new Set() : null);
-      if (open.length > MAX_JSON_DEPTH)
-        throw new JsonRefused('ambiguous', `The text is nested deeper than ${MAX_JSON_DEPTH} levels.`);
-    } else if (closing) open.pop();
-    else if (number !== undefined) checkNumber(number);
-    else if (string !== undefined) {
-      const decoded = checkString(string);
-      const keys = open.at(-1);
-      if (keys && isKey(text, TOKEN.lastIndex)) checkKey(decoded, keys);
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text[at]) {
+      case '{':
+      case '[':
+        open.push(text[at] === '{' ? new Set() : null);
+        if (open.length > MAX_JSON_DEPTH)
+          throw new JsonRefused('ambiguous', `The text is nested deeper than ${MAX_JSON_DEPTH} levels.`);
+        break;
+      case '}':
+      case ']':
+        open.pop();
+        break;
+      case '"': {
+        const raw = readString(text, at);
+        at += raw.length + 1;
+        const decoded = checkString(raw);
+        const keys = open.at(-1);
+        if (keys && isKey(text, at + 1)) checkKey(decoded, keys);
+        break;
+      }
+      default:
+        if (isNumberStart(text.charCodeAt(at))) {
+          const number = readNumber(text, at);
+          checkNumber(number);
+          at += number.length - 1;
+        }
     }
   }
+}
+
+/** What stands between the quotes. Few texts have escapes, and the others end at the next quote. */
+function readString(text: string, start: number): string {
+  const plain = text.slice(start + 1, text.indexOf('"', start + 1));
+  if (!plain.includes('\\')) return plain;
+  let end = start + 1;
+  while (text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+  return text.slice(start + 1, end);
+}
+
+const [MINUS, ZERO, NINE] = [0x2d, 0x30, 0x39];
+
+function isNumberStart(code: number): boolean {
+  return code === MINUS || (code >= ZERO && code <= NINE);
+}
+
+const NUMBER = /-?\d[\d.eE+-]*/y;
+
+function readNumber(text: string, start: number): string {
+  NUMBER.lastIndex = start;
+  return NUMBER.exec(text)?.[0] ?? '';
 }
 
 function isKey(text: string, end: number): boolean {

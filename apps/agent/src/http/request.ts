@@ -36,8 +36,13 @@ export function getSingleHeader(request: IncomingMessage, lowerCaseName: string)
 }
 
 /** Every value of a header as it was sent: Node itself keeps only the first of some headers. */
-export function listHeaderValues(request: IncomingMessage, lowerCaseName: string): string[] {
-  return request.rawHeaders.filter((_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === lowerCaseName);
+export function listHeaderValues({ rawHeaders }: IncomingMessage, lowerCaseName: string): string[] {
+  const values: string[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = [rawHeaders[at], rawHeaders[at + 1]];
+    if (name.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName) values.push(value);
+  }
+  return values;
 }
 
 /** The body in full, or null as soon as it is known to be larger than `maxBytes`. Rejects when the sender breaks off. */

@@ -135,7 +135,7 @@ export class FormIndex {
     }
     runs.end(index, index);
     runs.addEscape(index, unit.end, unit.text.length);
-    place.index = unit.end;
+    place.index = unit.text === '' ? skipRepeated(text, index, unit.end) : unit.end;
     if (mayHold) this.#lookBack(search, runs, unit.end, unit.text.length);
   }
 
@@ -247,6 +247,15 @@ function readNext(text: string, start: number): number {
     index = unit.end;
   }
   return 0;
+}
+
+/** Over what is not seen and is written again and again, up to the last of it: how any of it reads depends on what follows soon. */
+function skipRepeated(text: string, start: number, end: number): number {
+  const length = end - start;
+  let same = end + MAX_AHEAD;
+  if (text.charCodeAt(same) !== text.charCodeAt(same - length)) return end;
+  for (same = end; text.charCodeAt(same) === text.charCodeAt(same - length);) same += 1;
+  return end + Math.max(0, Math.floor((same - end - MAX_AHEAD) / length) * length);
 }
 
 function addLetter(block: number, letter: number): number {

@@ -37,6 +37,7 @@ export function listWrittenForms(secret: string): WrittenForm[] {
   // where every character was escaped on its own, what looks like an escape in the secret itself is left as it is
   for (const literal of [secret, secret.replace(/(?<=[\t\r\n])\s+/g, '')])
     texts.push({ text: Array.from(literal, (character) => toPlainText(character)).join(''), rest: '' });
+  texts.push(...listQuoted(secret).map((text) => ({ text: toPlainText(text), rest: '' })));
   const isWord = WORD.test(secret);
   const bytes = listBytes(secret);
   const twice = secret.length > MAX_TWICE ? [] : listEncoded(Buffer.from(secret, 'utf8'));
@@ -52,6 +53,32 @@ function listEncoded(bytes: Buffer): Buffer[] {
   const [hex, cores] = [bytes.toString('hex'), listBase64Cores(bytes)];
   const forAddresses = cores.map((core) => core.replaceAll('+', '-').replaceAll('/', '_'));
   return Array.from(new Set([hex, hex.toUpperCase(), ...cores, ...forAddresses]), (text) => Buffer.from(text));
+}
+
+/** Doubled where a language has them doubled, as quotes in CSV and SQL, brackets in SQL, dollars in Make, braces in templates. */
+const DOUBLED = ['"', "'", '`', '%', '$', '^', '&', ']', '[', '{', '}', '<', '>'];
+
+/**
+ * The secret as languages quote it within a text, other than by backslashes, which say nothing to the reader of plain text: quotes that are doubled or
+ * that leave the quoted text for one letter, carets of Windows, backticks of PowerShell, CDATA of XML, a class of one letter in SQL.
+ */
+function listQuoted(secret: string): string[] {
+  const doubled = DOUBLED.map((quote) => secret.replaceAll(quote, () => quote + quote));
+  const quoted = [
+    ...doubled,
+    secret.replaceAll(/["'`]/g, '$&$&'),
+    secret.replaceAll(/[{}]/g, '$&$&'),
+    ...["'\\''", "'\"'\"'"].map((left) => secret.replaceAll("'", () => left)),
+    secret.replaceAll('"', () => '"\'"\'"'),
+    secret.replaceAll(/[&|<>^"()!]/g, '^$&'),
+    secret.replaceAll(/[&|<>^"()!]/g, '^$&').replaceAll('%', '%%'),
+    secret.replaceAll(/[`"'$]/g, '`$&'),
+    secret.replaceAll(/["$`]/g, '`$&'),
+    secret.replaceAll(/[`"]/g, '`$&').replaceAll("'", "''"),
+    secret.replaceAll(']]>', ']]]]><![CDATA[>'),
+    secret.replaceAll(/[%_[]/g, '[$&]'),
+  ];
+  return quoted.filter((text) => text !== secret);
 }
 
 /** A word at the beginning of a sentence is no sign of a secret. */

@@ -96,6 +96,40 @@ test.each(Object.entries(forms))('T-28: found in a JSON text, and in one within 
   }
 });
 
+const QUOTED = `a"b'c\`d$e%f&g|h^i]]>j{k}l_m\\q7.8+9*Z`;
+
+test.each(
+  Object.entries({
+    CSV: `x,"${QUOTED.replaceAll('"', '""')}",y`,
+    SQL: `'${QUOTED.replaceAll("'", "''")}'`,
+    'SQL, as a pattern': QUOTED.replaceAll(/[%_]/g, '[$&]'),
+    'POSIX shell': `'${QUOTED.replaceAll("'", "'\\''")}'`,
+    'POSIX shell, other quotes': `'${QUOTED.replaceAll("'", `'"'"'`)}'`,
+    'POSIX shell, double quotes': `"${QUOTED.replaceAll(/["$`\\]/g, '\\$&')}"`,
+    'POSIX shell, without quotes': QUOTED.replaceAll(/[^\w]/g, '\\$&'),
+    'Windows cmd': QUOTED.replaceAll(/[&|<>^"]/g, '^$&'),
+    'Windows batch file': QUOTED.replaceAll(/[&|<>^"]/g, '^$&').replaceAll('%', '%%'),
+    'PowerShell, single quotes': QUOTED.replaceAll("'", "''"),
+    'PowerShell, double quotes': QUOTED.replaceAll(/["$`]/g, '`$&'),
+    Python: QUOTED.replaceAll(/['\\]/g, '\\$&'),
+    'C and JavaScript': QUOTED.replaceAll(/["'`\\]/g, '\\$&'),
+    'a regular expression': QUOTED.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+    CDATA: `<![CDATA[${QUOTED.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`,
+    'YAML, single quotes': `'${QUOTED.replaceAll("'", "''")}'`,
+    'TOML, double quotes': `"${QUOTED.replaceAll(/["\\]/g, '\\$&')}"`,
+    'a Makefile': QUOTED.replaceAll('$', '$$$$'),
+    'a format string': QUOTED.replaceAll(/[{}]/g, '$&$&'),
+    printf: QUOTED.replaceAll('%', '%%'),
+    Markdown: QUOTED.replaceAll(/[`*_{}[\]()#+.!|-]/g, '\\$&'),
+    'percent, twice': encodeURIComponent(encodeURIComponent(QUOTED)),
+    'CSV in JSON': JSON.stringify({ csv: `"${QUOTED.replaceAll('"', '""')}"` }),
+  }),
+)('T-28: a credential is found as quoted in: %s', (_, written) => {
+  const find = createSecretFinder([QUOTED]);
+  expect(find(`x ${written} y`)).not.toEqual([]);
+  expect(find(JSON.stringify({ written }))).not.toEqual([]);
+});
+
 const LATIN = 'Pä55-wörd/Ñandú+é9ø';
 const FOREIGN = `${LATIN}한국`;
 const decomposed = FOREIGN.normalize('NFD');

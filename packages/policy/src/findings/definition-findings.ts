@@ -1,4 +1,4 @@
-import { findHiddenText, type HiddenTextRule } from './hidden-text.ts';
+import { findHiddenText, type HiddenStretch, type HiddenTextRule } from './hidden-text.ts';
 
 /** Hidden text in one text of a definition. */
 export interface HiddenTextFinding {
@@ -26,9 +26,15 @@ export function listHiddenText(definition: unknown, pointer = ''): HiddenTextFin
 function describeText(text: string, pointer: string): HiddenTextFinding[] {
   const byRule = Map.groupBy(findHiddenText(text), ({ rule }) => rule);
   return Array.from(byRule, ([rule, stretches]) => {
-    const [first = { start: 0, end: 0 }] = stretches;
-    return { pointer: toVisible(pointer), rule, shown: toVisible(text.slice(first.start, first.end)), count: stretches.length };
+    const [first = { start: 0, end: 0, rule }] = stretches;
+    return { pointer: toVisible(pointer), rule, shown: showStretch(text, first), count: stretches.length };
   });
+}
+
+/** What is encoded together with what it says. */
+function showStretch(text: string, { start, end, decoded }: HiddenStretch): string {
+  const written = toVisible(text.slice(start, end));
+  return decoded === undefined ? written : `${toVisible(decoded)} (written as ${written})`;
 }
 
 /** `U+202E` and the like in angle brackets; a tag as the letter that it stands for. */

@@ -1,3 +1,5 @@
+import { findEncodedText } from './encoded-text.ts';
+
 /** What keeps a text from being read as it is written: closed, each with its own words in the console. */
 export const HIDDEN_TEXT_RULES = [
   'tags',
@@ -12,6 +14,7 @@ export const HIDDEN_TEXT_RULES = [
   'styled-letters',
   'blank-space',
   'markup',
+  'encoded',
 ] as const;
 export type HiddenTextRule = (typeof HIDDEN_TEXT_RULES)[number];
 
@@ -20,6 +23,8 @@ export interface HiddenStretch {
   start: number;
   end: number;
   rule: HiddenTextRule;
+  /** what it says, when it is encoded */
+  decoded?: string;
 }
 
 const JOINED =
@@ -30,20 +35,26 @@ const JOINED =
 const UNSPACED =
   '\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}\\p{scx=Myanmar}\\p{scx=Tibetan}\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}';
 
+const FROM_THE_RIGHT = '\\p{scx=Arabic}\\p{scx=Hebrew}\\p{scx=Syriac}\\p{scx=Thaana}\\p{scx=Nko}';
+
 /** What may be unseen: flags of regions, emoji sequences, joiners in scripts that use them, and breaks in those without spaces. */
 const ALLOWED = new RegExp(
   [
     '\\u{1F3F4}[\\u{E0030}-\\u{E0039}\\u{E0061}-\\u{E007A}]{3,6}\\u{E007F}',
     '(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F\\u20E3])\\u200D(?=\\p{Extended_Pictographic})',
-    '(?<=[\\p{Emoji}\\p{Sm}])[\\uFE0E\\uFE0F](?![\\uFE00-\\uFE0F])',
+    '(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\p{Regional_Indicator}\\p{Sm}])[\\uFE0E\\uFE0F](?![\\uFE00-\\uFE0F])',
+    '(?<=[0-9#*])\\uFE0F(?=\\u20E3)',
     '(?<=\\p{scx=Han})[\\uFE00-\\uFE02\\u{E0100}-\\u{E01EF}](?![\\uFE00-\\uFE0F\\u{E0100}-\\u{E01EF}])',
     `(?<=[${JOINED}\\p{M}])[\\u200C\\u200D](?![\\u200B-\\u200D\\u2060-\\u2064])`,
     `(?<=[${UNSPACED}\\p{M}])\\u200B(?=[${UNSPACED}])`,
     '(?<=\\p{scx=Mongolian})[\\u180B-\\u180F]',
     '(?<=[\\p{L}\\p{N}]{2})\\u2060(?=[\\p{L}\\p{N}]{2})',
-    '[\\u2066-\\u2068](?=[^\\u202A-\\u202E\\u2066-\\u2069\\r\\n]{0,200}\\u2069)',
+    '[\\u2066\\u2068](?=[^\\u202A-\\u202E\\u2066-\\u2069\\r\\n]{0,200}\\u2069)',
+    '\\u2067(?=[^\\p{sc=Latin}\\u202A-\\u202E\\u2066-\\u2069\\r\\n]{0,200}\\u2069)',
     '(?<=[\\u2066-\\u2068][^\\u202A-\\u202E\\u2066-\\u2069\\r\\n]{0,200})\\u2069',
     '^\\uFEFF',
+    `(?<=[${FROM_THE_RIGHT}][^\\p{L}]{0,20})[\\u061C\\u200E\\u200F]`,
+    `[\\u061C\\u200E\\u200F](?=[^\\p{L}]{0,20}[${FROM_THE_RIGHT}])`,
   ].join('|'),
   'gu',
 );
@@ -65,7 +76,7 @@ const PATTERNS: readonly [HiddenTextRule, RegExp][] = [
     'zero-width',
     /(?:(?![\u00AD\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069])(?![\uFE00-\uFE0F])(?![\u{E0000}-\u{E0FFF}])[\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB])+/gu,
   ],
-  ['direction', /[\u202A-\u202E\u2066-\u2069]+|[\u061C\u200E\u200F]{2,}|(?<=\p{sc=Latin})[\u061C\u200E\u200F](?=\p{sc=Latin})/gu],
+  ['direction', /[\u061C\u200F\u202A-\u202E\u2066-\u2069]+|\u200E{2,}|(?<=\S)\u200E(?=\S)/gu],
   ['terminal', new RegExp(`[${COMMANDS}]\\P{Cc}{0,64}`, 'gu')],
   ['control', new RegExp(`(?:(?![\\n\\r\\t${COMMANDS}])\\p{Cc})+|\\r(?!\\n)`, 'gu')],
   ['private-use', /[\p{Co}\p{Cn}]+/gu],
@@ -75,7 +86,17 @@ const PATTERNS: readonly [HiddenTextRule, RegExp][] = [
   ['blank-space', /[^\S\r\n]{400,}|(?:\r?\n){40,}/gu],
   [
     'markup',
-    /<!--(?:[^>\s]{0,40}\s{1,4}){4}[^>]{0,2000}|\[\/\/\]: ?#|(?:display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|font-size\s{0,3}:\s{0,3}0)/giu,
+    new RegExp(
+      [
+        '<!--\\s{0,9}[^\\s>]{1,60}\\s{1,9}(?!-->)[^>]{0,2000}',
+        '\\[[^\\]\\n]{1,40}\\]:\\s{0,3}(?:#|<>)\\s{0,3}["\'(]',
+        '(?<![\\w-])(?:display\\s{0,3}:\\s{0,3}none|visibility\\s{0,3}:\\s{0,3}(?:hidden|collapse)|(?:font-size|opacity|max-height|max-width|line-height)\\s{0,3}:\\s{0,3}0(?![.\\d]*[1-9]))',
+        '(?:text-indent|left|top|margin-left)\\s{0,3}:\\s{0,3}-\\d{3,}',
+        '(?<![\\w-])color\\s{0,3}[:=]\\s{0,3}["\']?(?:#f{3,8}\\b|white\\b|transparent\\b|rgba?\\(\\s{0,3}255\\s{0,3}[, ]\\s{0,3}255\\s{0,3}[, ]\\s{0,3}255|rgba\\([^)]{0,30},\\s{0,3}0?\\.?0\\s{0,3}\\))',
+        '<[a-z]{1,12}\\s[^>]{0,200}(?<![\\w-])hidden(?![\\w-])',
+      ].join('|'),
+      'giu',
+    ),
   ],
 ];
 
@@ -85,9 +106,11 @@ const PATTERNS: readonly [HiddenTextRule, RegExp][] = [
  */
 export function findHiddenText(text: string, rules: readonly HiddenTextRule[] = HIDDEN_TEXT_RULES): HiddenStretch[] {
   const rest = text.replace(ALLOWED, (allowed) => '.'.repeat(allowed.length));
-  return PATTERNS.filter(([rule]) => rules.includes(rule)).flatMap(([rule, pattern]) =>
+  const encoded = rules.includes('encoded') ? findEncodedText(text) : [];
+  const hidden = PATTERNS.filter(([rule]) => rules.includes(rule)).flatMap(([rule, pattern]) =>
     Array.from(rest.matchAll(pattern))
       .filter(([found]) => rule !== 'look-alikes' || (LATIN.test(found) && LOOK_ALIKE.test(found)))
-      .map(({ index, 0: found }) => ({ start: index, end: index + found.length, rule })),
+      .map(({ index, 0: found }): HiddenStretch => ({ start: index, end: index + found.length, rule })),
   );
+  return [...hidden, ...encoded.map((stretch): HiddenStretch => ({ ...stretch, rule: 'encoded' }))];
 }

@@ -17,6 +17,7 @@ const RULE_WORDS: Record<HiddenTextRule, string> = {
   'styled-letters': 'Text in styled letters',
   'blank-space': 'Blank space that moves text out of sight',
   markup: 'Markup that is not shown',
+  encoded: 'Encoded text, which a model can read',
 };
 
 export interface HiddenTextProps {

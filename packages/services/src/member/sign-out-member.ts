@@ -30,7 +30,9 @@ export async function signOutMember({ ctx, input }: { ctx: ServiceContext; input
     const auditId = createActId();
     await m.audit({ id: auditId, action: 'member.sign_out', entityType: 'member', entityId: membershipId });
     const session = { kind: 'session', id: membershipId } as const;
-    await writeRevocations(m, ctx, [{ act: 'before', subject: session, until: findLastExpiry(signedOutAt), auditId }]);
+    await writeRevocations(m, ctx, [
+      { act: 'before', subject: session, at: signedOutAt, until: findLastExpiry(signedOutAt), auditId },
+    ]);
     m.signal('member', membershipId);
   });
 }

@@ -57,6 +57,7 @@ export function isAddressable(key: string): boolean {
   return key !== '' && key !== '*' && escapeKey(key).length <= MAX_POINTER_KEY;
 }
 
-function escapeKey(key: string): string {
+/** A key as it stands in a JSON Pointer. */
+export function escapeKey(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

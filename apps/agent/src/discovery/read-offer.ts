@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json'
 import type { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import { checkEntry, toShownName } from '@gatehouse/policy/limits/entry-limits';
 import type { DiscoveredEntry } from '@gatehouse/protocol/messages';
+import { listPrivatePassages } from '@gatehouse/redaction/private-passages';
 
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import { describeAgent, buildModernMeta } from '../upstream/client/initialize.ts';
@@ -18,7 +19,7 @@ import type { Inspection } from './inspect-server.ts';
 export interface Offer {
   features: ServerFeatures;
   entries: DiscoveredEntry[];
-  /** in words: how much there is, and what was left out for which reason */
+  /** in words: how much there is, what was left out for which reason, and what should be looked at */
   found: string[];
 }
 
@@ -43,11 +44,11 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
     connection.request({ method, params: era === 'modern' ? { ...params, _meta: meta } : params, signal });
 
   const entries: DiscoveredEntry[] = [];
-  const leftOut: string[] = [];
+  const notes: string[] = [];
   async function take(list: EntryList, listed: readonly unknown[]): Promise<void> {
     const checked = await checkEntries(list, listed, credentials);
     entries.push(...checked.accepted);
-    leftOut.push(...checked.leftOut);
+    notes.push(...checked.notes);
   }
 
   await take(TOOLS, await listSettledTools(inspection, ask));
@@ -56,14 +57,14 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
     try {
       const { entries: listed, more } = await listPages(list, ask);
       await take(list, listed);
-      if (more) leftOut.push(`left out more than ${list.most} ${list.label}`);
+      if (more) notes.push(`left out more than ${list.most} ${list.label}`);
     } catch (error) {
       signal.throwIfAborted();
-      leftOut.push(`${list.label} could not be listed: ${toUpstreamFailure(error).message}`);
+      notes.push(`${list.label} could not be listed: ${toUpstreamFailure(error).message}`);
     }
   }
   if (instructions !== null && instructions !== '') await take(INSTRUCTIONS, [{ text: instructions }]);
-  return { features: readFeatures(capabilities), entries, found: [describeCounts(countByKind(entries)), ...leftOut] };
+  return { features: readFeatures(capabilities), entries, found: [describeCounts(countByKind(entries)), ...notes] };
 }
 
 async function listSettledTools(inspection: Inspection, ask: Parameters<typeof listTools>[0]): Promise<unknown[]> {
@@ -94,7 +95,7 @@ async function checkEntries(
   { kind, label, mostBytes }: EntryList,
   listed: readonly unknown[],
   credentials: CredentialScrub,
-): Promise<{ accepted: DiscoveredEntry[]; leftOut: string[] }> {
+): Promise<{ accepted: DiscoveredEntry[]; notes: string[] }> {
   // a tool is spoken of by its name; an address may hold anything
   const refer = (name: string): string => {
     if (kind === 'instructions') return 'the instructions';
@@ -102,6 +103,7 @@ async function checkEntries(
   };
   const accepted = new Map<string, DiscoveredEntry>();
   const leftOut: string[] = [];
+  const personal: string[] = [];
   let bytes = 0;
   for (const raw of listed) {
     // checking compiles schemas, which takes long: calls under way get their turn in between
@@ -118,11 +120,21 @@ async function checkEntries(
       leftOut.push(`left out all ${label} from ${shown} on: together they are larger than ${mostBytes / 1024} kB`);
       break;
     }
+    const passages = listPrivatePassages(raw);
+    const secret = passages.find(({ isSecret }) => isSecret);
     if (credentials.scrubValue(raw) !== raw) leftOut.push(`left out ${refer(shown)}: it holds a credential of this agent`);
+    else if (secret)
+      leftOut.push(
+        `left out ${refer(shown)}: a secret (${secret.rule}) seems to stand at ${secret.pointer}; take it out of the server`,
+      );
     else if (accepted.has(name)) leftOut.push(`left out ${shown}: the server defines it twice`);
-    else accepted.set(name, entry);
+    else {
+      accepted.set(name, entry);
+      if (passages.length > 0) personal.push(refer(shown));
+    }
   }
-  return { accepted: [...accepted.values()], leftOut };
+  if (personal.length > 0) leftOut.push(`what may be personal data leaves with ${personal.join(', ')}`);
+  return { accepted: [...accepted.values()], notes: leftOut };
 }
 
 function readFeatures(capabilities: JsonObject): ServerFeatures {

@@ -84,7 +84,9 @@ async function discover(
     stages.start('list');
     const { agentVersion, credentials } = deps;
     const { found, ...offer } = await readOffer(inspection, { agentVersion, credentials, signal });
-    stages.start('done', credentials.scrubText(found.join('; ')));
+    const told = credentials.scrubText(found.join('; '));
+    deps.log.info({ server: server.slug, found: told }, 'looked at what a server offers');
+    stages.start('done', told);
     stages.pass();
     return { status: 'succeeded', ...describeServer(connection, credentials), ...offer };
   } finally {

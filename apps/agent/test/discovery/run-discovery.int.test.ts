@@ -300,11 +300,30 @@ test('prompts, resources and templates are taken with the same care as tools: bo
 });
 
 const SECRET = 'tok-9f8e7d6c5b4a3f2e1d';
+const TOKEN = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`;
 test.each<[string, unknown, object[], string]>([
   ['none', undefined, [], 'nothing'],
   ['an empty text', '', [], 'nothing'],
   ['the longest text', 'x'.repeat(20_000), [{ text: 'x'.repeat(20_000) }], 'instructions'],
   ['too long a text', 'x'.repeat(20_001), [], 'nothing; left out the instructions: its text is longer than 20,000'],
+  [
+    'a secret',
+    `Sign in with ${TOKEN}.`,
+    [],
+    'nothing; left out the instructions: a secret (token) seems to stand at /text; take it out of the server',
+  ],
+  [
+    'a secret in an example',
+    'Sign in with ghp_xxxxxxxxxxxxxxxxxxxxxxxx.',
+    [{ text: 'Sign in with ghp_xxxxxxxxxxxxxxxxxxxxxxxx.' }],
+    'instructions',
+  ],
+  [
+    'a person',
+    'Ask jane.roe@corp.fi.',
+    [{ text: 'Ask jane.roe@corp.fi.' }],
+    'instructions; what may be personal data leaves with the instructions',
+  ],
   ['a credential', `Use ${SECRET} first.`, [], 'nothing; left out the instructions: it holds a credential of this agent'],
   ['no text', 42, [], 'nothing; left out the instructions: it is not a text (text)'],
 ])('T-28: instructions are taken as the server sent them or left out with the reason: %s', async (_, said, texts, detail) => {

@@ -37,6 +37,7 @@ function makeTool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
     wasRejected: false,
     elsewhere: [],
     hiddenText: [],
+    privatePassages: [],
     opinions: { declared: 'read', named: 'read', decided: null },
     assumed: false,
     weighedRisk: 'read',
@@ -222,6 +223,14 @@ test('what hides text is not approved before somebody ticked that they looked at
   expect(toDecisions(seen)[1]).toMatchObject({ name: 'hiding', verdict: 'approved', seenHidden: true });
 });
 
+test('what may be secret or personal is not approved before somebody ticked that they looked at it', () => {
+  const telling = makeTool('telling', { privatePassages: [{ pointer: '/description', rule: 'email', isSecret: false }] });
+  const entries = [makeTool('plain'), telling];
+  const start = createReviewDraft({ entries });
+  expect(filterPlainTools(start, entries)).toEqual([entries[0]]);
+  expect(listUnseen(decideAll(start, entries, 'approved'), entries)).toEqual(['telling']);
+});
+
 test('the button says what it does', () => {
   expect(describeTally({ approved: 1, rejected: 0, undecided: 0 })).toBe('Approve 1 tool');
   expect(describeTally({ approved: 0, rejected: 3, undecided: 0 })).toBe('Reject 3 tools');
@@ -241,6 +250,7 @@ function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry
     wasRejected: false,
     elsewhere: [],
     hiddenText: [],
+    privatePassages: [],
     decision,
   };
 }

@@ -2,6 +2,7 @@ import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { isLowered, pickGraverRisk, takesTwoPeople } from '@gatehouse/policy/documents/risk';
 import { listHiddenText } from '@gatehouse/policy/findings/definition-findings';
+import { listPrivatePassages } from '@gatehouse/redaction/private-passages';
 
 import { ServiceError } from '../errors.ts';
 import type { EntryChoice } from './proposal.ts';
@@ -11,7 +12,7 @@ import type { WeighedEntry } from './weigh-entries.ts';
 
 type Weighed = ReadonlyMap<string, WeighedEntry>;
 
-/** Every entry once, and no others; only fields that a schema declares are logged; hidden text was looked at. Throws `invalid`. */
+/** Every entry once, and no others; only fields that a schema declares are logged; what was found in it was looked at. Throws `invalid`. */
 export function checkChoices({ revision }: LoadedReview, choices: readonly EntryChoice[], weighed: Weighed): void {
   const decided = new Set(choices.map(toEntryKey));
   const missing = revision.entries.filter((entry) => !decided.has(toEntryKey(entry)));
@@ -28,14 +29,23 @@ export function checkChoices({ revision }: LoadedReview, choices: readonly Entry
   refuseUnseen(revision, choices);
 }
 
-/** What hides text from its reader is approved only by somebody who says that they looked at it. */
+/** What hides text from its reader, or seems to hold what should have stayed at the site, is approved only by somebody who says that they looked at it. */
 function refuseUnseen({ entries }: LoadedReview['revision'], choices: readonly EntryChoice[]): void {
   const unseen = new Set(choices.filter((choice) => choice.verdict === 'approved' && !choice.seenHidden).map(toEntryKey));
-  const hiding = entries.filter((entry) => unseen.has(toEntryKey(entry)) && listHiddenText(entry.definition).length > 0);
-  if (hiding.length === 0) return;
-  const names = hiding.slice(0, 5).map(({ name }) => name);
+  const approved = entries.filter((entry) => unseen.has(toEntryKey(entry)));
+  refuseFound('There is hidden text in', approved, listHiddenText);
+  refuseFound('A secret or personal data seems to stand in', approved, listPrivatePassages);
+}
+
+function refuseFound(
+  what: string,
+  entries: LoadedReview['revision']['entries'],
+  list: (definition: unknown) => readonly unknown[],
+): void {
+  const names = entries.filter(({ definition }) => list(definition).length > 0).map(({ name }) => name);
+  if (names.length === 0) return;
   throw createUndecidableError(
-    `There is hidden text in ${names.join(', ')}. Look at what was found and say so before you approve it.`,
+    `${what} ${names.slice(0, 5).join(', ')}. Look at what was found and say so before you approve it.`,
   );
 }
 

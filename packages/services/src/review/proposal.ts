@@ -10,7 +10,7 @@ const AnyChoice = {
   name: z.string().min(1).max(2_048),
   verdict: z.enum(['approved', 'rejected']),
   note: z.string().trim().max(1_000).optional(),
-  /** this person has looked at the hidden text of the definition; an approval needs it when there is any */
+  /** this person has looked at what was found in the definition (hidden text, a secret, personal data); an approval needs it when there is any */
   seenHidden: z.boolean().optional(),
 };
 

@@ -4,6 +4,7 @@ import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
 import { getDeclaredRisk, type RiskOpinions } from '@gatehouse/policy/documents/risk';
 import { type HiddenTextFinding, listHiddenText } from '@gatehouse/policy/findings/definition-findings';
+import { listPrivatePassages, type PrivatePassage } from '@gatehouse/redaction/private-passages';
 
 import type { PersonName } from '../person-names.ts';
 import type { DecisionElsewhere } from './decisions-elsewhere.ts';
@@ -23,6 +24,8 @@ interface Reviewed<Definition> {
   elsewhere: Omit<DecisionElsewhere, keyof EntryRef>[];
   /** what a reader of the definition would not see: it has to be looked at before an approval */
   hiddenText: HiddenTextFinding[];
+  /** where a secret or personal data seems to stand in the definition, which has to be looked at, too */
+  privatePassages: PrivatePassage[];
   decision: DecisionView;
 }
 
@@ -74,9 +77,9 @@ export function toReviewEntryView(
   const before = previous && change === 'changed' ? (PinnedEntry.safeParse(previous).data ?? null) : null;
   const { verdict, note, decidedBy, decidedAt, risk, logArguments, logResults } = decided;
   const decision = { verdict, note, decidedBy: decidedBy === null ? null : personOf(decidedBy), decidedAt };
-  const hiddenText = listHiddenText(entry.definition);
+  const findings = { hiddenText: listHiddenText(entry.definition), privatePassages: listPrivatePassages(entry.definition) };
   const elsewhere = weighed.elsewhere.map(({ kind: _kind, name: _name, ...said }) => said);
-  const reviewed = { change, wasRejected, elsewhere, hiddenText };
+  const reviewed = { change, wasRejected, elsewhere, ...findings };
   if (entry.kind !== 'tool') return { ...entry, ...reviewed, previousDefinition: before?.definition ?? null, decision };
   const questions = getToolQuestions(entry.definition, decidedRisk);
   return {

@@ -107,6 +107,21 @@ test('T-50: what hides text from its reader is off until somebody says that they
   });
 });
 
+test('T-28: a definition with what seems to be a secret or personal data is off until somebody says that they looked at it', async () => {
+  const telling = { ...SUMMARY, description: 'Ask Jane Roe, jane.roe@corp.fi' };
+  const { reviewId } = await openReview({ ...BESIDE, entries: [{ kind: 'prompt', definition: telling }] });
+  const { reviewer } = domain;
+  const { entries } = await getReview({ ctx: reviewer, input: { reviewId } });
+  expect(entries.map(({ privatePassages }) => privatePassages)).toEqual([
+    [],
+    [{ pointer: '/description', rule: 'email', isSecret: false }],
+  ]);
+  const decideWith = async (change: ChoiceChange) =>
+    decideReview({ ctx: reviewer, input: { reviewId, decisions: await listChoices(reviewer, reviewId, { summary: change }) } });
+  expect((await expectRefused('invalid', decideWith({}))).message).toContain('personal data seems to stand in summary');
+  expect(await decideWith({ seenHidden: true })).toMatchObject({ approved: 2 });
+});
+
 test('each is decided once, with the tools, by who may decide, and the admin log names it', async () => {
   const { serverId, reviewId } = await openReview();
   const { reviewer, workspace } = domain;

@@ -3,7 +3,7 @@ import type { Risk } from '@gatehouse/policy/documents/definition';
 import { isLowered, takesTwoPeople } from '@gatehouse/policy/documents/risk';
 
 import type { ApiInput } from '../../trpc/client.tsx';
-import { countHiddenInEntry, type ReviewDetail, type ReviewEntry } from './summary.ts';
+import { countHiddenInEntry, hasFindings, type ReviewDetail, type ReviewEntry } from './summary.ts';
 
 type Decision = ApiInput['review']['decide']['decisions'][number];
 
@@ -61,7 +61,7 @@ export function filterPlainTools(draft: ReviewDraft, entries: readonly ReviewEnt
     const chosen = draft[toEntryKey(entry)];
     if (entry.kind !== 'tool' || chosen?.kind !== 'tool' || chosen.verdict !== null) return false;
     const isPlain = !takesTwoPeople(entry.weighedRisk, chosen.risk) && !entry.wasRejected && chosen.risk !== 'open_world';
-    return isPlain && entry.hiddenText.length === 0 && countHiddenInEntry(entry) === 0;
+    return isPlain && !hasFindings(entry) && countHiddenInEntry(entry) === 0;
   });
 }
 
@@ -116,11 +116,11 @@ export function describeTally({ approved, rejected }: Tally, onlyTools = true): 
   return `Approve ${approved}, reject ${rejected}`;
 }
 
-/** Names of what would be approved although its hidden text was not looked at. */
+/** Names of what would be approved although what was found in it was not looked at. */
 export function listUnseen(draft: ReviewDraft, entries: readonly ReviewEntry[]): string[] {
   return entries.flatMap((entry) => {
     const chosen = draft[toEntryKey(entry)];
-    return entry.hiddenText.length > 0 && chosen?.verdict === 'approved' && !chosen.seenHidden ? [entry.name] : [];
+    return hasFindings(entry) && chosen?.verdict === 'approved' && !chosen.seenHidden ? [entry.name] : [];
   });
 }
 

@@ -11,8 +11,8 @@ import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { EntryDraft, ToolDraft } from './decision-draft.ts';
 import { DefinitionView } from './definition-view.tsx';
 import { Elsewhere } from './elsewhere.tsx';
-import { HiddenText } from './hidden-text.tsx';
-import { countHiddenInEntry, type ReviewEntry, type ReviewTool } from './summary.ts';
+import { EntryFindings } from './entry-findings.tsx';
+import { countHiddenInEntry, hasFindings, type ReviewEntry, type ReviewTool } from './summary.ts';
 import { ToolDecision } from './tool-decision.tsx';
 
 const CHANGE = { new: 'New', changed: 'Changed', unchanged: null } as const;
@@ -32,7 +32,7 @@ export interface EntryReviewProps {
 export function EntryReview({ entry, draft, editable, approveRefusal, forTwo, onChange }: EntryReviewProps) {
   return (
     <Expandable
-      defaultOpen={entry.change === 'changed' || entry.hiddenText.length > 0 || countHiddenInEntry(entry) > 0}
+      defaultOpen={entry.change === 'changed' || hasFindings(entry) || countHiddenInEntry(entry) > 0}
       summary={<SummaryLine entry={entry} draft={draft} forTwo={forTwo} />}
       actions={
         editable ? (
@@ -57,7 +57,7 @@ export function EntryReview({ entry, draft, editable, approveRefusal, forTwo, on
             <p className="rounded-control bg-info-bg px-3 py-2 text-info-fg">{approveRefusal}</p>
           )}
           {entry.elsewhere.length > 0 && <Elsewhere entry={entry} />}
-          {entry.hiddenText.length > 0 && <HiddenText entry={entry} draft={draft} editable={editable} onChange={onChange} />}
+          {hasFindings(entry) && <EntryFindings entry={entry} draft={draft} editable={editable} onChange={onChange} />}
           {entry.kind === 'tool' && draft.kind === 'tool' && (
             <ToolDecision tool={entry} draft={draft} editable={editable} onChange={onChange} />
           )}

@@ -9,6 +9,11 @@ export type ReviewDetail = ApiOutput['review']['get'];
 export type ReviewEntry = ReviewDetail['entries'][number];
 export type ReviewTool = Extract<ReviewEntry, { kind: 'tool' }>;
 
+/** Something that has to be looked at before an approval. */
+export function hasFindings({ hiddenText, privatePassages }: ReviewEntry): boolean {
+  return hiddenText.length > 0 || privatePassages.length > 0;
+}
+
 /** In name, description and every key and text of the schemas: all that a model would read of an entry. */
 export function countHiddenInEntry({ definition }: { definition: unknown }): number {
   return countHiddenInValue(definition);

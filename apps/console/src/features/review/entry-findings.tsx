@@ -1,10 +1,13 @@
 import type { HiddenTextRule } from '@gatehouse/policy/findings/hidden-text';
 
 import { Checkbox } from '../../ui/form/checkbox.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { EntryDraft } from './decision-draft.ts';
 import type { ReviewEntry } from './summary.ts';
 
-const RULE_WORDS: Record<HiddenTextRule, string> = {
+type PrivateRule = ReviewEntry['privatePassages'][number]['rule'];
+
+const HIDDEN_WORDS: Record<HiddenTextRule, string> = {
   tags: 'Tag characters, which spell text that nobody sees',
   'variation-selectors': 'Variation selectors, which can carry text that nobody sees',
   'zero-width': 'Characters of no width',
@@ -20,24 +23,48 @@ const RULE_WORDS: Record<HiddenTextRule, string> = {
   encoded: 'Encoded text, which a model can read',
 };
 
-export interface HiddenTextProps {
+const PRIVATE_WORDS: Record<PrivateRule, string> = {
+  'private-key': 'A private key',
+  'url-credentials': 'A password in an address',
+  token: 'A token',
+  'key-name': 'The value of a secret field',
+  email: 'An e-mail address',
+  phone: 'A telephone number',
+  card: 'A card number',
+  iban: 'A bank account',
+  'national-id': 'An identity number',
+};
+
+export interface EntryFindingsProps {
   entry: ReviewEntry;
   draft: EntryDraft;
   editable: boolean;
   onChange: (next: EntryDraft) => void;
 }
 
-/** What a reader of the definition would not see, and the tick without which it is not approved. */
-export function HiddenText({ entry, draft, editable, onChange }: HiddenTextProps) {
+/** What was found in a definition, and the tick without which it is not approved. */
+export function EntryFindings({ entry, draft, editable, onChange }: EntryFindingsProps) {
+  const { hiddenText, privatePassages } = entry;
   return (
-    <section className="rounded-control border border-danger p-3" aria-label={`Hidden text in ${entry.name}`}>
-      <h4 className="font-medium">Hidden text</h4>
-      <ul className="mt-2 flex flex-col gap-2">
-        {entry.hiddenText.map(({ pointer, rule, shown, count }) => (
+    <section className="rounded-control border border-danger p-3" aria-label={`What was found in ${entry.name}`}>
+      {hiddenText.length > 0 && <h4 className="font-medium">Hidden text</h4>}
+      <ul className="mt-2 flex flex-col gap-2 empty:hidden">
+        {hiddenText.map(({ pointer, rule, shown, count }) => (
           <li key={`${pointer} ${rule}`}>
-            {RULE_WORDS[rule]}
+            {HIDDEN_WORDS[rule]}
             {count > 1 && ` (${count} times)`}, at <code className="wrap-anywhere">{pointer}</code>:{' '}
             <code className="wrap-anywhere text-danger-fg">{shown}</code>
+          </li>
+        ))}
+      </ul>
+      {privatePassages.length > 0 && <h4 className="font-medium">Seems to be secret or personal</h4>}
+      <ul className="mt-2 flex flex-col gap-2 empty:hidden">
+        {privatePassages.map(({ pointer, rule }) => (
+          <li key={`${pointer} ${rule}`}>
+            {PRIVATE_WORDS[rule]}, at{' '}
+            <code className="wrap-anywhere">
+              <UntrustedText text={pointer} />
+            </code>
           </li>
         ))}
       </ul>

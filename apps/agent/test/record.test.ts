@@ -96,6 +96,30 @@ test('a tool that is none leaves as a fingerprint, names of clients scrubbed and
   expect(cut.clientName).toBe(`${'x'.repeat(119)}\uFFFD`);
 });
 
+test('T-28: no name that a client or a server chooses gets into a receipt with personal data or a credential in it', () => {
+  const planted = ['jane.roe@corp.fi', `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`];
+  for (const text of planted) {
+    const keyed = { note: text, [text]: text, customer: { name: text, [text]: { [text]: text } } };
+    const block = { type: text, mimeType: text, uri: text, text, _meta: { [text]: text } };
+    const content = [block, { type: 'resource', resource: block }, text];
+    const record = makeRecord({
+      name: null,
+      unknownName: text,
+      clientName: `Desk of ${text}`,
+      clientVersion: text,
+      protocolVersion: text,
+      arguments: { value: keyed, schema, marked: ['/note', '/customer/name', `/${text}`] },
+      result: { value: { content, structuredContent: keyed, _meta: keyed, [text]: text }, schema, marked: ['/note'] },
+    });
+    const drafts = [recordCall(makeContext(), record), recordCrashed(makeContext(), record)];
+    expect(JSON.stringify(drafts)).not.toContain(text);
+    expect(drafts[0]?.arguments?.logged.map(({ value }) => value)).toEqual([
+      expect.stringMatching(/^\[redacted:/),
+      expect.stringMatching(/^\[redacted:/),
+    ]);
+  }
+});
+
 test('of a prompt and a resource the shape of the content leaves, of an address behind a template only a fingerprint', () => {
   const context = makeContext();
   const message = { role: 'user', content: { type: 'text', text: 'about Ida' } };

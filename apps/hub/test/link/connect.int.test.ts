@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
 
-import { expectSoon, openHub } from './support/world.ts';
+import { expectSoon, openHub } from '../support/world.ts';
 
 const { world, hub } = await openHub();
 

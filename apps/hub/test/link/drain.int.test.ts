@@ -4,7 +4,7 @@ import { runInTenant } from '@gatehouse/db/tenant';
 import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
 import { dialHub } from '@gatehouse/protocol/testing/fake-agent';
 
-import { expectSoon, World } from './support/world.ts';
+import { expectSoon, World } from '../support/world.ts';
 
 const world = await World.open();
 afterAll(() => world.close());

@@ -5,18 +5,18 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { makeAgent } from '@gatehouse/db/testing';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
-import { listAgents } from '../src/agent/list-agents.ts';
-import { getOverview } from '../src/overview/get-overview.ts';
-import { listChoices } from '../src/profile/draft/list-choices.ts';
-import { listProfiles } from '../src/profile/list-profiles.ts';
-import { publishProfile } from '../src/profile/publish/publish-profile.ts';
-import { ingestReceipts } from '../src/receipt/ingest-receipts.ts';
-import { listReceipts } from '../src/receipt/list-receipts.ts';
-import { getServer } from '../src/server/get-server.ts';
-import { listServers } from '../src/server/list-servers.ts';
-import { addApprovedServer, createDraftedProfile, makeDomain } from './support/domain.ts';
-import { Spool } from './support/receipts.ts';
-import { makeWorkspace, openWorld } from './support/world.ts';
+import { listAgents } from '../../src/agent/list-agents.ts';
+import { getOverview } from '../../src/overview/get-overview.ts';
+import { listChoices } from '../../src/profile/draft/list-choices.ts';
+import { listProfiles } from '../../src/profile/list-profiles.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
+import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
+import { listReceipts } from '../../src/receipt/list-receipts.ts';
+import { getServer } from '../../src/server/get-server.ts';
+import { listServers } from '../../src/server/list-servers.ts';
+import { addApprovedServer, createDraftedProfile, makeDomain } from '../support/domain.ts';
+import { Spool } from '../support/receipts.ts';
+import { makeWorkspace, openWorld } from '../support/world.ts';
 
 /** What no schema of a stored document takes. */
 const BAD = '"a word"';

@@ -14,7 +14,7 @@ import { getRevocationReach } from '@gatehouse/services/revocation/get-revocatio
 import { keepRevocations } from '@gatehouse/services/revocation/keep-revocations';
 import { renewHead, writeRevocations } from '@gatehouse/services/revocation/write-revocations';
 
-import { expectSoon, openHub, type Workspace } from './support/world.ts';
+import { expectSoon, openHub, type Workspace } from '../support/world.ts';
 
 const { world, hub } = await openHub();
 

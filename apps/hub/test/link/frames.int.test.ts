@@ -6,7 +6,7 @@ import { encode } from '@gatehouse/protocol/codec';
 import { MAX_AGENT_FRAME_BYTES } from '@gatehouse/protocol/messages';
 import { dialHub, type FakeAgent } from '@gatehouse/protocol/testing/fake-agent';
 
-import { expectSoon, openHub } from './support/world.ts';
+import { expectSoon, openHub } from '../support/world.ts';
 
 const { world, hub } = await openHub({ burst: 50, tokensPerSecond: 10 });
 const workspace = await world.makeWorkspace();

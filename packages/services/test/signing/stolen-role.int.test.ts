@@ -6,13 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeSite } from '@gatehouse/db/testing';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
-import { createClientKey } from '../src/client-key/create-client-key.ts';
-import { getActorId } from '../src/context.ts';
-import { grantAccess } from '../src/profile/grant-access.ts';
-import { publishProfile } from '../src/profile/publish/publish-profile.ts';
-import { refreshSnapshots } from '../src/snapshot/refresh-snapshots.ts';
-import { addApprovedServer, createDraftedProfile, type Domain, makeDomain, readNewestSnapshot } from './support/domain.ts';
-import { makeWorkspace, openWorld } from './support/world.ts';
+import { createClientKey } from '../../src/client-key/create-client-key.ts';
+import { getActorId } from '../../src/context.ts';
+import { grantAccess } from '../../src/profile/grant-access.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
+import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';
+import { addApprovedServer, createDraftedProfile, type Domain, makeDomain, readNewestSnapshot } from '../support/domain.ts';
+import { makeWorkspace, openWorld } from '../support/world.ts';
 
 type Row = Record<string, unknown>;
 

@@ -17,11 +17,11 @@ import { keepKeyset } from '@gatehouse/services/keyset/keep-keyset';
 import { rotateSigningKey } from '@gatehouse/services/keyset/rotate-signing-key';
 import { refreshSnapshots } from '@gatehouse/services/snapshot/refresh-snapshots';
 
-import { expectSoon, openHub, type Workspace } from './support/world.ts';
+import { expectSoon, openHub, type Workspace } from '../support/world.ts';
 
 /** Starts of a whole agent process lie in between. */
 const STARTS_MS = 60_000;
-const AGENT = join(import.meta.dirname, '../../agent/src/cli.ts');
+const AGENT = join(import.meta.dirname, '../../../agent/src/cli.ts');
 
 const { world, hub } = await openHub();
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { createLoop, type Concern } from '../src/push/loop.ts';
+import { createLoop, type Concern } from '../../src/push/loop.ts';
 
 function makeRecorded() {
   const runs: Concern[][] = [];

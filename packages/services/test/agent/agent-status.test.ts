@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { getAgentStatus, HEARTBEAT_MS } from '../src/agent/status.ts';
+import { getAgentStatus, HEARTBEAT_MS } from '../../src/agent/status.ts';
 
 const now = new Date('2026-11-21T10:00:00Z');
 const makeSeen = (intervals: number) => ({

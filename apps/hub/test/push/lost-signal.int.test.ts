@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { revokeAgent } from '@gatehouse/services/agent/revoke-agent';
 
-import { expectSoon, openHub } from './support/world.ts';
+import { expectSoon, openHub } from '../support/world.ts';
 
 // No signal reaches this hub: its timer and what it sees itself are all it has.
 const { world, hub: deaf } = await openHub({ reconcileMs: 200, probeMs: 200 });

@@ -11,9 +11,9 @@ import type { FakeAgent } from '@gatehouse/protocol/testing/fake-agent';
 import { FakeParts } from '@gatehouse/protocol/testing/fake-parts';
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
 
-import type { Peer } from '../src/push/agent-push.ts';
-import { PartSender } from '../src/push/part-sender.ts';
-import { expectSoon, openHub, type Workspace } from './support/world.ts';
+import type { Peer } from '../../src/push/agent-push.ts';
+import { PartSender } from '../../src/push/part-sender.ts';
+import { expectSoon, openHub, type Workspace } from '../support/world.ts';
 
 const { world, hub } = await openHub();
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { buildReceipts } from '@gatehouse/protocol/testing/build-receipts';
 
-import { openHub } from './support/world.ts';
+import { openHub } from '../support/world.ts';
 
 const { world, hub } = await openHub();
 

@@ -5,15 +5,15 @@ import { afterAll, expect, test } from 'vitest';
 import { runInTenant } from '@gatehouse/db/tenant';
 import { decodeJoinToken, encodeJoinToken } from '@gatehouse/protocol/enrolment';
 
-import { enrolAgent } from '../src/agent/enrol-agent.ts';
-import { enrolRoot } from '../src/agent/enrol-root.ts';
-import { createJoinToken } from '../src/join-token/create-join-token.ts';
-import { hashJoinToken } from '../src/join-token/create-join-token.ts';
-import { getJoinToken } from '../src/join-token/get-join-token.ts';
-import { revokeJoinToken } from '../src/join-token/revoke-join-token.ts';
-import { hashPublicKey } from '../src/signing/keys.ts';
-import { enrolRequest, makeAgentKeys, readSecret } from './support/enrolment.ts';
-import { readAudit, makeWorkspace, openWorld, expectRefused, type Workspace } from './support/world.ts';
+import { enrolAgent } from '../../src/agent/enrol-agent.ts';
+import { enrolRoot } from '../../src/agent/enrol-root.ts';
+import { createJoinToken } from '../../src/join-token/create-join-token.ts';
+import { hashJoinToken } from '../../src/join-token/create-join-token.ts';
+import { getJoinToken } from '../../src/join-token/get-join-token.ts';
+import { revokeJoinToken } from '../../src/join-token/revoke-join-token.ts';
+import { hashPublicKey } from '../../src/signing/keys.ts';
+import { enrolRequest, makeAgentKeys, readSecret } from '../support/enrolment.ts';
+import { readAudit, makeWorkspace, openWorld, expectRefused, type Workspace } from '../support/world.ts';
 
 const HOUR_MS = 3_600_000;
 const world = await openWorld();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { ConfigState } from '../src/push/config-state.ts';
+import { ConfigState } from '../../src/push/config-state.ts';
 
 const ANSWER_MS = 1_000;
 

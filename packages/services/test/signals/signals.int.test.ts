@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { makeTenant, getTestRedisUrl } from '@gatehouse/db/testing';
 
-import { mutate } from '../src/audit/mutate.ts';
-import { createContext } from '../src/context.ts';
-import type { Signal } from '../src/signals/signals.ts';
-import { openWorld, type World } from './support/world.ts';
+import { mutate } from '../../src/audit/mutate.ts';
+import { createContext } from '../../src/context.ts';
+import type { Signal } from '../../src/signals/signals.ts';
+import { openWorld, type World } from '../support/world.ts';
 
 const redisUrl = getTestRedisUrl();
 const soon = { timeout: 20_000, interval: 10 };

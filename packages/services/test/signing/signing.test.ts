@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
-import { ServiceError } from '../src/errors.ts';
-import { createKeySealer } from '../src/signing/seal.ts';
+import { ServiceError } from '../../src/errors.ts';
+import { createKeySealer } from '../../src/signing/seal.ts';
 
 const key = randomBytes(32);
 const plain = Buffer.from('private key bytes');

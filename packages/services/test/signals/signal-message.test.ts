@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
-import { decodeSignals, encodeSignals } from '../src/signals/message.ts';
-import { EVERY_TENANT, toTenantKey } from '../src/signals/redis-signals.ts';
-import { MANY, type Signal } from '../src/signals/signals.ts';
+import { decodeSignals, encodeSignals } from '../../src/signals/message.ts';
+import { EVERY_TENANT, toTenantKey } from '../../src/signals/redis-signals.ts';
+import { MANY, type Signal } from '../../src/signals/signals.ts';
 
 const tenantId = randomUUID();
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { TokenBucket } from '../src/link/token-bucket.ts';
+import { TokenBucket } from '../../src/link/token-bucket.ts';
 
 test('T-07: a burst is allowed, then only the steady rate', () => {
   const bucket = new TokenBucket({ burst: 3, perSecond: 2, now: 1_000 });

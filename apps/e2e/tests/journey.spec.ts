@@ -111,6 +111,66 @@ test('from a new server to a receipt: add, review, publish, connect, call, audit
   await expect(page.getByRole('complementary').filter({ hasText: 'Call' })).toContainText('env:ORDERS_TOKEN');
 });
 
+test('what hides text from its reader is approved after the reviewer has looked at it, and not before', async ({
+  page,
+  stack,
+  browser,
+}) => {
+  test.setTimeout(180_000);
+  await signIn(page, stack, 'admin');
+  await page.goto(buildConsoleUrl(stack, '/servers/new/openapi'));
+  await page.getByText('Pasted text').click();
+  const listOrders = {
+    operationId: 'listOrders',
+    description: 'Lists the orders.\u200b\u200b\u200b\u200b And nothing else.',
+    responses: { 200: { description: 'The orders' } },
+  };
+  const description = { openapi: '3.1.0', info: { title: 'Quiet', version: '1' }, paths: { '/orders': { get: listOrders } } };
+  // as a file would have it: the characters themselves
+  await page.getByLabel('Text of the description').fill(JSON.stringify(description));
+  await page.getByRole('button', { name: 'Read the description' }).click();
+  await page.getByRole('button', { name: 'Add 1 that read' }).click();
+  await page.getByLabel('Base URL').fill(`http://127.0.0.1:${stack.base + 30}/api`);
+  await page.getByLabel('What will people use it for?').fill('To see what is hidden.');
+  const agent = page.getByLabel('Which agent reaches it?');
+  if (!(await agent.innerText()).includes('local-01')) {
+    await agent.click();
+    await page.getByRole('option', { name: /local-01/ }).click();
+  }
+  await page.getByRole('button', { name: 'Send 1 tool for review' }).click();
+  await page.getByRole('link', { name: 'Open the review' }).click();
+  await page.waitForURL('**/reviews/*');
+
+  const reviewer = await (await browser.newContext()).newPage();
+  await signIn(reviewer, stack, 'reviewer');
+  await reviewer.goto(page.url());
+  const hidden = reviewer.getByRole('region', { name: 'Hidden text in listOrders' });
+  await expect(hidden).toContainText('Characters of no width');
+  await decide(reviewer, 'listOrders', 'Approve').click();
+  const approve = reviewer.getByRole('button', { name: /^Approve 1/ }).filter({ visible: true });
+  const refusal = 'Look at the hidden text of listOrders and tick it first.';
+  await expect(approve).toHaveAccessibleDescription(refusal);
+  await approve.click({ force: true });
+  await expect(reviewer.getByRole('dialog')).toHaveCount(0);
+  const tick = hidden.getByRole('checkbox', { name: 'I have looked at it' });
+  await tick.click();
+  await expect(approve).not.toHaveAccessibleDescription(refusal);
+  await tick.click();
+  await expect(approve).toHaveAccessibleDescription(refusal);
+  await tick.click();
+  await approve.click();
+  await reviewer
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Approve 1/ })
+    .click();
+  await expect(reviewer.getByText(/^Decided /).first()).toBeVisible();
+  const [act] = await stack.query<{ seen: boolean }>(
+    `select after -> 'decisions' -> 0 -> 'seenHidden' as seen from admin_audit where action = 'review.decide' order by at desc limit 1`,
+  );
+  expect(act).toEqual({ seen: true });
+  await reviewer.context().close();
+});
+
 test('publishing a change reaches the agent, and the open session of an AI client follows', async ({ page, stack }) => {
   const client = await connectLegacy(stack.getProfile('research'), 'follower');
   try {

@@ -69,7 +69,7 @@ module.exports = {
     forbid(
       'services-know-no-process-or-transport',
       matchPackage('services') + 'src/',
-      '(^|/)apps/|(^|/)packages/process/src/(?!backoff|origin)|node_modules/(next|@trpc|express|ws)/',
+      '(^|/)apps/|(^|/)packages/process/src/(?!backoff|origin|input-problems)|node_modules/(next|@trpc|express|ws)/',
     ),
     // what the lint rule allows of these modules by name, it cannot see in an import() of the whole
     forbid('services-import-no-network-module-late', matchPackage('services') + 'src/', {

@@ -8,6 +8,7 @@ import pino from 'pino';
 import { z } from 'zod';
 
 import { createUrlSchema, readEnvironment, SigningKek } from '@gatehouse/process/environment';
+import { listInputProblems } from '@gatehouse/process/input-problems';
 import { CreateOperatorLink, createOperatorLink, type OperatorLink } from '@gatehouse/services/member/create-operator-link';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
 import { CreateTenant, createTenant } from '@gatehouse/services/tenant/create-tenant';
@@ -15,6 +16,9 @@ import { CreateTenant, createTenant } from '@gatehouse/services/tenant/create-te
 const USAGE = `Use one of
   workspace --slug SLUG --name NAME --owner E-MAIL
   link --workspace SLUG --email E-MAIL [--role ROLE]`;
+
+/** Names of options that are called otherwise by the verbs. */
+const OPTIONS: Readonly<Record<string, string>> = { ownerEmail: 'owner', tenantSlug: 'workspace' };
 
 const OperatorEnv = z.object({
   DATABASE_URL: createUrlSchema('postgres', 'postgresql'),
@@ -69,7 +73,12 @@ async function runCommand(): Promise<void> {
 }
 
 function describeProblem(error: unknown): string {
-  if (error instanceof z.ZodError) return `${z.prettifyError(error)}\n${USAGE}`;
+  if (error instanceof z.ZodError) {
+    const problems = listInputProblems(error).map(
+      ({ path, text }) => `--${OPTIONS[String(path[0])] ?? String(path[0])}: ${text}`,
+    );
+    return [...problems, USAGE].join('\n');
+  }
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 import { makeFolders } from '@gatehouse/process/folders';
+import { formatInputProblem, listInputProblems } from '@gatehouse/process/input-problems';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** Where the test stages keep logs and reports. */
@@ -46,8 +47,7 @@ export interface Settings {
 export function readSettings(source: NodeJS.ProcessEnv = process.env): Settings {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(given);
-  if (!parsed.success)
-    throw new LocalError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n  '));
+  if (!parsed.success) throw new LocalError(listInputProblems(parsed.error).map(formatInputProblem).join('\n  '));
   const base = parsed.data.GATEHOUSE_PORT_BASE;
   return {
     dataDir: resolve(root, parsed.data.GATEHOUSE_DATA_DIR),

@@ -172,16 +172,11 @@ function write(line: string): void {
 
 /** One line for what an operator can mend, for each variable that is wrong one; anything else is a defect and keeps its stack. */
 function explain(error: unknown): string {
-  if (error instanceof EnvironmentError) return error.problems.map(makePrintable).join('\n');
-  const known = [
-    StartError,
-    StateDirError,
-    GuardrailsError,
-    EnrolFailure,
-    TlsFilesError,
-    BridgeAddressError,
-    CommandRefused,
-  ].some((kind) => error instanceof kind);
+  if (error instanceof EnvironmentError || error instanceof GuardrailsError)
+    return error.message.split('\n').map(makePrintable).join('\n');
+  const known = [StartError, StateDirError, EnrolFailure, TlsFilesError, BridgeAddressError, CommandRefused].some(
+    (kind) => error instanceof kind,
+  );
   if (known && error instanceof Error) return makePrintable(error.message);
   if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'))
     return describeDiskError(error, error.path ?? 'the data directory');

@@ -5,11 +5,9 @@ import { readFileUser } from './config/guarded-path.ts';
 import { buildGuardrailsSchema } from './config/guardrails-file.ts';
 import { inspectGuardrails } from './config/guardrails.ts';
 import { describeCommand } from './config/stdio-command.ts';
-import { listEntryProblems } from './config/stdio-entry.ts';
 import type { AgentEnv } from './env.ts';
-import { openSecrets } from './open-secrets.ts';
-import { listOwnPaths } from './own-paths.ts';
-import { StdioEntries } from './upstream/stdio/stdio-entries.ts';
+import { openSite } from './open-site.ts';
+import { makePrintable } from './ops/printable.ts';
 
 export interface GuardrailsCommandsOptions {
   readEnv: () => AgentEnv;
@@ -23,7 +21,7 @@ export function addGuardrailsCommands(program: Command, { readEnv, write }: Guar
   guardrails
     .command('check')
     .description(
-      "how each stdio entry would run here, and all that is wrong with the file and the credentials, as the agent's user sees it; exit code 1 if anything is",
+      "how each stdio entry would run here, and all that is wrong with the file, the programs and the credentials, as the agent's user sees it; exit code 0 if nothing is, else 1",
     )
     .argument('[file]', 'the file; else the one that the agent would read')
     .action(async (file: string | undefined) => {
@@ -31,7 +29,7 @@ export function addGuardrailsCommands(program: Command, { readEnv, write }: Guar
       const path = file ?? env.guardrailsFile;
       const { found, ways, problems } = await checkGuardrails(path, env);
       if (!found && file !== undefined && problems.length === 0) problems.push(`${path} does not exist.`);
-      for (const line of [...ways, ...problems]) write(line);
+      for (const line of [...ways, ...problems]) write(makePrintable(line));
       if (problems.length > 0) process.exitCode = 1;
       else write(found ? `${path} is in order.` : `${path} does not exist; the strict defaults hold.`);
     });
@@ -61,13 +59,7 @@ export function addGuardrailsCommands(program: Command, { readEnv, write }: Guar
 
 async function checkGuardrails(path: string, env: AgentEnv): Promise<{ found: boolean; ways: string[]; problems: string[] }> {
   const { guardrails, problems } = inspectGuardrails(path, env.allowOwnGuardrails ? null : readFileUser());
-  const files = await Promise.all([...guardrails.stdio].map(([name, entry]) => listEntryProblems(name, entry)));
-  const secrets = await openSecrets({ ...env, guardrailsFile: path }, guardrails, () => undefined);
-  const ownPaths = listOwnPaths(env, guardrails);
-  const stdio = await StdioEntries.open({ entries: guardrails.stdio, environment: env.environment, ownPaths });
-  return {
-    found: guardrails.path !== null,
-    ways: stdio.describe(),
-    problems: [...new Set([...problems, ...files.flat(), ...stdio.listRefusals(), ...secrets.problems])],
-  };
+  const site = await openSite(env, guardrails, () => undefined);
+  const ofMachine = [...(await site.checked), ...site.problems];
+  return { found: guardrails.path !== null, ways: site.stdio.describe(), problems: [...new Set([...problems, ...ofMachine])] };
 }

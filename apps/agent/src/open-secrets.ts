@@ -1,4 +1,5 @@
 import type { Guardrails } from './config/guardrails.ts';
+import { findBarrier } from './config/host-pattern.ts';
 import type { AgentEnv } from './env.ts';
 import { SiteSecrets } from './secrets/site-secrets.ts';
 import { findVariableSecrets } from './secrets/variable-secrets.ts';
@@ -9,12 +10,21 @@ import { findVariableSecrets } from './secrets/variable-secrets.ts';
  */
 export async function openSecrets(
   env: AgentEnv,
-  { stdio, credentials }: Guardrails,
+  { stdio, credentials, http }: Guardrails,
   onSecret: (value: string) => void,
 ): Promise<{ secrets: SiteSecrets; problems: string[] }> {
   const { environment, secretsDir, guardrailsFile, dataDir } = env;
   const variables = findVariableSecrets(stdio, environment);
   variables.values.forEach(onSecret);
-  const secrets = new SiteSecrets({ environment, secretsDir, guardrailsFile, dataDir, named: credentials, onSecret });
+  const barrier = findBarrier.bind(null, http);
+  const secrets = new SiteSecrets({
+    environment,
+    secretsDir,
+    guardrailsFile,
+    dataDir,
+    named: credentials,
+    findBarrier: barrier,
+    onSecret,
+  });
   return { secrets, problems: [...variables.problems, ...(await secrets.refresh())] };
 }

@@ -9,12 +9,10 @@ import type { AgentEnv } from './env.ts';
 import { AGENT_VERSION } from './link/agent-facts.ts';
 import { DefinitionWatch } from './link/definition-watch.ts';
 import type { RunDiscovery } from './link/discovery-tasks.ts';
-import { openSecrets } from './open-secrets.ts';
+import { openSite } from './open-site.ts';
 import { openOutbound } from './outbound/outbound.ts';
-import { listOwnPaths } from './own-paths.ts';
 import type { CredentialScrub } from './secrets/credential-scrub.ts';
 import { UpstreamPool } from './upstream/pool.ts';
-import { StdioEntries } from './upstream/stdio/stdio-entries.ts';
 import { WithheldList } from './upstream/withheld-list.ts';
 
 export interface UpstreamsOptions {
@@ -33,10 +31,12 @@ export type Upstreams = Awaited<ReturnType<typeof openUpstreams>>;
 /** The way to the servers, for calls and for discoveries. Resolves when every credential of the site is known and can be taken out of answers. */
 export async function openUpstreams(options: UpstreamsOptions) {
   const { env, guardrails, current, scrub, onSecret, log, now } = options;
-  const { secrets, problems } = await openSecrets(env, guardrails, onSecret);
-  for (const problem of problems) log.warn({ problem }, 'something is wrong with a credential of this site');
-  const { environment } = env;
-  const stdio = await StdioEntries.open({ entries: guardrails.stdio, environment, ownPaths: listOwnPaths(env, guardrails) });
+  const { secrets, stdio, problems, checked } = await openSite(env, guardrails, onSecret);
+  const warn = (found: readonly string[]) =>
+    found.forEach((problem) => log.warn({ problem }, 'something of this site cannot be used'));
+  warn(problems);
+  // nobody waits for it: a program of a hundred megabytes may have to be hashed
+  const warned = checked.then(warn);
   for (const line of stdio.describe()) log.info(line);
   const withheld = await WithheldList.open({ current, secrets, stdio, now, log });
   const ca = env.caFile === null ? [] : [readFileSync(env.caFile, 'utf8')];
@@ -66,6 +66,7 @@ export async function openUpstreams(options: UpstreamsOptions) {
     discover,
     watch,
     async close() {
+      await warned;
       await watch.close();
       await withheld.close();
       await pool.close();

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import * as z from 'zod';
 
+import { listInputProblems } from './input-problems.ts';
+
 /** A URL with one of these schemes. */
 export function createUrlSchema(...schemes: string[]) {
   const beginnings = schemes.map((scheme) => `${scheme}://`).join(' or ');
@@ -63,13 +65,13 @@ export function readEnvironment<Schema extends z.ZodType>(
       problems.push(`${name}_FILE: ${file} cannot be read`);
     } else if (content !== '') values[name] = content;
   }
-  const parsed = schema.safeParse(values, { error: describeIssue });
-  for (const { path, message } of parsed.error?.issues ?? []) {
+  const parsed = schema.safeParse(values);
+  for (const { path, text } of parsed.error ? listInputProblems(parsed.error) : []) {
     if (unread.has(path[0])) continue;
     const name = path.join('.');
     const file = values[name] === undefined ? source[`${name}_FILE`] : undefined;
     const hint = file === undefined ? '' : `; ${name}_FILE is set, but ${file === '' ? '' : `${file} is `}empty`;
-    problems.push(`${name}: ${message}${hint}`);
+    problems.push(`${name}: ${text}${hint}`);
   }
   if (!parsed.success || problems.length > 0) throw new EnvironmentError(problems);
   return parsed.data;
@@ -83,23 +85,6 @@ function readSecret(file: string): string | null {
     return null;
   }
 }
-
-/** What is wrong with a variable, where its schema has no sentence of its own. */
-const describeIssue: z.core.$ZodErrorMap = (issue) => {
-  switch (issue.code) {
-    case 'invalid_type':
-      if (issue.input === undefined) return 'is needed';
-      return issue.expected === 'int' ? 'must be a whole number' : 'must be a number';
-    case 'invalid_value':
-      return `must be one of ${issue.values.join(', ')}`;
-    case 'too_small':
-      return issue.origin === 'string' ? `must have at least ${issue.minimum} characters` : `must be at least ${issue.minimum}`;
-    case 'too_big':
-      return `must be at most ${issue.maximum}`;
-    default:
-      return 'cannot be used';
-  }
-};
 
 /** `read`, or the problems on standard error and exit code 1: a wrong environment is not worth a stack trace. */
 export function readOrExit<T>(read: () => T): T {

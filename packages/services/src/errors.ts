@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import { DatabaseBusyError } from '@gatehouse/db/database-busy';
+import { listInputProblems } from '@gatehouse/process/input-problems';
 
 import { findUnstorable, toStorable } from './storable.ts';
 
@@ -85,8 +86,8 @@ export function parseReport<T extends z.ZodType>(schema: T, input: unknown): z.o
 export function parseExact<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const [first] = parsed.error.issues;
-  throw createInputError(first?.path.join('.') ?? '', first?.message ?? 'It is not valid.');
+  const [first] = listInputProblems(parsed.error);
+  throw createInputError(first?.path.join('.') ?? '', first?.text ?? 'It is not valid.');
 }
 
 function createInputError(path: string, problem: string): ServiceError {

@@ -1,25 +1,50 @@
-import { isAbsolute, normalize } from 'node:path';
+import { normalize } from 'node:path';
 
 import * as z from 'zod';
 
+import { readHttpOrigin } from '@gatehouse/network/http-origin';
 import { Sha256 } from '@gatehouse/policy/documents/sha256';
 import { SecretReference, StdioEntryName } from '@gatehouse/policy/documents/snapshot';
 
+import { findPatternProblem } from './host-pattern.ts';
 import { isLoaderVariable } from './loader-variables.ts';
 
-const AbsolutePath = z.string().max(4_096).refine(isAbsolute, 'must be an absolute path');
+/** A text that `findProblem` finds nothing wrong with. Editors know no more of that than the pattern. */
+const createText = (findProblem: (text: string) => string | null, pattern: string) =>
+  z
+    .string()
+    .superRefine((text, context) => {
+      const problem = findProblem(text);
+      if (problem !== null) context.addIssue(problem);
+    })
+    .meta({ pattern });
+
+const AbsolutePath = z.string().max(4_096).regex(/^\//, 'must be an absolute path, as /opt/mcp/server.js');
 const Argument = z
   .string()
   .max(4_096)
   .regex(/^[^\0\r\n]*$/, 'must not hold a line break');
 const SandboxPaths = z
   .array(
-    AbsolutePath.refine((path) => !/^\/(?:(?:proc|sys|dev)(?:\/|$)|$)/.test(normalize(path)), 'cannot be shown in a sandbox'),
+    AbsolutePath.refine(
+      (path) => !isOfSystem(path) && normalize(path) !== '/',
+      'cannot be shown in a sandbox, which has a /proc, /sys and /dev of its own: name a file or folder elsewhere',
+    ),
   )
   .max(64);
-const HostPattern = z
-  .string()
-  .regex(/^(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?$|^\[[0-9a-fA-F:.]+\](?::\d{1,5})?$/, 'must be host, host:port or *.domain');
+const HostPattern = createText(findPatternProblem, '^(?:(?:\\*\\.)?[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(?::[1-9]\\d{0,4})?$');
+const Origin = createText((text) => readHttpOrigin(text).problem, '^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@*\\\\\\s]+/?$');
+const OfferedReference = SecretReference.refine(
+  (reference) => !reference.startsWith('env:GATEHOUSE_'),
+  "is one of the agent's own variables, which are never offered: name another one",
+).refine(
+  (reference) => !isOfSystem(reference.replace(/^file:/, '')),
+  'lies in /proc, /sys or /dev, of which nothing is offered: name a file elsewhere',
+);
+
+function isOfSystem(path: string): boolean {
+  return /^\/(?:proc|sys|dev)(?:\/|$)/.test(normalize(path));
+}
 
 export const StdioEntryFile = z.strictObject({
   command: AbsolutePath.describe('Absolute path of the program, no symbolic link.'),
@@ -29,8 +54,11 @@ export const StdioEntryFile = z.strictObject({
     .array(
       z
         .string()
-        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
-        .refine((name) => !isLoaderVariable(name), 'may not be handed on: it can make a program run other code'),
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a variable alone, without a value')
+        .refine(
+          (name) => !isLoaderVariable(name),
+          'may not be handed on: it can make a program run other code. Take it out; put settings into the arguments',
+        ),
     )
     .max(64)
     .default([])
@@ -66,6 +94,11 @@ export const StdioEntryFile = z.strictObject({
   write: SandboxPaths.optional().describe('Files and folders that it may change.'),
 });
 
+const OfferedCredential = z.strictObject({
+  reference: OfferedReference.describe('env:NAME or file:/absolute/path'),
+  origins: z.array(Origin).min(1).max(100).describe('Where it may be sent: https://host[:port]'),
+});
+
 /** What may stand in a guardrails file. */
 export const GuardrailsFile = z
   .strictObject({
@@ -85,15 +118,7 @@ export const GuardrailsFile = z
       })
       .prefault({}),
     credentials: z
-      .array(
-        z.strictObject({
-          reference: SecretReference.describe('env:NAME or file:/absolute/path'),
-          origins: z
-            .array(z.url({ protocol: /^https?$/ }))
-            .min(1)
-            .describe('Where it may be sent: https://host[:port]'),
-        }),
-      )
+      .array(OfferedCredential)
       .max(1_000)
       .default([])
       .describe('Credentials that a configuration may name, beside the secrets folder and the SECRET_ variables.'),
@@ -113,6 +138,34 @@ export const GuardrailsFile = z
       .prefault({}),
   })
   .describe('Guardrails of a Gatehouse agent: what no configuration can override.');
+
+/** An item that is wrong is null, so that those after it keep their places. */
+const toSound = <Item extends z.ZodType>(item: Item) => z.array(item.nullable().catch(null)).catch([]);
+const { shape } = StdioEntryFile;
+const SoundEntry = z.object({
+  ...shape,
+  args: shape.args.catch([]),
+  env: shape.env.catch([]),
+  sha256: shape.sha256.catch({}),
+  maxProcesses: shape.maxProcesses.catch(undefined),
+  maxMemoryMb: shape.maxMemoryMb.catch(undefined),
+  idleMinutes: shape.idleMinutes.catch(undefined),
+  sandbox: shape.sandbox.catch(undefined),
+  network: shape.network.catch(undefined),
+  user: shape.user.catch(undefined),
+  read: shape.read.catch(undefined),
+  write: shape.write.catch(undefined),
+});
+
+/** What can be used of a file that is wrong elsewhere, so that everything is looked at in one go. No agent runs by it. */
+export const SoundParts = z.object({
+  stdio: z.record(z.string(), SoundEntry.nullable().catch(null)).catch({}),
+  http: z.object({ hosts: toSound(HostPattern), privateHosts: toSound(HostPattern) }).catch({ hosts: [], privateHosts: [] }),
+  credentials: toSound(z.object({ reference: OfferedReference.nullable().catch(null), origins: toSound(Origin) })),
+  audit: GuardrailsFile.shape.audit.catch({ detail: 'shape' }),
+  revocations: GuardrailsFile.shape.revocations.catch({ maxAgeMinutes: null }),
+});
+export type SoundParts = z.infer<typeof SoundParts>;
 
 /** The JSON schema of the file, for editors. */
 export function buildGuardrailsSchema(): object {

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-import { parse } from 'yaml';
-import type * as z from 'zod';
-
 import { listTransportUrls, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { formatInputProblem } from '@gatehouse/process/input-problems';
 
 import { isErrno } from '../state/disk.ts';
 import type { Withheld } from './current.ts';
 import { findWayToChange, type FileUser } from './guarded-path.ts';
-import { GuardrailsFile } from './guardrails-file.ts';
+import type { SoundParts } from './guardrails-file.ts';
+import { readGuardrailsText } from './guardrails-text.ts';
+import { findBarrier } from './host-pattern.ts';
 import { describeUnhashed, listFileArguments, type StdioEntry } from './stdio-entry.ts';
 
 /** The customer's own bounds on what any snapshot may do. The control plane can never widen them. */
@@ -31,7 +31,7 @@ export interface Guardrails {
 
 const OWN_MACHINE = "(On a developer's own machine: GATEHOUSE_ALLOW_OWN_GUARDRAILS=true.)";
 
-/** The guardrails file is unsafe or wrong; one line. */
+/** The guardrails file is unsafe or wrong; one line for each problem. */
 export class GuardrailsError extends Error {
   override readonly name = 'GuardrailsError';
 }
@@ -39,34 +39,37 @@ export class GuardrailsError extends Error {
 /** Reads and checks the file; strict defaults when it is absent. Throws GuardrailsError with everything that is wrong. */
 export function loadGuardrails(path: string, user: FileUser | null): Guardrails {
   const { guardrails, problems } = inspectGuardrails(path, user);
-  if (problems.length > 0) throw new GuardrailsError(`${path}: ${problems.join('; ')}`);
+  if (problems.length > 0) throw new GuardrailsError(problems.join('\n'));
   return guardrails;
 }
 
-/** What the file says and what is wrong with it. `user`: who must not be able to change it; null: anybody may. */
-export function inspectGuardrails(path: string, user: FileUser | null): { guardrails: Guardrails; problems: string[] } {
-  const strict = toGuardrails(null, GuardrailsFile.parse({}));
-  const read = readGuarded(path, user);
-  if (read.text === null) return { guardrails: strict, problems: read.problems };
-  const parsed = parseFile(read.text);
-  if (!parsed.file) return { guardrails: strict, problems: [...read.problems, ...parsed.problems] };
-  const unhashed = Object.entries(parsed.file.stdio).flatMap(([name, entry]) =>
-    [entry.command, ...listFileArguments(entry)]
-      .filter((file) => entry.sha256[file] === undefined)
-      .map((file) => describeUnhashed(name, file)),
-  );
-  return { guardrails: toGuardrails(path, parsed.file), problems: [...read.problems, ...unhashed] };
+export interface Inspected {
+  /** by what is right of the file; for use only when nothing is wrong */
+  guardrails: Guardrails;
+  /** all that is wrong, each as `file:line: place: what is wrong and what to write` */
+  problems: string[];
 }
 
-/** Whether a URL's host matches one of the patterns. A pattern without a port matches every port. */
-export function matchesHost(patterns: readonly string[], url: URL): boolean {
-  const host = url.hostname.toLowerCase().replace(/\.$/, '');
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  return patterns.some((pattern) => {
-    const [, name = '', wantedPort] = /^(.*?)(?::(\d+))?$/.exec(pattern.toLowerCase()) ?? [];
-    if (wantedPort !== undefined && wantedPort !== port) return false;
-    return name.startsWith('*.') ? host.endsWith(name.slice(1)) && host.length > name.length - 1 : host === name;
-  });
+/** What the file says and what is wrong with it. `user`: who must not be able to change it; null: anybody may. */
+export function inspectGuardrails(path: string, user: FileUser | null): Inspected {
+  const read = readGuarded(path, user);
+  const unsafe = read.problems.map((problem) => `${path}: ${problem}`);
+  const { parts, problems, findLine } = readGuardrailsText(read.text ?? '');
+  const unhashed = Object.entries(parts.stdio).flatMap(([name, entry]) =>
+    (entry === null ? [] : listUnhashed(entry)).map(
+      (file) => `${formatPlace(path, findLine(['stdio', name]))}${describeUnhashed(name, file)}`,
+    ),
+  );
+  const wrong = problems.map(({ line, ...problem }) => `${formatPlace(path, line)}${formatInputProblem(problem)}`);
+  return { guardrails: toGuardrails(read.text === null ? null : path, parts), problems: [...unsafe, ...wrong, ...unhashed] };
+}
+
+function formatPlace(path: string, line: number | null): string {
+  return line === null ? `${path}: ` : `${path}:${line}: `;
+}
+
+function listUnhashed(entry: StdioEntry): string[] {
+  return [entry.command, ...listFileArguments(entry)].filter((file) => entry.sha256[file] === undefined);
 }
 
 /** Reasons why this server is out of bounds, from what its definition says; addresses are checked again when they are dialled. */
@@ -81,16 +84,8 @@ export function checkServer(guardrails: Guardrails, server: SnapshotServer): str
 
 function checkUrl({ http }: Guardrails, slug: string, url: URL): string[] {
   if (url.username || url.password) return [`server ${slug}: the address holds a password; use a credential reference`];
-  if (matchesHost(http.privateHosts, url)) return [];
-  if (url.protocol !== 'https:') {
-    return [
-      `server ${slug}: ${url.host} is not reached over https; name it in http.privateHosts of the guardrails to allow that`,
-    ];
-  }
-  if (http.hosts.length > 0 && !matchesHost(http.hosts, url)) {
-    return [`server ${slug}: ${url.host} is not among http.hosts of the guardrails`];
-  }
-  return [];
+  const barrier = findBarrier(http, url);
+  return barrier === null ? [] : [`server ${slug}: ${barrier}`];
 }
 
 /** The servers of a configuration that are out of bounds here, by id. Each takes itself out, so that none of them holds up the rest. */
@@ -103,14 +98,22 @@ export function findOutOfBounds(guardrails: Guardrails, servers: Iterable<Snapsh
   return withheld;
 }
 
-function toGuardrails(path: string | null, file: z.infer<typeof GuardrailsFile>): Guardrails {
-  const credentials = new Map<string, string[]>();
-  for (const { reference, origins } of file.credentials) {
-    credentials.set(reference, [...(credentials.get(reference) ?? []), ...origins.map((url) => new URL(url).origin)]);
-  }
-  const { maxAgeMinutes } = file.revocations;
-  const revocations = { maxAgeMs: maxAgeMinutes === null ? null : maxAgeMinutes * 60_000 };
-  return { path, stdio: new Map(Object.entries(file.stdio)), http: file.http, credentials, audit: file.audit, revocations };
+function toGuardrails(path: string | null, { stdio, http, credentials, audit, revocations }: SoundParts): Guardrails {
+  const isSound = <Part>(part: Part | null): part is Part => part !== null;
+  const { maxAgeMinutes } = revocations;
+  return {
+    path,
+    stdio: new Map(Object.entries(stdio).flatMap(([name, entry]) => (entry === null ? [] : [[name, entry] as const]))),
+    http: { hosts: http.hosts.filter(isSound), privateHosts: http.privateHosts.filter(isSound) },
+    credentials: new Map(credentials.flatMap((credential) => toOffer(credential) ?? [])),
+    audit,
+    revocations: { maxAgeMs: maxAgeMinutes === null ? null : maxAgeMinutes * 60_000 },
+  };
+}
+
+function toOffer(credential: SoundParts['credentials'][number]): [string, string[]][] | null {
+  if (credential === null || credential.reference === null) return null;
+  return [[credential.reference, credential.origins.flatMap((origin) => (origin === null ? [] : new URL(origin).origin))]];
 }
 
 /** The text, null when there is none to read. A file that this user could change bounds nothing. */
@@ -124,16 +127,4 @@ function readGuarded(path: string, user: FileUser | null): { text: string | null
       return { text: null, problems: [`it cannot be read (${error.code})`] };
     throw error;
   }
-}
-
-function parseFile(text: string): { file: z.infer<typeof GuardrailsFile> | null; problems: string[] } {
-  let value: unknown;
-  try {
-    value = parse(text) ?? {};
-  } catch (error) {
-    return { file: null, problems: [`it is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`] };
-  }
-  const { data, error } = GuardrailsFile.safeParse(value);
-  if (data) return { file: data, problems: [] };
-  return { file: null, problems: error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`) };
 }

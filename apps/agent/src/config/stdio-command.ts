@@ -3,6 +3,8 @@ import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 
 import * as z from 'zod';
 
+import { formatInputProblem, listInputProblems } from '@gatehouse/process/input-problems';
+
 import { parseJson } from '../state/parse-json.ts';
 import { StdioEntryFile } from './guardrails-file.ts';
 import { hashFile, listFileArguments, type StdioEntry } from './stdio-entry.ts';
@@ -51,8 +53,7 @@ export async function describeCommand(
   const confinement = { sandbox: 'required', network: false, read: listCodeFolders({ args, cwd }), write: [] };
   const parsed = StdioEntryFile.safeParse({ command, args, cwd, env: [], sha256: Object.fromEntries(hashes), ...confinement });
   if (parsed.success) return { entry: parsed.data, notes: [...notes] };
-  const [issue] = parsed.error.issues;
-  throw new CommandRefused(`${issue?.path.join('.')}: ${issue?.message}`);
+  throw new CommandRefused(listInputProblems(parsed.error).map(formatInputProblem).join('\n'));
 }
 
 function resolveProgram(words: readonly string[], place: CommandPlace): Program {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, realpathSync, statSync, type Stats } from 'node:fs';
+import { accessSync, constants, createReadStream, realpathSync, statSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -47,14 +47,36 @@ export async function openStdioEntry(entries: ReadonlyMap<string, StdioEntry>, n
   return entry;
 }
 
-/** Everything because of which the entry would not be started now. */
+/** Everything on this machine because of which the entry would not be started now. */
 export async function listEntryProblems(name: string, entry: StdioEntry): Promise<string[]> {
-  const verified = await Promise.allSettled(listHashedFiles(entry).map((file) => verifyFile(name, file, entry.sha256[file])));
-  return verified.flatMap((result) => {
+  // a file without a hash is wrong in the guardrails already
+  const hashed = Object.entries(entry.sha256);
+  const verified = await Promise.allSettled(hashed.map(([file, hash]) => verifyFile(name, file, hash)));
+  const wrong = verified.flatMap((result) => {
     if (result.status === 'fulfilled') return [];
     if (result.reason instanceof StdioEntryRefused) return [result.reason.message];
     throw result.reason;
   });
+  const { command, cwd, read = [], write = [] } = entry;
+  if (readStat(command)?.isFile() && !canExecute(command)) {
+    wrong.push(
+      `stdio entry "${name}": ${command} cannot be executed by the agent's user. Give it that right: chmod +x ${command}`,
+    );
+  }
+  if (!readStat(cwd)?.isDirectory())
+    wrong.push(`stdio entry "${name}": ${cwd} is no folder. Make it, or name another one under cwd.`);
+  const named = new Set([command, ...read, ...write]);
+  const missing = [...named].filter((path) => !readStat(path) && entry.sha256[path] === undefined);
+  return [...wrong, ...missing.map((path) => describeMissing(name, path))];
+}
+
+function canExecute(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function listHashedFiles(entry: StdioEntry): string[] {
@@ -76,18 +98,31 @@ function listPathArguments({ args, cwd }: Pick<StdioEntry, 'args' | 'cwd'>): str
   return [...new Set(words.filter((word) => word !== '').map((word) => resolve(cwd, word)))];
 }
 
+export function describeMissing(name: string, path: string): string {
+  return `stdio entry "${name}": ${path} does not exist. Put it there, or name another path.`;
+}
+
 export function describeUnhashed(name: string, path: string): string {
-  return `stdio entry "${name}": ${path} has no sha256 in the guardrails.`;
+  return `stdio entry "${name}": ${path} has no sha256 in the guardrails. Add it under sha256: sha256sum ${path}`;
 }
 
 async function verifyFile(name: string, path: string, expected: string | undefined): Promise<void> {
   if (expected === undefined) throw new StdioEntryRefused(describeUnhashed(name, path));
+  const stat = readStat(path);
+  if (!stat) throw new StdioEntryRefused(describeMissing(name, path));
+  // a pipe or a device could be read without end
+  if (!stat.isFile()) throw new StdioEntryRefused(`stdio entry "${name}": ${path} is no file. Name a file.`);
   const real = resolveRealPath(name, path);
   if (real !== path)
     throw new StdioEntryRefused(`stdio entry "${name}": ${path} is reached through a symbolic link; name ${real} itself.`);
-  if ((await hashFile(path)) !== expected) {
-    throw new StdioEntryRefused(`stdio entry "${name}": ${path} has changed since it was allowed (SHA-256 differs).`);
-  }
+  const found = await hashFile(path).catch((error: unknown) => {
+    if (!isErrno(error, 'EACCES', 'ENOENT')) throw error;
+    throw new StdioEntryRefused(`stdio entry "${name}": ${path} cannot be read by the agent's user.`, { cause: error });
+  });
+  if (found === expected) return;
+  throw new StdioEntryRefused(
+    `stdio entry "${name}": ${path} has changed since it was allowed (SHA-256 differs). See who changed it; if that was right, write its new hash: sha256sum ${path}`,
+  );
 }
 
 interface KnownHash {

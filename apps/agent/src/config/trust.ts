@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 
+import { formatInputProblem, listInputProblems } from '@gatehouse/process/input-problems';
 import type { PayloadType, SignedEnvelope } from '@gatehouse/protocol/envelope';
 import { EnvelopeError, verifyEnvelope, type EnvelopeErrorCode } from '@gatehouse/protocol/verify';
 
@@ -58,6 +59,5 @@ function isCanonical(base64: string): boolean {
 
 /** One line about the first problems of a document, by path; never its values. */
 export function describeIssues(error: z.ZodError): string {
-  const issues = error.issues.slice(0, 5).map((issue) => `${issue.path.join('.') || 'document'}: ${issue.code}`);
-  return issues.join('; ').slice(0, 800);
+  return listInputProblems(error).slice(0, 5).map(formatInputProblem).join('; ').slice(0, 800);
 }

@@ -4,7 +4,8 @@ import { stripBrackets } from '@gatehouse/network/hostname';
 import { guardLookup, toLookupFunction, type Lookup } from '@gatehouse/network/lookup';
 import { isPublicAddress } from '@gatehouse/network/public-address';
 
-import { matchesHost, type Guardrails } from '../config/guardrails.ts';
+import type { Guardrails } from '../config/guardrails.ts';
+import { matchesHost } from '../config/host-pattern.ts';
 
 /** The guardrails do not let the agent go there. The message names the place and the remedy. */
 export class OutboundRefused extends Error {

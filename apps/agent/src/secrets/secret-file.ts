@@ -31,6 +31,6 @@ function findOpened(descriptor: number, path: string): Promise<string> {
   return readlink(`/proc/self/fd/${descriptor}`).catch(() => realpath(path));
 }
 
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -41,16 +41,17 @@ export class SiteSecrets {
   }
 
   async #refresh(): Promise<string[]> {
-    this.#offers = await listOffers(this.#options);
-    const problems = await Promise.all(
+    const { offers, problems } = await listOffers(this.#options);
+    this.#offers = offers;
+    const unusable = await Promise.all(
       Array.from(this.#offers, ([reference, offer]) =>
         this.#read(reference, offer).then(
-          () => (offer.origins.length > 0 ? null : `${reference} is offered to nobody: its origins are no https://host[:port].`),
+          () => null,
           (error: unknown) => describeProblem(error),
         ),
       ),
     );
-    return problems.filter((problem) => problem !== null);
+    return [...problems, ...unusable.filter((problem) => problem !== null)];
   }
 
   readonly resolve: ResolveSecret = async (reference, origins) => {

@@ -166,9 +166,9 @@ test('guardrails check names every problem at once and says so with its exit cod
     expect.stringMatching(/^stdio entry "files" runs without/),
     expect.stringMatching(/^stdio entry "bare" runs without/),
     expect.stringMatching(/runs as root|own user/),
-    `stdio entry "bare": ${NODE} has no sha256 in the guardrails.`,
-    `stdio entry "bare": ${script} has no sha256 in the guardrails.`,
-    `stdio entry "files": ${script} has changed since it was allowed (SHA-256 differs).`,
+    expect.stringContaining(`${bad}:1: stdio entry "bare": ${NODE} has no sha256 in the guardrails.`),
+    expect.stringContaining(`${bad}:1: stdio entry "bare": ${script} has no sha256 in the guardrails.`),
+    expect.stringContaining(`stdio entry "files": ${script} has changed since it was allowed (SHA-256 differs).`),
     expect.stringMatching(/^env:SECRET_SHORT is shorter than 8 characters/),
     'file:/vault/token does not exist.',
   ]);

@@ -21,7 +21,8 @@ import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { findWayToChange, type FileUser } from '../../src/config/guarded-path.ts';
-import { checkServer, GuardrailsError, loadGuardrails, matchesHost } from '../../src/config/guardrails.ts';
+import { checkServer, GuardrailsError, loadGuardrails } from '../../src/config/guardrails.ts';
+import { matchesHost } from '../../src/config/host-pattern.ts';
 import { openStdioEntry, StdioEntryRefused } from '../../src/config/stdio-entry.ts';
 import { STRICT, TestSite } from '../support/control-plane/site.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';

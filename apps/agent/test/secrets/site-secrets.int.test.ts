@@ -14,6 +14,7 @@ function openSite(options: Partial<SiteSecretsOptions> = {}) {
   const home = makeTempDir();
   const known: string[] = [];
   const secrets = new SiteSecrets({
+    findBarrier: () => null,
     environment: {},
     named: new Map(),
     secretsDir: join(home, 'secrets'),

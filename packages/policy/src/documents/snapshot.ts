@@ -46,7 +46,9 @@ export const Credential = z.discriminatedUnion('kind', [HeaderCredential, BasicC
 export type Credential = z.infer<typeof Credential>;
 
 /** Name of a stdio server in the guardrails of an agent. */
-export const StdioEntryName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/);
+export const StdioEntryName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be a name of lower-case letters, digits, - and _, 64 at most');
 
 /**
  * How an upstream is reached. `http`: an MCP server, Streamable HTTP of either era or legacy HTTP+SSE, whichever it speaks. `rest`: an HTTP

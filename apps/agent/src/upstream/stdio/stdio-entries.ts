@@ -4,6 +4,7 @@ import { sep } from 'node:path';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import {
+  describeMissing,
   listFileArguments,
   listFolderArguments,
   openStdioEntry,
@@ -167,7 +168,7 @@ function refuseOwnPaths(name: string, view: View, ownPaths: readonly string[]): 
 
 function refuseMissing(name: string, { read, write, cwd }: View): void {
   const missing = [...read, ...write, cwd].find((path) => !existsSync(path));
-  if (missing !== undefined) throw new StdioEntryRefused(`stdio entry "${name}": ${missing} does not exist.`);
+  if (missing !== undefined) throw new StdioEntryRefused(describeMissing(name, missing));
 }
 
 function resolveReal(path: string): string {

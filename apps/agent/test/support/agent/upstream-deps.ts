@@ -62,6 +62,7 @@ export function openSecrets({
 }: Pick<UpstreamSetup, 'environment' | 'servers'> & { onSecret?: (value: string) => void }): SiteSecrets {
   const home = makeTempDir();
   return new SiteSecrets({
+    findBarrier: () => null,
     environment,
     named: new Map(servers.flatMap(listBindings)),
     secretsDir: join(home, 'secrets'),

@@ -1,6 +1,7 @@
 import { TRPCError } from '@trpc/server';
-import { type z, ZodError } from 'zod';
+import { ZodError } from 'zod';
 
+import { formatInputProblem, listInputProblems } from '@gatehouse/process/input-problems';
 import { SessionEndedError } from '@gatehouse/services/auth/open-context';
 import { ServiceError, toServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
@@ -22,25 +23,10 @@ interface Where {
   path: string;
 }
 
-/** "name: Too short", for the first problem. */
-function describeFirstIssue(error: ZodError): string {
-  const issue = findFirstIssue(error.issues);
-  if (!issue) return 'The request is not valid.';
-  return issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message;
-}
-
-/** Of alternatives, the first problem of the one that came nearest. */
-function findFirstIssue([issue]: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
-  if (issue?.code !== 'invalid_union') return issue;
-  const [nearest] = issue.errors.toSorted((a, b) => a.length - b.length);
-  const inner = nearest && findFirstIssue(nearest);
-  return inner ? { ...inner, path: [...issue.path, ...inner.path] } : issue;
-}
-
 /** The field of the input that an error is about; null when it is about none or more than one. */
 export function findField(cause: unknown): string | null {
   if (cause instanceof ServiceError) return cause.field;
-  return cause instanceof ZodError ? findFirstIssue(cause.issues)?.path.join('.') || null : null;
+  return cause instanceof ZodError ? listInputProblems(cause)[0]?.path.join('.') || null : null;
 }
 
 /**
@@ -56,7 +42,11 @@ export function toTransportError(error: unknown, where: Where): TRPCError {
       where.log.warn({ err: known, requestId: where.requestId, path: where.path }, 'procedure put off');
     return new TRPCError({ code: TRANSPORT_CODE[known.code], message: known.message, cause: known });
   }
-  if (cause instanceof ZodError) return new TRPCError({ code: 'BAD_REQUEST', message: describeFirstIssue(cause), cause });
+  if (cause instanceof ZodError) {
+    const [first] = listInputProblems(cause);
+    const message = first ? formatInputProblem(first) : 'The request is not valid.';
+    return new TRPCError({ code: 'BAD_REQUEST', message, cause });
+  }
   if (error instanceof TRPCError && error.code !== 'INTERNAL_SERVER_ERROR') return error;
   where.log.error({ err: cause, requestId: where.requestId, path: where.path }, 'procedure failed');
   return new TRPCError({

@@ -17,11 +17,19 @@ import {
 } from 'react-hook-form';
 import type { z } from 'zod';
 
+import { describeIssue } from '@gatehouse/process/input-problems';
+
 import { ErrorLine, toReadableError } from '../status/states.tsx';
 import { Checkbox, type CheckboxProps } from './checkbox.tsx';
 import { Choice, type ChoiceProps } from './choice.tsx';
 import { Input, type InputProps, Textarea, type TextareaProps } from './input.tsx';
 import { Select, type SelectProps } from './select.tsx';
+
+/** Where a schema has no sentence of its own for a field: there the words stand alone. */
+const describeInField: z.core.$ZodErrorMap = (issue) => {
+  const words = String(describeIssue(issue));
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+};
 
 /**
  * A form whose schema says what is wrong: when it is submitted, and from then on as it is corrected. `values`: what it starts with once that
@@ -33,7 +41,7 @@ export function useSchemaForm<In extends FieldValues, Out>(
   values?: In,
 ) {
   return useForm<In, unknown, Out>({
-    resolver: zodResolver(schema),
+    resolver: zodResolver(schema, { error: describeInField }),
     defaultValues,
     ...(values && { values, resetOptions: { keepDirtyValues: true } }),
     shouldFocusError: false,

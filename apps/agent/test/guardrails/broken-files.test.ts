@@ -1,0 +1,169 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+import { buildGuardrailsSchema } from '../../src/config/guardrails-file.ts';
+import { GuardrailsError, inspectGuardrails, loadGuardrails } from '../../src/config/guardrails.ts';
+import { makeTempDir } from '../support/disk/temp-dir.ts';
+
+function inspect(text: string): { path: string; problems: string[] } {
+  const path = join(makeTempDir(), 'guardrails.yaml');
+  writeFileSync(path, text);
+  const { problems } = inspectGuardrails(path, null);
+  return { path, problems: problems.map((problem) => problem.replace(`${path}:`, '')) };
+}
+
+const PLAIN = /^(?!.*(?:Invalid|expected|received|Unrecognized|Too (?:big|small)))/;
+const isKnownToEditors = new Ajv2020({ strict: false }).compile(buildGuardrailsSchema());
+
+/** What a file says, what is told, and whether an editor with the published schema tells as well. */
+type Row = [text: string, told: RegExp, byEditors: boolean];
+const origins = (origin: string) => `credentials: [{ reference: env:TOKEN, origins: ['${origin}'] }]`;
+const hosts = (pattern: unknown) => `http: { privateHosts: [${JSON.stringify(pattern)}] }`;
+const entry = (field: string) =>
+  `stdio: { files: { command: /nowhere/node, cwd: /nowhere, sha256: { /nowhere/node: ${'0'.repeat(64)} }, ${field} } }`;
+
+const BROKEN: Row[] = [
+  [origins('https://api.example/v1'), /origins\.0: has a path.*write https:\/\/api\.example$/, true],
+  [origins('https://api.example?key=1'), /has a query or fragment: write https:\/\/api\.example$/, true],
+  [origins('https://api.example#x'), /has a query or fragment/, true],
+  [origins('https://ada:hunter2@api.example'), /holds a user or password: write https:\/\/api\.example$/, true],
+  [origins('https://*.api.example'), /has a wildcard: name each host/, true],
+  [origins('https://api.example:70000'), /has a port over 65535/, false],
+  [origins('https://api.example:0'), /has port 0/, false],
+  [origins('https://api.example.'), /has a dot behind the host: write https:\/\/api\.example$/, false],
+  [origins('https:/api.example'), /is not written as an origin: write https:\/\/api\.example$/, true],
+  [origins('ftp://api.example'), /must be https:\/\/host/, true],
+  [origins('api.example'), /must be https:\/\/host/, true],
+  [
+    origins('http://api.example'),
+    /is never reached: api\.example is not reached over https; name it in http\.privateHosts/,
+    false,
+  ],
+  [origins('https://10.1.2.3'), /is never reached: 10\.1\.2\.3 is not a public address; name it in http\.privateHosts/, false],
+  [`http: { hosts: [a.example] }\n${origins('https://b.example')}`, /^2: .*b\.example is not among http\.hosts/, false],
+  ['credentials: [{ reference: env:GATEHOUSE_OPS_TOKEN, origins: [https://a.example] }]', /agent's own variables/, false],
+  ['credentials: [{ reference: file:/proc/self/environ, origins: [https://a.example] }]', /lies in \/proc/, false],
+  ['credentials: [{ reference: token, origins: [https://a.example] }]', /reference: Use env:NAME or file:/, true],
+  ['credentials: [{ reference: env:A, origins: [] }]', /origins: must not be empty/, true],
+  [
+    'credentials:\n- { reference: file:/v/t, origins: [https://a.example] }\n- { reference: file:/v/./t, origins: [https://b.example] }',
+    /^3: credentials\.1\.reference: stands under credentials\.0 too/,
+    false,
+  ],
+  [hosts('*'), /means every host/, true],
+  [hosts('**'), /means every host/, true],
+  [hosts('*.*'), /means every host/, true],
+  [hosts('*.com'), /means every host below \.com: .*\*\.corp\.com/, false],
+  [hosts('a.*.example'), /has a wildcard within a name/, true],
+  [hosts('*a.example'), /has a wildcard within a name/, true],
+  [hosts('*.10.0.0'), /has a wildcard before an address/, false],
+  [hosts('10.0.0.0/8'), /is a range of addresses/, true],
+  [hosts('http://u:hunter2@10.1.2.3:8080/x'), /is an address: write the host alone, 10\.1\.2\.3:8080$/, true],
+  [hosts('a.example/x'), /has more than a host/, true],
+  [hosts('a.example:0'), /port that does not exist/, true],
+  [hosts('a.example:70000'), /port that does not exist/, false],
+  [hosts('010.1.2.3'), /is 8\.1\.2\.3 in an address/, false],
+  [hosts('10.1.2'), /is 10\.1\.0\.2 in an address/, false],
+  [hosts('[0:0::1]'), /is \[::1\] in an address/, false],
+  [hosts('::1'), /is an IPv6 address: write it in brackets/, true],
+  [hosts('a..example'), /is no host name/, false],
+  [hosts('a.example.'), /is no host name/, false],
+  [hosts('bücher.example'), /is xn--bcher-kva\.example in an address/, true],
+  [hosts(''), /must be host, host:port or \*\.domain|means every host/, true],
+  [hosts(5), /privateHosts\.0: must be a text, not a number/, true],
+  ['http: { hosts: a.example }', /http\.hosts: must be a list, not a text/, true],
+  ['http:\n  hostz: [a]', /^2: http\.hostz: is not known here; known are hosts, privateHosts$/, true],
+  ['http:', /http: is empty: it must be a group of names and values, or is left out/, true],
+  ['- a', /must be a group of names and values, not a list/, true],
+  ['audit: { detail: none }', /detail: must be one of shape, marked/, true],
+  ['revocations: { maxAgeMinutes: 14 }', /maxAgeMinutes: must be at least 15/, true],
+  ['revocations: { maxAgeMinutes: 525601 }', /maxAgeMinutes: must be at most 525600/, true],
+  ['revocations: { maxAgeMinutes: 15.5 }', /maxAgeMinutes: must be a whole number/, true],
+  ['revocations: { maxAgeMinutes: 1h }', /maxAgeMinutes: must be a number, not a text/, true],
+  [entry('idleMinutes: 0'), /idleMinutes: must be at least 1/, true],
+  [entry('idleMinutes: 10081'), /idleMinutes: must be at most 10080/, true],
+  [entry('maxMemoryMb: 1e9'), /maxMemoryMb: must be at most/, true],
+  [entry('network: yes'), /network: must be true or false, not a text/, true],
+  [entry('sandbox: maybe'), /sandbox: must be one of required, none/, true],
+  [entry('user: root'), /user: may not be root/, false],
+  [entry('env: [LD_PRELOAD]'), /env\.0: may not be handed on/, false],
+  [entry("env: ['PATH=/x']"), /env\.0: must be the name of a variable alone/, true],
+  [entry('read: [data]'), /read\.0: must be an absolute path/, true],
+  [entry('write: [/]'), /write\.0: cannot be shown in a sandbox/, false],
+  [entry('read: [/srv/a], write: [/srv/./a]'), /read\.0: stands under write too/, false],
+  ['stdio: { Files: {} }', /stdio\.Files: must be a name of lower-case letters/, true],
+  ['stdio: { files: { cwd: /x } }', /files\.command: is needed/, true],
+  ['http: {}\nhttp: {}', /^2: .*keys must be unique/, false],
+  ['http: [', /is not YAML that can be used/, false],
+  ['http: *nothing', /is not YAML that can be used: .*nothing/, false],
+];
+
+test.each(BROKEN)('%s is told in plain words, and by the published schema where a schema can', (text, told, byEditors) => {
+  const { path, problems } = inspect(text);
+  const found = problems.filter((problem) => told.test(problem));
+  expect(found, problems.join('\n')).toHaveLength(1);
+  for (const problem of problems) {
+    expect(problem).toMatch(PLAIN);
+    expect(problem).not.toContain('hunter2');
+  }
+  expect(() => loadGuardrails(path, null)).toThrow(GuardrailsError);
+  if (byEditors) expect(isKnownToEditors(parse(text))).toBe(false);
+});
+
+const GOOD = [
+  '',
+  '# nothing yet',
+  'http: { hosts: [api.example, "*.corp.example:8443"], privateHosts: ["*.internal", "[::1]:8080", 10.1.2.3, my_host, LOCALHOST] }',
+  'http: { privateHosts: ["*.lan"] }\ncredentials: [{ reference: env:A, origins: [http://db.lan:8080, HTTPS://Api.Example/] }]',
+  'revocations: { maxAgeMinutes: null }',
+];
+
+test.each(GOOD)('%j is in order, for editors too', (text) => {
+  expect(inspect(text).problems).toEqual([]);
+  expect(isKnownToEditors(parse(text) ?? {})).toBe(true);
+});
+
+test('everything that is wrong is told at once, form and meaning together, with its line, and an agent that starts says the same', () => {
+  const text = `http:
+  hosts: [api.example, 7]
+  privateHosts: ['*.com', 10.0.0.0/8]
+stdio:
+  files: { command: node, cwd: /nowhere, sha256: {}, idleMinutes: 0 }
+  other: { command: /nowhere/node, cwd: /nowhere, sha256: {}, env: [LD_PRELOAD] }
+credentials:
+  - { reference: env:A, origins: [https://a.example/x, http://b.example] }
+  - { reference: env:A, origins: [https://c.example] }
+  - { reference: 5 }
+everything: allowed
+`;
+  const { path, problems } = inspect(text);
+  expect(problems.map((problem) => problem.slice(0, problem.indexOf(':', problem.indexOf(':') + 1)))).toEqual([
+    '2: http.hosts.1',
+    '3: http.privateHosts.0',
+    '3: http.privateHosts.1',
+    '5: stdio.files.command',
+    '5: stdio.files.idleMinutes',
+    '6: stdio.other.env.0',
+    '8: credentials.0.origins.0',
+    '8: credentials.0.origins.1',
+    '9: credentials.1.reference',
+    '9: credentials.1.origins.0',
+    '10: credentials.2.reference',
+    '10: credentials.2.origins',
+    '11: everything',
+    '6: stdio entry "other"',
+  ]);
+  const { message } = (() => {
+    try {
+      return new GuardrailsError(String(loadGuardrails(path, null).path));
+    } catch (error) {
+      if (error instanceof GuardrailsError) return error;
+      throw error;
+    }
+  })();
+  expect(message.split('\n').map((line) => line.replace(`${path}:`, ''))).toEqual(problems);
+});

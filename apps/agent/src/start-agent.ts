@@ -153,7 +153,7 @@ function openCommon(env: AgentEnv, logStream: DestinationStream) {
   const hooks = { streamWrite: (line: string) => scrub.scrubText(line) };
   const log = pino({ level: env.logLevel, base: null, redact: logCensor, hooks }, logStream);
   const metrics = createMetrics();
-  const ops = createAgentOps({ registry: metrics.registry, token: env.opsToken, log });
+  const ops = createAgentOps({ registry: metrics.registry, token: env.opsToken, ownName: env.listen.host, log });
   return { env, scrub, redactor, onSecret, log, metrics, ops, now: () => new Date() };
 }
 

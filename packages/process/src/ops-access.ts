@@ -5,6 +5,7 @@ import { BlockList, isIPv6 } from 'node:net';
 import * as z from 'zod';
 
 import type { OpsScope } from './ops.ts';
+import { normalizeAddress, UNKNOWN_ADDRESS } from './origin.ts';
 
 /** What opens the operations paths to those who ask from elsewhere. */
 export const OpsToken = z
@@ -22,18 +23,32 @@ export function findTokenScope(authorization: string | null | undefined, token: 
   return given !== undefined && token !== null && timingSafeEqual(digest(given), digest(token)) ? 'all' : 'probes';
 }
 
-/** All for who shows the token, and for this machine itself. */
-export function findOpsScope(request: IncomingMessage, token: string | null): OpsScope {
-  return isFromThisMachine(request) ? 'all' : findTokenScope(request.headers.authorization, token);
+/** All for who shows the token, and for this machine itself, which asks by an address of its own or by `ownName`. */
+export function findOpsScope(request: IncomingMessage, token: string | null, ownName?: string): OpsScope {
+  return isFromThisMachine(request, ownName) ? 'all' : findTokenScope(request.headers.authorization, token);
 }
 
-/** A proxy on this machine asks for somebody else, and says so. */
-function isFromThisMachine({ socket, headers }: IncomingMessage): boolean {
-  const { remoteAddress, localAddress } = socket;
-  if (remoteAddress === undefined) return false;
-  const isForwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined);
+/** What proxies add to a request. */
+const ADDED_BY_PROXIES =
+  /^(?:forwarded|via|(?:x-)?(?:original-)?forwarded-\w+|x-(?:original|real|client|cluster-client)-[\w-]+|(?:true-client|client|cf-connecting)-ip)$/;
+
+/**
+ * A proxy on this machine asks for somebody else. Nearly all of them say so, pass on the name that was asked for, or speak HTTP/1.0, as nginx
+ * does unless it is told otherwise.
+ */
+function isFromThisMachine({ socket, headers, httpVersion }: IncomingMessage, ownName = 'localhost'): boolean {
+  const { remoteAddress, localAddress = '' } = socket;
+  if (remoteAddress === undefined || httpVersion === '1.0') return false;
+  const isForwarded = Object.keys(headers).some((name) => ADDED_BY_PROXIES.test(name));
   const isNear = remoteAddress === localAddress || LOOPBACK.check(remoteAddress, isIPv6(remoteAddress) ? 'ipv6' : 'ipv4');
-  return isNear && !isForwarded;
+  return isNear && !isForwarded && isNameOf([ownName, 'localhost'], headers.host ?? '', localAddress);
+}
+
+/** Whether a Host header is one of these names, or the address of this machine that was asked, or loopback. */
+function isNameOf(names: readonly string[], host: string, localAddress: string): boolean {
+  const name = normalizeAddress(host);
+  if (name === UNKNOWN_ADDRESS) return names.includes(host.toLowerCase().replace(/:\d+$/, ''));
+  return name === normalizeAddress(localAddress) || LOOPBACK.check(name, isIPv6(name) ? 'ipv6' : 'ipv4');
 }
 
 function digest(text: string): Buffer {

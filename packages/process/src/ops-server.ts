@@ -11,17 +11,19 @@ type OpsOptions = OpsSources & {
   log: Logger;
   /** opens /metrics and /version to others than this machine; null: nobody else sees them */
   token: string | null;
+  /** the name that this machine listens on, where that is a name */
+  ownName?: string;
 };
 
 /** Answers an operations request and returns true; false leaves the request to the caller. `limit`: what this asker may know at most. */
 export type OpsHandler = (request: IncomingMessage, response: ServerResponse, limit?: OpsScope) => boolean;
 
 /** Answers GET and HEAD of /healthz and /readyz, and of /metrics and /version for this machine and for who shows the token. */
-export function createOpsHandler({ log, token, ...sources }: OpsOptions): OpsHandler {
+export function createOpsHandler({ log, token, ownName, ...sources }: OpsOptions): OpsHandler {
   return (request, response, limit) => {
     const { method, url = '' } = request;
     const [path = ''] = url.split('?', 1);
-    const scope = limit === 'probes' ? limit : findOpsScope(request, token);
+    const scope = limit === 'probes' ? limit : findOpsScope(request, token, ownName);
     const answer = method === 'GET' || method === 'HEAD' ? findOpsAnswer(sources, path, scope) : null;
     if (!answer) return false;
     answer().then(

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 
 /** An address that could not be told. All of those share one bucket of every limit. */
-const UNKNOWN_ADDRESS = 'unknown';
+export const UNKNOWN_ADDRESS = 'unknown';
 
 /** The address without port, brackets and zone; UNKNOWN_ADDRESS for what is none. */
 export function normalizeAddress(text = ''): string {

@@ -1,10 +1,13 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { startOpsServer } from '../src/ops-server.ts';
 import { checkReadiness, type Dependency, findOpsAnswer } from '../src/ops.ts';
 
-async function start(dependencies: readonly Dependency[], token: string | null = null) {
+async function startPort(dependencies: readonly Dependency[] = [], token: string | null = null) {
   const log = pino({ level: 'silent' });
   const server = await startOpsServer({
     host: '127.0.0.1',
@@ -16,7 +19,18 @@ async function start(dependencies: readonly Dependency[], token: string | null =
     log,
   });
   onTestFinished(server.close);
-  return (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init);
+  return server.port;
+}
+
+async function start(...options: Parameters<typeof startPort>) {
+  const port = await startPort(...options);
+  return (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init);
+}
+
+async function sendRaw(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.end(bytes);
+  return text(socket);
 }
 
 test('health, version and metrics are answered, other paths and methods are not', async () => {
@@ -65,6 +79,29 @@ test('who asks from elsewhere needs the token for metrics and version, and is to
     }
     expect((await get('/metrics')).status).toBe(200);
   }
+});
+
+test('a proxy on this machine that names another host, speaks HTTP/1.0 or adds any header of its own is somebody else', async () => {
+  const port = await startPort();
+  const ask = async (head: string) => (await sendRaw(port, `${head}\r\nConnection: close\r\n\r\n`)).slice(9, 12);
+  const here = `Host: 127.0.0.1:${port}`;
+  for (const path of ['/metrics', '/version']) {
+    for (const host of ['127.0.0.1', `127.0.0.1:${port}`, 'localhost', `LOCALHOST:${port}`, `[::1]:${port}`, '127.9.9.9'])
+      expect(await ask(`GET ${path} HTTP/1.1\r\nHost: ${host}`), host).toBe('200');
+    for (const host of ['ops.example', `ops.example:${port}`, '10.1.2.3', 'localhost.ops.example', '127.0.0.1.ops.example', ''])
+      expect(await ask(`GET ${path} HTTP/1.1\r\nHost: ${host}`), host).toBe('404');
+    expect(await ask(`GET ${path} HTTP/1.0\r\n${here}`)).toBe('404');
+    const added = [
+      'X-Forwarded-Proto',
+      'X-Forwarded-Host',
+      'X-Forwarded-Port',
+      'X-Original-Forwarded-For',
+      'X-Client-IP',
+      'CF-Connecting-IP',
+    ];
+    for (const name of added) expect(await ask(`GET ${path} HTTP/1.1\r\n${here}\r\n${name}: x`), name).toBe('404');
+  }
+  expect(await ask('GET /healthz HTTP/1.0\r\nHost: ops.example')).toBe('200');
 });
 
 test('a probe is told the status and nothing else', async () => {

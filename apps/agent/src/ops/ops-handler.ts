@@ -12,8 +12,16 @@ export interface AgentOps {
   report(status: () => AgentStatus): void;
 }
 
+export interface AgentOpsOptions {
+  registry: Registry;
+  token: string | null;
+  /** the name that is listened on, by which `gatehouse-agent status` asks */
+  ownName?: string;
+  log: Logger;
+}
+
 /** Answers operations requests. No value of a call and no credential is in the answers. */
-export function createAgentOps({ registry, token, log }: { registry: Registry; token: string | null; log: Logger }): AgentOps {
+export function createAgentOps({ registry, token, ownName, log }: AgentOpsOptions): AgentOps {
   let readStatus = (): Pick<AgentStatus, 'status'> => ({ status: 'offline' });
   const handle = createOpsHandler({
     version: { name: 'gatehouse-agent', version: AGENT_VERSION, node: process.version },
@@ -23,6 +31,7 @@ export function createAgentOps({ registry, token, log }: { registry: Registry; t
     },
     metrics: registry,
     token,
+    ownName,
     log,
   });
   return {

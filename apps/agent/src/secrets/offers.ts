@@ -95,7 +95,9 @@ function readOrigins(
     return { origins: [], problems: [`env:${variable} is offered to nobody: set ${name} to where it may be sent, https://host`] };
   }
   const read = text.split(',').map((part) => readHttpOrigin(part.trim()));
-  const wrong = read.flatMap(({ problem }) => (problem === null ? [] : [`${name} ${problem}`]));
+  const wrong = read.flatMap(({ problem }) =>
+    problem === null ? [] : [`env:${variable} is offered to nobody: ${name} ${problem}`],
+  );
   if (wrong.length > 0) return { origins: [], problems: wrong };
   const origins = read.flatMap(({ origin }) => origin ?? []);
   const barriers = origins.flatMap((origin) => findBarrier(origin) ?? []);

@@ -37,7 +37,7 @@ test('T-21: a site offers by folder, by variable and in its guardrails, each to 
   const environment = {
     NAMED: 'named-secret',
     SECRET_ONE: 'variable-secret',
-    SECRET_ONE_ORIGIN: 'https://api.example, https://login.example:8443/path',
+    SECRET_ONE_ORIGIN: 'https://api.example, https://login.example:8443',
   };
   const { secrets, write } = openSite({ environment, named });
   const inFolder = write('secrets/api.example/token', 'folder-secret\n');
@@ -76,7 +76,17 @@ test('T-21: nothing else can be named, however it is spelled, and nothing of it 
   write('elsewhere/token', 'outside-secret');
   symlinkSync('/etc/passwd', join(site, 'secrets/api.example/link-out'));
   symlinkSync(join(site, 'elsewhere'), join(site, 'secrets/evil.example'));
-  expect(await secrets.refresh()).toEqual([expect.stringContaining('env:SECRET_BAD is offered to nobody')]);
+  const told = [
+    'env:SECRET_LONELY is offered to nobody: set SECRET_LONELY_ORIGIN',
+    'env:SECRET_BAD is offered to nobody: SECRET_BAD_ORIGIN must be https://host',
+    'identity.json is offered to nobody',
+    'environ is offered to nobody: nothing in /proc is',
+    'link-out is offered to nobody: it leads out of',
+    'evil.example is offered to nobody: it leads out of',
+  ];
+  const problems = await secrets.refresh();
+  expect(problems).toHaveLength(told.length);
+  for (const text of told) expect(problems).toContainEqual(expect.stringContaining(text));
 
   const references = [
     'file:/etc/passwd',
@@ -104,7 +114,7 @@ test('T-21: nothing else can be named, however it is spelled, and nothing of it 
       await expect(secrets.resolve(reference, [origin]), reference).rejects.toThrow(SecretUnavailable);
   }
   // offered, though to nobody: taken out of answers all the same
-  expect(new Set(known)).toEqual(new Set(['folder-secret', 'with-a-bad-origin']));
+  expect(new Set(known)).toEqual(new Set(['folder-secret', 'with-a-bad-origin', 'without-an-origin']));
 });
 
 test('T-21: a file is bound by where it really is: neither another spelling nor a link moves it to another origin', async () => {

@@ -40,7 +40,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 /** Says what is wrong where a schema has no sentence of its own, in words for who wrote the value. It never repeats the value, which may be secret. */
-export const describeIssue: z.core.$ZodErrorMap = (issue) => {
+export function describeIssue(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       return describeType(issue.expected, issue.input);
@@ -63,7 +63,7 @@ export const describeIssue: z.core.$ZodErrorMap = (issue) => {
     default:
       return 'cannot be used';
   }
-};
+}
 
 // for every schema of a process, so that no answer, form or message is left to the words of the library
 z.config({ customError: describeIssue });

@@ -27,7 +27,7 @@ import { Select, type SelectProps } from './select.tsx';
 
 /** Where a schema has no sentence of its own for a field: there the words stand alone. */
 const describeInField: z.core.$ZodErrorMap = (issue) => {
-  const words = String(describeIssue(issue));
+  const words = describeIssue(issue);
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 };
 

@@ -168,6 +168,6 @@ export const SoundParts = z.object({
 export type SoundParts = z.infer<typeof SoundParts>;
 
 /** The JSON schema of the file, for editors. */
-export function buildGuardrailsSchema(): object {
+export function buildGuardrailsSchema(): z.core.JSONSchema.JSONSchema {
   return { title: 'guardrails.yaml', ...z.toJSONSchema(GuardrailsFile, { io: 'input' }) };
 }

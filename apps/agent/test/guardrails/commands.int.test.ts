@@ -129,7 +129,7 @@ test('guardrails check names every problem at once and says so with its exit cod
   const { stdio } = parse(printed.output) as { stdio: Record<string, { args: string[]; sha256: object }> };
   expect(stdio['files']?.args).toEqual([script, '-x']);
 
-  const { SECRET_SHORT: _short, ...clean } = home.environment;
+  const { SECRET_SHORT: _short, SECRET_SHORT_ORIGIN: _origin, ...clean } = home.environment;
   if (hasBubblewrap) {
     const confined = writeFile(join(site, 'confined.yaml'), printed.output, 0o444);
     const { code, output } = await run(['check', confined], clean);

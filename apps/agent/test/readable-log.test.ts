@@ -2,6 +2,7 @@ import pino from 'pino';
 import { expect, test } from 'vitest';
 
 import { createReadableLog } from '../src/ops/readable-log.ts';
+import { WITHHELD_NOTE } from '../src/upstream/withheld-list.ts';
 
 function listen() {
   const lines: string[] = [];
@@ -26,6 +27,13 @@ test('a line of the log is a sentence for whoever looks on: what, about what, an
     '  ! unknown variables are ignored (names ["GATEHOUSE_X"])',
     '  ! a server sent an answer that nobody waits for',
   ]);
+});
+
+test('what is withheld is left to the status, and only that: no reason keeps another line back', () => {
+  const { lines, log } = listen();
+  log.warn({ server: 'orders', reason: 'It is out of bounds.' }, `a server ${WITHHELD_NOTE}`);
+  log.warn({ reason: `It ${WITHHELD_NOTE}` }, 'a call came to no result at its server');
+  expect(lines).toEqual([`  ! a call came to no result at its server: It ${WITHHELD_NOTE}`]);
 });
 
 test('nothing in a line steers the terminal', () => {

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
-import { findHiddenText } from '@gatehouse/policy/findings/hidden-text';
+import { findHiddenText, HIDDEN_TEXT_RULES } from '@gatehouse/policy/findings/hidden-text';
 
 /** What a definition may have once, and a name has no use for: soft hyphens and signs that turn the direction of reading. */
 const UNSEEN = /[\u00AD\u061C\u200E\u200F\u2066-\u2069]/u;
+
+/** A name says nothing that could be encoded: one without common English words is not unseen for that. */
+const RULES = HIDDEN_TEXT_RULES.filter((rule) => rule !== 'encoded');
 
 /**
  * A name that people tell things and each other apart by: composed, with single spaces, and without anything that makes two names look like
@@ -20,7 +23,7 @@ export function createNameSchema(maxLength: number) {
         .max(maxLength)
         .refine((name) => /[\p{L}\p{N}]/u.test(name), 'Use a letter or a digit at least.')
         .refine(
-          (name) => !UNSEEN.test(name) && findHiddenText(name).length === 0,
+          (name) => !UNSEEN.test(name) && findHiddenText(name, RULES).length === 0,
           'This holds characters that are not seen, or letters of two scripts that look alike. Type it anew.',
         ),
     );

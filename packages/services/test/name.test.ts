@@ -15,6 +15,7 @@ test.each([
   ['علی رضا', 'علی رضا'],
   ['می\u200cخواهم', 'می\u200cخواهم'],
   ['Team 🚀', 'Team 🚀'],
+  ['Gebq Fgneg va Bgfb', 'Gebq Fgneg va Bgfb'],
 ])('the name %j is kept as %j', (text, name) => {
   expect(Name.parse(text)).toBe(name);
 });

@@ -21,6 +21,9 @@ export interface WithheldListOptions {
 
 const EVERY_MS = 2_000;
 
+/** Ends the log's message of what is withheld from now on. */
+export const WITHHELD_NOTE = 'is withheld; the rest of the configuration is served';
+
 /**
  * Everything that is withheld: what took itself out of the configuration, and the servers that cannot have their credential or their
  * sandbox on this agent. The rest is served. Looks again with every configuration and every two seconds, so that a file that is put there or
@@ -110,8 +113,7 @@ export class WithheldList {
     );
     for (const [id, { kind, reason }] of news) {
       const name = config?.compiled.serversById.get(id)?.slug ?? id;
-      // a status line says it too, where a person looks on
-      log.info({ [kind]: name, reason }, `a ${kind} is withheld; the rest of the configuration is served`);
+      log.warn({ [kind]: name, reason }, `a ${kind} ${WITHHELD_NOTE}`);
     }
     for (const listener of this.#listeners) listener();
   }

@@ -8,7 +8,6 @@ export interface EncodedStretch {
 const MIN_DECODED = 8;
 /** Encoded text within encoded text is decoded this often. */
 const MAX_LAYERS = 3;
-const MAX_READ = 4_000;
 
 const fromHex = (found: string) => Buffer.from(found.replaceAll(/[^0-9a-f]/gi, ''), 'hex').toString('utf8');
 const fromCodes = (found: string, radix: number) =>
@@ -51,12 +50,13 @@ function decodeBase64(text: string): string {
   return bytes.toString(isWide ? 'utf16le' : 'utf8').replace(/\uFFFD$/, '');
 }
 
+/** The letters and digits in their order. */
+const CODES =
+  '.- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.. ' +
+  '----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----.';
 const MORSE: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    a: '.-', b: '-...', c: '-.-.', d: '-..', e: '.', f: '..-.', g: '--.', h: '....', i: '..', j: '.---', k: '-.-', l: '.-..', m: '--', n: '-.',
-    o: '---', p: '.--.', q: '--.-', r: '.-.', s: '...', t: '-', u: '..-', v: '...-', w: '.--', x: '-..-', y: '-.--', z: '--..',
-  }).map(([letter, code]) => [code, letter]),
-); // prettier-ignore
+  CODES.split(' ').map((code, at) => [code, 'abcdefghijklmnopqrstuvwxyz0123456789'.charAt(at)]),
+);
 
 /** Lines of a table and dots that lead on have few different letters. */
 function decodeMorse(text: string): string {
@@ -84,8 +84,8 @@ const COMMON = new Set(
 );
 const WORDS = /[a-z]{2,}/gi;
 const SENTENCE = /[^.:!?\n]{12,400}/g;
-/** Common words of a sentence that was turned around: one may be read by chance, as `on` in `no`. */
-const MIN_TURNED = 3;
+/** Common words by which a sentence was turned around, or is in ROT13, whatever its letters are: one may be read by chance, as `on` in `no`. */
+const MIN_CERTAIN = 3;
 const MIN_LETTERS = 14;
 const [CAPITAL_A, SMALL_A, ALPHABET] = [65, 97, 26];
 /** How often each letter stands in a thousand letters of English, as a logarithm. */
@@ -97,12 +97,12 @@ const MIN_GAIN = 0.35;
 
 /** Sentences that are English once each letter is moved by the same number of places, as in ROT13, or once they are turned around. */
 function findShifted(text: string): EncodedStretch[] {
-  return Array.from(text.slice(0, MAX_READ).matchAll(SENTENCE)).flatMap(({ index, 0: sentence }) => {
-    if (countCommon(sentence) > 0) return [];
+  return Array.from(text.matchAll(SENTENCE)).flatMap(({ index, 0: sentence }) => {
+    const common = countCommon(sentence);
     const turned = Array.from(sentence).reverse().join('');
-    const shifted = moveLetters(sentence, findShift(sentence));
-    const decoded = countCommon(turned) >= MIN_TURNED ? turned : shifted;
-    return countCommon(decoded) > 0 ? [{ start: index, end: index + sentence.length, decoded }] : [];
+    const certain = [turned, moveLetters(sentence, ALPHABET / 2)].find((text) => countCommon(text) >= common + MIN_CERTAIN);
+    const decoded = certain ?? moveLetters(sentence, findShift(sentence));
+    return countCommon(decoded) > common ? [{ start: index, end: index + sentence.length, decoded }] : [];
   });
 }
 

@@ -22,9 +22,9 @@ export type OpsHandler = (request: IncomingMessage, response: ServerResponse, li
 export function createOpsHandler({ log, token, ownName, ...sources }: OpsOptions): OpsHandler {
   return (request, response, limit) => {
     const { method, url = '' } = request;
+    if (method !== 'GET' && method !== 'HEAD') return false;
     const [path = ''] = url.split('?', 1);
-    const scope = limit === 'probes' ? limit : findOpsScope(request, token, ownName);
-    const answer = method === 'GET' || method === 'HEAD' ? findOpsAnswer(sources, path, scope) : null;
+    const answer = findOpsAnswer(sources, path, limit === 'probes' ? limit : findOpsScope(request, token, ownName));
     if (!answer) return false;
     answer().then(
       (ready) => send(response, ready),

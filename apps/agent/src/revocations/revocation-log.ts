@@ -9,7 +9,7 @@ import { Revocations } from '@gatehouse/policy/revocations';
 import { SmallEnvelope } from '@gatehouse/protocol/envelope';
 import { MAX_REVOCATIONS, type RevocationsPush, type RevocationsStatus } from '@gatehouse/protocol/revocations';
 
-import { ASK_ADMIN } from '../config/ask-admin.ts';
+import { ASK_ADMIN, ASK_ADMIN_ELSE } from '../config/ask-admin.ts';
 import type { RevocationView } from '../config/current.ts';
 import { openEnvelope, type Keys, type Trust } from '../config/trust.ts';
 import { parseJson } from '../state/parse-json.ts';
@@ -129,7 +129,7 @@ export class RevocationLog implements RevocationView {
     const asOf = this.#confirmed?.asOf ?? null;
     if (asOf !== null && now - Date.parse(asOf) <= maxAgeMs) return null;
     const since = asOf === null ? 'nothing of it was ever confirmed' : `it is as of ${asOf}`;
-    return `What was revoked could not be confirmed for longer than this site allows (${since}). Try again later. If it stays so: ${ASK_ADMIN}`;
+    return `What was revoked could not be confirmed for longer than this site allows (${since}). Try again later. ${ASK_ADMIN_ELSE}`;
   }
 
   /** Called when something was revoked, or a stop ran out or was lifted. Returns the unsubscriber. */

@@ -44,7 +44,8 @@ const listVerdicts = async (serverId: string) =>
 
 test('the order is signed for one agent, names the server and runs out after a minute', async () => {
   const { admin, agent, agentCtx, workspace } = domain;
-  const server = await addServer(domain);
+  const transport = { kind: 'http', url: 'http://127.0.0.1:3030/order' } as const;
+  const server = await addServer(domain, { transport });
   const { id, expiresAt } = await start(server.id);
   const pending = (await listPendingDiscoveries({ ctx: agentCtx })).find(({ discoveryId }) => discoveryId === id);
   if (!pending) throw new Error('The agent is not given its order');
@@ -56,11 +57,7 @@ test('the order is signed for one agent, names the server and runs out after a m
     siteId: workspace.site.id,
     notAfter: expiresAt.toISOString(),
   });
-  expect(order.server).toMatchObject({
-    id: server.id,
-    slug: server.slug,
-    transport: { kind: 'http', url: 'http://127.0.0.1:3030/mcp' },
-  });
+  expect(order.server).toMatchObject({ id: server.id, slug: server.slug, transport });
   expect(Date.parse(order.notAfter) - Date.parse(order.issuedAt)).toBe(MINUTE_MS);
 
   const root = await runInTenant(admin.runtime.db, admin.tenantId, (tx) => findRootKey(tx, admin.tenantId));

@@ -13,7 +13,7 @@ test('the listed entry keeps what the server said, apart from the name and the d
     description: 'Reads one order',
     inputSchema: { type: 'object' as const, properties: { id: { type: 'string' } }, required: ['id'] },
     outputSchema: { type: 'object', properties: { total: { type: 'number' } } },
-    annotations: { title: 'Order', readOnlyHint: true, destructiveHint: false },
+    annotations: { title: 'Order', readOnlyHint: true },
     _meta: { vendor: { version: 2 } },
   };
   const tool = makeTool(server, definition, { advertisedName: 'get_order', describe: 'Look up an order' });

@@ -15,12 +15,10 @@ const CASES: [said: ToolDefinition['annotations'], risk: Risk, served: ToolDefin
   [undefined, 'read', READS],
   [undefined, 'write', CHANGES],
   [undefined, 'open_world', { ...CHANGES, openWorldHint: true }],
-  [undefined, 'destructive', DESTROYS],
   [{ readOnlyHint: true }, 'destructive', DESTROYS],
   [{ readOnlyHint: true, destructiveHint: false }, 'destructive', DESTROYS],
   [{ readOnlyHint: true }, 'write', CHANGES],
   [{ readOnlyHint: true }, 'open_world', { ...CHANGES, openWorldHint: true }],
-  [{ readOnlyHint: true, destructiveHint: true }, 'read', READS],
   [{ destructiveHint: true }, 'write', CHANGES],
   [{ destructiveHint: true }, 'read', READS],
   // a server that was overruled is not believed where it makes its tool look harmless
@@ -32,14 +30,12 @@ const CASES: [said: ToolDefinition['annotations'], risk: Risk, served: ToolDefin
     'destructive',
     { ...DESTROYS, idempotentHint: false, openWorldHint: true },
   ],
-  // one that was not is
+  // one that was lowered is
   [
     { destructiveHint: true, idempotentHint: true, openWorldHint: false },
-    'destructive',
-    { ...DESTROYS, idempotentHint: true, openWorldHint: false },
+    'read',
+    { ...READS, idempotentHint: true, openWorldHint: false },
   ],
-  [{ destructiveHint: false, idempotentHint: true }, 'write', { ...CHANGES, idempotentHint: true }],
-  [{ readOnlyHint: true, openWorldHint: false }, 'read', { ...READS, openWorldHint: false }],
   // the rest of it stays
   [{ title: 'Pay', readOnlyHint: true, vendor: [1] }, 'destructive', { title: 'Pay', vendor: [1], ...DESTROYS }],
 ];
@@ -48,9 +44,17 @@ test.each(CASES)('of %o, decided as %s, clients get %o', (annotations, risk, ser
   expect(serve({ annotations }, risk).annotations).toEqual(served);
 });
 
-test('nothing is served as a task, and what else a server says of execution stays', () => {
-  expect(serve({ execution: { taskSupport: 'required' } }, 'read')).not.toHaveProperty('execution');
-  expect(serve({ execution: { taskSupport: 'optional', own: 1 } }, 'read')['execution']).toEqual({ own: 1 });
+test.each<[ToolDefinition['annotations'], Risk]>([
+  [undefined, 'destructive'],
+  [{}, 'destructive'],
+  [{ destructiveHint: true, idempotentHint: true, openWorldHint: false }, 'destructive'],
+  [{ readOnlyHint: true }, 'read'],
+  [{ readOnlyHint: true, destructiveHint: true, openWorldHint: false }, 'read'],
+  [{ destructiveHint: false, idempotentHint: true }, 'write'],
+  [{ readOnlyHint: true, openWorldHint: true }, 'open_world'],
+])('%o, decided as %s, is served as it came', (annotations, risk) => {
+  const definition = { name: 'pay', inputSchema: { type: 'object' as const }, ...(annotations && { annotations }) };
+  expect(withServedHints(definition, risk)).toBe(definition);
 });
 
 test('what was approved is not touched', () => {

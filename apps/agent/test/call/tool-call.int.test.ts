@@ -113,10 +113,9 @@ test('the list is exactly what the profile says, in both eras', async () => {
     makeTool(server, { ...ECHO, name: 'off' }, { rule: 'deny' }),
   ]);
   const gateway = await startGateway({ servers: [server], profiles: [profile] });
-  const annotations = { ...ECHO.annotations, destructiveHint: false };
   const expected = [
-    { ...ECHO, name: 'a', annotations },
-    { ...odd, name: 'b.renamed', description: 'In our words', annotations },
+    { ...ECHO, name: 'a' },
+    { ...odd, name: 'b.renamed', description: 'In our words' },
   ];
   const session = await openSession(gateway.url, gateway.secret);
   const legacy: unknown = await (await post(gateway.url, { jsonrpc: '2.0', id: 'x', method: 'tools/list' }, session)).json();

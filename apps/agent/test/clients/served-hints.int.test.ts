@@ -17,7 +17,7 @@ const CLIENTS = {
 
 /** What a server says of itself so that its tool is called without a question. */
 const HARMLESS = { title: 'Echo', readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };
-const CLAIMING = { ...ECHO, annotations: HARMLESS, execution: { taskSupport: 'optional' as const } };
+const CLAIMING = { ...ECHO, annotations: HARMLESS };
 
 /** A profile with the tool that claims to be harmless, and a way to decide on it. */
 async function startClaiming(era: 'legacy' | 'modern', risk: Risk) {
@@ -40,7 +40,6 @@ for (const [name, connect] of Object.entries(CLIENTS))
       const client = await connect(url, secret);
       const [tool] = (await client.listTools()).tools;
       expect(tool?.annotations).toEqual({ title: 'Echo', readOnlyHint: false, destructiveHint: true });
-      expect(tool).not.toHaveProperty('execution');
       // the server still defines exactly what was approved, so the call reaches it
       const answer = await client.callTool({ name: ECHO.name, arguments: { text: 'x' } });
       expect(answer).toMatchObject({ content: [{ text: 'done' }] });

@@ -1,5 +1,4 @@
 import type { Risk, ToolDefinition } from '../documents/definition.ts';
-import { isJsonObject } from '../documents/json.ts';
 import { getDeclaredRisk, isLowered } from '../documents/risk.ts';
 
 type Annotations = NonNullable<ToolDefinition['annotations']>;
@@ -13,16 +12,17 @@ const DECIDED: Record<Risk, Annotations> = {
 };
 
 /**
- * The definition with hints that say what people decided. Of a server that was overruled nothing is passed on that makes its tool look
- * harmless. That a tool runs as a task is left out, since the agent relays none.
+ * The definition with hints that say what people decided. Where they agree with its server it is served as it came. Of a server that was
+ * overruled nothing is passed on that makes its tool look harmless.
  */
-export function withServedHints({ annotations, execution, ...rest }: ToolDefinition, risk: Risk): ToolDefinition {
-  const { idempotentHint, openWorldHint, ...said } = annotations ?? {};
-  const isOverruled = isLowered(risk, getDeclaredRisk({ ...rest, annotations }).risk);
+export function withServedHints(definition: ToolDefinition, risk: Risk): ToolDefinition {
+  const declared = getDeclaredRisk(definition).risk;
+  if (declared === risk) return definition;
+  const { idempotentHint, openWorldHint, ...said } = definition.annotations ?? {};
+  const isOverruled = isLowered(risk, declared);
   const isPassedOn = (hint: boolean | undefined, harmless: boolean) => hint !== undefined && !(isOverruled && hint === harmless);
   return {
-    ...rest,
-    ...withoutTasks(execution),
+    ...definition,
     annotations: {
       ...said,
       ...(isPassedOn(idempotentHint, true) && { idempotentHint }),
@@ -30,10 +30,4 @@ export function withServedHints({ annotations, execution, ...rest }: ToolDefinit
       ...DECIDED[risk],
     },
   };
-}
-
-function withoutTasks(execution: unknown): { execution?: unknown } {
-  if (!isJsonObject(execution)) return {};
-  const { taskSupport: _taskSupport, ...others } = execution;
-  return Object.keys(others).length === 0 ? {} : { execution: others };
 }

@@ -133,8 +133,8 @@ async function checkEntries(
       if (passages.length > 0) personal.push(refer(shown));
     }
   }
-  if (personal.length > 0) leftOut.push(`what may be personal data leaves with ${personal.join(', ')}`);
-  return { accepted: [...accepted.values()], notes: leftOut };
+  const leaves = personal.length > 0 ? [`what may be personal data leaves with ${personal.join(', ')}`] : [];
+  return { accepted: [...accepted.values()], notes: [...leftOut, ...leaves] };
 }
 
 function readFeatures(capabilities: JsonObject): ServerFeatures {

@@ -18,21 +18,12 @@ export function CurrentPasswordField<In extends FieldValues, Out>(props: Passwor
 /** The password that a person chooses; `hint` goes on after how long it has to be. */
 export function NewPasswordField<In extends FieldValues, Out>({ hint, ...props }: PasswordFieldProps<In, Out>) {
   const length = `${MIN_CHARACTERS} characters or more, of any kind.`;
-  return (
-    <TextField
-      {...props}
-      hint={
-        hint ? (
-          <>
-            {length} {hint}
-          </>
-        ) : (
-          length
-        )
-      }
-      type="password"
-      size="large"
-      autoComplete="new-password"
-    />
+  const whole = hint ? (
+    <>
+      {length} {hint}
+    </>
+  ) : (
+    length
   );
+  return <TextField {...props} hint={whole} type="password" size="large" autoComplete="new-password" />;
 }

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+
+import { z } from 'zod';
+
+import { listHiddenText } from '@gatehouse/policy/findings/definition-findings';
+
+import { listGeneratedCases, type Case } from './cases.ts';
+
+// `npm run bench:hidden-text`: by technique how much of hidden text is found, and how often ordinary text is taken for it. `-- --data FOLDER` asks the same
+// of labelled cases: every *.jsonl and *.jsonl.gz there, one case a line with `label` (`hidden`, `benign`; others are left out) and `text`, or a definition.
+const { values } = parseArgs({ options: { data: { type: 'string' } } });
+
+const Row = z.looseObject({
+  label: z.string(),
+  text: z.string().optional(),
+  technique: z.string().optional(),
+  kind: z.string().optional(),
+});
+
+report('generated', listGeneratedCases());
+if (values.data !== undefined) report(values.data, readCases(values.data));
+
+function report(source: string, cases: readonly Case[]): void {
+  const isFound = ({ definition }: Case) => listHiddenText(definition).length > 0;
+  for (const isHidden of [true, false]) {
+    const asked = cases.filter((each) => each.isHidden === isHidden);
+    print(
+      `${source}: ${isHidden ? 'hidden text, found' : 'ordinary text, false alarms'}`,
+      asked.filter(isFound).length,
+      asked.length,
+    );
+    for (const [group, members] of Map.groupBy(asked, (each) => each.group))
+      print(`  ${group}`, members.filter(isFound).length, members.length);
+  }
+}
+
+function print(what: string, found: number, all: number): void {
+  const share = all === 0 ? '' : `${((100 * found) / all).toFixed(1)} %`;
+  process.stdout.write(`${what.padEnd(60)} ${`${found} of ${all}`.padStart(14)} ${share.padStart(8)}\n`);
+}
+
+function readCases(folder: string): Case[] {
+  const files = readdirSync(folder).filter((name) => /\.jsonl(?:\.gz)?$/.test(name));
+  return files.flatMap((name) => {
+    const bytes = readFileSync(join(folder, name));
+    const lines = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8').split('\n');
+    return lines.filter((line) => line.trim() !== '').flatMap((line) => toCase(Row.parse(JSON.parse(line)), name));
+  });
+}
+
+function toCase({ label, text, ...row }: z.infer<typeof Row>, name: string): Case[] {
+  if (label !== 'hidden' && label !== 'benign') return [];
+  return [{ isHidden: label === 'hidden', group: row.technique ?? row.kind ?? name, definition: text ?? row }];
+}

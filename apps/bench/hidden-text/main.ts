@@ -9,7 +9,7 @@ import { listHiddenText } from '@gatehouse/policy/findings/definition-findings';
 
 import { listGeneratedCases, type Case } from './cases.ts';
 
-// `npm run bench:hidden-text`: by technique how much of hidden text is found, and how often ordinary text is taken for it. `-- --data FOLDER` asks the same
+// `npm run bench:hidden`: by technique how much of hidden text is found, and how often ordinary text is taken for it. `-- --data FOLDER` asks the same
 // of labelled cases: every *.jsonl and *.jsonl.gz there, one case a line with `label` (`hidden`, `benign`; others are left out) and `text`, or a definition.
 const { values } = parseArgs({ options: { data: { type: 'string' } } });
 

@@ -22,9 +22,9 @@ export interface AdvertisedLists {
 }
 
 /**
- * The lists of a profile: approved definitions, tools and prompts under their advertised names, tools with their curated description and
- * input schema and with hints of the risk that people decided on, everything else as the server said it. Denied tools are left out. Each is ordered by its names, so equal configuration
- * gives equal bytes; the console's preview calls this too.
+ * The lists of a profile: approved definitions, tools and prompts under their advertised names, tools with their curated description and input
+ * schema and with hints of the decided risk, everything else as the server said it. Denied tools are left out. Each is ordered by its names, so
+ * equal configuration gives equal bytes; the console's preview calls this too.
  */
 export function buildAdvertisedLists(
   entries: readonly SnapshotEntry[],

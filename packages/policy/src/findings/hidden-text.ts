@@ -37,7 +37,10 @@ const UNSPACED =
 
 const FROM_THE_RIGHT = '\\p{scx=Arabic}\\p{scx=Hebrew}\\p{scx=Syriac}\\p{scx=Thaana}\\p{scx=Nko}';
 
-/** What may be unseen: flags of regions, emoji sequences, joiners in scripts that use them, and breaks in those without spaces. */
+/**
+ * What may be unseen: flags of regions, emoji sequences, joiners in scripts that use them, breaks in those without spaces, and what turns the
+ * direction of reading for a script that is read from the right.
+ */
 const ALLOWED = new RegExp(
   [
     '\\u{1F3F4}[\\u{E0030}-\\u{E0039}\\u{E0061}-\\u{E007A}]{3,6}\\u{E007F}',

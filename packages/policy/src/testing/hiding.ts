@@ -17,9 +17,9 @@ export const ENCODING: Readonly<Record<string, Write>> = {
   'hex entities': (message) => writeBytes(message, 16, 1, '&#x', ';'),
   numbers: (message) => writeBytes(message, 10, 1, '', ', '),
   binary: (message) => writeBytes(message, 2, 8, '', ' '),
-  ROT13: (message) => shiftLetters(message, 13),
-  'letters shifted by five': (message) => shiftLetters(message, 5),
-  'turned around': reverse,
+  ROT13: (message) => moveLetters(message, 13),
+  'letters shifted by five': (message) => moveLetters(message, 5),
+  'turned around': writeBackwards,
 };
 
 /** By technique, a message as somebody writes it who does not want people to read it. English letters and blanks only. */
@@ -28,7 +28,7 @@ export const HIDING: Readonly<Record<string, Write>> = {
   'variation selectors': (message) => moveCodes(message, 0xe0100 - 0x10),
   'zero-width bits': (message) => writeBytes(message, 2, 8).replaceAll('0', '\u200B').replaceAll('1', '\u200C'),
   'zero-width between letters': (message) => Array.from(message).join('\u200B'),
-  'direction override': (message) => `\u202E${reverse(message)}\u202C`,
+  'direction override': (message) => `\u202E${writeBackwards(message)}\u202C`,
   'unseen by a terminal': (message) => `\u001B[8m${message}\u001B[28m`,
   'link of a terminal': (message) => `\u001B]8;;https://x.example/${message}\u0007docs\u001B]8;;\u0007`,
   'overwritten line': (message) => `${message}\rAdds two numbers.`,
@@ -56,13 +56,13 @@ function writeBytes(text: string, radix: number, width: number, before = '', aft
   return Array.from(Buffer.from(text), (byte) => `${before}${byte.toString(radix).padStart(width, '0')}${after}`).join('');
 }
 
-function shiftLetters(text: string, by: number): string {
+function moveLetters(text: string, by: number): string {
   return text.replaceAll(/[a-z]/gi, (letter) => {
     const first = letter < 'a' ? CAPITAL_A : SMALL_A;
     return String.fromCharCode(first + ((letter.charCodeAt(0) - first + by) % ALPHABET));
   });
 }
 
-function reverse(text: string): string {
+function writeBackwards(text: string): string {
   return Array.from(text).reverse().join('');
 }

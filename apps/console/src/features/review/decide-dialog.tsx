@@ -66,7 +66,10 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
     trpc.review.decide.mutationOptions({
       onSuccess: ({ approved: count, rejected, waits }) => {
         onOpenChange(false);
-        const done = waits > 0 ? `${waits} wait for a second person` : `${count} approved, ${rejected} rejected`;
+        const done =
+          waits > 0
+            ? `${waits} ${waits === 1 ? 'waits' : 'wait'} for a second person`
+            : `${count} approved, ${rejected} rejected`;
         toast({ title: `${detail.server.name}: ${done}` });
       },
     }),

@@ -56,7 +56,7 @@ export async function enrolDirectory(path: string, options: EnrolOptions): Promi
       );
     }
     const identity = await enrolAgent(options);
-    const former = before && (await setAside(dir, before));
+    const former = before && (await setAside(dir, before, identity));
     await writeIdentity(dir, identity);
     return { identity, former };
   } finally {

@@ -5,7 +5,7 @@ import type { UpstreamFailureCode } from './failure.ts';
 export const TOLD: Readonly<Record<UpstreamFailureCode, string>> = {
   tool_not_approved: `What the server offers is not what was approved, so nothing was sent. ${ASK_ADMIN}`,
   upstream_unreachable: `The server cannot be reached. Try again later. ${ASK_ADMIN_ELSE}`,
-  upstream_timeout: 'The server did not answer in time.',
+  upstream_timeout: `The server did not answer in time. ${ASK_ADMIN_ELSE}`,
   upstream_protocol: `The server did not answer as its protocol asks for. ${ASK_ADMIN}`,
   upstream_too_large: 'The server answered with more than is passed on. Ask it for less.',
   credential_unavailable: `The agent has no credential that this server accepts. ${ASK_ADMIN}`,

@@ -170,7 +170,10 @@ test('T-57: an upstream that never answers is given up at the deadline and told 
   const call = openTo(makeServerAt(upstream.url)).echo('x', stop.signal);
   await entered.promise;
   stop.abort(new CallStopped('upstream_timeout'));
-  await expect(call).rejects.toMatchObject({ code: 'upstream_timeout', message: 'The server did not answer in time.' });
+  await expect(call).rejects.toMatchObject({
+    code: 'upstream_timeout',
+    message: expect.stringContaining('The server did not answer in time.'),
+  });
   await cancelled.promise;
 });
 

@@ -59,5 +59,5 @@ export function RenderedTool({ tool }: { tool: ToolDefinition }) {
 
 function describeHints({ annotations = {} }: ToolDefinition): string {
   const hints = Object.entries(annotations).flatMap(([name, value]) => (typeof value === 'boolean' ? [`${name}: ${value}`] : []));
-  return hints.join(', ');
+  return hints.length === 0 ? 'none, so it counts as destructive' : hints.join(', ');
 }

@@ -14,18 +14,22 @@ export function identifyUpstream(transport: ServerTransport): string {
     case 'stdio':
       return `stdio ${transport.entry}`;
     case 'http':
-      return `http ${foldAddress(transport.url)}`;
+      return `http ${foldAddress(new URL(transport.url))}`;
     case 'rest':
-      return `rest ${foldAddress(transport.baseUrl)}`;
+      // where its base URL ends and the paths of its operations begin is the writer's choice
+      return `rest ${foldHost(new URL(transport.baseUrl))}`;
   }
 }
 
+function foldAddress(url: URL): string {
+  return [foldHost(url), ...foldPath(url.pathname)].join('/');
+}
+
 /** The URL parser has lower-cased the host, written IDN as punycode and numbers as an address, and taken dot segments out. */
-function foldAddress(text: string): string {
-  const { hostname, port, pathname } = new URL(text);
-  const host = hostname.replace(/\.$/, '');
+function foldHost({ hostname, port }: URL): string {
+  const host = hostname.replace(/\.+$/, '');
   const named = THIS_MACHINE.test(host) ? 'localhost' : host;
-  return [DEFAULT_PORTS.includes(port) ? named : `${named}:${port}`, ...foldPath(pathname)].join('/');
+  return DEFAULT_PORTS.includes(port) ? named : `${named}:${port}`;
 }
 
 /** The segments without what servers drop of them: escapes of printable characters, empty ones, parameters after `;`. */

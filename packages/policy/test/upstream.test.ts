@@ -54,9 +54,15 @@ describe('T-42: an upstream is the same under every spelling of its address', ()
   });
 
   test('what no spelling says stays apart: another host, port, path or kind', () => {
-    const urls = ['https://a.example/mcp', 'https://b.example/mcp', 'https://a.example:8443/mcp', 'https://a.example/other'];
-    const all = [...urls.map((url) => identify('http', url)), ...urls.map((url) => identify('rest', url))];
+    const urls = ['https://a.example/mcp', 'https://b.example/mcp', 'https://a.example:8443/mcp'];
+    const all = [...urls, 'https://a.example/other'].map((url) => identify('http', url));
+    all.push(...urls.map((url) => identify('rest', url)));
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  test('an API is its host: its base URL may end anywhere before the paths of its operations', () => {
+    for (const base of ['https://h.example', 'https://h.example/api', 'https://H.example./api/v1/?x=1'])
+      expect(identify('rest', base)).toBe('rest h.example');
   });
 
   test('a bad escape is no failure, and a NUL never reaches the key', () => {

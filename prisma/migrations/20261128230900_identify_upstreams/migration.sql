@@ -19,7 +19,7 @@ WITH address AS (
 UPDATE "server" s SET "upstream" = CASE kind
   WHEN 'stdio' THEN 'stdio ' || (s."transport" ->> 'entry')
   ELSE kind || ' ' || CASE WHEN part[1] ~ '^(.+\.)?localhost$|^127\.|^0\.0\.0\.0$' THEN 'localhost' ELSE part[1] END
-    || coalesce(part[2], '') || rtrim(regexp_replace(part[3], '/+', '/', 'g'), '/')
+    || coalesce(part[2], '') || CASE kind WHEN 'rest' THEN '' ELSE rtrim(regexp_replace(part[3], '/+', '/', 'g'), '/') END
   END
 FROM address
 WHERE s."tenant_id" = address."tenant_id" AND s."id" = address."id" AND coalesce(part[3], '') !~ '/\.{1,2}(/|$)';

@@ -10,6 +10,8 @@ const MAX_CHARACTERS = 200;
 const STRONG = 4;
 /** What zxcvbn looks at: a bound on its work, some tens of milliseconds at most. */
 const EFFORT = { maxLength: 64, l33tMaxSubstitutions: 8 };
+/** Characters of its own that a password needs beside known words, however these are spelled. */
+const MIN_OWN = 8;
 const ADVICE = 'Choose a few words that have nothing to do with each other, or let a password manager make one.';
 
 export interface ChosenSecret {
@@ -38,13 +40,49 @@ export async function findPasswordProblem(password: string, about: readonly stri
   return reason === null ? null : `${reason} ${ADVICE}`;
 }
 
+const KNOWN = 'This is little more than your name or address, the name of the workspace or of the product.';
+
 /** Known words count for nothing: what is left without them has to be hard to guess. */
 async function findWeakness(password: string, known: readonly string[]): Promise<string | null> {
-  const rest = known.reduce((text, word) => text.replaceAll(word, ''), password);
-  const { score, feedback } = (await loadEstimator()).check(rest, [...known]);
+  if (isSpelledOf(password, known)) return KNOWN;
+  const rest = takeOut(known, password);
+  // a text over and over again counts twice
+  const once = rest.replace(/(.{1,100}?)\1{2,}/gsu, '$1$1');
+  const { score, feedback } = (await loadEstimator()).check(once, [...known]);
   if (score === STRONG) return null;
-  if (rest !== password) return 'This is little more than your name or address, the name of the workspace or of the product.';
-  return feedback.warning ?? 'This is made of common words, names, dates or passwords.';
+  return rest === password ? (feedback.warning ?? 'This is made of common words, names, dates or passwords.') : KNOWN;
+}
+
+const takeOut = (words: readonly string[], from: string): string => words.reduce((text, word) => text.replaceAll(word, ''), from);
+
+/** Whether nearly all of it is known words: spaced out, with digits or signs for letters, or backwards. */
+function isSpelledOf(password: string, known: readonly string[]): boolean {
+  const words = known.map(foldSpelling).filter((word) => word.length > 2);
+  const backwards = words.map((word) => Array.from(word).toReversed().join(''));
+  const folded = foldSpelling(password);
+  const rest = takeOut([...words, ...backwards], folded);
+  return rest !== folded && Array.from(rest).length < MIN_OWN;
+}
+
+const LOOKS_LIKE: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'l',
+  '!': 'l',
+  '|': 'l',
+  i: 'l',
+  '3': 'e',
+  '4': 'a',
+  '@': 'a',
+  '5': 's',
+  $: 's',
+  '7': 't',
+};
+
+/** Letters and digits alone, each sign as the letter that it looks like. */
+function foldSpelling(text: string): string {
+  return Array.from(text, (sign) => LOOKS_LIKE[sign] ?? sign)
+    .join('')
+    .replace(/[^\p{L}\p{N}]+/gu, '');
 }
 
 /** The longest first, whole and in parts: "ada.lovelace@acme.example", "lovelace", "acme". */

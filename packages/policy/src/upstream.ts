@@ -1,8 +1,11 @@
 import type { ServerTransport } from './documents/snapshot.ts';
 
 /** What an address says of one machine: itself, under any of the names that every machine has for that. */
-const THIS_MACHINE =
-  /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\]|\[::ffff:(?:7f[0-9a-f]{2}:[0-9a-f]{1,4}|0:0)\])$/;
+const THIS_MACHINE = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\])$/;
+/** An IPv4 address as the URL parser writes it inside of an IPv6 one. */
+const MAPPED = /^\[::(?:ffff:(?:0:)?)?([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/;
+/** How often an escape may be escaped itself; servers undo one or two. */
+const MOST_ESCAPES = 4;
 const DEFAULT_PORTS = ['', '80', '443'];
 
 /**
@@ -27,14 +30,22 @@ function foldAddress(url: URL): string {
 
 /** The URL parser has lower-cased the host, written IDN as punycode and numbers as an address, and taken dot segments out. */
 function foldHost({ hostname, port }: URL): string {
-  const host = hostname.replace(/\.+$/, '');
+  const host = readMapped(hostname.replace(/\.+$/, ''));
   const named = THIS_MACHINE.test(host) ? 'localhost' : host;
   return DEFAULT_PORTS.includes(port) ? named : `${named}:${port}`;
 }
 
+function readMapped(host: string): string {
+  const [, high, low] = MAPPED.exec(host) ?? [];
+  if (high === undefined || low === undefined) return host;
+  return [high, low].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]).join('.');
+}
+
 /** The segments without what servers drop of them: escapes of printable characters, empty ones, parameters after `;`. */
 function foldPath(pathname: string): string[] {
-  const plain = pathname.replace(/%[2-7][0-9a-f]/gi, (escape) => decodeURIComponent(escape)).toLowerCase();
+  let plain = pathname;
+  for (let round = 0; round < MOST_ESCAPES; round += 1) plain = plain.replace(/%[2-7][0-9a-f]/gi, decodeURIComponent);
+  plain = plain.toLowerCase();
   const kept: string[] = [];
   for (const segment of plain.split(/[/\\]/).map((each) => each.replace(/;.*/s, ''))) {
     if (segment === '..') kept.pop();

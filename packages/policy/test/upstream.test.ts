@@ -45,8 +45,14 @@ describe('T-42: an upstream is the same under every spelling of its address', ()
     ['http://[0:0:0:0:0:0:0:1]:3030'],
     ['http://[::]:3030'],
     ['http://[::ffff:127.0.0.1]:3030'],
+    ['http://[::127.0.0.1]:3030'],
+    ['http://[::ffff:0:127.0.0.1]:3030'],
   ])('this machine as %s', (url) => {
     expect(identify('http', url)).toBe('http localhost:3030');
+  });
+
+  test('an address is the same inside of an IPv6 one, and a path however often it is escaped', () => {
+    expect(identify('http', 'http://[::ffff:10.0.0.1]/m%2563p')).toBe('http 10.0.0.1/mcp');
   });
 
   test('an international name is its punycode', () => {

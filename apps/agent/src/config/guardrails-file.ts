@@ -8,6 +8,7 @@ import { SecretReference, StdioEntryName } from '@gatehouse/policy/documents/sna
 
 import { findPatternProblem } from './host-pattern.ts';
 import { isLoaderVariable } from './loader-variables.ts';
+import { isOfSystem } from './system-path.ts';
 
 /** A text that `findProblem` finds nothing wrong with. Editors know no more of that than the pattern. */
 const createText = (findProblem: (text: string) => string | null, pattern: string) =>
@@ -41,10 +42,6 @@ const OfferedReference = SecretReference.refine(
   (reference) => !isOfSystem(reference.replace(/^file:/, '')),
   'lies in /proc, /sys or /dev, of which nothing is offered: name a file elsewhere',
 );
-
-function isOfSystem(path: string): boolean {
-  return /^\/(?:proc|sys|dev)(?:\/|$)/.test(normalize(path));
-}
 
 export const StdioEntryFile = z.strictObject({
   command: AbsolutePath.describe('Absolute path of the program, no symbolic link.'),

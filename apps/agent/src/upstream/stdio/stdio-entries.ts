@@ -12,6 +12,7 @@ import {
   type StdioEntry,
 } from '../../config/stdio-entry.ts';
 import { listCodeFolders } from '../../config/stdio-folders.ts';
+import { isOfSystem } from '../../config/system-path.ts';
 import { findSystemUser, type SystemUser } from '../../config/system-user.ts';
 import { buildCommand, findBubblewrap, listVisible, type View } from './bubblewrap.ts';
 
@@ -148,9 +149,7 @@ function isRoot(): boolean {
 function describeView(entry: StdioEntry): View {
   const { command, cwd, network = false, write = [] } = entry;
   const read = entry.read ?? listCodeFolders(entry);
-  const named = [...listFileArguments(entry), ...listFolderArguments(entry)].filter(
-    (path) => !/^\/(?:proc|sys|dev)(?:\/|$)/.test(path),
-  );
+  const named = [...listFileArguments(entry), ...listFolderArguments(entry)].filter((path) => !isOfSystem(path));
   return { read: [command, ...named, ...read], write, cwd, network };
 }
 

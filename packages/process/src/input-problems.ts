@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { $ZodObject, config, type $ZodIssue, type $ZodRawIssue, util } from 'zod/v4/core';
 
 /** One thing that is wrong with what somebody wrote: where it stands, and words that go on after that. */
 export interface InputProblem {
@@ -6,7 +6,7 @@ export interface InputProblem {
   text: string;
 }
 
-type Issue = z.core.$ZodRawIssue;
+type Issue = $ZodRawIssue;
 
 const KINDS: Readonly<Record<string, string>> = {
   string: 'a text',
@@ -66,10 +66,10 @@ export function describeIssue(issue: Issue): string {
 }
 
 // for every schema of a process, so that no answer, form or message is left to the words of the library
-z.config({ customError: describeIssue });
+config({ customError: describeIssue });
 
 /** Everything that a schema found wrong: each unknown name by itself, and of alternatives the one that came nearest. */
-export function listInputProblems({ issues }: { issues: readonly z.core.$ZodIssue[] }): InputProblem[] {
+export function listInputProblems({ issues }: { issues: readonly $ZodIssue[] }): InputProblem[] {
   return issues.flatMap((issue) => {
     const { path, message: text } = issue;
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: [...path, key], text }));
@@ -89,7 +89,7 @@ function describeType(expected: string, input: unknown): string {
   if (input === undefined) return 'is needed';
   const wanted = `must be ${KINDS[expected] ?? expected}`;
   if (input === null) return `is empty: it ${wanted}, or is left out`;
-  const given = z.core.util.parsedType(input);
+  const given = util.parsedType(input);
   return given === 'nan' || expected === 'int' ? wanted : `${wanted}, not ${KINDS[given] ?? given}`;
 }
 
@@ -102,7 +102,7 @@ function describeBound({ origin, exact }: Issue, bound: unknown, relation: strin
 }
 
 function describeKnown(schema: unknown): string {
-  return schema instanceof z.core.$ZodObject ? `; known are ${Object.keys(schema._zod.def.shape).join(', ')}` : '';
+  return schema instanceof $ZodObject ? `; known are ${Object.keys(schema._zod.def.shape).join(', ')}` : '';
 }
 
 function describeAlternatives({ options }: Issue): string {

@@ -144,11 +144,11 @@ test('what hides text from its reader is approved after the reviewer has looked 
   const reviewer = await (await browser.newContext()).newPage();
   await signIn(reviewer, stack, 'reviewer');
   await reviewer.goto(page.url());
-  const hidden = reviewer.getByRole('region', { name: 'Hidden text in listOrders' });
+  const hidden = reviewer.getByRole('region', { name: 'What was found in listOrders' });
   await expect(hidden).toContainText('Characters of no width');
   await decide(reviewer, 'listOrders', 'Approve').click();
   const approve = reviewer.getByRole('button', { name: /^Approve 1/ }).filter({ visible: true });
-  const refusal = 'Look at the hidden text of listOrders and tick it first.';
+  const refusal = 'Look at what was found in listOrders and tick it first.';
   await expect(approve).toHaveAccessibleDescription(refusal);
   await approve.click({ force: true });
   await expect(reviewer.getByRole('dialog')).toHaveCount(0);

@@ -57,7 +57,7 @@ export function EntryFindings({ entry, draft, editable, onChange }: EntryFinding
           </li>
         ))}
       </ul>
-      {privatePassages.length > 0 && <h4 className="font-medium">Seems to be secret or personal</h4>}
+      {privatePassages.length > 0 && <h4 className="mt-3 font-medium first:mt-0">Seems to be secret or personal</h4>}
       <ul className="mt-2 flex flex-col gap-2 empty:hidden">
         {privatePassages.map(({ pointer, rule }) => (
           <li key={`${pointer} ${rule}`}>

@@ -101,7 +101,7 @@ function Page({ detail }: { detail: ReviewDetail }) {
 /** Says what it would decide, or how much is missing before it can. */
 function describeUnseen([first, ...others]: readonly string[]): string | undefined {
   if (first === undefined) return undefined;
-  return `Look at the hidden text of ${others.length === 0 ? first : `${others.length + 1} entries`} and tick it first.`;
+  return `Look at what was found in ${others.length === 0 ? first : `${others.length + 1} entries`} and tick it first.`;
 }
 
 interface DecideButtonProps {

@@ -36,7 +36,9 @@ export async function openUpstreams(options: UpstreamsOptions) {
     found.forEach((problem) => log.warn({ problem }, 'something of this site cannot be used'));
   warn(problems);
   // nobody waits for it: a program of a hundred megabytes may have to be hashed
-  const warned = checked.then(warn);
+  const warned = checked.then(warn, (error: unknown) =>
+    log.warn({ err: error }, 'the programs of this site could not be looked at'),
+  );
   for (const line of stdio.describe()) log.info(line);
   const withheld = await WithheldList.open({ current, secrets, stdio, now, log });
   const ca = env.caFile === null ? [] : [readFileSync(env.caFile, 'utf8')];

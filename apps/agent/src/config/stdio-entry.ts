@@ -167,7 +167,7 @@ function readStat(path: string): Stats | undefined {
   try {
     return statSync(path);
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG')) return undefined;
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG', 'ELOOP')) return undefined;
     throw error;
   }
 }

@@ -23,7 +23,7 @@ import { makeServer } from '@gatehouse/policy/testing/build';
 import { findWayToChange, type FileUser } from '../../src/config/guarded-path.ts';
 import { checkServer, GuardrailsError, loadGuardrails } from '../../src/config/guardrails.ts';
 import { matchesHost } from '../../src/config/host-pattern.ts';
-import { openStdioEntry, StdioEntryRefused } from '../../src/config/stdio-entry.ts';
+import { listEntryProblems, openStdioEntry, StdioEntryRefused } from '../../src/config/stdio-entry.ts';
 import { STRICT, TestSite } from '../support/control-plane/site.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
 import { STRANGER, strangerRuns } from '../support/stranger.ts';
@@ -153,6 +153,15 @@ test('every part of the file is read strictly; problems are named together', () 
   const wrong = 'http: { hosts: ["https://api.example"], ports: [1] }\naudit: { detail: everything }\nallow_all: true\n';
   expect(() => loadGuardrails(writeGuardrails(wrong), null)).toThrow(/hosts.*detail.*allow_all/s);
   expect(() => loadGuardrails(writeGuardrails('a: ['), null).path).toThrow(GuardrailsError);
+});
+
+test('a program that is a link to itself is told of, and nothing is thrown', async () => {
+  const { path, command } = writeEntry();
+  const entry = loadGuardrails(path, null).stdio.get('files');
+  unlinkSync(command);
+  symlinkSync(command, command);
+  const problems = entry && (await listEntryProblems('files', entry));
+  expect(problems).toEqual([`stdio entry "files": ${command} does not exist. Put it there, or name another path.`]);
 });
 
 test('hosts match by exact name, port and parent domain only', () => {

@@ -11,8 +11,8 @@ import { EnvironmentError } from '@gatehouse/process/environment';
 
 import { BridgeAddressError } from './bridge/profile-endpoint.ts';
 import { runBridge } from './bridge/run-bridge.ts';
-import { GuardrailsError } from './config/guardrails.ts';
-import { CommandRefused } from './config/stdio-command.ts';
+import { GuardrailsError } from './config/guardrails/guardrails.ts';
+import { CommandRefused } from './config/guardrails/stdio-command.ts';
 import { EnrolFailure } from './enrolment/enrol-failure.ts';
 import { enrolDirectory, type Enrolled } from './enrolment/enrol.ts';
 import { readBridgeEnv, takeEnv, type AgentEnv } from './env.ts';

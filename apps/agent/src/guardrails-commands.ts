@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 
-import { readFileUser } from './config/guarded-path.ts';
-import { buildGuardrailsSchema } from './config/guardrails-file.ts';
-import { inspectGuardrails } from './config/guardrails.ts';
-import { describeCommand } from './config/stdio-command.ts';
+import { readFileUser } from './config/guardrails/guarded-path.ts';
+import { buildGuardrailsSchema } from './config/guardrails/guardrails-file.ts';
+import { inspectGuardrails } from './config/guardrails/guardrails.ts';
+import { describeCommand } from './config/guardrails/stdio-command.ts';
 import type { AgentEnv } from './env.ts';
 import { openSite } from './open-site.ts';
 import { makePrintable } from './ops/printable.ts';

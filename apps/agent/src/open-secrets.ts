@@ -1,5 +1,5 @@
-import type { Guardrails } from './config/guardrails.ts';
-import { findBarrier } from './config/host-pattern.ts';
+import type { Guardrails } from './config/guardrails/guardrails.ts';
+import { findBarrier } from './config/guardrails/host-pattern.ts';
 import type { AgentEnv } from './env.ts';
 import { SiteSecrets } from './secrets/site-secrets.ts';
 import { findVariableSecrets } from './secrets/variable-secrets.ts';

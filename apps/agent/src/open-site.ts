@@ -1,5 +1,5 @@
-import type { Guardrails } from './config/guardrails.ts';
-import { listEntryProblems } from './config/stdio-entry.ts';
+import type { Guardrails } from './config/guardrails/guardrails.ts';
+import { listEntryProblems } from './config/guardrails/stdio-entry.ts';
 import type { AgentEnv } from './env.ts';
 import { openSecrets } from './open-secrets.ts';
 import { listOwnPaths } from './own-paths.ts';

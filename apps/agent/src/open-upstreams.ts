@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 
 import type { CurrentConfig } from './config/current.ts';
-import { checkServer, type Guardrails } from './config/guardrails.ts';
+import { checkServer, type Guardrails } from './config/guardrails/guardrails.ts';
 import { runDiscovery } from './discovery/run-discovery.ts';
 import type { AgentEnv } from './env.ts';
 import { AGENT_VERSION } from './link/agent-facts.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import type { Guardrails } from './config/guardrails.ts';
+import type { Guardrails } from './config/guardrails/guardrails.ts';
 import type { AgentEnv } from './env.ts';
 
 /** Variables that name files which hold no secret. */

@@ -1,5 +1,5 @@
 import { Slug } from '@gatehouse/policy/documents/definition';
-import { toSlug } from '@gatehouse/policy/documents/slug';
+import { toSlug } from '@gatehouse/policy/names/slug';
 
 import { ServiceError } from './errors.ts';
 

@@ -8,7 +8,7 @@ import { removeIfThere } from '../state/disk.ts';
 import { writeKept, type StateDir } from '../state/state-dir.ts';
 import { openManifest, openSnapshot, type Candidate } from './candidate.ts';
 import type { CurrentConfig } from './current.ts';
-import type { Guardrails } from './guardrails.ts';
+import type { Guardrails } from './guardrails/guardrails.ts';
 import { ConfigParts, type PartSource } from './parts/config-parts.ts';
 import { FetchAbandoned } from './parts/part-fetch.ts';
 import { ConfigRefused, createStorageRefusal } from './refusal.ts';

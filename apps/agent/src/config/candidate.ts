@@ -1,7 +1,7 @@
 import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 
 import type { LoadedConfig } from './current.ts';
-import type { Guardrails } from './guardrails.ts';
+import type { Guardrails } from './guardrails/guardrails.ts';
 import { verifyManifest } from './open-manifest.ts';
 import { compileConfig, verifySnapshot } from './open-snapshot.ts';
 import type { ConfigParts, Gathered, PartSource } from './parts/config-parts.ts';

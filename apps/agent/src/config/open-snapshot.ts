@@ -5,7 +5,7 @@ import type { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 
 import type { LoadedConfig } from './current.ts';
-import { findOutOfBounds, type Guardrails } from './guardrails.ts';
+import { findOutOfBounds, type Guardrails } from './guardrails/guardrails.ts';
 import { ConfigRefused } from './refusal.ts';
 import { checkPlace, describeIssues, openEnvelope, type Keys, type Trust } from './trust.ts';
 

@@ -4,8 +4,8 @@ import { stripBrackets } from '@gatehouse/network/hostname';
 import { guardLookup, toLookupFunction, type Lookup } from '@gatehouse/network/lookup';
 import { isPublicAddress } from '@gatehouse/network/public-address';
 
-import type { Guardrails } from '../config/guardrails.ts';
-import { matchesHost } from '../config/host-pattern.ts';
+import type { Guardrails } from '../config/guardrails/guardrails.ts';
+import { matchesHost } from '../config/guardrails/host-pattern.ts';
 
 /** The guardrails do not let the agent go there. The message names the place and the remedy. */
 export class OutboundRefused extends Error {

@@ -4,7 +4,7 @@ import { buildConnector } from 'undici';
 
 import { toLookupFunction, type Lookup } from '@gatehouse/network/lookup';
 
-import type { Guardrails } from '../config/guardrails.ts';
+import type { Guardrails } from '../config/guardrails/guardrails.ts';
 import { isNamedPrivate, lookupPublic, requirePermittedName } from './address-policy.ts';
 import { openTunnel, type OutboundProxy } from './proxy.ts';
 

@@ -5,7 +5,7 @@ import { Agent, type Dispatcher } from 'undici';
 import { stripBrackets } from '@gatehouse/network/hostname';
 import { resolveAll, type Lookup } from '@gatehouse/network/lookup';
 
-import type { Guardrails } from '../config/guardrails.ts';
+import type { Guardrails } from '../config/guardrails/guardrails.ts';
 import { isNamedPrivate, OutboundRefused, refuseByName, requirePermittedName, requirePublic } from './address-policy.ts';
 import { boundAnswers, type AnswerBound } from './answer-bound.ts';
 import { buildGuardedConnector } from './connector.ts';

@@ -1,7 +1,7 @@
 import { describeConnectionError, readErrorCode } from '@gatehouse/network/connection-error';
 import type { ReasonCode } from '@gatehouse/policy/decision';
 
-import { StdioEntryRefused } from '../config/stdio-entry.ts';
+import { StdioEntryRefused } from '../config/guardrails/stdio-entry.ts';
 import { OutboundRefused } from '../outbound/address-policy.ts';
 import { ResponseTooLarge } from '../outbound/answer-bound.ts';
 import { ProxyFailure } from '../outbound/proxy.ts';

@@ -8,7 +8,7 @@ import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import { makeProfile, makePrompt, makeServer } from '@gatehouse/policy/testing/build';
 import { DiscoveryProgress, DiscoveryResult, type DiscoveryOutcome, type DiscoveryStep } from '@gatehouse/protocol/messages';
 
-import { checkServer } from '../../src/config/guardrails.ts';
+import { checkServer } from '../../src/config/guardrails/guardrails.ts';
 import { runDiscovery, type DiscoveryDeps } from '../../src/discovery/run-discovery.ts';
 import { startGateway } from '../support/agent/gateway.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from '../support/agent/upstream-deps.ts';

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 
-import { buildGuardrailsSchema } from '../../src/config/guardrails-file.ts';
-import { GuardrailsError, inspectGuardrails, loadGuardrails } from '../../src/config/guardrails.ts';
+import { buildGuardrailsSchema } from '../../src/config/guardrails/guardrails-file.ts';
+import { GuardrailsError, inspectGuardrails, loadGuardrails } from '../../src/config/guardrails/guardrails.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
 
 function inspect(text: string): { path: string; problems: string[] } {

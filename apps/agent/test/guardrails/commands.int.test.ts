@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-import { buildGuardrailsSchema } from '../../src/config/guardrails-file.ts';
-import { loadGuardrails } from '../../src/config/guardrails.ts';
-import { CommandRefused, describeCommand } from '../../src/config/stdio-command.ts';
-import { openStdioEntry } from '../../src/config/stdio-entry.ts';
+import { buildGuardrailsSchema } from '../../src/config/guardrails/guardrails-file.ts';
+import { loadGuardrails } from '../../src/config/guardrails/guardrails.ts';
+import { CommandRefused, describeCommand } from '../../src/config/guardrails/stdio-command.ts';
+import { openStdioEntry } from '../../src/config/guardrails/stdio-entry.ts';
 import { makeHome, runAgent } from '../support/agent/agent-process.ts';
 import { hasBubblewrap } from '../support/bubblewrap.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';

@@ -20,10 +20,10 @@ import { expect, test } from 'vitest';
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
-import { findWayToChange, type FileUser } from '../../src/config/guarded-path.ts';
-import { checkServer, GuardrailsError, loadGuardrails } from '../../src/config/guardrails.ts';
-import { matchesHost } from '../../src/config/host-pattern.ts';
-import { listEntryProblems, openStdioEntry, StdioEntryRefused } from '../../src/config/stdio-entry.ts';
+import { findWayToChange, type FileUser } from '../../src/config/guardrails/guarded-path.ts';
+import { checkServer, GuardrailsError, loadGuardrails } from '../../src/config/guardrails/guardrails.ts';
+import { matchesHost } from '../../src/config/guardrails/host-pattern.ts';
+import { listEntryProblems, openStdioEntry, StdioEntryRefused } from '../../src/config/guardrails/stdio-entry.ts';
 import { STRICT, TestSite } from '../support/control-plane/site.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
 import { STRANGER, strangerRuns } from '../support/stranger.ts';
@@ -120,7 +120,7 @@ if (!hasAccessLists) process.stdout.write('SKIPPED, because setfacl does not wor
 
 /** What a process of another user finds, which alone the system tells what an access control list lets that user do. */
 function findAsStranger(path: string): string | null {
-  const source = JSON.stringify(new URL('../../src/config/guarded-path.ts', import.meta.url).href);
+  const source = JSON.stringify(new URL('../../src/config/guardrails/guarded-path.ts', import.meta.url).href);
   const script = `const { findWayToChange, readFileUser } = await import(${source});
     console.log(JSON.stringify(findWayToChange(${JSON.stringify(path)}, readFileUser())));`;
   const user = { uid: STRANGER, gid: STRANGER, cwd: '/' };

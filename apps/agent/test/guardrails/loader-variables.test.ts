@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { isLoaderVariable } from '../../src/config/loader-variables.ts';
+import { isLoaderVariable } from '../../src/config/guardrails/loader-variables.ts';
 
 test.each(
   [

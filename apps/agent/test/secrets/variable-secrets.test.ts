@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { StdioEntry } from '../../src/config/stdio-entry.ts';
+import type { StdioEntry } from '../../src/config/guardrails/stdio-entry.ts';
 import { findVariableSecrets } from '../../src/secrets/variable-secrets.ts';
 
 const ENTRY: StdioEntry = { command: '/bin/true', args: [], cwd: '/', env: [], sha256: {} };

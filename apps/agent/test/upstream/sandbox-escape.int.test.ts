@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 import { expect, test } from 'vitest';
 
-import type { StdioEntry } from '../../src/config/stdio-entry.ts';
+import type { StdioEntry } from '../../src/config/guardrails/stdio-entry.ts';
 import { hasBubblewrap } from '../support/bubblewrap.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
 import type { RunOrder } from '../support/servers/run-entry.ts';

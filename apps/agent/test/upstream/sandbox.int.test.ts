@@ -7,7 +7,7 @@ import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
-import type { StdioEntry } from '../../src/config/stdio-entry.ts';
+import type { StdioEntry } from '../../src/config/guardrails/stdio-entry.ts';
 import { findChangeable } from '../../src/upstream/stdio/bubblewrap.ts';
 import { MemoryWatch } from '../../src/upstream/stdio/memory-watch.ts';
 import { StdioEntries } from '../../src/upstream/stdio/stdio-entries.ts';

@@ -12,7 +12,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
-import type { StdioEntry } from '../../src/config/stdio-entry.ts';
+import type { StdioEntry } from '../../src/config/guardrails/stdio-entry.ts';
 import { CallStopped } from '../../src/upstream/failure.ts';
 import { MemoryWatch } from '../../src/upstream/stdio/memory-watch.ts';
 import { measureMemory } from '../../src/upstream/stdio/process-tree.ts';

@@ -1,7 +1,7 @@
 import { findObject } from '../curation/schema-reference.ts';
 import type { JsonObject } from '../documents/json.ts';
-import { foldName } from '../documents/parameter-name.ts';
 import type { RestOperation, RestParameter } from '../documents/rest-operation.ts';
+import { foldName } from '../names/parameter-name.ts';
 import { readDeclaredArguments } from './declared-arguments.ts';
 
 /** A name that an operation declares at a place of its request, and the argument that is sent under it. */

@@ -1,6 +1,6 @@
 import { hasKeyAt, parsePointer } from '../curation/argument-path.ts';
-import { isRival } from '../documents/parameter-name.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
+import { isRival } from '../names/parameter-name.ts';
 import type { DeclaredName } from './declared-names.ts';
 import type { InputCheck } from './input-check.ts';
 

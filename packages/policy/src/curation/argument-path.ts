@@ -1,7 +1,7 @@
 import { decodeSegment } from '../documents/json-pointer.ts';
 import { isJsonObject, type JsonObject } from '../documents/json.ts';
-import { isRival } from '../documents/parameter-name.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
+import { isRival } from '../names/parameter-name.ts';
 
 /** The property names of an ArgumentPointer. Array items are passed through without a segment of their own. */
 export function parsePointer(pointer: string): string[] {

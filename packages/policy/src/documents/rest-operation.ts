@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 import { OPERATION_META } from '../compile/advertise.ts';
+import { foldName } from '../names/parameter-name.ts';
 import type { ToolDefinition } from './definition.ts';
-import { foldName } from './parameter-name.ts';
 
 /** Methods that are offered as tools. */
 export const RestMethod = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);

@@ -3,9 +3,9 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
-import { deriveNamedRisk } from '@gatehouse/policy/documents/named-risk';
 import { getDeclaredRisk, pickGraverRisk } from '@gatehouse/policy/documents/risk';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
+import { deriveNamedRisk } from '@gatehouse/policy/names/named-risk';
 
 import type { Mutation } from '../audit/mutate.ts';
 import { redactText } from '../redact-text.ts';

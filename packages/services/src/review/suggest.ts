@@ -1,5 +1,5 @@
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
-import { splitWords } from '@gatehouse/policy/documents/split-words';
+import { splitWords } from '@gatehouse/policy/names/split-words';
 
 import { type JsonSchema, listScalarFields, type SchemaField } from './schema-fields.ts';
 

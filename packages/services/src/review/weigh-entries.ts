@@ -2,8 +2,8 @@ import type { EntryDecision } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { type Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
-import { deriveNamedRisk } from '@gatehouse/policy/documents/named-risk';
 import { getDeclaredRisk, pickGraverRisk, type RiskOpinions, weighRisk } from '@gatehouse/policy/documents/risk';
+import { deriveNamedRisk } from '@gatehouse/policy/names/named-risk';
 
 import { type DecisionElsewhere, listDecisionsElsewhere } from './decisions-elsewhere.ts';
 import { getPreviousDecisions, listNewestDecisions, type NewestDecision, type PreviousDecision } from './previous-decisions.ts';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { findSecretParameter } from '@gatehouse/policy/documents/secret-parameter';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
+import { findSecretParameter } from '@gatehouse/policy/names/secret-parameter';
 import { identifyUpstream } from '@gatehouse/policy/upstream';
 
 import { createActId } from '../audit/act-id.ts';

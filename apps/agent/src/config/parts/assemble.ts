@@ -8,7 +8,7 @@ import {
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
 import type { Withheld } from '../current.ts';
-import { findOutOfBounds, type Guardrails } from '../guardrails.ts';
+import { findOutOfBounds, type Guardrails } from '../guardrails/guardrails.ts';
 import { ConfigRefused } from '../refusal.ts';
 import type { Leaf } from './leaf.ts';
 import type { NamedLeaf, PartTree } from './part-tree.ts';

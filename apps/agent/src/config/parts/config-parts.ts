@@ -3,7 +3,7 @@ import type { Part } from '@gatehouse/protocol/parts';
 
 import { PartStore } from '../../state/part-store.ts';
 import type { StateDir } from '../../state/state-dir.ts';
-import type { Guardrails } from '../guardrails.ts';
+import type { Guardrails } from '../guardrails/guardrails.ts';
 import { ConfigRefused, createStorageRefusal } from '../refusal.ts';
 import { assembleConfig, type Assembled } from './assemble.ts';
 import { PartFetch, type PartFetchOptions } from './part-fetch.ts';

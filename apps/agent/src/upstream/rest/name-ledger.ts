@@ -1,5 +1,5 @@
 import type { DeclaredName } from '@gatehouse/policy/compile/declared-names';
-import { holdsNul, isMethodOverride, splitName } from '@gatehouse/policy/documents/parameter-name';
+import { holdsNul, isMethodOverride, splitName } from '@gatehouse/policy/names/parameter-name';
 
 const PLACES = ['query', 'body'] as const;
 

@@ -1,5 +1,5 @@
-import { isRival } from '@gatehouse/policy/documents/parameter-name';
 import { findRestOperation } from '@gatehouse/policy/documents/rest-operation';
+import { isRival } from '@gatehouse/policy/names/parameter-name';
 
 import type { Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer } from '../../wire/json-rpc.ts';

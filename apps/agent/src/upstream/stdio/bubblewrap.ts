@@ -3,7 +3,7 @@ import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
-import type { SystemUser } from '../../config/system-user.ts';
+import type { SystemUser } from '../../config/guardrails/system-user.ts';
 
 /** Where packages put it; never looked up in PATH. */
 const PLACES = ['/usr/bin/bwrap', '/usr/local/bin/bwrap'];

@@ -10,10 +10,10 @@ import {
   openStdioEntry,
   StdioEntryRefused,
   type StdioEntry,
-} from '../../config/stdio-entry.ts';
-import { listCodeFolders } from '../../config/stdio-folders.ts';
-import { isOfSystem } from '../../config/system-path.ts';
-import { findSystemUser, type SystemUser } from '../../config/system-user.ts';
+} from '../../config/guardrails/stdio-entry.ts';
+import { listCodeFolders } from '../../config/guardrails/stdio-folders.ts';
+import { isOfSystem } from '../../config/guardrails/system-path.ts';
+import { findSystemUser, type SystemUser } from '../../config/guardrails/system-user.ts';
 import { buildCommand, findBubblewrap, listVisible, type View } from './bubblewrap.ts';
 
 /** How the process of an entry is started here. */

@@ -9,7 +9,7 @@ import { afterAll, onTestFinished } from 'vitest';
 import { findFreePort } from '@gatehouse/process/testing/free-port';
 
 import { buildAgent } from '../../../build.ts';
-import type { StdioEntry } from '../../../src/config/stdio-entry.ts';
+import type { StdioEntry } from '../../../src/config/guardrails/stdio-entry.ts';
 import { makeTempDir } from '../disk/temp-dir.ts';
 
 export interface AgentHome {

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import type { Guardrails } from '../../../src/config/guardrails.ts';
+import type { Guardrails } from '../../../src/config/guardrails/guardrails.ts';
 import { openOutbound } from '../../../src/outbound/outbound.ts';
 import { CredentialScrub } from '../../../src/secrets/credential-scrub.ts';
 import { listDestinations, SiteSecrets } from '../../../src/secrets/site-secrets.ts';

@@ -11,7 +11,7 @@ import { TestKey } from '@gatehouse/protocol/testing/test-key';
 
 import { ConfigApplier } from '../../../src/config/apply.ts';
 import { CurrentConfig } from '../../../src/config/current.ts';
-import type { Guardrails } from '../../../src/config/guardrails.ts';
+import type { Guardrails } from '../../../src/config/guardrails/guardrails.ts';
 import type { Trust } from '../../../src/config/trust.ts';
 import { realDisk, type Disk } from '../../../src/state/disk.ts';
 import type { Identity } from '../../../src/state/identity.ts';

@@ -5,7 +5,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
-import type { Guardrails } from '../../../src/config/guardrails.ts';
+import type { Guardrails } from '../../../src/config/guardrails/guardrails.ts';
 import { LOCAL } from '../agent/upstream-deps.ts';
 import { makeTempDir } from '../disk/temp-dir.ts';
 import { makeNodeEntry, withEntries } from './stdio.ts';

@@ -8,7 +8,7 @@ import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { Credential, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import type { Guardrails } from '../../../src/config/guardrails.ts';
+import type { Guardrails } from '../../../src/config/guardrails/guardrails.ts';
 import { openOutbound } from '../../../src/outbound/outbound.ts';
 import { createAuthorizer } from '../../../src/upstream/credentials/authorizer.ts';
 import { createRestConversation } from '../../../src/upstream/rest/rest-conversation.ts';

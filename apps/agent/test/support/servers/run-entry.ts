@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 
-import type { StdioEntry } from '../../../src/config/stdio-entry.ts';
+import type { StdioEntry } from '../../../src/config/guardrails/stdio-entry.ts';
 import { startChild, stopChild } from '../../../src/upstream/stdio/process-group.ts';
 import { StdioEntries } from '../../../src/upstream/stdio/stdio-entries.ts';
 

@@ -3,8 +3,8 @@ import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-import type { Guardrails } from '../../../src/config/guardrails.ts';
-import type { StdioEntry } from '../../../src/config/stdio-entry.ts';
+import type { Guardrails } from '../../../src/config/guardrails/guardrails.ts';
+import type { StdioEntry } from '../../../src/config/guardrails/stdio-entry.ts';
 import { LOCAL } from '../agent/upstream-deps.ts';
 import { makeTempDir } from '../disk/temp-dir.ts';
 

@@ -6,7 +6,7 @@ import { useController, useFormContext, useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
 import { Slug } from '@gatehouse/policy/documents/definition';
-import { toSlug } from '@gatehouse/policy/documents/slug';
+import { toSlug } from '@gatehouse/policy/names/slug';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';

@@ -1,5 +1,5 @@
-import { findSecretParameter } from '@gatehouse/policy/documents/secret-parameter';
 import { StdioEntryName } from '@gatehouse/policy/documents/snapshot';
+import { findSecretParameter } from '@gatehouse/policy/names/secret-parameter';
 
 /** What somebody typed or pasted into the one box of "Add a server". */
 export type DetectedSource =

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 
-import { buildAdvertisedLists } from '../src/compile/advertise.ts';
-import { compileCallCheck } from '../src/compile/call-check.ts';
-import { compileSnapshot } from '../src/compile/compile-snapshot.ts';
-import { listArgumentRuleProblems } from '../src/curation/argument-rule-problems.ts';
-import { curateInputSchema, type InputSchema } from '../src/curation/curate-schema.ts';
-import type { ArgumentRule } from '../src/documents/profile.ts';
-import { makeProfile, makeServer, makeSnapshot, makeTool } from '../src/testing/build.ts';
+import { buildAdvertisedLists } from '../../src/compile/advertise.ts';
+import { compileCallCheck } from '../../src/compile/call-check.ts';
+import { compileSnapshot } from '../../src/compile/compile-snapshot.ts';
+import { listArgumentRuleProblems } from '../../src/curation/argument-rule-problems.ts';
+import { curateInputSchema, type InputSchema } from '../../src/curation/curate-schema.ts';
+import type { ArgumentRule } from '../../src/documents/profile.ts';
+import { makeProfile, makeServer, makeSnapshot, makeTool } from '../../src/testing/build.ts';
 
 const hide = (argument: string): ArgumentRule => ({ kind: 'hide', argument });
 const pin = (argument: string, value: Extract<ArgumentRule, { kind: 'pin' }>['value']): ArgumentRule => ({

@@ -5,7 +5,7 @@ import * as z from 'zod';
 
 import { formatInputProblem, listInputProblems } from '@gatehouse/process/input-problems';
 
-import { parseJson } from '../state/parse-json.ts';
+import { parseJson } from '../../state/parse-json.ts';
 import { StdioEntryFile } from './guardrails-file.ts';
 import { hashFile, listFileArguments, type StdioEntry } from './stdio-entry.ts';
 import { findCodeFolder, listCodeFolders } from './stdio-folders.ts';

@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, parse, resolve, sep } from 'node:path';
 
-import { isErrno } from '../state/disk.ts';
+import { isErrno } from '../../state/disk.ts';
 
 /** On whose behalf a file is read: who must not be able to change it. */
 export interface FileUser {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
-import { compileSnapshot, ConfigInvalid } from '../src/compile/compile-snapshot.ts';
-import type { SnapshotEntry } from '../src/documents/profile.ts';
+import { compileSnapshot, ConfigInvalid } from '../../src/compile/compile-snapshot.ts';
+import type { SnapshotEntry } from '../../src/documents/profile.ts';
 import {
   makeInstructions,
   makeProfile,
@@ -13,7 +13,7 @@ import {
   makeSnapshot,
   makeTemplate,
   makeTool,
-} from '../src/testing/build.ts';
+} from '../../src/testing/build.ts';
 
 const server = makeServer();
 

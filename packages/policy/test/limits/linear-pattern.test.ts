@@ -1,9 +1,9 @@
 import { RE2JS } from 're2js';
 import { expect, test } from 'vitest';
 
-import { CheckBudget } from '../src/limits/check-budget.ts';
-import { compileLinearPattern, createLinearRegExps } from '../src/limits/linear-pattern.ts';
-import { computePatternCost } from '../src/limits/pattern-cost.ts';
+import { CheckBudget } from '../../src/limits/check-budget.ts';
+import { compileLinearPattern, createLinearRegExps } from '../../src/limits/linear-pattern.ts';
+import { computePatternCost } from '../../src/limits/pattern-cost.ts';
 
 test.each([
   ['', 1],

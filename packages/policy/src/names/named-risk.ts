@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import type { Risk, ToolDefinition } from './definition.ts';
-import { pickGraverRisk } from './risk.ts';
+import type { Risk, ToolDefinition } from '../documents/definition.ts';
+import { pickGraverRisk } from '../documents/risk.ts';
 import { splitWords } from './split-words.ts';
 
 const readWords = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));

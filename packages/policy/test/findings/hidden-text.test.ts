@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { listHiddenText } from '../src/findings/definition-findings.ts';
-import { findHiddenText, HIDDEN_TEXT_RULES } from '../src/findings/hidden-text.ts';
-import { ENCODING, HIDING } from '../src/testing/hiding.ts';
+import { listHiddenText } from '../../src/findings/definition-findings.ts';
+import { findHiddenText, HIDDEN_TEXT_RULES } from '../../src/findings/hidden-text.ts';
+import { ENCODING, HIDING } from '../../src/testing/hiding.ts';
 
 const writeShifted = (text: string, offset: number) =>
   Array.from(text, (letter) => String.fromCodePoint(offset + letter.charCodeAt(0))).join('');

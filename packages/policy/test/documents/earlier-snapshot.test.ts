@@ -1,10 +1,18 @@
 import { expect, test } from 'vitest';
 
-import { compileSnapshot } from '../src/compile/compile-snapshot.ts';
-import { ReadableSnapshot } from '../src/documents/earlier-snapshot.ts';
-import type { SnapshotEntry } from '../src/documents/profile.ts';
-import { Snapshot } from '../src/documents/snapshot.ts';
-import { makeProfile, makePrompt, makeResource, makeServer, makeSnapshot, makeTemplate, makeTool } from '../src/testing/build.ts';
+import { compileSnapshot } from '../../src/compile/compile-snapshot.ts';
+import { ReadableSnapshot } from '../../src/documents/earlier-snapshot.ts';
+import type { SnapshotEntry } from '../../src/documents/profile.ts';
+import { Snapshot } from '../../src/documents/snapshot.ts';
+import {
+  makeProfile,
+  makePrompt,
+  makeResource,
+  makeServer,
+  makeSnapshot,
+  makeTemplate,
+  makeTool,
+} from '../../src/testing/build.ts';
 
 const server = makeServer();
 const tool = makeTool(server, {}, { advertisedName: 'get_order', arguments: [{ kind: 'hide', argument: '/id' }] });

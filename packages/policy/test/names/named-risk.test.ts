@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
-import type { ToolDefinition } from '../src/documents/definition.ts';
-import { deriveNamedRisk } from '../src/documents/named-risk.ts';
-import { isLowered, takesTwoPeople, weighRisk } from '../src/documents/risk.ts';
+import type { ToolDefinition } from '../../src/documents/definition.ts';
+import { isLowered, takesTwoPeople, weighRisk } from '../../src/documents/risk.ts';
+import { deriveNamedRisk } from '../../src/names/named-risk.ts';
 
 const define = (name: string, description = '', properties: Record<string, unknown> = {}): ToolDefinition => ({
   name,

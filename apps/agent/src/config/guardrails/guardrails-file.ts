@@ -138,6 +138,8 @@ export const GuardrailsFile = z
 
 /** An item that is wrong is null, so that those after it keep their places. */
 const toSound = <Item extends z.ZodType>(item: Item) => z.array(item.nullable().catch(null)).catch([]);
+/** Of hosts no place is told afterwards, so a wrong one is left out. */
+const SoundHosts = toSound(HostPattern).transform((hosts) => hosts.filter((host) => host !== null));
 const { shape } = StdioEntryFile;
 const SoundEntry = z.object({
   ...shape,
@@ -157,7 +159,7 @@ const SoundEntry = z.object({
 /** What can be used of a file that is wrong elsewhere, so that everything is looked at in one go. No agent runs by it. */
 export const SoundParts = z.object({
   stdio: z.record(z.string(), SoundEntry.nullable().catch(null)).catch({}),
-  http: z.object({ hosts: toSound(HostPattern), privateHosts: toSound(HostPattern) }).catch({ hosts: [], privateHosts: [] }),
+  http: z.object({ hosts: SoundHosts, privateHosts: SoundHosts }).catch({ hosts: [], privateHosts: [] }),
   credentials: toSound(z.object({ reference: OfferedReference.nullable().catch(null), origins: toSound(Origin) })),
   audit: GuardrailsFile.shape.audit.catch({ detail: 'shape' }),
   revocations: GuardrailsFile.shape.revocations.catch({ maxAgeMinutes: null }),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { describeCounts } from '../src/documents/entry-counts.ts';
+import { describeCounts } from '../../src/documents/entry-counts.ts';
 
 const NONE = { tool: 0, prompt: 0, resource: 0, template: 0, instructions: 0 };
 

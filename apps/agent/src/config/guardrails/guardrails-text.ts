@@ -73,10 +73,6 @@ function findOffset(document: Document, path: readonly PropertyKey[]): number | 
 
 /** What is right by itself, and cannot be beside the rest of the file. */
 function listContradictions({ stdio, http, credentials }: SoundParts): InputProblem[] {
-  const sound = {
-    hosts: http.hosts.filter((host) => host !== null),
-    privateHosts: http.privateHosts.filter((host) => host !== null),
-  };
   const references = credentials.map((credential) => credential?.reference && normalize(credential.reference));
   const repeated = references.flatMap((reference, index) => {
     const first = references.indexOf(reference);
@@ -88,7 +84,7 @@ function listContradictions({ stdio, http, credentials }: SoundParts): InputProb
   });
   const unreached = credentials.flatMap((credential, index) =>
     (credential?.origins ?? []).flatMap((origin, place) => {
-      const barrier = origin === null ? null : findBarrier(sound, new URL(origin));
+      const barrier = origin === null ? null : findBarrier(http, new URL(origin));
       return barrier === null ? [] : { path: ['credentials', index, 'origins', place], text: `is never reached: ${barrier}` };
     }),
   );

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { buildAdvertisedLists } from '../src/compile/advertise.ts';
-import { findCollisions, suggestName } from '../src/compile/name-collisions.ts';
-import { makeServer, makeTool } from '../src/testing/build.ts';
+import { buildAdvertisedLists } from '../../src/compile/advertise.ts';
+import { findCollisions, suggestName } from '../../src/compile/name-collisions.ts';
+import { makeServer, makeTool } from '../../src/testing/build.ts';
 
 const server = makeServer();
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { hashContent } from '../src/documents/canonical.ts';
-import { DEFINITION_LIMITS } from '../src/limits/definition-limits.ts';
-import { checkEntry } from '../src/limits/entry-limits.ts';
+import { hashContent } from '../../src/documents/canonical.ts';
+import { DEFINITION_LIMITS } from '../../src/limits/definition-limits.ts';
+import { checkEntry } from '../../src/limits/entry-limits.ts';
 
 const plain = { name: 'orders.get', inputSchema: { type: 'object', properties: { id: { type: 'string' } } } };
 const withSchema = (schema: object) => ({ ...plain, inputSchema: { type: 'object', ...schema } });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { withServedHints } from '../src/compile/served-hints.ts';
-import type { Risk, ToolDefinition } from '../src/documents/definition.ts';
+import { withServedHints } from '../../src/compile/served-hints.ts';
+import type { Risk, ToolDefinition } from '../../src/documents/definition.ts';
 
 const READS = { readOnlyHint: true, destructiveHint: false };
 const CHANGES = { readOnlyHint: false, destructiveHint: false };

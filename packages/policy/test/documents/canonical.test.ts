@@ -2,7 +2,7 @@ import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { toCanonicalJson } from '../src/documents/canonical.ts';
+import { toCanonicalJson } from '../../src/documents/canonical.ts';
 
 /** Names that objects order by themselves, or take for something else. */
 const name = fc.oneof(

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { listTransportUrls, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { formatInputProblem } from '@gatehouse/process/input-problems';
 
-import { isErrno } from '../state/disk.ts';
-import type { Withheld } from './current.ts';
+import { isErrno } from '../../state/disk.ts';
+import type { Withheld } from '../current.ts';
 import { findWayToChange, type FileUser } from './guarded-path.ts';
 import type { SoundParts } from './guardrails-file.ts';
 import { readGuardrailsText } from './guardrails-text.ts';
@@ -99,12 +99,11 @@ export function findOutOfBounds(guardrails: Guardrails, servers: Iterable<Snapsh
 }
 
 function toGuardrails(path: string | null, { stdio, http, credentials, audit, revocations }: SoundParts): Guardrails {
-  const isSound = <Part>(part: Part | null): part is Part => part !== null;
   const { maxAgeMinutes } = revocations;
   return {
     path,
     stdio: new Map(Object.entries(stdio).flatMap(([name, entry]) => (entry === null ? [] : [[name, entry] as const]))),
-    http: { hosts: http.hosts.filter(isSound), privateHosts: http.privateHosts.filter(isSound) },
+    http,
     credentials: new Map(credentials.flatMap((credential) => toOffer(credential) ?? [])),
     audit,
     revocations: { maxAgeMs: maxAgeMinutes === null ? null : maxAgeMinutes * 60_000 },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { matchesTemplate, compileUriMatcher } from '../src/compile/uri-template.ts';
+import { matchesTemplate, compileUriMatcher } from '../../src/compile/uri-template.ts';
 
 test.each([
   ['notes://{id}', 'notes://1', true],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { compileInputCheck } from '../src/compile/input-check.ts';
-import { mayRepeat } from '../src/limits/schema-cost.ts';
+import { compileInputCheck } from '../../src/compile/input-check.ts';
+import { mayRepeat } from '../../src/limits/schema-cost.ts';
 
 const TOO_LONG = 'The arguments hold more than can be checked against the schema of this tool. Send less at a time.';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { isMethodOverride, isRival } from '../src/documents/parameter-name.ts';
+import { isMethodOverride, isRival } from '../../src/names/parameter-name.ts';
 
 test.each([
   'status',

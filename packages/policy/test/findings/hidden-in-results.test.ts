@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { mayHoldHiddenText, removeHiddenText } from '../src/findings/hidden-in-results.ts';
-import type { HiddenTextRule } from '../src/findings/hidden-text.ts';
+import { mayHoldHiddenText, removeHiddenText } from '../../src/findings/hidden-in-results.ts';
+import type { HiddenTextRule } from '../../src/findings/hidden-text.ts';
 
 const writeTags = (text: string) => Array.from(text, (letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('');
 

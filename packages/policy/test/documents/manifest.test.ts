@@ -2,9 +2,9 @@ import { hash, randomUUID } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
-import { computePin } from '../src/documents/canonical.ts';
-import { Bucket, encodePart, IndexPart, Manifest, ProfilePart, ServerPart, toBucket } from '../src/documents/manifest.ts';
-import { makeProfile, makeServer, makeTool } from '../src/testing/build.ts';
+import { computePin } from '../../src/documents/canonical.ts';
+import { Bucket, encodePart, IndexPart, Manifest, ProfilePart, ServerPart, toBucket } from '../../src/documents/manifest.ts';
+import { makeProfile, makeServer, makeTool } from '../../src/testing/build.ts';
 
 const HASH = 'a'.repeat(64);
 

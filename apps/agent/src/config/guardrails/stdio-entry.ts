@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-import { isErrno } from '../state/disk.ts';
+import { isErrno } from '../../state/disk.ts';
 
 /** A stdio server the customer allows by name. A snapshot can only name it. */
 export interface StdioEntry {

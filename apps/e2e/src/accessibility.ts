@@ -3,11 +3,20 @@ import { expect, type Page } from '@playwright/test';
 
 /** The page as it stands breaks no rule of WCAG 2.2 AA that a program can see, and does not scroll sideways. */
 export async function expectAccessible(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+  await expectNoViolation(new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']), what);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(overflow, `${what} does not scroll sideways`).toBeLessThanOrEqual(0);
+}
+
+/** Every link, button and field of the page as it stands has a name. */
+export async function expectNamed(page: Page, what: string): Promise<void> {
+  await expectNoViolation(new AxeBuilder({ page }).withRules(['link-name', 'button-name', 'label', 'select-name']), what);
+}
+
+async function expectNoViolation(builder: AxeBuilder, what: string): Promise<void> {
+  const { violations } = await builder.analyze();
   expect(
     violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
     what,
   ).toEqual([]);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(overflow, `${what} does not scroll sideways`).toBeLessThanOrEqual(0);
 }

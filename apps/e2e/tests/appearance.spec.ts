@@ -1,4 +1,6 @@
-import { expectAccessible } from '../src/accessibility.ts';
+import type { Page, Request } from '@playwright/test';
+
+import { expectAccessible, expectNamed } from '../src/accessibility.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
 import type { Stack } from '../src/stack.ts';
 
@@ -35,6 +37,24 @@ async function listPages(stack: Stack): Promise<string[]> {
   return [...paths.map((path) => `${consoleUrl}/t/${tenant}${path}`), `${consoleUrl}/account`];
 }
 
+/** Which procedures a page asked of the console, and which requests are not answered yet: each by the procedures that it asks at once. */
+function trackAnswers(page: Page): { asked: Set<string>; waiting: Map<Request, string[]> } {
+  const asked = new Set<string>();
+  const waiting = new Map<Request, string[]>();
+  page.on('request', (request) => {
+    const procedures = listProcedures(new URL(request.url()));
+    if (procedures.length === 0 || request.resourceType() === 'eventsource') return;
+    for (const procedure of procedures) asked.add(procedure);
+    waiting.set(request, procedures);
+  });
+  const forget = (request: Request) => void waiting.delete(request);
+  page.on('requestfinished', forget);
+  page.on('requestfailed', forget);
+  return { asked, waiting };
+}
+
+const listProcedures = ({ pathname }: URL) => /\/api\/trpc\/(.+)/.exec(pathname)?.[1]?.split(',') ?? [];
+
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1280, 375]) {
     test(`every page is accessible and fits: ${colorScheme}, ${width} px`, async ({ page, stack }) => {
@@ -51,6 +71,34 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   }
 }
+
+test('whatever can be pressed or filled has a name, also while any one answer is on its way', async ({ page, stack }) => {
+  test.setTimeout(360_000);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await signIn(page, stack, 'owner');
+  const { asked, waiting } = trackAnswers(page);
+  const [overview = '', ...pages] = await listPages(stack);
+  // what the frame around each page asks is held on the first one alone
+  const ofFrame = new Set<string>();
+  for (const url of [overview, ...pages]) {
+    asked.clear();
+    await page.goto(url);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page.locator('[aria-busy]')).toHaveCount(0);
+    const held = url === overview ? ofFrame : new Set(ofFrame);
+    for (const procedure of asked) {
+      if (held.has(procedure)) continue;
+      const isHeld = (address: URL) => listProcedures(address).includes(procedure);
+      await page.route(isHeld, () => undefined);
+      await page.goto(url);
+      const allWait = () => waiting.size > 0 && [...waiting.values()].every((procedures) => procedures.includes(procedure));
+      await expect.poll(allWait, `${url} without ${procedure}`).toBe(true);
+      await expectNamed(page, `${url} without ${procedure}`);
+      for (const procedures of waiting.values()) for (const other of procedures) held.add(other);
+      await page.unroute(isHeld);
+    }
+  }
+});
 
 test('the range of the audit stands in the zone of the reader, and counts once it is complete', async ({ page, stack }) => {
   await signIn(page, stack, 'auditor');

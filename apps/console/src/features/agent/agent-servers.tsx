@@ -61,7 +61,7 @@ export function AgentServers({ agent }: { agent: AgentDetail }) {
         columns={COLUMNS}
         rows={rows}
         getRowKey={({ serverId }) => serverId}
-        buildHref={({ slug }) => path(slug === null ? '/servers' : `/servers/${slug}`)}
+        buildHref={({ slug }) => (slug === null ? null : path(`/servers/${slug}`))}
         empty={
           agent.unreadableReports === 0 && (
             <Note>The agent has not named a server yet. It does once a profile is published at its site.</Note>

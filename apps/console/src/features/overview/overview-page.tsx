@@ -7,7 +7,7 @@ import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
-import { Skeleton } from '../../ui/status/states.tsx';
+import { Bar } from '../../ui/status/states.tsx';
 import { AgentsCard } from './agents-card.tsx';
 import { FirstRunCard } from './first-run-card.tsx';
 import { NeedsYou } from './needs-you.tsx';
@@ -55,10 +55,10 @@ function OverviewSkeleton() {
     <div aria-busy className="rounded-card border border-line bg-surface">
       <output className="sr-only">Loading</output>
       <div className="flex h-12 items-center border-b border-line px-4">
-        <Skeleton className="w-24" />
+        <Bar className="w-24" />
       </div>
       <div className="flex h-13 items-center px-4">
-        <Skeleton className="w-64" />
+        <Bar className="w-64" />
       </div>
     </div>
   );

@@ -28,8 +28,8 @@ export interface TableProps<Row> {
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   getRowKey: (row: Row) => string;
-  /** page of the row: the first cell is the link, the whole row takes the click */
-  buildHref?: (row: Row) => string;
+  /** page of the row: the first cell is the link, the whole row takes the click. Null for a row that leads nowhere, or not yet */
+  buildHref?: (row: Row) => string | null;
   /** opens the row beside the list (inspector); the first cell is the button */
   onOpen?: (row: Row) => void;
   /** key of the row that is open */
@@ -106,12 +106,13 @@ type RowProps<Row> = TableProps<Row> & { row: Row };
 function TableRow<Row>(props: RowProps<Row>) {
   const { row, columns, getRowKey, buildHref, onOpen, selectedKey, density = 'compact' } = props;
   const router = useRouter();
-  const clickable = buildHref !== undefined || onOpen !== undefined;
+  const href = buildHref?.(row) ?? null;
+  const clickable = href !== null || onOpen !== undefined;
 
   function open(event: MouseEvent): void {
     if (!isRowClick(event)) return;
     if (onOpen) onOpen(row);
-    else if (buildHref) router.push(buildHref(row));
+    else if (href !== null) router.push(href);
   }
 
   return (
@@ -126,7 +127,7 @@ function TableRow<Row>(props: RowProps<Row>) {
     >
       {columns.map((column, index) => (
         <td key={column.key} className={cn(getCellClass(column), 'py-1 whitespace-nowrap')}>
-          <Cell {...props} column={column} isFirst={index === 0} />
+          <Cell {...props} href={href} column={column} isFirst={index === 0} />
         </td>
       ))}
     </tr>
@@ -134,8 +135,8 @@ function TableRow<Row>(props: RowProps<Row>) {
 }
 
 /** What a cell shows; the first one of a row that opens something is its button or link. */
-function Cell<Row>(props: RowProps<Row> & { column: Column<Row>; isFirst: boolean }) {
-  const { row, column, isFirst, getRowKey, buildHref, onOpen, selectedKey } = props;
+function Cell<Row>(props: RowProps<Row> & { href: string | null; column: Column<Row>; isFirst: boolean }) {
+  const { row, href, column, isFirst, getRowKey, onOpen, selectedKey } = props;
   const content = column.cell(row);
   const title = column.share !== undefined && typeof content === 'string' ? content : undefined;
   const className = column.share === undefined ? 'max-w-full truncate' : SHARED_TEXT;
@@ -152,9 +153,9 @@ function Cell<Row>(props: RowProps<Row> & { column: Column<Row>; isFirst: boolea
       </OpenButton>
     );
   }
-  if (isFirst && buildHref) {
+  if (isFirst && href !== null) {
     return (
-      <Link href={buildHref(row)} title={title} className={cn('font-medium', className)}>
+      <Link href={href} title={title} className={cn('font-medium', className)}>
         {content}
       </Link>
     );

@@ -130,9 +130,23 @@ export function ErrorLine({ error, className }: { error: unknown; className?: st
   );
 }
 
-/** A grey bar in the shape of what will come; it appears after 150 ms. */
-export function Skeleton({ className }: { className?: string }) {
+interface BarProps {
+  className?: string;
+}
+
+/** A grey bar in the shape of what will come; it appears after 150 ms. It says nothing: what holds it tells that it is busy. */
+export function Bar({ className }: BarProps) {
   return <span aria-hidden className={cn('block h-3.5 animate-appear rounded-chip bg-active', className)} />;
+}
+
+/** One thing that is on its way. It says so, because it may stand where a name will: in a link, in a cell. */
+export function Skeleton({ className }: BarProps) {
+  return (
+    <span aria-busy className="block">
+      <span className="sr-only">Loading</span>
+      <Bar className={className} />
+    </span>
+  );
 }
 
 /** Rows of a list that is on its way. */
@@ -142,9 +156,9 @@ export function SkeletonRows({ rows = 6 }: { rows?: number }) {
       <output className="sr-only">Loading</output>
       {Array.from({ length: rows }, (_, row) => (
         <div key={row} className="flex h-8 items-center gap-6 px-4">
-          <Skeleton className="w-1/4" />
-          <Skeleton className="w-1/6" />
-          <Skeleton className="ml-auto w-1/12" />
+          <Bar className="w-1/4" />
+          <Bar className="w-1/6" />
+          <Bar className="ml-auto w-1/12" />
         </div>
       ))}
     </div>

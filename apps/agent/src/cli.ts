@@ -13,7 +13,7 @@ import { BridgeAddressError } from './bridge/profile-endpoint.ts';
 import { runBridge } from './bridge/run-bridge.ts';
 import { GuardrailsError } from './config/guardrails/guardrails.ts';
 import { CommandRefused } from './config/guardrails/stdio-command.ts';
-import { EnrolFailure } from './enrolment/enrol-failure.ts';
+import { EnrolFailure, isOfSpentToken } from './enrolment/enrol-failure.ts';
 import { enrolDirectory, type Enrolled } from './enrolment/enrol.ts';
 import { readBridgeEnv, takeEnv, type AgentEnv } from './env.ts';
 import { addGuardrailsCommands } from './guardrails-commands.ts';
@@ -53,13 +53,9 @@ program
   .option('--enroll <token>', TOKEN_HELP)
   .action(async (options: { enroll?: string }) => {
     const env = takeEnv(givenEnvironment);
-    const dir = nameStateDir(env.dataDir);
     const token = await findToken(env, options.enroll);
-    if (token !== null && (!readIdentity(dir) || readStanding(dir) !== 'good')) {
-      await checkMachine(env);
-      await enrolAndTell(env, token);
-    }
-    await serve(env, true);
+    const isUsed = token !== null && (await tryToken(env, token));
+    await serve({ ...env, enrollToken: isUsed ? null : token }, true);
   });
 
 program
@@ -130,6 +126,24 @@ async function enrol(env: AgentEnv, token: string): Promise<Enrolled> {
   await openSecrets(env, openGuardrails(env), (value) => credentials.add(value));
   const facts = readAgentFacts((text) => credentials.scrubText(text));
   return enrolDirectory(env.dataDir, { token, network, facts, now: () => new Date() });
+}
+
+/**
+ * Enrols where `up` may: a folder that is new, or whose agent was shut out. A spent token, which may stand in a unit or container for ever, does not end
+ * an agent that was shut out: it goes on to say so to its clients. False when the folder needs no token.
+ */
+async function tryToken(env: AgentEnv, token: string): Promise<boolean> {
+  const dir = nameStateDir(env.dataDir);
+  const before = readIdentity(dir);
+  if (before && readStanding(dir) === 'good') return false;
+  await checkMachine(env);
+  try {
+    await enrolAndTell(env, token);
+  } catch (error) {
+    if (!before || !(error instanceof EnrolFailure) || !isOfSpentToken(error)) throw error;
+    tell(makePrintable(`  ! ${error.message}`));
+  }
+  return true;
 }
 
 async function enrolAndTell(env: AgentEnv, token: string): Promise<void> {

@@ -163,7 +163,8 @@ export function readEnv(source: Environment): AgentEnv {
 }
 
 /**
- * Reads the settings out of an environment and takes the join token from it: no process that is started later and no reference finds it there.
+ * Reads the settings out of an environment and takes the join token from it, so that no reference finds it there. It has left the process's own
+ * before (relaunch.ts).
  * Throws EnvironmentError.
  */
 export function takeEnv(source: Record<string, string | undefined>): AgentEnv {

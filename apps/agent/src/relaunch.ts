@@ -40,18 +40,25 @@ export const givenEnvironment: Environment = openEnvironment();
 function openEnvironment(): Environment {
   if (process.env[MARK] !== undefined) return takeOver();
   const [, script = '', ...args] = process.argv;
-  if (!SERVING.has(args[0])) return process.env;
+  if (!SERVING.has(args[0])) return takeEnvironment();
   if (process.platform === 'win32' || !process.execve) {
     process.stderr.write(
       "This system cannot start a process anew: other processes of the agent's user can read its environment.\n",
     );
-    return process.env;
+    return takeEnvironment();
   }
   const { rest, token } = takeToken(args);
   closeInherited();
   leaveOnStdin(token === null ? process.env : { ...process.env, [TOKEN]: token, [`${TOKEN}_FILE`]: '' });
   const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => KEPT.has(name)));
   return process.execve(process.execPath, [process.execPath, ...process.execArgv, script, ...rest], { ...kept, [MARK]: '1' });
+}
+
+/** Nothing that this process loads or starts later finds the join token, also when the command ends before it has read its settings. */
+function takeEnvironment(): Environment {
+  const given = { ...process.env };
+  delete process.env[TOKEN];
+  return given;
 }
 
 /** Takes the token out of `up --enroll TOKEN`: arguments can be read by everybody on the machine. */

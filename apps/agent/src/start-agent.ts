@@ -15,6 +15,7 @@ import { DiscoveryOrders } from './config/discovery-order.ts';
 import { readFileUser } from './config/guardrails/guarded-path.ts';
 import { type Guardrails, loadGuardrails } from './config/guardrails/guardrails.ts';
 import { Keyring } from './config/keyring.ts';
+import { describeUnusedToken } from './enrolment/unused-token.ts';
 import type { AgentEnv } from './env.ts';
 import { chooseConnectionsPerAddress } from './http/listener.ts';
 import { readTlsPair } from './http/tls-files.ts';
@@ -111,7 +112,7 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
   ops.report(getStatus);
   metrics.watch(parts);
   await writeRuntime(dir, { url: listener.url, certFile: env.tls?.certFile ?? null });
-  logSettings(common);
+  logSettings(common, dir);
   log.info({ url: listener.publicUrl, agent: identity.agentName, site: identity.siteSlug }, 'listening for AI clients');
   hub.link.start();
 
@@ -131,10 +132,9 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
 }
 
 /** Says what of the environment means nothing, or nothing any more. */
-function logSettings({ env: { unknown, enrollToken }, log }: Common): void {
+function logSettings({ env: { unknown, enrollToken }, log }: Common, dir: StateDir): void {
   if (unknown.length > 0) log.warn({ names: unknown }, 'unknown GATEHOUSE_ variables are ignored');
-  if (enrollToken !== null)
-    log.info('the join token is spent: take GATEHOUSE_ENROLL_TOKEN out of the unit, file or shell profile that sets it');
+  if (enrollToken !== null) log.warn(describeUnusedToken(dir, enrollToken));
 }
 
 type Common = ReturnType<typeof openCommon>;

@@ -41,7 +41,7 @@ test('T-60: what a running agent was started with holds no credential, no variab
   const again = await runAgent(withVariable, 'run');
   await waitUntilReady(home, isOk);
   expect(readStart(again.child.pid)).not.toContain(token);
-  expect(again.readOutput()).toContain('the join token is spent');
+  expect(again.readOutput()).toContain('its join token is not used: take GATEHOUSE_ENROLL_TOKEN out');
 });
 
 test('T-60: the agent keeps nothing open that its launcher left open, and takes a token from standard input', async () => {
@@ -66,6 +66,25 @@ test('T-60: the agent keeps nothing open that its launcher left open, and takes 
   child.kill('SIGINT');
   const [code] = (await once(child, 'exit')) as [number];
   expect(code).toBe(0);
+});
+
+const COMMANDS = [
+  'enroll',
+  'status',
+  'guardrails check',
+  'guardrails nonsense',
+  'connect http://127.0.0.1:1/p/a/mcp',
+  'up',
+  'run',
+];
+
+test.each(COMMANDS)('T-01: no join token is left in the process that does `%s`, however that ends', async (command) => {
+  const home = await makeHome({ environment: { GATEHOUSE_ENROLL_TOKEN: CANARY, GATEHOUSE_LOG_LEVEL: 'nonsense' } });
+  const tell = "process.on('exit', () => process._rawDebug('at the end:', JSON.stringify(process.env)))";
+  const agent = await runAgent({ ...home, nodeArgs: ['--import', `data:text/javascript,${tell}`] }, ...command.split(' '));
+  await agent.ended;
+  expect(agent.readOutput()).toContain('at the end:');
+  expect(agent.readOutput()).not.toContain(CANARY);
 });
 
 test('exit codes and messages are those of one start', async () => {

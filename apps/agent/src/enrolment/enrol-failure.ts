@@ -5,6 +5,7 @@ export type EnrolFailureCode =
   | EnrolErrorCode
   | 'already_enrolled'
   | 'not_a_token'
+  | 'token_spent'
   | 'unreachable'
   | 'untrusted_certificate'
   | 'wrong_root';
@@ -29,6 +30,19 @@ const REFUSALS: Record<EnrolErrorCode, string> = {
     'This agent is too old for the workspace. Download the agent from the console again and try again; the token was not used.',
   unavailable: 'The hub cannot enrol agents right now. Try again in a minute; the token stays valid.',
 };
+
+/** Whether the token of this enrolment enrols nobody any more, whoever tries it. */
+export function isOfSpentToken({ code }: EnrolFailure): boolean {
+  return code === 'token_spent' || code === 'token_invalid';
+}
+
+/** The token is known here to be of no use: nobody was asked. */
+export function describeSpent(): EnrolFailure {
+  return new EnrolFailure(
+    'token_spent',
+    'The join token is spent: it was used, or the hub has refused it as expired or revoked. Make a new one in the console, then: gatehouse-agent up --enroll TOKEN',
+  );
+}
 
 export function describeRefusal(code: EnrolErrorCode): EnrolFailure {
   return new EnrolFailure(code, REFUSALS[code]);

@@ -22,9 +22,17 @@ import { makeAgentKey, signWith } from '../state/keys.ts';
 import { lockStateDir } from '../state/lock.ts';
 import { parseJson } from '../state/parse-json.ts';
 import { setAside } from '../state/set-aside.ts';
+import { isSpentToken, rememberSpentToken } from '../state/spent-tokens.ts';
 import { readStanding } from '../state/standing.ts';
 import { openStateDir } from '../state/state-dir.ts';
-import { describeClockSkew, describeNetworkError, describeRefusal, EnrolFailure } from './enrol-failure.ts';
+import {
+  describeClockSkew,
+  describeNetworkError,
+  describeRefusal,
+  describeSpent,
+  EnrolFailure,
+  isOfSpentToken,
+} from './enrol-failure.ts';
 import { postToHub } from './hub-request.ts';
 
 export interface EnrolOptions {
@@ -42,7 +50,8 @@ export interface Enrolled {
 
 /**
  * Enrols a state directory: joins a tenant and stores the identity. An agent that was revoked or quarantined makes way. Rejects with EnrolFailure,
- * also when the directory is enrolled already, or StateDirError.
+ * also when the directory is enrolled already. A token that is
+ * known here to be spent is shown to nobody. Rejects with StateDirError too.
  */
 export async function enrolDirectory(path: string, options: EnrolOptions): Promise<Enrolled> {
   const dir = openStateDir(path);
@@ -55,9 +64,14 @@ export async function enrolDirectory(path: string, options: EnrolOptions): Promi
         `${path} is enrolled already, as ${before.agentName}. Set GATEHOUSE_DATA_DIR for another agent.`,
       );
     }
-    const identity = await enrolAgent(options);
+    if (isSpentToken(dir, options.token)) throw describeSpent();
+    const identity = await enrolAgent(options).catch(async (error: unknown) => {
+      if (error instanceof EnrolFailure && isOfSpentToken(error)) await rememberSpentToken(dir, options.token);
+      throw error;
+    });
     const former = before && (await setAside(dir, before, identity));
     await writeIdentity(dir, identity);
+    await rememberSpentToken(dir, options.token);
     return { identity, former };
   } finally {
     lock.release();

@@ -23,6 +23,8 @@ export interface StateDir {
   identity: string;
   epoch: string;
   siteKey: string;
+  /** join tokens that enrol nobody any more, by their hashes */
+  spentTokens: string;
   standing: string;
   /** whose signatures count, as the tenant's root signed it */
   keyset: KeptFile;
@@ -50,6 +52,7 @@ export function nameStateDir(path: string, disk: Disk = realDisk): StateDir {
     identity: at('identity.json'),
     epoch: at('epoch'),
     siteKey: at('site.key'),
+    spentTokens: at('spent-tokens'),
     standing: at('standing'),
     keyset: { path: at('keyset.json'), previous: at('keyset.previous.json') },
     manifest: { path: at('manifest.json'), previous: at('manifest.previous.json') },

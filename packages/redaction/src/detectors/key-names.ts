@@ -1,4 +1,4 @@
-import { createCharacterSet, DIGITS, LETTERS, skipBack, skipForward } from '../character-set.ts';
+import { createCharacterSet, DIGITS, isIn, LETTERS, skipBack, skipForward } from '../character-set.ts';
 import type { Span } from '../span.ts';
 
 /** Ends of names, lower case without separators, whose value is secret whatever it is. */
@@ -58,75 +58,115 @@ function findSecretNameBefore(text: string, delimiter: number): string | null {
   return isSecretName(name) ? name : null;
 }
 
-/** A value that is already gone, its scheme kept. */
-const REMOVED = /^(?:[\w-]+ )?\[redacted:[a-z-]+\]?$/;
-const PLACEHOLDER =
-  /^(?:[$%<{]|true\b|false\b|null\b|none\b|undefined\b|process\.env|os\.environ|\*+$|x{3,}$|\.{3}|string\b|required\b|optional\b)/i;
+/** A value that is already gone, its scheme kept. The bracket that closes it ends an unquoted value. */
+const REMOVED = /(?:[\w-]{1,64} )?\[redacted:[a-z-]{1,32}\]?/y;
+const PLACEHOLDER = /[$%<{]|(?:true|false|null|none|undefined|string|required|optional)\b|process\.env|os\.environ|\.{3}/iy;
+/** A placeholder when nothing else is in the value. */
+const FILLER = /\*+|x{3,}/iy;
 const SCHEME = /^(?:bearer|basic|token|digest|apikey|api-key|api-token|negotiate|aws4-hmac-sha256|key)\s+/i;
+const SCHEME_START = createCharacterSet('abdkntABDKNT');
+const LONGEST_SCHEME = 24;
 
 const BEFORE_VALUE = createCharacterSet(' \t=>:');
-const OPENING = /\\{0,3}["'`]/y;
+const QUOTES = createCharacterSet(`"'\``);
+/** Before a quote within JSON within JSON. */
+const MAX_BACKSLASHES = 3;
+const [BACKSLASH, LINE_FEED, BACKTICK] = [92, 10, 96];
 const UNQUOTED = /[^\s"'`,;&<>)}\]]*/y;
-const QUOTED: Record<string, RegExp> = {
-  '"': /(?:[^"\\\n]|\\[^\n])*/y,
-  "'": /(?:[^'\\\n]|\\[^\n])*/y,
-  '`': /(?:[^`\\]|\\[^\n])*/y,
-};
+const NOT_BLANK = /\S*/y;
 
-function matchAt(pattern: RegExp, text: string, index: number): string {
-  pattern.lastIndex = index;
-  return pattern.exec(text)?.[0] ?? '';
-}
-
-/** Where an unquoted value ends: in the same place for every start inside it, so it is read once. */
-function createEndFinder(text: string): (index: number) => number {
+/** Where a run ends: in the same place for every start inside it, so it is read once. */
+function createEndFinder(text: string, run: RegExp): (index: number) => number {
   let [from, end] = [0, 0];
   return (index) => {
-    if (index < from || index >= end) [from, end] = [index, index + matchAt(UNQUOTED, text, index).length];
+    if (index < from || index >= end) {
+      run.lastIndex = from = index;
+      end = run.test(text) ? run.lastIndex : index;
+    }
     return end;
   };
 }
 
-/** Where the value after a delimiter starts and ends. */
-function locateValue(
-  text: string,
-  from: number,
-  findEnd: (index: number) => number,
-): { start: number; end: number; quoted: boolean } {
-  const first = skipForward(BEFORE_VALUE, text, from, from + 4);
-  const opening = matchAt(OPENING, text, first);
-  const start = first + opening.length;
-  const limit = Math.min(text.length, start + MAX_VALUE);
-  if (!opening) {
-    const scheme = SCHEME.exec(text.slice(start, start + 24))?.[0] ?? '';
-    return { start, end: Math.min(findEnd(start + scheme.length), limit), quoted: false };
-  }
-  const plain = QUOTED[opening];
-  const closing = plain ? start + matchAt(plain, text, start).length : text.indexOf(opening, start);
-  return { start, end: closing < 0 ? limit : Math.min(closing, limit), quoted: true };
+/** The quote at a place with the backslashes before it; empty when there is none. */
+function readOpening(text: string, index: number): string {
+  let quote = index;
+  while (text.charCodeAt(quote) === BACKSLASH && quote - index < MAX_BACKSLASHES) quote += 1;
+  return isIn(QUOTES, text, quote) ? text.slice(index, quote + 1) : '';
 }
 
-function findValueSpan(
-  text: string,
-  name: string,
-  { start, end, quoted }: ReturnType<typeof locateValue>,
-  prose: boolean,
-): Span | null {
-  const value = text.slice(start, end);
-  if (value.length < 3 || REMOVED.test(value) || PLACEHOLDER.test(value)) return null;
+/** Where a quoted value ends that begins at a place: at the quote, or at the end of a line, except between backticks. */
+function findClosing(text: string, start: number, limit: number, opening: string): number {
+  if (opening.length > 1) {
+    const closing = text.indexOf(opening, start);
+    return closing < 0 ? limit : Math.min(closing, limit);
+  }
+  const quote = opening.charCodeAt(0);
+  let index = start;
+  while (index < limit) {
+    const code = text.charCodeAt(index);
+    const isEscape = code === BACKSLASH;
+    if (code === quote || (code === LINE_FEED && quote !== BACKTICK)) break;
+    if (isEscape && (index + 1 === text.length || text.charCodeAt(index + 1) === LINE_FEED)) break;
+    index += isEscape ? 2 : 1;
+  }
+  return Math.min(index, limit);
+}
+
+interface Value {
+  start: number;
+  end: number;
+  quoted: boolean;
+}
+
+/** Where the value after a delimiter starts and ends. */
+function locateValue(text: string, from: number, findEnd: (index: number) => number): Value {
+  const first = skipForward(BEFORE_VALUE, text, from, from + 4);
+  const opening = readOpening(text, first);
+  const start = first + opening.length;
+  const limit = Math.min(text.length, start + MAX_VALUE);
+  if (opening) return { start, end: findClosing(text, start, limit, opening), quoted: true };
+  const scheme = isIn(SCHEME_START, text, start) ? (SCHEME.exec(text.slice(start, start + LONGEST_SCHEME))?.[0] ?? '') : '';
+  return { start, end: Math.min(findEnd(start + scheme.length), limit), quoted: false };
+}
+
+function findValueSpan(text: string, name: string, { start, end, quoted }: Value, prose: boolean): Span | null {
+  if (end - start < 3 || isPlaceholder(text, start, end)) return null;
   // "token: the string that …" is a sentence, not a value.
-  if (prose && !quoted && !PASSWORD.test(normalizeName(name)) && /^[A-Za-z]{1,14}[.:]?$/.test(value)) return null;
+  if (prose && !quoted && end - start <= LONGEST_WORD && WORD.test(text.slice(start, end)) && !PASSWORD.test(normalizeName(name)))
+    return null;
   return { start, end, rule: 'key-name' };
 }
 
+const LONGEST_WORD = 15;
+const WORD = /^[A-Za-z]{1,14}[.:]?$/;
+
+/** A value that says that there is none. Read where it stands: a copy of it for every name that is a part of it would be long. */
+function isPlaceholder(text: string, start: number, end: number): boolean {
+  const removed = findEndOf(REMOVED, text, start);
+  return (
+    removed === end ||
+    (removed === end + 1 && text.charAt(end) === ']') ||
+    findEndOf(PLACEHOLDER, text, start) > 0 ||
+    findEndOf(FILLER, text, start) === end
+  );
+}
+
+/** Where the pattern ends that begins at a place; -1 when it does not. */
+function findEndOf(pattern: RegExp, text: string, index: number): number {
+  pattern.lastIndex = index;
+  return pattern.test(text) ? pattern.lastIndex : -1;
+}
+
 const FLAG = /(?<![\w-])--?([a-z][\w-]{1,30}) +(?=\S)/gi;
-const LOGIN_FLAG = /(?<![\w-])(?:-u|--user|--proxy-user|-U) *=? *(?=\S{0,256}:)/g;
+const LOGIN_FLAG = /(?<![\w-])(?:-u|--user|--proxy-user|-U) *(?:= *)?/g;
 const SCHEME_VALUE = /(?<![\w-])(?:bearer|basic|token) +([\w\-.~+/=|]{8,})/gi;
+/** Of a login's name. */
+const MAX_USER = 256;
 
 /** Values of fields with a secret's name: `name=value`, `"name": "value"`, `<name>value<`, `--name value`, `Authorization: Bearer value`. */
 export function findNamedSecrets(text: string): Span[] {
   const spans: Span[] = [];
-  const findEnd = createEndFinder(text);
+  const findEnd = createEndFinder(text, UNQUOTED);
   for (const delimiter of ['=', ':', '>']) {
     for (let index = text.indexOf(delimiter); index >= 0; index = text.indexOf(delimiter, index + 1)) {
       const name = findSecretNameBefore(text, index);
@@ -144,11 +184,24 @@ export function findNamedSecrets(text: string): Span[] {
 }
 
 function findFlagValues(text: string): Span[] {
-  const findEnd = createEndFinder(text);
+  const findEnd = createEndFinder(text, UNQUOTED);
   const flags = [...text.matchAll(FLAG)].filter((match) => isSecretName(match[1] ?? ''));
-  return [...flags, ...text.matchAll(LOGIN_FLAG)].flatMap((match) => {
+  const isLogin = createLoginTest(text);
+  const logins = [...text.matchAll(LOGIN_FLAG)].filter(({ index, 0: flag }) => isLogin(index + flag.length));
+  return [...flags, ...logins].flatMap((match) => {
     return findValueSpan(text, 'password', locateValue(text, match.index + match[0].length, findEnd), false) ?? [];
   });
+}
+
+/** Whether a colon comes soon and before a blank, as behind the name of a user. For places in ascending order. */
+function createLoginTest(text: string): (index: number) => boolean {
+  const findEnd = createEndFinder(text, NOT_BLANK);
+  let colon = -1;
+  return (index) => {
+    if (colon < index) colon = text.indexOf(':', index);
+    if (colon < 0) colon = text.length;
+    return colon - index <= MAX_USER && colon < findEnd(index);
+  };
 }
 
 function findSchemeValues(text: string): Span[] {

@@ -123,7 +123,7 @@ async function enrol(env: AgentEnv, token: string): Promise<Enrolled> {
   const network = { caFile: env.caFile, proxyEnvironment: env.environment };
   // enrolment is before any link, so that the credentials of this machine are looked for in what it sends here
   const credentials = new CredentialScrub();
-  await openSecrets(env, openGuardrails(env), (value) => credentials.add(value));
+  await openSecrets(env, await openGuardrails(env), (value) => credentials.add(value));
   const facts = readAgentFacts((text) => credentials.scrubText(text));
   return enrolDirectory(env.dataDir, { token, network, facts, now: () => new Date() });
 }

@@ -58,7 +58,7 @@ export function addGuardrailsCommands(program: Command, { readEnv, write }: Guar
 }
 
 async function checkGuardrails(path: string, env: AgentEnv): Promise<{ found: boolean; ways: string[]; problems: string[] }> {
-  const { guardrails, problems } = inspectGuardrails(path, env.allowOwnGuardrails ? null : readFileUser());
+  const { guardrails, problems } = await inspectGuardrails(path, env.allowOwnGuardrails ? null : readFileUser());
   const site = await openSite(env, guardrails, () => undefined);
   const ofMachine = [...(await site.checked), ...site.problems];
   return { found: guardrails.path !== null, ways: site.stdio.describe(), problems: [...new Set([...problems, ...ofMachine])] };

@@ -57,7 +57,7 @@ const NOT_ENROLLED = 'This agent is not enrolled. Make a join token in the conso
  */
 export async function checkMachine(env: AgentEnv): Promise<void> {
   if (env.tls) readTlsPair(env.tls, new Date());
-  openGuardrails(env);
+  await openGuardrails(env);
   if (env.siteKeyFile !== null) await openSiteKey(nameStateDir(env.dataDir), env.siteKeyFile);
   const probe = createServer();
   await listen(probe, env.listen).catch((error: unknown) => {
@@ -80,7 +80,7 @@ export async function startAgent(env: AgentEnv, logStream: DestinationStream): P
   const dir = openStateDir(env.dataDir);
   const lock = lockStateDir(dir);
   opened.defer(() => lock.release());
-  const state = { lock, ...loadState(env, dir) };
+  const state = { lock, ...(await loadState(env, dir)) };
   const { identity, guardrails } = state;
 
   const audit = await openAudit({
@@ -138,7 +138,7 @@ function logSettings({ env: { unknown, enrollToken }, log }: Common, dir: StateD
 }
 
 type Common = ReturnType<typeof openCommon>;
-type State = ReturnType<typeof loadState> & { lock: StateLock };
+type State = Awaited<ReturnType<typeof loadState>> & { lock: StateLock };
 type Config = ReturnType<typeof loadConfig>;
 
 /** What every part uses. No secret that the agent holds gets into a log, an answer or a receipt. */
@@ -158,14 +158,14 @@ function openCommon(env: AgentEnv, logStream: DestinationStream) {
 }
 
 /** Who this agent is and what its operator allows. */
-function loadState(env: AgentEnv, dir: StateDir) {
+async function loadState(env: AgentEnv, dir: StateDir) {
   const identity = readIdentity(dir);
   if (!identity) throw new StartError(NOT_ENROLLED);
-  return { dir, identity, guardrails: openGuardrails(env) };
+  return { dir, identity, guardrails: await openGuardrails(env) };
 }
 
-/** What the operator of this machine allows. Throws GuardrailsError. */
-export function openGuardrails({ guardrailsFile, allowOwnGuardrails }: AgentEnv): Guardrails {
+/** What the operator of this machine allows. Rejects with GuardrailsError. */
+export function openGuardrails({ guardrailsFile, allowOwnGuardrails }: AgentEnv): Promise<Guardrails> {
   return loadGuardrails(guardrailsFile, allowOwnGuardrails ? null : readFileUser());
 }
 

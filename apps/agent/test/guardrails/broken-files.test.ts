@@ -9,10 +9,10 @@ import { buildGuardrailsSchema } from '../../src/config/guardrails/guardrails-fi
 import { GuardrailsError, inspectGuardrails, loadGuardrails } from '../../src/config/guardrails/guardrails.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
 
-function inspect(text: string): { path: string; problems: string[] } {
+async function inspect(text: string): Promise<{ path: string; problems: string[] }> {
   const path = join(makeTempDir(), 'guardrails.yaml');
   writeFileSync(path, text);
-  const { problems } = inspectGuardrails(path, null);
+  const { problems } = await inspectGuardrails(path, null);
   return { path, problems: problems.map((problem) => problem.replace(`${path}:`, '')) };
 }
 
@@ -24,6 +24,7 @@ const isKnownToEditors = (value: unknown): boolean => published.safeParse(value)
 type Row = [text: string, told: RegExp, byEditors: boolean];
 const writeOrigin = (origin: string) => `credentials: [{ reference: env:TOKEN, origins: ['${origin}'] }]`;
 const writeHost = (pattern: unknown) => `http: { privateHosts: [${JSON.stringify(pattern)}] }`;
+const ENTRY = '{ command: /nowhere/node, cwd: /nowhere, sha256: {} }';
 const writeEntry = (field: string) =>
   `stdio: { files: { command: /nowhere/node, cwd: /nowhere, sha256: { /nowhere/node: ${'0'.repeat(64)} }, ${field} } }`;
 
@@ -62,7 +63,18 @@ const BROKEN: Row[] = [
   [writeHost('*'), /means every host/, true],
   [writeHost('**'), /means every host/, true],
   [writeHost('*.*'), /means every host/, true],
-  [writeHost('*.com'), /means every host below \.com: .*\*\.corp\.com/, false],
+  [writeHost('*.com'), /means every host below \.com, .*\*\.corp\.com/, false],
+  ...['co.uk', 'github.io', 'amazonaws.com', 's3.amazonaws.com', 'windows.net', 'workers.dev', 'xn--p1ai', 'foo.ck', 'bmw'].map(
+    (domain): Row => [
+      writeHost(`*.${domain}`),
+      new RegExp(`^1: http\\.privateHosts\\.0: means every host below \\.${domain}, .*: name each host or a domain of your own`),
+      false,
+    ],
+  ),
+  ['http: { hosts: [7, "*.Co.Uk:443"] }', /^1: http\.hosts\.1: means every host below \.co\.uk/, false],
+  ['http: { hosts: ["*.bmw"], ownDomains: [co.uk] }', /^1: http\.hosts\.0: means every host below \.bmw/, false],
+  ['http: { ownDomains: ["*.bmw"] }', /ownDomains\.0: must be a domain alone/, true],
+  ['http: { ownDomains: ["bmw:443"] }', /ownDomains\.0: must be a domain alone/, true],
   [writeHost('a.*.example'), /has a wildcard within a name/, true],
   [writeHost('*a.example'), /has a wildcard within a name/, true],
   [writeHost('*.10.0.0'), /has a wildcard before an address/, false],
@@ -81,7 +93,7 @@ const BROKEN: Row[] = [
   [writeHost(''), /must be host, host:port or \*\.domain|means every host/, true],
   [writeHost(5), /privateHosts\.0: must be a text, not a number/, true],
   ['http: { hosts: a.example }', /http\.hosts: must be a list, not a text/, true],
-  ['http:\n  hostz: [a]', /^2: http\.hostz: is not known here; known are hosts, privateHosts$/, true],
+  ['http:\n  hostz: [a]', /^2: http\.hostz: is not known here; known are hosts, privateHosts, ownDomains$/, true],
   ['http:', /http: is empty: it must be a group of names and values, or is left out/, true],
   ['- a', /must be a group of names and values, not a list/, true],
   ['audit: { detail: none }', /detail: must be one of shape, marked/, true],
@@ -102,20 +114,32 @@ const BROKEN: Row[] = [
   [writeEntry('read: [/srv/a], write: [/srv/./a]'), /read\.0: stands under write too/, false],
   ['stdio: { Files: {} }', /stdio\.Files: must be a name of lower-case letters/, true],
   ['stdio: { files: { cwd: /x } }', /files\.command: is needed/, true],
+  [`stdio:\n  __proto__: ${ENTRY}`, /^2: stdio\.__proto__: cannot be a name/, false],
+  ['stdio:\n\n  "__proto__":', /^3: stdio\.__proto__: cannot be a name/, false],
+  [writeEntry('idleMinutes: 5, __proto__: { user: root }'), /^1: stdio\.files\.__proto__: is not known here/, false],
+  [
+    `stdio:\n  files:\n    command: /nowhere/node\n    cwd: /nowhere\n    sha256:\n      __proto__: ${'0'.repeat(64)}`,
+    /^6: stdio\.files\.sha256\.__proto__: cannot be a name/,
+    false,
+  ],
+  ['http:\n  __proto__: { hosts: [a.example] }', /^2: http\.__proto__: is not known here/, false],
+  [`stdio: { toString: ${ENTRY} }`, /stdio\.toString: must be a name of lower-case letters/, true],
+  ['!!omap\n- http: { hosts: [a.example] }', /is not YAML that can be used: Unresolved tag/, false],
+  ['stdio: !!set { a }', /is not YAML that can be used: Unresolved tag/, false],
   ['http: {}\nhttp: {}', /^2: .*keys must be unique/, false],
   ['http: [', /is not YAML that can be used/, false],
   ['http: *nothing', /is not YAML that can be used: .*nothing/, false],
 ];
 
-test.each(BROKEN)('%s is told in plain words, and by the published schema where a schema can', (text, told, byEditors) => {
-  const { path, problems } = inspect(text);
+test.each(BROKEN)('%s is told in plain words, and by the published schema where a schema can', async (text, told, byEditors) => {
+  const { path, problems } = await inspect(text);
   const found = problems.filter((problem) => told.test(problem));
   expect(found, problems.join('\n')).toHaveLength(1);
   for (const problem of problems) {
     expect(problem).toMatch(PLAIN);
     expect(problem).not.toContain('hunter2');
   }
-  expect(() => loadGuardrails(path, null)).toThrow(GuardrailsError);
+  await expect(loadGuardrails(path, null)).rejects.toThrow(GuardrailsError);
   if (byEditors) expect(isKnownToEditors(parse(text))).toBe(false);
 });
 
@@ -125,14 +149,16 @@ const GOOD = [
   'http: { hosts: [api.example, "*.corp.example:8443"], privateHosts: ["*.internal", "[::1]:8080", 10.1.2.3, my_host, LOCALHOST] }',
   'http: { privateHosts: ["*.lan"] }\ncredentials: [{ reference: env:A, origins: [http://db.lan:8080, HTTPS://Api.Example/] }]',
   'revocations: { maxAgeMinutes: null }',
+  'http: { hosts: [github.io, "*.acme.github.io", "*.vendor.co.uk", "*.www.ck"] }',
+  'http: { hosts: ["*.bmw:443"], privateHosts: ["*.homeoffice.gov.uk"], ownDomains: [bmw, HomeOffice.gov.uk] }',
 ];
 
-test.each(GOOD)('%j is in order, for editors too', (text) => {
-  expect(inspect(text).problems).toEqual([]);
+test.each(GOOD)('%j is in order, for editors too', async (text) => {
+  expect((await inspect(text)).problems).toEqual([]);
   expect(isKnownToEditors(parse(text) ?? {})).toBe(true);
 });
 
-test('everything that is wrong is told at once, form and meaning together, with its line, and an agent that starts says the same', () => {
+test('everything that is wrong is told at once, form and meaning together, with its line, and an agent that starts says the same', async () => {
   const text = `http:
   hosts: [api.example, 7]
   privateHosts: ['*.com', 10.0.0.0/8]
@@ -145,7 +171,7 @@ credentials:
   - { reference: 5 }
 everything: allowed
 `;
-  const { path, problems } = inspect(text);
+  const { path, problems } = await inspect(text);
   expect(problems.map((problem) => problem.slice(0, problem.indexOf(':', problem.indexOf(':') + 1)))).toEqual([
     '2: http.hosts.1',
     '3: http.privateHosts.0',
@@ -157,18 +183,14 @@ everything: allowed
     '8: credentials.0.origins.1',
     '9: credentials.1.reference',
     '9: credentials.1.origins.0',
-    '10: credentials.2.reference',
     '10: credentials.2.origins',
+    '10: credentials.2.reference',
     '11: everything',
     '6: stdio entry "other"',
   ]);
-  const { message } = (() => {
-    try {
-      return new GuardrailsError(String(loadGuardrails(path, null).path));
-    } catch (error) {
-      if (error instanceof GuardrailsError) return error;
-      throw error;
-    }
-  })();
+  const message = await loadGuardrails(path, null).then(
+    () => '',
+    (error: unknown) => (error instanceof GuardrailsError ? error.message : ''),
+  );
   expect(message.split('\n').map((line) => line.replace(`${path}:`, ''))).toEqual(problems);
 });

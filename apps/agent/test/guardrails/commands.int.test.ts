@@ -68,7 +68,7 @@ test('T-20: npx becomes the file that it would run, by Node, with the hash of bo
     'a',
   ]);
   const guardrails = writeFile(join(home, 'guardrails.yaml'), JSON.stringify({ stdio: { files: entry } }));
-  const { stdio } = loadGuardrails(guardrails, null);
+  const { stdio } = await loadGuardrails(guardrails, null);
   expect(await openStdioEntry(stdio, 'files')).toMatchObject({ command: NODE });
   writeFileSync(script, 'evil()');
   await expect(openStdioEntry(stdio, 'files')).rejects.toThrow(/has changed/);

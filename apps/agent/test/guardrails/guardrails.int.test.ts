@@ -54,19 +54,19 @@ function writeEntry(change: { script?: string; args?: string[]; env?: string[] }
   return { dir, command, script, path: writeGuardrails(JSON.stringify({ stdio: { files: entry } })) };
 }
 
-test('without a file nothing private and no stdio entry is allowed, and marked values may leave', () => {
-  expect(loadGuardrails(join(makeTempDir(), 'guardrails.yaml'), null)).toEqual(STRICT);
+test('without a file nothing private and no stdio entry is allowed, and marked values may leave', async () => {
+  expect(await loadGuardrails(join(makeTempDir(), 'guardrails.yaml'), null)).toEqual(STRICT);
 });
 
 /** Somebody else than the one who runs the test. */
 const OTHER: FileUser = { uid: (process.geteuid?.() ?? 0) + 4_711, gids: [4_711] };
 const SELF: FileUser = { uid: process.geteuid?.() ?? 0, gids: [] };
 
-test('T-20: guardrails that the agent could change are refused: by its own file, folder, link, or as root', () => {
+test('T-20: guardrails that the agent could change are refused: by its own file, folder, link, or as root', async () => {
   const change = (path: string, user = OTHER) => findWayToChange(path, user);
   const path = writeGuardrails('{}');
   expect(change(path)).toBeNull();
-  expect(loadGuardrails(path, OTHER).path).toBe(path);
+  expect((await loadGuardrails(path, OTHER)).path).toBe(path);
   for (const mode of [0o446, 0o666, 0o777]) {
     chmodSync(path, mode);
     expect(change(path), mode.toString(8)).toBe(`${path} is writable by this agent. Take that away: chmod go-w ${path}`);
@@ -91,15 +91,15 @@ test('T-20: guardrails that the agent could change are refused: by its own file,
   expect(change(link)).toContain(`${open} is writable`);
   const loop = join(open, 'loop');
   symlinkSync(loop, loop);
-  expect(() => loadGuardrails(loop, OTHER)).toThrow(/ELOOP/);
+  await expect(loadGuardrails(loop, OTHER)).rejects.toThrow(/ELOOP/);
 
   expect(change(writeGuardrails('{}'), SELF)).toMatch(SELF.uid === 0 ? /runs as root/ : /belongs to the agent's own user/);
   expect(change(path, { uid: 0, gids: [] })).toMatch(/runs as root/);
-  expect(() => loadGuardrails(path, SELF)).toThrow(/GATEHOUSE_ALLOW_OWN_GUARDRAILS=true/);
-  expect(loadGuardrails(path, null).path).toBe(path);
+  await expect(loadGuardrails(path, SELF)).rejects.toThrow(/GATEHOUSE_ALLOW_OWN_GUARDRAILS=true/);
+  expect((await loadGuardrails(path, null)).path).toBe(path);
 });
 
-test.skipIf(process.geteuid?.() !== 0)('T-20: the agent user may neither own the file nor a folder above it', () => {
+test.skipIf(process.geteuid?.() !== 0)('T-20: the agent user may neither own the file nor a folder above it', async () => {
   const path = writeGuardrails('{}');
   for (const owned of [dirname(path), path]) {
     chownSync(owned, OTHER.uid, OTHER.uid);
@@ -142,22 +142,22 @@ test.runIf(hasAccessLists && strangerRuns)('T-20, by access control lists: one t
   }
 });
 
-test('every part of the file is read strictly; problems are named together', () => {
+test('every part of the file is read strictly; problems are named together', async () => {
   const text =
     'stdio: {}\nhttp: { hosts: [api.example], privateHosts: ["127.0.0.1:3030", "*.corp.example"] }\naudit: { detail: shape }\n';
-  expect(loadGuardrails(writeGuardrails(text), null)).toMatchObject({
+  expect(await loadGuardrails(writeGuardrails(text), null)).toMatchObject({
     http: { hosts: ['api.example'], privateHosts: ['127.0.0.1:3030', '*.corp.example'] },
     audit: { detail: 'shape' },
     credentials: new Map(),
   });
   const wrong = 'http: { hosts: ["https://api.example"], ports: [1] }\naudit: { detail: everything }\nallow_all: true\n';
-  expect(() => loadGuardrails(writeGuardrails(wrong), null)).toThrow(/hosts.*detail.*allow_all/s);
-  expect(() => loadGuardrails(writeGuardrails('a: ['), null).path).toThrow(GuardrailsError);
+  await expect(loadGuardrails(writeGuardrails(wrong), null)).rejects.toThrow(/hosts.*detail.*allow_all/s);
+  await expect(loadGuardrails(writeGuardrails('a: ['), null)).rejects.toThrow(GuardrailsError);
 });
 
 test('a program that is a link to itself is told of, and nothing is thrown', async () => {
   const { path, command } = writeEntry();
-  const entry = loadGuardrails(path, null).stdio.get('files');
+  const entry = (await loadGuardrails(path, null)).stdio.get('files');
   unlinkSync(command);
   symlinkSync(command, command);
   const problems = entry && (await listEntryProblems('files', entry));
@@ -201,7 +201,7 @@ test('a server is reached over https unless its host is named, and only when hos
 test('T-20: pushed commands cannot be expressed, and an entry that is not named is refused', async () => {
   const site = new TestSite();
   const { path } = writeEntry();
-  const guardrails = loadGuardrails(path, null);
+  const guardrails = await loadGuardrails(path, null);
   const { applier, current } = site.startAgent(makeTempDir(), { guardrails });
   const named = makeServer({ slug: 'files', transport: { kind: 'stdio', entry: 'files', processes: 'shared' } });
   expect(await applier.apply(site.push(site.makeSnapshot(1, { servers: [named] })))).toMatchObject({ status: 'applied' });
@@ -243,7 +243,7 @@ test('T-20: pushed commands cannot be expressed, and an entry that is not named 
 test('T-20: a changed command or file argument is refused when it is to be started', async () => {
   for (const which of ['command', 'script'] as const) {
     const planted = writeEntry();
-    const guardrails = loadGuardrails(planted.path, null);
+    const guardrails = await loadGuardrails(planted.path, null);
     expect((await openStdioEntry(guardrails.stdio, 'files')).command).toBe(planted.command);
     writeFileSync(planted[which], 'evil()');
     await expect(openStdioEntry(guardrails.stdio, 'files')).rejects.toThrow(/has changed/);
@@ -254,7 +254,7 @@ test('T-20: a changed command or file argument is refused when it is to be start
 
 test('T-20: a symbolic link is refused, even one to the allowed file', async () => {
   const planted = writeEntry();
-  const guardrails = loadGuardrails(planted.path, null);
+  const guardrails = await loadGuardrails(planted.path, null);
   const real = join(planted.dir, 'elsewhere');
   renameSync(planted.command, real);
   symlinkSync(real, planted.command);
@@ -263,13 +263,13 @@ test('T-20: a symbolic link is refused, even one to the allowed file', async () 
 
 test('T-20: a file argument that appeared after the guardrails were written needs a hash too', async () => {
   const planted = writeEntry({ args: ['plugin.js'] });
-  const guardrails = loadGuardrails(planted.path, null);
+  const guardrails = await loadGuardrails(planted.path, null);
   await openStdioEntry(guardrails.stdio, 'files');
   writeFileSync(join(planted.dir, 'plugin.js'), 'evil()');
   await expect(openStdioEntry(guardrails.stdio, 'files')).rejects.toThrow(/no sha256/);
 });
 
-test('T-20: an entry names every file by hash, absolute paths, one-line arguments and harmless variables', () => {
+test('T-20: an entry names every file by hash, absolute paths, one-line arguments and harmless variables', async () => {
   const dir = makeTempDir();
   const script = join(dir, 'server.js');
   writeFileSync(script, '');
@@ -278,9 +278,9 @@ test('T-20: an entry names every file by hash, absolute paths, one-line argument
   const good = { command: script, args: [join(dir, 'data'), '--verbose'], cwd: dir, env: ['HOME'], sha256: { [script]: hash } };
   const load = (change: object) =>
     loadGuardrails(writeGuardrails(JSON.stringify({ stdio: { files: { ...good, ...change } } })), null);
-  expect(load({}).stdio.get('files')?.args).toEqual(good.args);
+  expect((await load({})).stdio.get('files')?.args).toEqual(good.args);
   const limits = { maxProcesses: 4, maxMemoryMb: 512, idleMinutes: 5 };
-  expect(load(limits).stdio.get('files')).toMatchObject(limits);
+  expect((await load(limits)).stdio.get('files')).toMatchObject(limits);
   const refused = [
     { maxProcesses: 0 },
     { maxMemoryMb: 0.5 },
@@ -299,5 +299,5 @@ test('T-20: an entry names every file by hash, absolute paths, one-line argument
     { sha256: { [script]: 'abc' } },
     { shell: true },
   ];
-  for (const change of refused) expect(() => load(change), JSON.stringify(change)).toThrow(GuardrailsError);
+  for (const change of refused) await expect(load(change), JSON.stringify(change)).rejects.toThrow(GuardrailsError);
 });

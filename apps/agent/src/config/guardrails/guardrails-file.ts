@@ -34,6 +34,10 @@ const SandboxPaths = z
   )
   .max(64);
 const HostPattern = createText(findPatternProblem, '^(?:(?:\\*\\.)?[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(?::[1-9]\\d{0,4})?$');
+const OwnDomain = createText(
+  (text) => (/[*:[\]]/.test(text) ? 'must be a domain alone, without a wildcard or port' : findPatternProblem(text)),
+  '^[A-Za-z0-9._-]+$',
+);
 const Origin = createText((text) => readHttpOrigin(text).problem, '^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@*\\\\\\s]+/?$');
 const OfferedReference = SecretReference.refine(
   (reference) => !reference.startsWith('env:GATEHOUSE_'),
@@ -112,6 +116,13 @@ export const GuardrailsFile = z
           .max(1_000)
           .default([])
           .describe('Loopback, private and link-local hosts, and hosts without TLS, that may be reached.'),
+        ownDomains: z
+          .array(OwnDomain)
+          .max(100)
+          .default([])
+          .describe(
+            'Public suffixes and top-level domains below which every host is your own, so that *.domain may name all of them.',
+          ),
       })
       .prefault({}),
     credentials: z
@@ -138,8 +149,6 @@ export const GuardrailsFile = z
 
 /** An item that is wrong is null, so that those after it keep their places. */
 const toSound = <Item extends z.ZodType>(item: Item) => z.array(item.nullable().catch(null)).catch([]);
-/** Of hosts no place is told afterwards, so a wrong one is left out. */
-const SoundHosts = toSound(HostPattern).transform((hosts) => hosts.filter((host) => host !== null));
 const { shape } = StdioEntryFile;
 const SoundEntry = z.object({
   ...shape,
@@ -159,7 +168,9 @@ const SoundEntry = z.object({
 /** What can be used of a file that is wrong elsewhere, so that everything is looked at in one go. No agent runs by it. */
 export const SoundParts = z.object({
   stdio: z.record(z.string(), SoundEntry.nullable().catch(null)).catch({}),
-  http: z.object({ hosts: SoundHosts, privateHosts: SoundHosts }).catch({ hosts: [], privateHosts: [] }),
+  http: z
+    .object({ hosts: toSound(HostPattern), privateHosts: toSound(HostPattern), ownDomains: toSound(OwnDomain) })
+    .catch({ hosts: [], privateHosts: [], ownDomains: [] }),
   credentials: toSound(z.object({ reference: OfferedReference.nullable().catch(null), origins: toSound(Origin) })),
   audit: GuardrailsFile.shape.audit.catch({ detail: 'shape' }),
   revocations: GuardrailsFile.shape.revocations.catch({ maxAgeMinutes: null }),

@@ -8,7 +8,7 @@ import type { Withheld } from '../current.ts';
 import { findWayToChange, type FileUser } from './guarded-path.ts';
 import type { SoundParts } from './guardrails-file.ts';
 import { readGuardrailsText } from './guardrails-text.ts';
-import { findBarrier } from './host-pattern.ts';
+import { findBarrier, type HostBounds } from './host-pattern.ts';
 import { describeUnhashed, listFileArguments, type StdioEntry } from './stdio-entry.ts';
 
 /** The customer's own bounds on what any snapshot may do. The control plane can never widen them. */
@@ -16,12 +16,7 @@ export interface Guardrails {
   /** null: no file, strict defaults */
   path: string | null;
   stdio: ReadonlyMap<string, StdioEntry>;
-  http: {
-    /** `host`, `host:port` or `*.domain`; empty: any public host */
-    hosts: readonly string[];
-    /** the same forms; loopback, private and link-local addresses, and http without TLS, only through these */
-    privateHosts: readonly string[];
-  };
+  http: HostBounds;
   /** credentials that may be named beside the secrets folder and the SECRET_ variables, with the origins that each may be sent to */
   credentials: ReadonlyMap<string, readonly string[]>;
   audit: { detail: 'shape' | 'marked' };
@@ -36,9 +31,9 @@ export class GuardrailsError extends Error {
   override readonly name = 'GuardrailsError';
 }
 
-/** Reads and checks the file; strict defaults when it is absent. Throws GuardrailsError with everything that is wrong. */
-export function loadGuardrails(path: string, user: FileUser | null): Guardrails {
-  const { guardrails, problems } = inspectGuardrails(path, user);
+/** Reads and checks the file; strict defaults when it is absent. Rejects with GuardrailsError, with everything that is wrong. */
+export async function loadGuardrails(path: string, user: FileUser | null): Promise<Guardrails> {
+  const { guardrails, problems } = await inspectGuardrails(path, user);
   if (problems.length > 0) throw new GuardrailsError(problems.join('\n'));
   return guardrails;
 }
@@ -51,17 +46,20 @@ export interface Inspected {
 }
 
 /** What the file says and what is wrong with it. `user`: who must not be able to change it; null: anybody may. */
-export function inspectGuardrails(path: string, user: FileUser | null): Inspected {
+export async function inspectGuardrails(path: string, user: FileUser | null): Promise<Inspected> {
   const read = readGuarded(path, user);
   const unsafe = read.problems.map((problem) => `${path}: ${problem}`);
-  const { parts, problems, findLine } = readGuardrailsText(read.text ?? '');
+  const { parts, http, problems, findLine } = await readGuardrailsText(read.text ?? '');
   const unhashed = Object.entries(parts.stdio).flatMap(([name, entry]) =>
     (entry === null ? [] : listUnhashed(entry)).map(
       (file) => `${formatPlace(path, findLine(['stdio', name]))}${describeUnhashed(name, file)}`,
     ),
   );
   const wrong = problems.map(({ line, ...problem }) => `${formatPlace(path, line)}${formatInputProblem(problem)}`);
-  return { guardrails: toGuardrails(read.text === null ? null : path, parts), problems: [...unsafe, ...wrong, ...unhashed] };
+  return {
+    guardrails: toGuardrails(read.text === null ? null : path, parts, http),
+    problems: [...unsafe, ...wrong, ...unhashed],
+  };
 }
 
 function formatPlace(path: string, line: number | null): string {
@@ -98,7 +96,7 @@ export function findOutOfBounds(guardrails: Guardrails, servers: Iterable<Snapsh
   return withheld;
 }
 
-function toGuardrails(path: string | null, { stdio, http, credentials, audit, revocations }: SoundParts): Guardrails {
+function toGuardrails(path: string | null, { stdio, credentials, audit, revocations }: SoundParts, http: HostBounds): Guardrails {
   const { maxAgeMinutes } = revocations;
   return {
     path,

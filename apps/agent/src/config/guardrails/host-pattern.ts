@@ -5,20 +5,14 @@ import { isPublicAddress } from '@gatehouse/network/public-address';
 
 /** `host`, `host:port`, `*.domain`, each of them also with a port. */
 const PATTERN = /^((?:\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d+))?$/;
-/** Ends of names that no public name has: RFC 6761, RFC 6762 appendix G and what ICANN keeps free. */
-const PRIVATE_ENDS = new Set([
-  'corp',
-  'example',
-  'home',
-  'internal',
-  'intranet',
-  'invalid',
-  'lan',
-  'local',
-  'localhost',
-  'private',
-  'test',
-]);
+
+/** Where a configuration may reach: patterns of hosts. */
+export interface HostBounds {
+  /** `host`, `host:port` or `*.domain`; empty: any public host */
+  hosts: readonly string[];
+  /** the same forms; loopback, private and link-local addresses, and http without TLS, only through these */
+  privateHosts: readonly string[];
+}
 
 /** Whether a URL's host matches one of the patterns. A pattern without a port matches every port. */
 export function matchesHost(patterns: readonly string[], url: URL): boolean {
@@ -31,7 +25,7 @@ export function matchesHost(patterns: readonly string[], url: URL): boolean {
   });
 }
 
-/** Why a pattern matches nothing, or far more than anybody would name, and what to write instead; null when it is a good one. */
+/** Why a pattern matches nothing, or every host, and what to write instead; null when it is a good one. How wide it is: host-width.ts. */
 export function findPatternProblem(pattern: string): string | null {
   const [, name = '', port] = PATTERN.exec(pattern) ?? [];
   if (name === '') return describeForm(pattern);
@@ -44,14 +38,11 @@ export function findPatternProblem(pattern: string): string | null {
   const written = URL.parse(`https://${host}`)?.hostname;
   if (written === undefined || /^\.|\.\.|\.$/.test(host))
     return 'is no host name: write it without empty parts, and no dot at the end';
-  if (written !== host) return `is ${written} in an address: write that`;
-  if (!isWide) return null;
-  if (host.includes('.') || PRIVATE_ENDS.has(host)) return null;
-  return `means every host below .${host}: name a domain of your own, as *.corp.${host}`;
+  return written === host ? null : `is ${written} in an address: write that`;
 }
 
 /** Why no server at an address is reached, whatever a configuration says; null when one may be. Names are resolved when they are dialled. */
-export function findBarrier(http: { hosts: readonly string[]; privateHosts: readonly string[] }, url: URL): string | null {
+export function findBarrier(http: HostBounds, url: URL): string | null {
   if (matchesHost(http.privateHosts, url)) return null;
   const host = stripBrackets(url.hostname);
   const remedy = 'name it in http.privateHosts of the guardrails to allow that';

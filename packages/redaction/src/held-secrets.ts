@@ -1,5 +1,6 @@
 import { findByteLists } from './byte-lists.ts';
 import { FormIndex } from './form-index.ts';
+import { findLetterLists } from './letter-lists.ts';
 import type { Span } from './span.ts';
 import { countKnownLetters, listWrittenForms } from './written-forms.ts';
 
@@ -11,5 +12,6 @@ export function createSecretFinder(secrets: readonly string[]): (text: string) =
   const held = new Set(secrets.map((secret) => secret.trim()).filter((secret) => countKnownLetters(secret) >= MIN_SECRET_LENGTH));
   if (held.size === 0) return () => [];
   const index = new FormIndex([...held].flatMap(listWrittenForms));
-  return (text) => [...index.find(text), ...findByteLists(text, (decoded) => index.find(decoded).length > 0)];
+  const holds = (decoded: string) => index.find(decoded).length > 0;
+  return (text) => [...index.find(text), ...findByteLists(text, holds), ...findLetterLists(text, holds)];
 }

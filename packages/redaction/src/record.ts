@@ -26,6 +26,8 @@ export interface RecordInput {
 
 /** Longer text is dropped, not cut: a cut could fall inside a secret and leave half of it unrecognised. */
 const MAX_SCANNED_LENGTH = 65_536;
+/** Fields that are looked at for a credential that lies across several; more than are recorded, which it could go on behind. */
+const MOST_WALKED = 10_000;
 
 /** Arguments as they may leave the site: shapes and fingerprints of all fields, redacted values of the marked ones. */
 export function recordArguments(input: RecordInput): RecordedArguments {
@@ -53,21 +55,31 @@ export function recordResult(input: RecordInput): RecordedResult {
 
 function recordFields({ value, schema, marked, siteKey, redactor }: RecordInput): Omit<RecordedArguments, 'bytes'> {
   const wanted = new Set(marked);
-  const [fields, logged]: [FieldShape[], LoggedField[]] = [[], []];
+  const [fields, logged, further]: [FieldShape[], LoggedField[], LoggedField[]] = [[], [], []];
+  let [walked, truncated] = [0, false];
   for (const field of walkFields(value, schema)) {
+    walked += 1;
+    if (walked > MOST_WALKED) break;
     const isLogged = wanted.has(field.shape.pointer) && isScalar(field.value) && field.shape.type !== 'undeclared';
-    if (fields.length === MAX_RECORDED.fields || (isLogged && logged.length === MAX_RECORDED.logged))
-      return { fields, logged: hideAcross(logged, redactor), truncated: true };
-    fields.push(addFingerprint(field, siteKey));
-    if (isLogged && isScalar(field.value)) logged.push(logField(field.shape.pointer, field.value, redactor));
+    truncated ||= fields.length === MAX_RECORDED.fields || (isLogged && logged.length === MAX_RECORDED.logged);
+    if (!truncated) fields.push(addFingerprint(field, siteKey));
+    if (!isLogged || !isScalar(field.value)) continue;
+    if (!truncated) logged.push(logField(field.shape.pointer, field.value, redactor));
+    else if (String(field.value).length <= MAX_LOGGED_LENGTH)
+      further.push({ pointer: field.shape.pointer, value: field.value, redacted: false });
   }
-  return { fields, logged: hideAcross(logged, redactor), truncated: false };
+  return { fields, logged: hideAcross(logged, further, redactor), truncated };
 }
 
-/** A credential may lie across the items of a list: as bytes, or a letter in each. Then none of the values is kept. */
-function hideAcross(logged: LoggedField[], redactor: Redactor): LoggedField[] {
-  if (logged.length < 2) return logged;
-  const texts = [',', ''].map((between) => logged.map(({ value }) => value).join(between));
+/**
+ * A credential may lie across the items of a list: as bytes, or a letter in each, also with other fields in between, and go on in what is not
+ * logged any more. Then none of the values is kept.
+ */
+function hideAcross(logged: LoggedField[], further: readonly LoggedField[], redactor: Redactor): LoggedField[] {
+  const all = [...logged, ...further];
+  const byPointer = Map.groupBy(all, ({ pointer }) => pointer);
+  const groups = [all, ...(byPointer.size > 1 ? byPointer.values() : [])].filter(({ length }) => length > 1);
+  const texts = groups.flatMap((group) => [',', ''].map((between) => group.map(({ value }) => value).join(between)));
   if (!texts.some((text) => redactOrDrop(text, redactor).rules.includes('credential'))) return logged;
   return logged.map(({ pointer }) => ({ pointer, value: '[redacted:credential]', redacted: true }));
 }

@@ -42,7 +42,25 @@ test('T-28: a credential that lies across the marked items of a list leaves in n
     expect(logged).toHaveLength(secret.length);
     expect(new Set(logged.map(({ value }) => value))).toEqual(new Set(['[redacted:credential]']));
   }
+  const item = { type: 'object', properties: { at: { type: 'integer' }, letter: { type: 'string' } } };
+  const rows = { type: 'object', properties: { rows: { type: 'array', items: item } } };
+  const spread = Array.from(secret, (letter, at) => ({ at, letter }));
+  const { logged: apart } = record({ rows: spread }, ['/rows/*/at', '/rows/*/letter'], rows);
+  expect(apart).toHaveLength(2 * secret.length);
+  expect(new Set(apart.map(({ value }) => value))).toEqual(new Set(['[redacted:credential]']));
   expect(record({ list: [1, 2, 3] }, ['/list/*'], list).logged.map(({ value }) => value)).toEqual([1, 2, 3]);
+});
+
+test.each([80, 300])('T-28: nor does the beginning of one with %i letters, of which a receipt holds fewer', (length) => {
+  const secret = Buffer.from('held-credential-value'.repeat(20)).toString('base64').slice(0, length);
+  const list = { type: 'object', properties: { list: { type: 'array', items: { type: 'string' } } } };
+  const held = createRedactor({ secrets: [secret] });
+  for (const items of [Array.from(secret), ['before', ...Array.from(secret)]]) {
+    const recorded = recordArguments({ value: { list: items }, schema: list, marked: ['/list/*'], siteKey, redactor: held });
+    expect(recorded.truncated).toBe(true);
+    expect(recorded.logged.length).toBeGreaterThan(0);
+    expect(new Set(recorded.logged.map(({ value }) => value))).toEqual(new Set(['[redacted:credential]']));
+  }
 });
 
 describe('shapes', () => {

@@ -2,14 +2,21 @@ import { isJsonObject } from '@gatehouse/policy/documents/json';
 import { createSecretFinder } from '@gatehouse/redaction/held-secrets';
 import { removeSpans } from '@gatehouse/redaction/span';
 
+import { hidePieces } from './pieces.ts';
+
+/** A credential may be several times as long where it is escaped. */
+const MOST_LETTERS_WRITTEN = 6;
+
 /** Takes the credentials that the agent holds, and nothing else, out of what an upstream says. */
 export class CredentialScrub {
   readonly #secrets = new Set<string>();
   #find = createSecretFinder([]);
+  #longest = 0;
 
   add(secret: string): void {
     if (this.#secrets.has(secret)) return;
     this.#secrets.add(secret);
+    this.#longest = Math.max(this.#longest, secret.length);
     this.#find = createSecretFinder([...this.#secrets]);
   }
 
@@ -19,13 +26,19 @@ export class CredentialScrub {
 
   /** The same JSON value, or a copy in which every text and key is scrubbed. */
   scrubValue(value: unknown): unknown {
-    return this.#find(JSON.stringify(value) ?? '').length === 0 ? value : this.#copy(value);
+    return this.#clean(value, JSON.stringify(value) ?? '');
   }
 
   /** The value as JSON text without credentials. It is written once; only a value that holds one is taken apart and written again. */
   toJson(value: unknown): string {
     const json = JSON.stringify(value);
-    return this.#find(json).length === 0 ? json : JSON.stringify(this.#copy(value));
+    const clean = this.#clean(value, json);
+    return clean === value ? json : JSON.stringify(clean);
+  }
+
+  #clean(value: unknown, json: string): unknown {
+    const clean = this.#find(json).length === 0 ? value : this.#copy(value);
+    return this.#longest === 0 ? clean : hidePieces(clean, this.#find, this.#longest * MOST_LETTERS_WRITTEN);
   }
 
   #copy(value: unknown): unknown {

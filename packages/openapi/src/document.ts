@@ -67,3 +67,8 @@ export function readList(value: JsonObject, key: string): unknown[] {
   const member = value[key];
   return Array.isArray(member) ? member : [];
 }
+
+/** A name for a sentence: cut, with what cannot be seen shown as `?`. */
+export function showName(name: string): string {
+  return name.slice(0, 60).toWellFormed().replaceAll(/\p{C}/gu, '?');
+}

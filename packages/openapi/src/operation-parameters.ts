@@ -6,8 +6,9 @@ import {
   type RestParameter,
   toPlaceKey,
 } from '@gatehouse/policy/documents/rest-operation';
+import { findNameFault } from '@gatehouse/policy/names/parameter-name';
 
-import { readList, type OpenapiDocument, readText, Unmappable } from './document.ts';
+import { readList, type OpenapiDocument, readText, showName, Unmappable } from './document.ts';
 
 /** A parameter of an operation that can be sent, with the schema of its argument as the description has it. */
 export interface ReadParameter {
@@ -39,30 +40,63 @@ export function readParameters(
   pathItem: JsonObject,
   operation: JsonObject,
 ): ReadParameters {
-  const declared = new Map<string, Declared>();
-  for (const value of [...readList(pathItem, 'parameters'), ...readList(operation, 'parameters')]) {
-    const raw = document.resolve(value);
-    const name = readText(raw, 'name');
-    const place = readText(raw, 'in');
-    if (name === undefined || place === undefined) throw new Unmappable('a parameter has no name or no place');
-    declared.set(`${place} ${name}`, { name, place, raw });
-  }
+  const warnings: string[] = [];
+  const declared = new Map([
+    ...readDeclared(document, readList(pathItem, 'parameters'), warnings),
+    // what an operation says of a parameter counts instead of what its path says
+    ...readDeclared(document, readList(operation, 'parameters'), warnings),
+  ]);
   const variables = new Set(listPathVariables(path));
   const names = new ArgumentNames();
   const parameters: ReadParameter[] = [];
-  const warnings: string[] = [];
   for (const each of declared.values()) {
     if (isSetByGatehouse(each) || (each.place === 'path' && !variables.has(each.name))) continue;
-    const required = each.place === 'path' || each.raw['required'] === true;
-    const problem = findParameterProblem(document, each) ?? findNameProblem(each, parameters);
-    if (problem !== null && required) throw new Unmappable(problem);
-    if (problem !== null) warnings.push(`Left out, because ${problem}.`);
+    const required = isRequired(each.place, each.raw);
+    const problem = findParameterProblem(document, each) ?? findTwinProblem(each, parameters);
+    if (problem !== null) leaveOut(problem, required, warnings);
     else parameters.push(readParameter(each, names, required));
   }
   const described = new Set(parameters.flatMap(({ parameter }) => (parameter.in === 'path' ? [parameter.name] : [])));
   const missing = [...variables].find((name) => !described.has(name));
   if (missing !== undefined) throw new Unmappable(`its path has the variable {${missing}}, which is not described`);
   return { parameters, warnings };
+}
+
+/** A list of parameters by place and name. Of one that stands there twice the last counts, and `warnings` hears it. Throws Unmappable. */
+function readDeclared(document: OpenapiDocument, list: readonly unknown[], warnings: string[]): Map<string, Declared> {
+  const declared = new Map<string, Declared>();
+  for (const value of list) {
+    const raw = document.resolve(value);
+    const place = readText(raw, 'in');
+    const name = readText(raw, 'name');
+    if (place === undefined || name === undefined) {
+      const problem = place === undefined ? 'a parameter has no place' : `a ${showName(place)} parameter has no name`;
+      leaveOut(problem, isRequired(place, raw), warnings);
+      continue;
+    }
+    // the name of a header is the same in upper and lower case
+    const key = `${place} ${place === 'header' ? name.toLowerCase() : name}`;
+    const before = declared.get(key);
+    if (before && !isSetByGatehouse(before))
+      warnings.push(`Its ${nameParameter(before)} is described twice in one list: only the last of the two descriptions counts.`);
+    declared.set(key, { name, place, raw });
+  }
+  return declared;
+}
+
+function isRequired(place: string | undefined, raw: JsonObject): boolean {
+  return place === 'path' || raw['required'] === true;
+}
+
+/** Throws Unmappable when what cannot be sent is required. */
+function leaveOut(problem: string, required: boolean, warnings: string[]): void {
+  if (required) throw new Unmappable(problem);
+  warnings.push(`Left out, because ${problem}.`);
+}
+
+/** As a sentence names it: query parameter "status". */
+function nameParameter({ place, name }: Pick<Declared, 'place' | 'name'>): string {
+  return `${place} parameter "${showName(name)}"`;
 }
 
 /** OpenAPI itself says that parameters of these names mean nothing: body, answer and credential are described elsewhere. */
@@ -86,8 +120,10 @@ function readParameter({ name, place, raw }: Declared, names: ArgumentNames, req
 
 /** Null when the parameter can be sent, else why not. */
 function findParameterProblem(document: OpenapiDocument, { name, place, raw }: Declared): string | null {
-  const what = `its ${place} parameter "${name.slice(0, 60)}"`;
+  const what = `its ${nameParameter({ place, name })}`;
   if (name.length > 200) return `${what} has too long a name`;
+  const fault = findNameFault(name);
+  if (fault !== null) return `${what} ${fault}`;
   if (isJsonObject(raw['content'])) return `${what} is itself a document`;
   const style = readText(raw, 'style');
   switch (place) {
@@ -107,11 +143,12 @@ function findParameterProblem(document: OpenapiDocument, { name, place, raw }: D
 }
 
 /** Servers differ in how they read a name, so of two that some server takes for one only the first is sent. */
-function findNameProblem({ name, place }: Declared, before: readonly ReadParameter[]): string | null {
+function findTwinProblem(declared: Declared, before: readonly ReadParameter[]): string | null {
+  const { name, place } = declared;
   const twin = before.find(
     ({ parameter }) => parameter.in === place && toPlaceKey({ in: parameter.in, name }) === toPlaceKey(parameter),
   );
-  return twin ? `its ${place} parameter "${name.slice(0, 60)}" has the name of "${twin.parameter.name}" to some servers` : null;
+  return twin ? `its ${nameParameter(declared)} has the name of "${showName(twin.parameter.name)}" to some servers` : null;
 }
 
 /** Nested values have no written form in a path, a query or a header. */

@@ -5,6 +5,7 @@ import { PathTemplate, type RestMethod, type RestOperation } from '@gatehouse/po
 import { checkEntry } from '@gatehouse/policy/limits/entry-limits';
 
 import { type OpenapiDocument, readText, Unmappable } from './document.ts';
+import { listNameWarnings } from './name-warnings.ts';
 import { type ReadBody, readBody, readResponses } from './operation-body.ts';
 import { type ReadParameter, readParameters } from './operation-parameters.ts';
 import { type Schema, SchemaWriter, type WriterOptions } from './schema-writer.ts';
@@ -62,7 +63,10 @@ export function mapOperation(document: OpenapiDocument, found: FoundOperation, n
     // a result schema that breaks a limit is left out; the result itself is passed on all the same
     for (const result of outputSchema ? [{ outputSchema }, {}] : [{}]) {
       const checked = checkEntry('tool', { ...fixed, inputSchema, ...result });
-      if (checked.ok) return { definition: checked.entry.definition, warnings: [...warnings, ...listCutWarnings(cut)] };
+      if (checked.ok) {
+        const { definition } = checked.entry;
+        return { definition, warnings: [...warnings, ...listNameWarnings(rest, inputSchema), ...listCutWarnings(cut)] };
+      }
       problem = checked.problem;
     }
   }

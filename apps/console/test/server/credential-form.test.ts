@@ -55,6 +55,15 @@ test('each kind asks for what it needs, and only for that', () => {
   expect(toCredential({ ...FILLED, withCredential: false })).toBeNull();
 });
 
+test('a header that the agent sends itself is no place for a credential, and what was typed stays', () => {
+  for (const header of ['Host', 'content-type', 'Mcp-Session-Id', 'User-Agent'])
+    expect(listCredentialProblems({ ...FILLED, credentialKind: 'header', header }).header, header).toContain(
+      'agent itself sends',
+    );
+  for (const header of ['Authorization', 'X-Api-Key', 'Cookie', 'Hostess'])
+    expect(listCredentialProblems({ ...FILLED, credentialKind: 'header', header }), header).toEqual({});
+});
+
 test('a pasted secret is told from a place', () => {
   expect(listCredentialProblems({ ...FILLED, reference: 'ghp_0123456789abcdef0123' }).reference).toContain(
     'looks like the secret',

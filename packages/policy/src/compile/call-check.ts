@@ -36,7 +36,7 @@ export function compileCallCheck(
   }
   const checkOwn = compileInputCheck(inputSchema);
   const enforce = rules.map((rule) => compileRuleCheck(rule, advertised));
-  if (operation) enforce.push(compileDoubleCheck(listDeclaredNames(operation, inputSchema), rules));
+  if (operation) enforce.push(compileDoubleCheck(listDeclaredNames(operation, inputSchema), rules, operation.body?.kind));
   const pins = rules
     .filter((rule) => rule.kind === 'pin')
     .map((rule) => ({ path: parsePointer(rule.argument), value: rule.value, create: !inList.has(rule) }));

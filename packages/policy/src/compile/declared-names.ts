@@ -21,14 +21,17 @@ export function listDeclaredNames({ parameters, body }: RestOperation, inputSche
   const own = parameters.map(({ in: place, name, argument }) => ({ place, name, argument, member: null }));
   const queried = new Set(own.filter(({ place }) => place === 'query').map(({ name }) => foldName(name)));
   const spread = parameters.filter((parameter) => parameter.in === 'query' && parameter.style === 'form' && parameter.explode);
-  const listMembers = (place: DeclaredName['place'], argument: string): DeclaredName[] => {
-    const schema = findObject(inputSchema['properties'], argument);
-    const names = schema ? [...readDeclaredArguments(inputSchema, schema).names] : [];
-    return names.map((name) => ({ place, name, argument, member: name }));
-  };
+  const listMembers = (place: DeclaredName['place'], argument: string): DeclaredName[] =>
+    listDeclaredMembers(inputSchema, argument).map((name) => ({ place, name, argument, member: name }));
   return [
     ...own,
     ...spread.flatMap(({ argument }) => listMembers('query', argument).filter(({ name }) => !queried.has(foldName(name)))),
     ...(body && body.kind !== 'text' ? listMembers('body', body.argument) : []),
   ];
+}
+
+/** The members that the schema of an argument declares, alternatives included. */
+export function listDeclaredMembers(inputSchema: JsonObject, argument: string): string[] {
+  const schema = findObject(inputSchema['properties'], argument);
+  return schema ? [...readDeclaredArguments(inputSchema, schema).names] : [];
 }

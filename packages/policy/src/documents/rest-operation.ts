@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { OPERATION_META } from '../compile/advertise.ts';
-import { foldName } from '../names/parameter-name.ts';
+import { findNameFault, foldName } from '../names/parameter-name.ts';
 import type { ToolDefinition } from './definition.ts';
 
 /** Methods that are offered as tools. */
@@ -20,7 +20,10 @@ export const PathTemplate = z
 export const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/);
 
 const Argument = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
-const Name = z.string().min(1).max(200);
+const Name = z
+  .string()
+  .max(200)
+  .refine((name) => findNameFault(name) === null, 'is a name that nothing is sent under');
 
 /** One argument and the place of the request that it fills. OpenAPI's words: style and explode. */
 export const RestParameter = z.discriminatedUnion('in', [
@@ -102,5 +105,12 @@ export function isReservedHeader(header: string): boolean {
     /^(?:accept|accept-encoding|authorization|connection|content-length|content-type|content-encoding|cookie2?|expect|forwarded|host|http2-settings|keep-alive|origin|referer|set-cookie2?|te|trailer|transfer-encoding|upgrade|via)$/i.test(
       name,
     ) || /^(?:mcp-|proxy-|sec-|x-forwarded-|x-http-method|x-method-override|x-original-|x-rewrite-)/i.test(name)
+  );
+}
+
+/** Headers that say how a request is sent and read: the agent writes them itself, so no credential stands in one of them. */
+export function isRequestHeader(header: string): boolean {
+  return /^(?:accept|accept-encoding|connection|content-encoding|content-length|content-type|expect|host|http2-settings|keep-alive|last-event-id|te|trailer|transfer-encoding|upgrade|user-agent|via|mcp-.*)$/i.test(
+    header.replaceAll('_', '-'),
   );
 }

@@ -28,10 +28,20 @@ export function findToolProblem({ name, inputSchema, outputSchema }: ToolDefinit
 
 /** Checks the bounds of any definition; comes first, because everything after it walks the whole value. */
 export function findDefinitionProblem(raw: unknown): string | null {
-  if (!isShallow(raw, DEFINITION_LIMITS.depth)) return `it is nested deeper than ${DEFINITION_LIMITS.depth} levels`;
+  if (!isShallow(raw, DEFINITION_LIMITS.depth)) {
+    const isNamed = holdsPrototypeKey(raw, DEFINITION_LIMITS.depth);
+    return isNamed
+      ? 'it has the key "__proto__", which is taken from nobody'
+      : `it is nested deeper than ${DEFINITION_LIMITS.depth} levels`;
+  }
   const json = JSON.stringify(raw) ?? '';
   if (Buffer.byteLength(json) > DEFINITION_LIMITS.definitionBytes) return 'the definition is larger than 128 kB';
   return NOT_TEXT.test(json) ? 'it holds characters that are not text' : null;
+}
+
+function holdsPrototypeKey(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || levels === 0) return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some((child) => holdsPrototypeKey(child, levels - 1));
 }
 
 /** NUL, or half of a surrogate pair, as JSON.stringify escapes them: they have no canonical form, and databases refuse them. */

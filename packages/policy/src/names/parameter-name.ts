@@ -32,8 +32,15 @@ export function isMethodOverride(name: string): boolean {
 }
 
 /** To some servers a name ends at NUL, others read it without: nobody can say which name it is. */
-export function holdsNul(name: string): boolean {
+function holdsNul(name: string): boolean {
   return decodeName(name).includes('\0');
+}
+
+/** Why nothing is ever sent under a name, in words to put after it; null when it can be. */
+export function findNameFault(name: string): string | null {
+  if (name === '') return 'has an empty name';
+  if (!name.isWellFormed()) return 'has half of a character in its name';
+  return holdsNul(name) ? 'has NUL in its name, where the name ends to some servers' : null;
 }
 
 /** Whether two names are one for some server, or one stands inside of the other. */

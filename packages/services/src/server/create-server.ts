@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { z } from 'zod';
 
+import { isRequestHeader } from '@gatehouse/policy/documents/rest-operation';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { findSecretParameter } from '@gatehouse/policy/names/secret-parameter';
 import { identifyUpstream } from '@gatehouse/policy/upstream';
@@ -20,6 +21,8 @@ export const CreateServer = z.strictObject({
   /** left out: made from the name */
   slug: NewSlug.optional(),
   transport: ServerTransport.superRefine((transport, check) => {
+    const header = findHeaderProblem(transport);
+    if (header) check.addIssue({ code: 'custom', path: ['credential', 'header'], message: header });
     for (const [path, url] of listAddresses(transport)) {
       const written = new URL(url);
       const problem =
@@ -85,6 +88,13 @@ function listAddresses(transport: ServerTransport): [path: string[], url: string
       ? [[['credential', 'tokenUrl'], credential.tokenUrl] satisfies [string[], string]]
       : []),
   ];
+}
+
+/** A name that the agent sends itself cannot be sent a second time, with a secret. */
+function findHeaderProblem(transport: ServerTransport): string | null {
+  const credential = transport.kind === 'stdio' ? null : transport.credential;
+  if (credential?.kind !== 'header' || !isRequestHeader(credential.header)) return null;
+  return `The agent itself sends the header ${credential.header}: name the one that this server reads the credential from`;
 }
 
 /** The paths of operations are appended to it. */

@@ -2,8 +2,10 @@ import { z } from 'zod';
 
 import type { DescribedOperation } from '@gatehouse/openapi/read-description';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
+import { findRestOperation } from '@gatehouse/policy/documents/rest-operation';
 import { Sha256 } from '@gatehouse/policy/documents/sha256';
-import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
+import { type Credential, ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
+import { isRival } from '@gatehouse/policy/names/parameter-name';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -34,6 +36,8 @@ export interface ImportedOpenapi {
   /** the review that waits for a decision; null when everything was decided before */
   openReviewId: string | null;
   tools: number;
+  /** sentences on what is never sent, because the credential of this server is sent under its name */
+  warnings: string[];
 }
 
 /**
@@ -57,7 +61,8 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
 
   return mutate(ctx, async (mutation) => {
     const server = await lockServer(mutation.tx, tenantId, serverId);
-    if (ServerTransport.parse(server.transport).kind !== 'rest') {
+    const transport = ServerTransport.parse(server.transport);
+    if (transport.kind !== 'rest') {
       throw new ServiceError('precondition', `${server.name} is an MCP server: an agent finds out what it offers.`);
     }
     const opened = await openRevision(mutation, {
@@ -94,13 +99,28 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
     });
     mutation.signal('server', serverId);
     if (isNew && openReviewId) mutation.signal('review', openReviewId);
-    return { revisionId, revision, isNew, openReviewId, tools: tools.length };
+    const warnings = listUnsentHeaders(tools, transport.credential);
+    return { revisionId, revision, isNew, openReviewId, tools: tools.length, warnings };
   });
 }
 
 /** The admin log keeps the host of a URL: the rest of it may hold a secret. */
 function describeSource(source: z.output<typeof DescriptionSource>): string {
   return source.kind === 'file' ? 'file' : (URL.parse(source.url)?.host ?? 'url');
+}
+
+/** The rule by which the agent leaves a header out of a request beside the one with the credential. */
+function listUnsentHeaders(tools: readonly CatalogueEntry[], credential: Credential | null): string[] {
+  if (!credential) return [];
+  const own = credential.kind === 'header' ? credential.header : 'Authorization';
+  return tools.flatMap((tool) => {
+    const operation = tool.kind === 'tool' ? findRestOperation(tool.definition) : null;
+    const headers = operation?.parameters.filter(({ in: place, name }) => place === 'header' && isRival(name, own)) ?? [];
+    return headers.map(
+      ({ name }) =>
+        `${operation?.method} ${operation?.path}: its header parameter "${name}" is never sent, because the credential of this server is sent as ${own}.`,
+    );
+  });
 }
 
 async function toToolEntries(described: readonly DescribedOperation[], chosen: readonly string[]): Promise<CatalogueEntry[]> {

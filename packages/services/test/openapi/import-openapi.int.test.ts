@@ -195,6 +195,43 @@ test('a description that changed since the preview, an unknown operation and one
   expect((await getServer({ ctx, input: { serverId } })).revisions).toEqual([]);
 });
 
+const query = (name: string, more: object = {}) => ({ name, in: 'query', schema: { type: 'string' }, ...more });
+
+test('T-56: a name that is sent twice is told before the import, with operation, parameter and place, and refuses it where it is required', async () => {
+  const { admin: ctx } = domain;
+  const { id: serverId } = await addRestServer(domain, ctx);
+  const extra = query('extra', { schema: { type: 'object', properties: { status: { type: 'string' } } } });
+  const source = makeShop((paths) => {
+    paths['/orders'] = {
+      get: makeOperation('listOrders', { parameters: [query('status'), query('Status'), extra] }),
+      post: makeOperation('addOrder', { parameters: [query('status'), query('STATUS', { required: true })] }),
+    };
+  });
+  const { operations } = await previewOpenapi({ ctx, input: { source } });
+  expect(operations.find(({ key }) => key === 'GET /orders')?.warnings).toEqual([
+    'Left out, because its query parameter "Status" has the name of "status" to some servers.',
+    'A call that fills "status" of its query parameter "extra" is refused, because some servers take it for its query parameter "status".',
+  ]);
+  const why = 'its query parameter "STATUS" has the name of "status" to some servers';
+  expect(operations.find(({ key }) => key === 'POST /orders')?.problem).toBe(why);
+  const refused = await expectRefused('invalid', importOperations(ctx, serverId, source, ['POST /orders']));
+  expect(refused.message).toBe(`POST /orders cannot be a tool, because ${why}.`);
+  expect(await importOperations(ctx, serverId, source, ['GET /orders'])).toMatchObject({ tools: 1, warnings: [] });
+});
+
+test('T-56: a header parameter that the credential of the server is sent under is told when it is imported', async () => {
+  const credential = { kind: 'header', header: 'X-Api-Key', reference: 'env:SHOP_KEY' } as const;
+  const { id } = await addServer(domain, { transport: { kind: 'rest', baseUrl: 'https://keyed.example', credential } });
+  const header = (name: string) => ({ name, in: 'header', schema: { type: 'string' } });
+  const source = makeShop((paths) => {
+    paths['/orders'] = { get: makeOperation('listOrders', { parameters: [header('x_api_key'), header('X-Trace')] }) };
+  });
+  const { warnings } = await importOperations(domain.admin, id, source, ['GET /orders']);
+  expect(warnings).toEqual([
+    'GET /orders: its header parameter "x_api_key" is never sent, because the credential of this server is sent as X-Api-Key.',
+  ]);
+});
+
 test('T-42: the same description under a second name of its API remembers that an operation was rejected', async () => {
   const { admin, reviewer } = domain;
   const importFor = async (baseUrl: string) => {

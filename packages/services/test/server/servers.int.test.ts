@@ -193,6 +193,14 @@ test.each<[string, Input['transport']]>([
     'a password itself',
     { kind: 'rest', baseUrl: 'https://a.example.com', credential: { kind: 'basic', username: 'gate', reference: 'hunter2' } },
   ],
+  [
+    'a credential in a header that the agent sends itself',
+    {
+      kind: 'rest',
+      baseUrl: 'https://a.example.com',
+      credential: { kind: 'header', header: 'Content-Type', reference: REFERENCE },
+    },
+  ],
 ])('%s is refused', async (_, transport) => {
   await expectRefused('invalid', createServer({ ctx: domain.admin, input: makeInput({ transport }) }));
 });

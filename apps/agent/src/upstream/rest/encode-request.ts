@@ -1,4 +1,4 @@
-import { listDeclaredNames } from '@gatehouse/policy/compile/declared-names';
+import { findClashingMembers } from '@gatehouse/policy/compile/sent-names';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import {
   fillPath,
@@ -9,7 +9,6 @@ import {
 } from '@gatehouse/policy/documents/rest-operation';
 
 import { isHeaderValue } from '../../outbound/header-value.ts';
-import { NameLedger } from './name-ledger.ts';
 
 /** An argument that cannot be sent where its operation puts it. The message names the argument and never repeats its value. */
 export class ArgumentRefused extends Error {
@@ -35,12 +34,10 @@ export function encodeRequest(baseUrl: URL, operation: RestOperation, inputSchem
     throw new ArgumentRefused('There is an argument that is not declared.');
   const valueOf = ({ argument }: RestParameter): unknown => (Object.hasOwn(args, argument) ? args[argument] : undefined);
   const path = encodePath(operation, valueOf);
-  const names = new NameLedger(listDeclaredNames(operation, inputSchema));
-  const query = parameters.flatMap((parameter) =>
-    parameter.in === 'query' ? encodeQuery(parameter, valueOf(parameter), names) : [],
-  );
+  requireOwnNames(operation, inputSchema, args);
+  const query = parameters.flatMap((parameter) => (parameter.in === 'query' ? encodeQuery(parameter, valueOf(parameter)) : []));
   const headers = encodeHeaders(parameters, valueOf);
-  const content = body && Object.hasOwn(args, body.argument) ? encodeBody(body, args[body.argument], names) : null;
+  const content = body && Object.hasOwn(args, body.argument) ? encodeBody(body, args[body.argument]) : null;
   if (content !== null && body)
     headers['content-type'] = body.kind === 'json' ? body.mediaType : `${body.mediaType}; charset=utf-8`;
   return { method: operation.method, url: buildUrl(baseUrl, path, query), headers, body: content };
@@ -81,7 +78,7 @@ function requirePathSafe(argument: string, value: string): void {
   if (/\p{Cc}/u.test(value)) throw new ArgumentRefused(`"${argument}" must not hold control characters.`);
 }
 
-function encodeQuery(parameter: Extract<RestParameter, { in: 'query' }>, value: unknown, names: NameLedger): string[] {
+function encodeQuery(parameter: Extract<RestParameter, { in: 'query' }>, value: unknown): string[] {
   const { name, argument, style, explode } = parameter;
   const key = encodeURIComponent(name);
   if (value === undefined || value === null) return [];
@@ -93,7 +90,6 @@ function encodeQuery(parameter: Extract<RestParameter, { in: 'query' }>, value: 
       return members.length === 0 ? [] : [`${key}=${members.flat().map(encodeURIComponent).join(',')}`];
     return members.map(([member, text]) => {
       const written = style === 'deepObject' ? `${name}[${member}]` : member;
-      requireName(names.take(written, { place: 'query', argument, member }), argument);
       return `${encodeURIComponent(written)}=${encodeURIComponent(text)}`;
     });
   }
@@ -104,10 +100,14 @@ function encodeQuery(parameter: Extract<RestParameter, { in: 'query' }>, value: 
 }
 
 /** Throws ArgumentRefused when a server could read a member as another parameter or member, or as the method. */
-function requireName(isFree: boolean, argument: string): void {
-  if (isFree) return;
+function requireOwnNames(operation: RestOperation, inputSchema: JsonObject, args: JsonObject): void {
+  const [first] = findClashingMembers(operation, inputSchema, (argument, isExact) => {
+    const value = Object.hasOwn(args, argument) ? args[argument] : undefined;
+    return isJsonObject(value) ? Object.keys(value).filter((member) => isExact || value[member] !== null) : [];
+  });
+  if (!first) return;
   throw new ArgumentRefused(
-    `"${argument}" holds a name that another argument or member is sent under, or that stands for the method. Leave it out.`,
+    `"${first.argument}" holds a name that another argument or member is sent under, or that stands for the method. Leave it out.`,
   );
 }
 
@@ -148,27 +148,23 @@ function encodeSimple(values: readonly string[][]): string {
   return values.map((pair) => pair.map(encodeURIComponent).join(',')).join(',');
 }
 
-function encodeBody({ kind, argument }: RestBody, value: unknown, names: NameLedger): string {
+function encodeBody({ kind, argument }: RestBody, value: unknown): string {
   switch (kind) {
     case 'json':
-      // among themselves they are what they are: names of a JSON object are exact, and may be data
-      if (isJsonObject(value))
-        for (const member of Object.keys(value)) requireName(names.isFree(member, { place: 'body', argument, member }), argument);
       return JSON.stringify(value);
     case 'text':
       if (typeof value === 'string') return requireWellFormed(argument, value);
       throw new ArgumentRefused(`"${argument}" must be a text.`);
     case 'form':
-      if (isJsonObject(value)) return new URLSearchParams(listFormPairs(argument, value, names)).toString();
+      if (isJsonObject(value)) return new URLSearchParams(listFormPairs(argument, value)).toString();
       throw new ArgumentRefused(`"${argument}" must be an object.`);
   }
 }
 
 /** OpenAPI's default for forms: a list is repeated, an object is sent as JSON. */
-function listFormPairs(argument: string, value: JsonObject, names: NameLedger): [string, string][] {
+function listFormPairs(argument: string, value: JsonObject): [string, string][] {
   return Object.entries(value).flatMap(([name, member]): [string, string][] => {
     if (member === null) return [];
-    requireName(names.take(name, { place: 'body', argument, member: name }), argument);
     const texts = (Array.isArray(member) ? (member as unknown[]) : [member]).map((each) =>
       typeof each === 'object' ? JSON.stringify(each) : encodeScalar(argument, each),
     );

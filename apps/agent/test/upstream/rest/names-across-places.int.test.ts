@@ -34,6 +34,15 @@ const TOOLS = readTools(
       put: makeOperation('json', 'application/json', { note: string }),
       patch: makeOperation('both', 'application/json', { note: string, id: string, status: string, page: string }),
     },
+    '/same': {
+      post: makeOperation('same', FORM, { note: string, Note: string }, [
+        defineParameter('sort', 'query'),
+        defineParameter('sort[by]', 'query'),
+        defineParameter('one', 'query', { schema: { type: 'object', properties: { page: string, PAGE: string, size: string } } }),
+        defineParameter('two', 'query', { schema: { type: 'object', properties: { Page: string } } }),
+      ]),
+      put: makeOperation('exact', 'application/json', { note: string, Note: string }, []),
+    },
     '/declared/{id}': {
       post: makeOperation('method', FORM, { _method: string }, [
         defineParameter('id', 'path'),
@@ -124,4 +133,24 @@ test('T-56: what a description declares twice is sent at both places, each under
   );
   expect(await tryCall('method', [], { id: '7', 'X-Http-Method': 'PUT' })).toBe('POST /declared/7?X-Http-Method=PUT ');
   expect(await tryCall('method', [], { id: '7', body: { _method: 'PUT' } })).toBe('POST /declared/7 _method=PUT');
+});
+
+test('T-56: a hidden or pinned argument has no second one at its own place either', async () => {
+  const { tryCall, requests } = await start();
+  const hide = (argument: string): ArgumentRule => ({ kind: 'hide', argument });
+  const free: [string, ArgumentRule, JsonObject, string][] = [
+    ['same', hide('/sort'), { sort_by: 'x' }, 'sort_by'],
+    ['same', pin('/sort', 'name'), { sort_by: 'x' }, 'sort_by'],
+    ['same', hide('/one/page'), { two: { Page: '2' } }, 'two.Page'],
+    ['same', hide('/one/page'), { one: { PAGE: '2' } }, 'one.PAGE'],
+    ['same', hide('/body/note'), { body: { Note: 'x' } }, 'body.Note'],
+  ];
+  for (const [tool, rule, args, name] of free)
+    expect(await tryCall(tool, [rule], args), rule.argument).toBe(
+      `"${name}" must be left out: this profile has a rule for another argument of that name.`,
+    );
+  expect(requests).toEqual([]);
+  // names of a JSON object are exact, and a rule for a member leaves the members beside it
+  expect(await tryCall('exact', [hide('/body/note')], { body: { Note: 'x' } })).toBe('PUT /same {"Note":"x"}');
+  expect(await tryCall('same', [hide('/one/page')], { one: { size: '5' } })).toBe('POST /same?size=5 ');
 });

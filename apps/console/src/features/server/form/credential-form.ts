@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { isRequestHeader } from '@gatehouse/policy/documents/rest-operation';
 import {
   BasicCredential,
   ClientCredentials,
@@ -50,7 +51,12 @@ export function checkCredential(form: CredentialForm, context: z.RefinementCtx):
     case 'bearer':
       return;
     case 'header':
-      return expect('header', HeaderCredential.shape.header, 'Letters, digits and hyphens.');
+      expect('header', HeaderCredential.shape.header, 'Letters, digits and hyphens.');
+      return expect(
+        'header',
+        OTHER_HEADER,
+        'The agent itself sends this header. Name the one that the server reads the credential from.',
+      );
     case 'basic':
       return expect('username', BasicCredential.shape.username, 'Enter the user name; it holds no colon.');
     case 'client_credentials': {
@@ -60,6 +66,8 @@ export function checkCredential(form: CredentialForm, context: z.RefinementCtx):
     }
   }
 }
+
+const OTHER_HEADER = z.string().refine((header) => !isRequestHeader(header));
 
 function describeReferenceProblem(reference: string): string {
   if (reference === '') return 'Name the place: env:SECRET_NAME or file:/absolute/path.';

@@ -5,6 +5,7 @@ import { usePath } from '../../../trpc/use-path.ts';
 import { LinkButton } from '../../../ui/button.tsx';
 import { Banner } from '../../../ui/layout/card.tsx';
 import { describeCount } from '../../../ui/text/count.ts';
+import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 
 /** A server with what its newest import brought. */
 export interface OpenapiImported {
@@ -39,6 +40,15 @@ export function OpenapiDone({ slug, result }: OpenapiImported) {
       {waits
         ? 'What is new or has changed is off until someone else decides. What was approved before and has not changed keeps working.'
         : 'Every tool is as it was decided before.'}
+      {result.warnings.length > 0 && (
+        <ul className="mt-2 flex flex-col gap-1 text-xs text-warn-fg">
+          {result.warnings.map((warning) => (
+            <li key={warning}>
+              <UntrustedText text={warning} />
+            </li>
+          ))}
+        </ul>
+      )}
     </Banner>
   );
 }

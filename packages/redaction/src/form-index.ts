@@ -2,6 +2,7 @@ import { fold, FOLDED, learn } from './fold.ts';
 import { FormSearch, SearchedForm, WINDOW, type Reading } from './form-search.ts';
 import { LetterRuns } from './letter-runs.ts';
 import { EQUALS, readLone, readQuoted, readUnit, skipBackslashes, skipSilent, skipWrittenBreak } from './plain-text.ts';
+import { QuotedAhead } from './quoted-ahead.ts';
 import type { Span } from './span.ts';
 import type { WrittenForm } from './written-forms.ts';
 
@@ -33,6 +34,8 @@ interface Place {
   /** the last four letters */
   block: number;
   readonly runs: LetterRuns;
+  /** made at the first equals sign with which something else may be meant */
+  ahead: QuotedAhead | null;
 }
 
 /**
@@ -65,7 +68,7 @@ export class FormIndex {
 
   find(text: string): Span[] {
     const search = new FormSearch(text);
-    const place: Place = { index: 0, block: 0, runs: new LetterRuns() };
+    const place: Place = { index: 0, block: 0, runs: new LetterRuns(), ahead: null };
     while (place.index < text.length) {
       this.#readLetters(search, place);
       if (place.index < text.length) this.#readOther(search, place);
@@ -177,10 +180,10 @@ export class FormIndex {
   #readEquals(search: FormSearch, place: Place): void {
     const { text } = search;
     const { index, runs } = place;
-    const count = this.#read(text, index, BLOCK, 'quoted');
+    place.ahead ??= new QuotedAhead(text);
     let [next, mayHold] = [place.block, false];
-    for (let at = 0; at < count; at += 1) {
-      next = addLetter(next, this.#letters[at] ?? 0);
+    for (const letter of place.ahead.read(index, Math.min(text.length, index + MAX_AHEAD), BLOCK)) {
+      next = addLetter(next, letter);
       mayHold ||= this.#mayHold(next);
     }
     if (mayHold) this.#compare(search, runs.findStart(text, index, WINDOW - 1), 2 * WINDOW - 1, 'quoted');

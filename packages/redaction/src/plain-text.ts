@@ -15,23 +15,27 @@ const CONTROL_SEQUENCE = 0x9b;
 export const EQUALS = 61;
 /** Escapes of escapes, as `%2526` and `\\u0026` in JSON within JSON, are undone this many times over. */
 const MAX_LAYERS = 3;
-const LOOK_AHEAD = 48;
 /** Behind these nothing begins an escape that did not before. */
 const CLOSING = createCharacterSet(' "<>()[],.:;');
 /** What goes on a terminal's sequence behind its ESC. */
 const IN_SEQUENCE = createCharacterSet('[]PX^_ !"#$%&\'()*+,-./');
+/** What goes on an escape behind its percent sign, and behind its ampersand. */
+const BEHIND_PERCENT = createCharacterSet(`${DIGITS}abcdefABCDEFuU`);
+const BEHIND_AMPERSAND = createCharacterSet(`${LETTERS}#`);
 
 /**
  * Undoes the escapes at a place: JSON, C and JavaScript strings, percent, HTML entities, terminal sequences, compatibility
- * forms of characters. Reads a bounded stretch, so that reading a whole text takes time in proportion to its length.
+ * forms of characters. Reads no more than it passes, so that reading a whole text takes time in proportion to its length.
  */
-export function readUnit(text: string, index: number, layers = MAX_LAYERS): Unit {
-  const unit = readEscape(text, index);
-  const isItself = unit.end === index + 1 && unit.text === text[index];
-  if (isItself || !beginsEscape(unit.text)) return unit;
-  if (layers === 0 || !mayGoOn(unit, text)) return isTerminal(unit.text.charCodeAt(0)) ? keep('', unit.end) : unit;
-  const inner = readUnit(unit.text + text.slice(unit.end, unit.end + LOOK_AHEAD), 0, layers - 1);
-  return { ...inner, end: unit.end + inner.end - unit.text.length };
+export function readUnit(text: string, index: number): Unit {
+  let [code, next] = [text.charCodeAt(index), index + 1];
+  let unit = readEscape(code, text, next);
+  for (let layers = 0; beginsEscape(unit.text) && (unit.end > next || unit.text.charCodeAt(0) !== code); layers += 1) {
+    [code, next] = [unit.text.charCodeAt(0), unit.end];
+    if (layers === MAX_LAYERS || !mayGoOn(code, text, next)) return isTerminal(code) ? keep('', next) : unit;
+    unit = readEscape(code, text, next);
+  }
+  return unit;
 }
 
 /** The whole text in plain. */
@@ -51,42 +55,52 @@ function beginsEscape(text: string): boolean {
 }
 
 /** Whether what follows an escape can be one with what it stands for. */
-function mayGoOn({ text: plain, end }: Unit, text: string): boolean {
-  const code = plain.charCodeAt(0);
-  if (code === ESCAPE) return isIn(IN_SEQUENCE, text, end);
-  return code === CONTROL_SEQUENCE || !isIn(CLOSING, text, end);
+function mayGoOn(code: number, text: string, next: number): boolean {
+  switch (code) {
+    case ESCAPE:
+      return isIn(IN_SEQUENCE, text, next);
+    case PERCENT:
+      return isIn(BEHIND_PERCENT, text, next);
+    case AMPERSAND:
+      return isIn(BEHIND_AMPERSAND, text, next);
+    default:
+      return code === CONTROL_SEQUENCE || !isIn(CLOSING, text, next);
+  }
 }
 
 function isTerminal(code: number): boolean {
   return code === ESCAPE || code === CONTROL_SEQUENCE;
 }
 
-function readEscape(text: string, index: number): Unit {
-  switch (text.charCodeAt(index)) {
+/** From behind the character that begins an escape, or may; that one need not stand in the text, but what an escape stood for. */
+function readEscape(code: number, text: string, next: number): Unit {
+  switch (code) {
     case BACKSLASH:
-      return readBackslash(text, index);
+      return readBackslash(text, next);
     case PERCENT:
-      return readBytes(text, index) ?? readCode(text, index + 1) ?? keep('%', index + 1);
+      return readBytes(code, text, next) ?? readCode(text, next) ?? keep('%', next);
     case AMPERSAND:
-      return readEntity(text, index);
+      return readEntity(text, next);
     case TAB:
     case LINE_FEED:
     case CARRIAGE_RETURN:
-      return skipBreak(text, index + 1);
+      return skipBreak(text, next);
     case ESCAPE:
+      return keep('', isIn(IN_SEQUENCE, text, next) ? next + (matchAt(BEHIND_ESCAPE, text, next)?.[0].length ?? 0) : next);
     case CONTROL_SEQUENCE:
-      return keep('', index + (matchAt(TERMINAL_SEQUENCE, text, index)?.[0].length ?? 1));
+      return keep('', next + (matchAt(BEHIND_CONTROL, text, next)?.[0].length ?? 0));
     default:
-      return readCharacter(text, index);
+      return readCharacter(text, next - 1);
   }
 }
 
 /** Colours, titles and other sequences of a terminal, of bounded length. What ends a title may be escaped where its beginning was. */
-const TERMINAL_SEQUENCE = new RegExp(
+const BEHIND_CONTROL = /[0-?]{0,30}[ -/]{0,3}[@-~]/y;
+const BEHIND_ESCAPE = new RegExp(
   [
-    '(?:\\u001B\\[|\\u009B)[0-?]{0,30}[ -/]{0,3}[@-~]',
-    '\\u001B[\\]PX^_]\\P{Cc}{0,30}?(?:\\p{Cc}\\\\?|\\\\{1,4}u00(?:07|9c|1b\\\\{1,8}))',
-    '\\u001B[ -/]{1,3}[0-~]',
+    '\\[[0-?]{0,30}[ -/]{0,3}[@-~]',
+    '[\\]PX^_]\\P{Cc}{0,30}?(?:\\p{Cc}\\\\?|\\\\{1,4}u00(?:07|9c|1b\\\\{1,8}))',
+    '[ -/]{1,3}[0-~]',
   ].join('|'),
   'uy',
 );
@@ -161,6 +175,7 @@ export function readLone(text: string, index: number): number {
   }
 }
 
+/** From behind the first backslash on. */
 function readBackslash(text: string, index: number): Unit {
   const at = skipBackslashes(text, index);
   switch (text[at]) {
@@ -184,7 +199,7 @@ function readBackslash(text: string, index: number): Unit {
     case '1':
     case '2':
     case '3':
-      return readBytes(text, at - 1) ?? keep(text.charAt(at), at + 1);
+      return readBytes(BACKSLASH, text, at) ?? keep(text.charAt(at), at + 1);
     default:
       return keep('', at);
   }
@@ -192,7 +207,7 @@ function readBackslash(text: string, index: number): Unit {
 
 const LOW_SURROGATE = /(?:\\{1,16}|%)u(d[c-f][0-9a-f]{2})/iy;
 const BRACED = /u\{([0-9a-f]{1,6})\}/iy;
-const [MAX_CODE, CAPITAL_U] = [0x10ffff, 85];
+const [MAX_CODE, CAPITAL_U, BRACE] = [0x10ffff, 85, 123];
 
 /** From the `u` on: `u0026`, `u{26}`, `U00000026`, and the halves of a pair. */
 function readCode(text: string, index: number): Unit | null {
@@ -204,6 +219,7 @@ function readCode(text: string, index: number): Unit | null {
     if (low) return toUnit(text, (code - 0xd800) * 0x400 + Number.parseInt(low, 16) - 0xdc00 + 0x10000, index + 5 + pair.length);
   }
   if (code >= 0) return toUnit(text, code, index + 5);
+  if (text.charCodeAt(index + 1) !== BRACE) return null;
   const [whole = '', braced = ''] = matchAt(BRACED, text, index) ?? [];
   const point = Number.parseInt(braced, 16);
   return point <= MAX_CODE ? toUnit(text, point, index + whole.length) : null;
@@ -211,7 +227,7 @@ function readCode(text: string, index: number): Unit | null {
 
 /** A letter with an accent, as `eacute`. */
 const ACCENTED = /^([a-z])(?:acute|grave|circ|uml|tilde|cedil|ring|caron)$/i;
-const ENTITY = /&(?:#(\d{1,8})|#x([0-9a-f]{1,7})|(amp|lt|gt|quot|apos|nbsp|shy|zwj|zwnj|Tab|NewLine));?/iy;
+const ENTITY = /(?:#(\d{1,8})|#x([0-9a-f]{1,7})|(amp|lt|gt|quot|apos|nbsp|shy|zwj|zwnj|Tab|NewLine));?/iy;
 /** What HTML has names for and a credential may hold. */
 const NAMED: ReadonlyMap<string, string> = new Map(Object.entries({
   amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', tab: '\t', newline: '\n', shy: '', zwj: '', zwnj: '', sol: '/', bsol: '\\',
@@ -221,27 +237,28 @@ const NAMED: ReadonlyMap<string, string> = new Map(Object.entries({
   szlig: 'ß', aelig: 'æ',
 })); // prettier-ignore
 
-/** Behind the ampersand of one that has a name, an ampersand otherwise. */
-function readNamed(text: string, index: number, name: string, end: number): Unit {
+/** What an entity with a name stands for, an ampersand when it has none. `start`: behind the ampersand. */
+function readNamed(text: string, start: number, name: string, end: number): Unit {
   const character = NAMED.get(name) ?? NAMED.get(name.toLowerCase()) ?? ACCENTED.exec(name)?.[1];
-  if (character === undefined) return keep('&', index + 1);
+  if (character === undefined) return keep('&', start);
   return character === '' ? keep('', end) : toUnit(text, character.charCodeAt(0), end);
 }
 
-function readEntity(text: string, index: number): Unit {
-  const named = skipForward(LETTER, text, index + 1, index + MAX_NAME);
-  if (text.charCodeAt(named) === SEMICOLON) return readNamed(text, index, text.slice(index + 1, named), named + 1);
-  const match = matchAt(ENTITY, text, index);
+/** From behind the ampersand on. */
+function readEntity(text: string, start: number): Unit {
+  if (!isIn(BEHIND_AMPERSAND, text, start)) return keep('&', start);
+  const named = skipForward(LETTER, text, start, start + MAX_NAME - 1);
+  if (text.charCodeAt(named) === SEMICOLON) return readNamed(text, start, text.slice(start, named), named + 1);
+  const match = matchAt(ENTITY, text, start);
   const [whole = '', decimal, hex, name] = match ?? [];
-  const end = index + whole.length;
-  if (name !== undefined) return readNamed(text, index, name, end);
+  const end = start + whole.length;
+  if (name !== undefined) return readNamed(text, start, name, end);
   const code = match ? Number.parseInt(decimal ?? hex ?? '', decimal === undefined ? 16 : 10) : Number.NaN;
-  return code <= 0x10ffff ? toUnit(text, code, end) : keep('&', index + 1);
+  return code <= 0x10ffff ? toUnit(text, code, end) : keep('&', start);
 }
 
 const SOFT_BREAK = /=(?:\r?\n|\\{1,8}r\\{1,8}n|\\{1,8}n)/y;
-const OCTAL = /[0-3][0-7]{2}/y;
-const [SMALL_U, SMALL_X, CASE] = [117, 120, 32];
+const [SMALL_U, SMALL_X, CASE, ZERO] = [117, 120, 32, 48];
 
 /** Whether what follows an equals sign can belong to it. */
 function mayBeQuoted(text: string, index: number): boolean {
@@ -256,39 +273,53 @@ function mayBeQuoted(text: string, index: number): boolean {
  */
 export function readQuoted(text: string, index: number): Unit | null {
   if (text.charCodeAt(index) !== EQUALS || !mayBeQuoted(text, index)) return null;
-  if (isHexDigit(text.charCodeAt(index + 1))) return readBytes(text, index);
+  const next = text.charCodeAt(index + 1);
+  if (next === LINE_FEED) return keep('', index + 2);
+  if (isHexDigit(next)) return readBytes(EQUALS, text, index + 1);
   const softBreak = matchAt(SOFT_BREAK, text, index);
   return softBreak && keep('', index + softBreak[0].length);
 }
 
-/** Escaped bytes that make up one character in UTF-8, or one in Latin-1 when they do not. */
-function readBytes(text: string, index: number): Unit | null {
-  const first = readByte(text, index);
-  if (!first) return null;
-  if (first.byte < 0x80) return toUnit(text, first.byte, first.end);
-  const length = first.byte < 0xc2 ? 1 : first.byte < 0xe0 ? 2 : first.byte < 0xf0 ? 3 : first.byte < 0xf5 ? 4 : 1;
-  const bytes = [first.byte];
-  let { end } = first;
+/** Escaped bytes that make up one character in UTF-8, or one in Latin-1 when they do not. `next`: behind the first one's sign. */
+function readBytes(sign: number, text: string, next: number): Unit | null {
+  const end = findByteEnd(sign, text, next);
+  if (end < 0) return null;
+  const byte = readByte(text, next, end);
+  const length = byte < 0xc2 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : byte < 0xf5 ? 4 : 1;
+  if (length === 1) return toUnit(text, byte, end);
+  const bytes = [byte];
+  let last = end;
   while (bytes.length < length) {
-    const next = readByte(text, end);
-    if (!next || next.byte >> 6 !== 2) return toUnit(text, first.byte, first.end);
-    bytes.push(next.byte);
-    end = next.end;
+    const other = text.charCodeAt(last);
+    const following = other === PERCENT || other === BACKSLASH || other === EQUALS ? findByteEnd(other, text, last + 1) : -1;
+    const more = following < 0 ? -1 : readByte(text, last + 1, following);
+    if (more >> 6 !== 2) return toUnit(text, byte, end);
+    bytes.push(more);
+    last = following;
   }
-  const code = length === 1 ? first.byte : (Buffer.from(bytes).toString('utf8').codePointAt(0) ?? 0);
-  return toUnit(text, code, end);
+  return toUnit(text, Buffer.from(bytes).toString('utf8').codePointAt(0) ?? 0, last);
 }
 
-function readByte(text: string, index: number): { byte: number; end: number } | null {
-  let start = index + 1;
-  if (text.charCodeAt(index) === BACKSLASH) {
-    const octal = matchAt(OCTAL, text, start);
-    if (octal) return { byte: Number.parseInt(octal[0], 8), end: start + 3 };
-    if ((text.charCodeAt(start) | CASE) !== SMALL_X) return null;
+/** Where an escaped byte ends: three octal digits or an `x` and two hex digits behind a backslash, two hex digits otherwise; -1 when it is none. */
+function findByteEnd(sign: number, text: string, next: number): number {
+  let start = next;
+  if (sign === BACKSLASH) {
+    if (isOctal(text, next)) return next + 3;
+    if ((text.charCodeAt(next) | CASE) !== SMALL_X) return -1;
     start += 1;
-  } else if (text.charCodeAt(index) !== PERCENT && text.charCodeAt(index) !== EQUALS) return null;
-  const byte = readHex(text, start, 2);
-  return byte < 0 ? null : { byte, end: start + 2 };
+  }
+  return isHexDigit(text.charCodeAt(start)) && isHexDigit(text.charCodeAt(start + 1)) ? start + 2 : -1;
+}
+
+function readByte(text: string, next: number, end: number): number {
+  if (end - next < 3) return readHex(text, next, 2);
+  return (text.charCodeAt(next) | CASE) === SMALL_X ? readHex(text, next + 1, 2) : Number.parseInt(text.slice(next, end), 8);
+}
+
+/** `000` to `377`. */
+function isOctal(text: string, index: number): boolean {
+  const [first, second, third] = [text.charCodeAt(index), text.charCodeAt(index + 1), text.charCodeAt(index + 2)];
+  return first >= ZERO && first <= ZERO + 3 && second >= ZERO && second < ZERO + 8 && third >= ZERO && third < ZERO + 8;
 }
 
 /** The character that an escape stands for. One that may begin another escape is left to the next layer. */

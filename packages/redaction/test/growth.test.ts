@@ -26,7 +26,7 @@ const DETECTORS: Readonly<Record<string, (text: string) => unknown>> = {
 /** Long enough for what is tried again at each character to show, short enough to be counted step by step. */
 const LENGTH = 400;
 /** Characters looked at and steps of patterns for each character of a text: the most that any of these texts takes. */
-const MOST_WORK = 500;
+const MOST_WORK = 200;
 
 test.each(Object.keys(DETECTORS))('T-57: four times the text is four times the work, whatever it is made of: %s', (name) => {
   const detect = DETECTORS[name] ?? expect.unreachable();

@@ -7,6 +7,7 @@ const RULES: readonly HiddenTextRule[] = ['tags', 'variation-selectors', 'zero-w
 /** A command to a terminal as a whole, with the text that it carries. An unfinished one goes as far as a terminal would take it, in bounds. */
 const COMMAND = new RegExp(
   [
+    '[\\u001B\\u009B]+(?=[\\u001B\\u009B])',
     '(?:\\u001B\\[|\\u009B)[0-?]{0,64}[ -/]{0,8}[@-~]?',
     '(?:\\u001B[\\]PX^_]|[\\u0090\\u0098\\u009D-\\u009F])[^\\u0007\\u001B\\u009C]{0,4096}(?:\\u0007|\\u001B\\\\|\\u009C)?',
     '\\u001B[ -/]{0,4}[0-~]?',

@@ -1,3 +1,4 @@
+import { hideUsualMarks } from './direction-marks.ts';
 import { findEncodedText } from './encoded-text.ts';
 
 /** What keeps a text from being read as it is written: closed, each with its own words in the console. */
@@ -35,11 +36,8 @@ const JOINED =
 const UNSPACED =
   '\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}\\p{scx=Myanmar}\\p{scx=Tibetan}\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}';
 
-const FROM_THE_RIGHT = '\\p{scx=Arabic}\\p{scx=Hebrew}\\p{scx=Syriac}\\p{scx=Thaana}\\p{scx=Nko}';
-
 /**
- * What may be unseen: flags of regions, emoji sequences, joiners in scripts that use them, breaks in those without spaces, and what turns the
- * direction of reading for a script that is read from the right.
+ * What may be unseen: flags of regions, emoji sequences, joiners in scripts that use them, breaks in those without spaces, and isolates that end.
  */
 const ALLOWED = new RegExp(
   [
@@ -54,10 +52,8 @@ const ALLOWED = new RegExp(
     '(?<=[\\p{L}\\p{N}]{2})\\u2060(?=[\\p{L}\\p{N}]{2})',
     '[\\u2066\\u2068](?=[^\\u202A-\\u202E\\u2066-\\u2069\\r\\n]{0,200}\\u2069)',
     '\\u2067(?=[^\\p{sc=Latin}\\u202A-\\u202E\\u2066-\\u2069\\r\\n]{0,200}\\u2069)',
-    '(?<=[\\u2066-\\u2068][^\\u202A-\\u202E\\u2066-\\u2069\\r\\n]{0,200})\\u2069',
+    '\\u2069(?<=[\\u2066-\\u2068][^\\u202A-\\u202E\\u2066-\\u2069\\r\\n]{0,200}\\u2069)',
     '^\\uFEFF',
-    `(?<=[${FROM_THE_RIGHT}][^\\p{L}]{0,20})[\\u061C\\u200E\\u200F]`,
-    `[\\u061C\\u200E\\u200F](?=[^\\p{L}]{0,20}[${FROM_THE_RIGHT}])`,
   ].join('|'),
   'gu',
 );
@@ -81,7 +77,7 @@ const PATTERNS: readonly [HiddenTextRule, RegExp][] = [
   ],
   ['direction', /[\u061C\u200F\u202A-\u202E\u2066-\u2069]+|\u200E{2,}|(?<=\S)\u200E(?=\S)/gu],
   ['terminal', new RegExp(`[${COMMANDS}]\\P{Cc}{0,64}`, 'gu')],
-  ['control', new RegExp(`(?:(?![\\n\\r\\t${COMMANDS}])\\p{Cc})+|\\r(?!\\n)`, 'gu')],
+  ['control', new RegExp(`(?:(?![\\n\\r\\t${COMMANDS}])\\p{Cc})+|\\r+(?!\\n)`, 'gu')],
   ['private-use', /[\p{Co}\p{Cn}]+/gu],
   ['soft-hyphens', /\u00AD(?:[^\u00AD]?\u00AD)+/gu],
   ['look-alikes', new RegExp(`[\\p{sc=Latin}${LATIN_LOOK}]{3,64}`, 'gu')],
@@ -108,7 +104,8 @@ const PATTERNS: readonly [HiddenTextRule, RegExp][] = [
  * without spaces are none.
  */
 export function findHiddenText(text: string, rules: readonly HiddenTextRule[] = HIDDEN_TEXT_RULES): HiddenStretch[] {
-  const rest = text.replace(ALLOWED, (allowed) => '.'.repeat(allowed.length));
+  const allowed = text.replace(ALLOWED, (found) => '.'.repeat(found.length));
+  const rest = hideUsualMarks(text, allowed);
   const encoded = rules.includes('encoded') ? findEncodedText(text) : [];
   const hidden = PATTERNS.filter(([rule]) => rules.includes(rule)).flatMap(([rule, pattern]) =>
     Array.from(rest.matchAll(pattern))

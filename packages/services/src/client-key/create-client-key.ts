@@ -75,7 +75,8 @@ export async function createClientKey({
       action: 'client_key.create',
       entityType: 'client_key',
       entityId: id,
-      after: { profileId, membershipId, name, expiresAt: expiresAt.toISOString() },
+      // with all that is signed of it: the signer serves the key that was made, and no other under its act
+      after: { profileId, membershipId, name, keyHash, expiresAt: expiresAt.toISOString() },
     });
     await tx.clientKey.create({ data: { ...own, id, name, keyHash, createdAt: now, expiresAt, auditId } });
     await writeConfigurations(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'client_key.create', {

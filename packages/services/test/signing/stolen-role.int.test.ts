@@ -65,10 +65,10 @@ async function runAs(url: string, sql: string, values: unknown[] = []): Promise<
 
 /** A row of the table as the verbs write it, changed to what a thief wants. */
 async function buildForgedRow(table: string, change: Row): Promise<Row> {
-  const actsFirst = SIGNED_BY_ACT.has(table) ? 'ORDER BY audit_id IS NULL' : '';
+  const actsFirst = SIGNED_BY_ACT.has(table) ? 'audit_id IS NULL, ' : '';
   const { rows } = await owner.query<{ row: Row }>(
-    `SELECT to_jsonb(t) AS row FROM ${table} t WHERE tenant_id = $1 ${actsFirst} LIMIT 1`,
-    [tenantId],
+    `SELECT to_jsonb(t) AS row FROM ${table} t WHERE tenant_id = $1 ORDER BY ${actsFirst} to_jsonb(t) ->> 'id' IS DISTINCT FROM $2 LIMIT 1`,
+    [tenantId, keyId],
   );
   return { ...rows[0]?.row, ...change };
 }
@@ -156,6 +156,52 @@ describe('T-10: a row that got in all the same is not signed', () => {
     const auditId =
       act === 'none' ? null : act === 'of another row' ? row.audit_id : await insertActAs(act, 'client_key.create', id);
     await insertAs(fixtureUrl, 'client_key', { ...row, audit_id: auditId });
+    expect(await signAgain()).toEqual(before);
+  });
+
+  test.each(Object.keys(ACTIONS))('a row of %s whose act is of a person and about it, and another one', async (table) => {
+    const [, entity] = ACTIONS[table] ?? ['', ''];
+    const row = await buildForgedRow(table, {});
+    const act = randomUUID();
+    await runAs(
+      fixtureUrl,
+      `INSERT INTO admin_audit (tenant_id, id, actor_kind, actor_id, action, entity_type, entity_id, after)
+       SELECT tenant_id, $1, actor_kind, actor_id, 'site.rename', entity_type, $2, after FROM admin_audit WHERE tenant_id = $3 AND id = $4`,
+      [act, row[entity], tenantId, row.audit_id],
+    );
+    const change = `UPDATE ${table} SET audit_id = $1 WHERE tenant_id = $2 AND audit_id = $3`;
+    await runAs(fixtureUrl, change, [act, tenantId, row.audit_id]);
+    const without = await signAgain();
+    expect((without?.clientKeys.length ?? 0) * (without?.profiles[0]?.entries.length ?? 0)).toBe(0);
+    await runAs(fixtureUrl, change, [row.audit_id, tenantId, act]);
+    expect(await signAgain()).toEqual(before);
+  });
+
+  test.each<[string, (row: Row) => Row]>([
+    ['hash', () => ({ key_hash: HASH })],
+    ['person', () => ({ membership_id: getActorId(domain.reviewer.actor) })],
+    ['end', ({ expires_at: end }) => ({ expires_at: new Date(Date.parse(String(end)) + 1_000).toISOString() })],
+  ])('a key with another %s than the act of its person says', async (_, change) => {
+    const row = await buildForgedRow('client_key', {});
+    const put = (values: Row) =>
+      runAs(
+        fixtureUrl,
+        'UPDATE client_key SET key_hash = $1, membership_id = $2, expires_at = $3 WHERE tenant_id = $4 AND id = $5',
+        [values.key_hash, values.membership_id, values.expires_at, tenantId, keyId],
+      );
+    await put({ ...row, ...change(row) });
+    expect((await signAgain())?.clientKeys).toEqual([]);
+    await put(row);
+    expect(await signAgain()).toEqual(before);
+  });
+
+  test('a key for another profile than the act of its person says', async () => {
+    const { id } = await createDraftedProfile(domain, []);
+    const row = await buildForgedRow('client_key', {});
+    const change = 'UPDATE client_key SET profile_id = $1 WHERE tenant_id = $2 AND id = $3';
+    await runAs(fixtureUrl, change, [id, tenantId, keyId]);
+    expect((await signAgain())?.clientKeys).toEqual([]);
+    await runAs(fixtureUrl, change, [row.profile_id, tenantId, keyId]);
     expect(await signAgain()).toEqual(before);
   });
 

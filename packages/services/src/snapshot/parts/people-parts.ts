@@ -40,7 +40,10 @@ export async function listKeysParts(
   const made = buildActCondition(Prisma.sql`k`, {
     action: 'client_key.create',
     entityId: Prisma.sql`k.id`,
-    says: Prisma.sql`act.actor_id = k.membership_id::text`,
+    // an act of an earlier version does not name the hash
+    says: Prisma.sql`act.actor_id = k.membership_id::text and coalesce(act.after ->> 'keyHash', k.key_hash) = k.key_hash
+      and coalesce(act.after ->> 'profileId', k.profile_id::text) = k.profile_id::text
+      and coalesce((act.after ->> 'expiresAt')::timestamptz, k.expires_at) >= k.expires_at`,
   });
   const rows = await tx.$queryRaw<(Omit<SnapshotClientKey, 'expiresAt'> & { expiresAt: Date })[]>`
     select k.id as "keyId", k.key_hash as hash, k.membership_id as "personId", k.profile_id as "profileId", k.expires_at as "expiresAt"

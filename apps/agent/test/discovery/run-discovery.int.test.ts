@@ -10,6 +10,7 @@ import { DiscoveryProgress, DiscoveryResult, type DiscoveryOutcome, type Discove
 
 import { checkServer } from '../../src/config/guardrails/guardrails.ts';
 import { runDiscovery, type DiscoveryDeps } from '../../src/discovery/run-discovery.ts';
+import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { startGateway } from '../support/agent/gateway.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from '../support/agent/upstream-deps.ts';
 import { connectV1 } from '../support/clients/clients.ts';
@@ -240,6 +241,19 @@ test('T-28: a credential that the server gives back does not leave with its text
 const CAPABILITIES = { tools: { listChanged: true }, prompts: {}, resources: { subscribe: true }, logging: {}, completions: {} };
 
 /** A server of the older protocol with these lists. */
+test('T-28: what the site offers is looked at again before a server is asked, so that one put there just now leaves with no other', async () => {
+  const secret = 'put-there-just-now-4713';
+  const tools = [ECHO, { ...ECHO, name: 'leaking', description: `It is ${secret}.` }];
+  const { url } = await startOffering({ 'tools/list': { tools } });
+  const credentials = new CredentialScrub();
+  const refresh = async () => {
+    credentials.add(secret);
+    return [];
+  };
+  const { outcome } = await discover(makeServerAt(url), {}, { credentials, secrets: { refresh, explain: async () => null } });
+  expect(listDefinitions(outcome, 'tool')).toEqual([ECHO]);
+});
+
 function startOffering(lists: Record<string, unknown>, capabilities: object = CAPABILITIES, instructions?: unknown) {
   return startHttp(async (request, response) => {
     if (request.method !== 'POST') return void response.writeHead(405).end();

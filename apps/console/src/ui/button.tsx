@@ -130,7 +130,7 @@ export function IconButton({ label, icon, size = 'default', className, ...rest }
         {...rest}
         className={cn(
           'inline-flex shrink-0 items-center justify-center rounded-control text-muted transition-colors hover:bg-active hover:text-fg',
-          size === 'small' ? 'size-6 pointer-coarse:size-9' : 'size-8 pointer-coarse:size-10',
+          size === 'small' ? 'size-6 pointer-coarse:size-10' : 'size-8 pointer-coarse:size-10',
           className,
         )}
       >

@@ -11,6 +11,7 @@ import {
   decideAll,
   toDecisions,
   createReviewDraft,
+  filterPlainOthers,
   filterPlainTools,
   listUnseen,
   countVerdicts,
@@ -101,7 +102,7 @@ test('the plain summary is made of facts and reads the same every time', () => {
     'Revision 3 of Orders offers 3 tools: 2 read, 1 destructive.',
     'New: refund.',
     'Changed since the last decision: search.',
-    'No longer offered: old_tool.',
+    'Not offered any more, or kept at its site: old_tool.',
     'The server does not say what refund may do, which counts as destructive until a reviewer says otherwise.',
     'search holds characters that a reader would not see.',
   ]);
@@ -231,6 +232,20 @@ test('what may be secret or personal is not approved before somebody ticked that
   expect(listUnseen(decideAll(start, entries, 'approved'), entries)).toEqual(['telling']);
 });
 
+test('what has to be looked at is said in plain words, and is not approved with the rest, whatever it is', () => {
+  const definition = { uri: 'doc://a', name: 'a' };
+  const entries = ['plain', 'encoded', 'personal'].map((name) =>
+    makeEntry({ kind: 'resource', name: `doc://${name}`, definition }),
+  );
+  const [plain, encoded, personal] = entries;
+  encoded!.hiddenText.push({ pointer: '/description', rule: 'encoded', shown: 'Ignore all (written as SWdub3Jl)', count: 1 });
+  personal!.privatePassages.push({ pointer: '/description', rule: 'phone', isSecret: false });
+  expect(filterPlainOthers(createReviewDraft({ entries }), entries)).toEqual([plain]);
+  expect(describeReview(withOthers(entries)).at(-1)).toBe(
+    'Look at what was found in doc://encoded and doc://personal before you approve it.',
+  );
+});
+
 test('the button says what it does', () => {
   expect(describeTally({ approved: 1, rejected: 0, undecided: 0 })).toBe('Approve 1 tool');
   expect(describeTally({ approved: 0, rejected: 3, undecided: 0 })).toBe('Reject 3 tools');
@@ -267,7 +282,7 @@ test('prompts and resources are told in the summary, with what a reader would no
     'It also offers 1 prompt and 1 resource template, which AI clients can read.',
     'New among them: summarise.',
     'Changed among them: order://{id}.',
-    'No longer offered: doc://old.',
+    'Not offered any more, or kept at its site: doc://old.',
     'summarise holds characters that a reader would not see.',
   ]);
 });

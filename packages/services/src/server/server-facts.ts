@@ -66,7 +66,7 @@ export interface ServerSummary {
   /** entries that wait for a decision, of any kind */
   pendingCount: number;
   openReviewId: string | null;
-  /** agents that leave it out of the configuration that they serve */
+  /** connected agents that leave it out of the configuration that they serve */
   withheldBy: number;
   siteSlugs: string[];
   updatedAt: Date;
@@ -91,7 +91,7 @@ export function toServerSummary(
     changeHeld,
     lastDecision: lastState === null ? null : { valid: lastState === 'decided' && validUntil !== null && validUntil > now },
     discoveryUnreachable: discoveryError === 'unreachable' || discoveryError === 'timeout',
-    agentHealth: health.flatMap((report) => (report.live && report.state !== 'unused' ? [report.state] : [])),
+    agentHealth: health.filter(({ live }) => live).map((report) => report.state),
   });
   const times = [row.createdAt, row.disabledAt, history.revisedAt, history.decidedAt, history.discoveredAt];
   return {
@@ -105,7 +105,7 @@ export function toServerSummary(
     approved,
     pendingCount,
     openReviewId,
-    withheldBy: health.filter((report) => report.state === 'withheld').length,
+    withheldBy: health.filter((report) => report.live && report.state === 'withheld').length,
     siteSlugs: row.sites.map(({ site }) => site.slug).toSorted(),
     updatedAt: new Date(Math.max(...times.map((time) => time?.getTime() ?? 0))),
   };

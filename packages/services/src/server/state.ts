@@ -21,8 +21,8 @@ export interface ServerFacts {
   lastDecision: { valid: boolean } | null;
   /** the newest discovery failed without reaching the server */
   discoveryUnreachable: boolean;
-  /** what the connected agents that use the server report; empty when none does */
-  agentHealth: readonly ('connected' | 'unreachable' | 'withheld')[];
+  /** what the connected agents that could serve it report; empty when none does */
+  agentHealth: readonly ('connected' | 'unreachable' | 'unused' | 'withheld')[];
 }
 
 /** The one rule for a server's state. What stops every call comes first. */
@@ -41,7 +41,8 @@ function isWithheld({ agentHealth }: ServerFacts): boolean {
   return agentHealth.length > 0 && agentHealth.every((state) => state === 'withheld');
 }
 
+/** As those say that have tried; an agent that leaves it out has not. */
 function isUnreachable({ agentHealth, discoveryUnreachable }: ServerFacts): boolean {
-  if (agentHealth.length > 0) return agentHealth.every((state) => state !== 'connected');
-  return discoveryUnreachable;
+  const tried = agentHealth.filter((state) => state === 'connected' || state === 'unreachable');
+  return tried.length > 0 ? tried.every((state) => state === 'unreachable') : discoveryUnreachable;
 }

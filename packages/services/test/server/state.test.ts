@@ -29,6 +29,11 @@ test.each<[string, ServerFacts]>([
   ['Withheld', { ...decided, agentHealth: ['withheld', 'withheld'] }],
   ['Approved', { ...decided, agentHealth: ['withheld', 'connected'] }],
   ['Unreachable', { ...decided, agentHealth: ['withheld', 'unreachable'] }],
+  // an agent that had no call for it yet serves it all the same
+  ['Approved', { ...decided, agentHealth: ['withheld', 'unused'] }],
+  ['Approved', { ...decided, agentHealth: ['unused'] }],
+  ['Unreachable', { ...decided, agentHealth: ['unreachable', 'unused'] }],
+  ['Unreachable', { ...fresh, agentHealth: ['unused'], discoveryUnreachable: true }],
   ['Disabled', { ...decided, disabled: true, reviewOpen: true, agentHealth: ['unreachable'] }],
 ])('%s', (state, facts) => {
   expect(getServerState(facts)).toBe(state);

@@ -1,5 +1,4 @@
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { redirect } from 'next/navigation';
 
 import { ChangePassword } from '../../features/auth/change-password.tsx';
@@ -8,6 +7,7 @@ import { SignOutButton } from '../../features/auth/sign-out-button.tsx';
 import { findHome } from '../../server/auth/page.ts';
 import { findCurrentUser } from '../../server/auth/session.ts';
 import { AccountProvider } from '../../trpc/account-client.tsx';
+import { LinkButton } from '../../ui/button.tsx';
 import { Banner } from '../../ui/layout/card.tsx';
 import { NarrowPage } from '../../ui/layout/narrow-page.tsx';
 
@@ -35,9 +35,9 @@ export default async function AccountPage() {
       </AccountProvider>
       <div className="mt-8 flex items-center gap-3">
         {!user.passwordDue && (
-          <Link href={home?.path ?? '/'} className="text-accent-fg hover:underline">
+          <LinkButton href={home?.path ?? '/'} variant="ghost" className="-ml-3">
             Back to the console
-          </Link>
+          </LinkButton>
         )}
         <SignOutButton />
       </div>

@@ -5,16 +5,17 @@ import type { ReactNode } from 'react';
 
 import { usePath } from '../../trpc/use-path.ts';
 import { ConfigVersion } from '../../ui/entity/agent-status.tsx';
-import { WithheldList } from '../../ui/entity/withheld-list.tsx';
+import { describeWithheld, WithheldList } from '../../ui/entity/withheld-list.tsx';
 import { Banner, Card } from '../../ui/layout/card.tsx';
 import { ClockTime, FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { AgentDetail } from './agent-page.tsx';
 
-/** Published against acknowledged, with hashes, and the agent's own words when it refused. */
+/** Published against acknowledged, with hashes, and the agent's own words when it refused. Of one that is revoked only what it had. */
 export function AgentConfig({ agent }: { agent: AgentDetail }) {
   const { desired, withheld, ackedVersion, ackedHash, ackedAt, rejectedVersion, rejectedCode, rejectedReason, rejectedAt } =
     agent;
-  const refused = rejectedVersion !== null && rejectedVersion > ackedVersion;
+  const isOver = agent.revokedAt !== null;
+  const refused = !isOver && rejectedVersion !== null && rejectedVersion > ackedVersion;
   return (
     <Card title="Configuration" actions={<ConfigVersion {...agent} />}>
       <div className="grid gap-4 sm:grid-cols-2">
@@ -34,15 +35,15 @@ export function AgentConfig({ agent }: { agent: AgentDetail }) {
           </p>
         </Banner>
       )}
-      {withheld.length > 0 && (
-        <Banner tone="warn" title={`v${ackedVersion} was applied without ${describeLeft(withheld)}`} className="mt-4">
+      {!isOver && withheld.length > 0 && (
+        <Banner tone="warn" title={`v${ackedVersion} was applied without ${describeWithheld(withheld)}`} className="mt-4">
           <WithheldList
             label="What this agent leaves out"
             items={withheld.map(({ id, code, message, ...left }) => ({ id, code, message, name: <LeftOut id={id} {...left} /> }))}
           />
         </Banner>
       )}
-      {desired && (
+      {!isOver && desired && (
         <p className="mt-4 text-xs text-subtle">
           Signed. Without a newer one, agents stop serving it <RelativeTime at={desired.notAfter} />; it is renewed long before.
         </p>
@@ -59,14 +60,6 @@ function LeftOut({ id, kind, entity }: Pick<AgentDetail['withheld'][number], 'id
       {entity.name}
     </Link>
   );
-}
-
-/** "2 servers and 1 profile" */
-function describeLeft(withheld: AgentDetail['withheld']): string {
-  const counts = [...Map.groupBy(withheld, ({ kind }) => kind)].map(
-    ([kind, { length }]) => `${length} ${kind}${length === 1 ? '' : 's'}`,
-  );
-  return counts.join(' and ');
 }
 
 function Side({ title, version, hash, children }: { title: string; version: number; hash: string | null; children: ReactNode }) {

@@ -29,7 +29,13 @@ const COLUMNS: readonly Column<Agent>[] = [
     align: 'end',
     hideBelow: 'md',
   },
-  { key: 'sessions', header: 'Sessions', cell: ({ openSessions }) => openSessions, align: 'end', hideBelow: 'lg' },
+  {
+    key: 'sessions',
+    header: 'Sessions',
+    cell: ({ status, openSessions }) => (status === 'Connected' ? openSessions : '–'),
+    align: 'end',
+    hideBelow: 'lg',
+  },
   {
     key: 'buffered',
     header: 'Buffered receipts',
@@ -39,8 +45,9 @@ const COLUMNS: readonly Column<Agent>[] = [
   },
 ];
 
-/** "2 of 3": a server that no call needed yet counts neither way. */
-function describeConnectedServers({ serverHealth, unreadableReports }: Agent): string {
+/** "2 of 3": a server that no call needed yet counts neither way. What an agent said before it went away is no state. */
+function describeConnectedServers({ status, serverHealth, unreadableReports }: Agent): string {
+  if (status !== 'Connected') return '–';
   if (unreadableReports > 0) return 'cannot be read';
   const used = serverHealth.filter(({ state }) => state !== 'unused');
   return used.length === 0 ? '–' : `${used.filter(({ state }) => state === 'connected').length} of ${used.length}`;

@@ -6,6 +6,7 @@ import Link from 'next/link';
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
+import { LinkButton } from '../../ui/button.tsx';
 import { AgentStatus } from '../../ui/entity/agent-status.tsx';
 import { Banner, Card, KeyValue } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
@@ -33,26 +34,17 @@ function Detail({ agent }: { agent: AgentDetail }) {
   const { can } = useMe();
   return (
     <>
-      <PageHeader title={agent.name} status={<AgentStatus {...agent} />} sub={`Serves the site ${agent.siteName}.`} />
+      <PageHeader
+        title={agent.name}
+        status={<AgentStatus {...agent} />}
+        sub={agent.revokedAt === null ? `Serves the site ${agent.siteName}.` : `Served the site ${agent.siteName}.`}
+      />
       <div className="flex flex-col gap-5">
-        {agent.status === 'Quarantined' && (
-          <Banner tone="danger" title="Quarantined: two processes used this identity">
-            A key may have been copied. Look at who can read its data directory and revoke this agent. Then make a join token and,
-            in the same directory, start it with gatehouse-agent up --enroll TOKEN: it becomes another agent, and receipts that
-            were not sent are kept there.
-          </Banner>
-        )}
-        {agent.leftBehindAt && agent.revokedAt === null && (
-          <Banner tone="danger" title="Not let in: this agent is too old">
-            The signing key of this workspace was rotated, and version {agent.agentVersion} of the agent cannot follow that: it
-            would refuse every configuration. Install version 0.2 or later over it, with the data directory that it has; it need
-            not be enrolled again. Last tried <RelativeTime at={agent.leftBehindAt} />.
-          </Banner>
-        )}
+        <ShutOut agent={agent} />
         <div className="grid items-start gap-5 xl:grid-cols-2">
           <div className="flex flex-col gap-5">
             <AgentConfig agent={agent} />
-            <AgentServers agent={agent} />
+            {agent.revokedAt === null && <AgentServers agent={agent} />}
           </div>
           <Facts agent={agent} />
         </div>
@@ -62,10 +54,64 @@ function Detail({ agent }: { agent: AgentDetail }) {
   );
 }
 
+/** Why the agent is not let in, and how there is one again on that machine. Nothing while it may connect. */
+function ShutOut({ agent: { status, revokedAt, leftBehindAt, agentVersion } }: { agent: AgentDetail }) {
+  const path = usePath();
+  const { can } = useMe();
+  const install = can('agent.manage') && (
+    <LinkButton size="small" href={path('/agents/new')}>
+      Make a join token
+    </LinkButton>
+  );
+  if (revokedAt !== null) {
+    return (
+      <Banner tone="info" title="Revoked: this agent serves nothing any more" action={install}>
+        Its identity never works again. To have an agent on that machine again, make a join token and, in the same data directory,
+        {RESTART}
+      </Banner>
+    );
+  }
+  if (status === 'Quarantined') {
+    return (
+      <Banner tone="danger" title="Quarantined: two processes used this identity" action={install}>
+        A key may have been copied. Look at who can read its data directory and revoke this agent below. Then make a join token
+        and, in the same directory,{RESTART}
+      </Banner>
+    );
+  }
+  if (leftBehindAt === null) return null;
+  return (
+    <Banner tone="danger" title="Not let in: this agent is too old">
+      The signing key of this workspace was rotated, and version {agentVersion ?? 'unknown'} of the agent cannot follow that: it
+      would refuse every configuration. Install version 0.2 or later over it, with the data directory that it has; it need not be
+      enrolled again. Last tried <RelativeTime at={leftBehindAt} />.
+    </Banner>
+  );
+}
+
+const RESTART = (
+  <>
+    {' '}
+    start it with <code>gatehouse-agent up --enroll TOKEN</code>: it becomes another agent, and receipts that were not sent are
+    kept there.
+  </>
+);
+
 function Facts({ agent }: { agent: AgentDetail }) {
+  const { lastSeenAt, status } = agent;
   const { hostname, platform, agentVersion, endpointUrl, clockSkewMs, openSessions, bufferedReceipts, stdioEntries } = agent;
   return (
-    <Card title="Facts">
+    <Card
+      title="Facts"
+      actions={
+        lastSeenAt !== null &&
+        status !== 'Connected' && (
+          <span className="text-xs text-subtle">
+            as it said <RelativeTime at={lastSeenAt} />
+          </span>
+        )
+      }
+    >
       <KeyValue
         items={[
           { label: 'Id', value: <CopyText text={agent.id} label="agent id" /> },

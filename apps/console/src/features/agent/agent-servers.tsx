@@ -4,55 +4,49 @@ import { useQuery } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
+import type { HealthReport } from '../../ui/entity/health-words.ts';
+import { HealthDot, LastErrors } from '../../ui/entity/server-health.tsx';
 import { Card } from '../../ui/layout/card.tsx';
 import { type Column, Table } from '../../ui/layout/table.tsx';
-import type { Tone } from '../../ui/status/badge.tsx';
 import { Skeleton } from '../../ui/status/states.tsx';
-import { StatusDot } from '../../ui/status/status-dot.tsx';
+import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { AgentDetail } from './agent-page.tsx';
 
-type Health = AgentDetail['serverHealth'][number];
-interface Row extends Omit<Health, 'state'> {
-  state: keyof typeof STATE;
+interface Row extends Pick<HealthReport, 'live' | 'state' | 'retryAt' | 'at' | 'error'> {
+  serverId: string;
   /** null while the names are on their way */
   name: string | null;
   slug: string | null;
 }
 
-const STATE: Record<Health['state'] | 'withheld', { tone: Tone; word: string }> = {
-  connected: { tone: 'ok', word: 'Connected' },
-  unreachable: { tone: 'danger', word: 'Unreachable' },
-  unused: { tone: 'neutral', word: 'Not used yet' },
-  withheld: { tone: 'warn', word: 'Withheld' },
-};
-
 const COLUMNS: readonly Column<Row>[] = [
-  { key: 'name', header: 'Server', share: 'w-1/3', cell: ({ name }) => name ?? <Skeleton className="w-24" /> },
+  { key: 'name', header: 'Server', share: 'w-1/2', cell: ({ name }) => name ?? <Skeleton className="w-24" /> },
+  { key: 'state', header: 'From this agent', cell: (row) => <HealthDot report={row} /> },
   {
-    key: 'state',
-    header: 'From this agent',
-    cell: ({ state, at }) => <StatusDot {...STATE[state]} hollow={state === 'unused'} at={at === null ? null : new Date(at)} />,
-  },
-  {
-    key: 'error',
-    header: 'Last error',
-    share: 'w-2/3',
-    cell: ({ error }) => <bdi title={error ?? undefined}>{error ?? '–'}</bdi>,
-    hideBelow: 'md',
+    key: 'at',
+    header: 'Last used',
+    align: 'end',
+    cell: ({ at }) => (at === null ? '–' : <RelativeTime at={at} className="text-subtle" />),
   },
 ];
 
-/** What the agent itself says of each server that it can be asked to reach. */
+/** What the agent itself says of each server that it can be asked to reach; of what it said before it went away, only the errors. */
 export function AgentServers({ agent }: { agent: AgentDetail }) {
   const trpc = useTRPC();
   const path = usePath();
   const servers = useQuery(trpc.server.list.queryOptions());
-  const rows = agent.serverHealth.map((health) => {
-    const server = servers.data?.find(({ id }) => id === health.serverId);
-    const left = agent.withheld.find(({ id }) => id === health.serverId);
-    const now = left ? ({ state: 'withheld', at: null, error: left.message } as const) : {};
-    return { ...health, ...now, name: server?.name ?? (servers.isPending ? null : health.serverId), slug: server?.slug ?? null };
+  const live = agent.status === 'Connected';
+  const rows = agent.serverHealth.map(({ serverId, ...health }): Row => {
+    const server = servers.data?.find(({ id }) => id === serverId);
+    const named = { serverId, name: server?.name ?? (servers.isPending ? null : serverId), slug: server?.slug ?? null };
+    // why it is withheld stands with the configuration, with what to do
+    if (agent.withheld.some(({ id }) => id === serverId))
+      return { ...named, live, state: 'withheld', at: null, retryAt: null, error: null };
+    return { ...named, live, ...health, at: toDate(health.at), retryAt: toDate(health.retryAt) };
   });
+  const failing = rows.flatMap(({ serverId, name, error }) =>
+    error === null ? [] : [{ id: serverId, name: live ? name : `${name}, said before it went away`, message: error }],
+  );
   return (
     <Card title="Servers" padded={false} className="overflow-hidden">
       <Table
@@ -68,10 +62,17 @@ export function AgentServers({ agent }: { agent: AgentDetail }) {
           )
         }
       />
+      {failing.length > 0 && (
+        <div className="border-t border-line">
+          <LastErrors errors={failing} />
+        </div>
+      )}
       {agent.unreadableReports > 0 && <Note>Part of what the agent reported last cannot be read and is left out.</Note>}
     </Card>
   );
 }
+
+const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time));
 
 function Note({ children }: { children: string }) {
   return <p className="px-4 py-3 text-muted">{children}</p>;

@@ -31,9 +31,9 @@ export function describeFailure(code: FailureCode): string {
     case 'clock_skew':
       return 'The clock of that machine differs by more than 5 minutes. Correct it (for example with chrony or timedatectl) and run the command again.';
     case 'version_too_old':
-      return 'That agent is too old: it cannot follow the signing key of this workspace, which was rotated, and would never serve. Download it again with the command below (0.2 or later). The token was not used.';
+      return 'That agent is too old: it cannot follow the signing key of this workspace, which was rotated, and would never serve. Download it again with the command above (0.2 or later). The token was not used.';
     case 'malformed':
-      return 'The request could not be read. The agent is probably of another version: download it again with the command below.';
+      return 'The request could not be read. The agent is probably of another version: download it again with the command above.';
   }
 }
 

@@ -1,16 +1,13 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { useTRPC } from '../../trpc/client.tsx';
-import { Button } from '../../ui/button.tsx';
 import { Tabs } from '../../ui/layout/tabs.tsx';
-import { ErrorLine } from '../../ui/status/states.tsx';
 import { CodeBox } from '../../ui/text/copy.tsx';
 import { ClockTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { buildInstallCommand, type Platform } from './install-command.ts';
 import type { CreatedToken } from './new-agent-form.tsx';
+import { RevokeToken } from './revoke-token.tsx';
 
 const PLATFORMS = [
   { value: 'linux', label: 'Linux' },
@@ -29,10 +26,8 @@ export interface InstallCommandBoxProps {
 
 /** The command to copy, what it needs, and the way to take it back. */
 export function InstallCommandBox({ token, consoleUrl, sha256, hubHost, onRevoked }: InstallCommandBoxProps) {
-  const trpc = useTRPC();
   const [platform, setPlatform] = useState<Platform>('linux');
   const [copiedAt, setCopiedAt] = useState<Date | null>(null);
-  const revoke = useMutation(trpc.joinToken.revoke.mutationOptions({ onSuccess: onRevoked }));
   return (
     <div className="flex flex-col gap-3">
       <Tabs label="System" tabs={PLATFORMS} value={platform} onValueChange={setPlatform} />
@@ -55,11 +50,8 @@ export function InstallCommandBox({ token, consoleUrl, sha256, hubHost, onRevoke
         </li>
         <li>To keep the token out of the shell history, put it into a file and set GATEHOUSE_ENROLL_TOKEN_FILE instead.</li>
       </ul>
-      {revoke.error && <ErrorLine error={revoke.error} />}
       <div className="flex flex-wrap items-center gap-3">
-        <Button size="small" variant="danger-quiet" loading={revoke.isPending} onClick={() => revoke.mutate({ id: token.id })}>
-          Revoke this token
-        </Button>
+        <RevokeToken tokenId={token.id} onRevoked={onRevoked} />
         {copiedAt && (
           <span className="text-xs text-subtle">
             Command copied <ClockTime at={copiedAt} />

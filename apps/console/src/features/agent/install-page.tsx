@@ -9,10 +9,12 @@ import { cn } from '../../ui/cn.ts';
 import { Banner } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { NotPermitted } from '../../ui/status/states.tsx';
-import { ClockTime } from '../../ui/text/relative-time.tsx';
+import { ClockTime, useNow } from '../../ui/text/relative-time.tsx';
 import { EnrolmentProgress } from './enrolment-progress.tsx';
+import { isStopped } from './enrolment-steps.ts';
 import { InstallCommandBox } from './install-command-box.tsx';
 import { type CreatedToken, NewAgentForm } from './new-agent-form.tsx';
+import { RevokeToken } from './revoke-token.tsx';
 import { useEnrolment } from './use-enrolment.ts';
 
 export interface InstallPageProps {
@@ -95,47 +97,71 @@ interface UnderWayProps extends InstallPageProps {
   onAgain: () => void;
 }
 
-function UnderWay({ tokenId, created, onAgain, consoleUrl, hubHost, bundleSha256 }: UnderWayProps) {
+function UnderWay(props: UnderWayProps) {
+  const { tokenId, onAgain } = props;
   const { data: progress } = useEnrolment(tokenId);
-  const usedAt = progress?.usedAt ?? null;
   return (
     <>
       <Part number={1} title={WHERE}>
         <p className="flex flex-wrap items-center gap-3 text-muted">
-          <span>
-            As <b className="font-medium text-fg">{progress?.agentName ?? '…'}</b>.
-          </span>
+          {progress && (
+            <span>
+              As <b className="font-medium text-fg">{progress.agentName}</b>.
+            </span>
+          )}
           <Button size="small" onClick={onAgain}>
             Install another agent
           </Button>
         </p>
       </Part>
       <Part number={2} title={RUN}>
-        {usedAt !== null && (
-          <p className="text-muted">
-            The command was run. Its token was used <ClockTime at={usedAt} /> and enrols nothing any more.
-          </p>
-        )}
-        {usedAt === null && created && bundleSha256 !== null && (
-          <InstallCommandBox
-            token={created}
-            consoleUrl={consoleUrl}
-            hubHost={hubHost}
-            sha256={bundleSha256}
-            onRevoked={onAgain}
-          />
-        )}
-        {usedAt === null && !created && (
-          <p className="text-muted">
-            The command was shown once and cannot be shown again. If you do not have it any more, install another agent under a
-            different name.
-          </p>
-        )}
+        <Command {...props} />
       </Part>
       <Part number={3} title={SEEN}>
         <EnrolmentProgress tokenId={tokenId} />
       </Part>
     </>
+  );
+}
+
+/** The command while it works and is known; else why it is not there, and what to do. */
+function Command({ tokenId, created, onAgain, consoleUrl, hubHost, bundleSha256 }: UnderWayProps) {
+  const { data: progress } = useEnrolment(tokenId);
+  const now = useNow();
+  if (!progress) return null;
+  if (progress.usedAt !== null) {
+    return (
+      <p className="text-muted">
+        The command was run. Its token was used <ClockTime at={progress.usedAt} /> and enrols nothing any more.
+      </p>
+    );
+  }
+  if (now !== null && isStopped(progress, now)) {
+    return (
+      <div className="flex flex-col items-start gap-3">
+        <p className="text-muted">
+          {progress.revokedAt === null ? 'The token of this command has run out' : 'The token of this command was revoked'}: it
+          enrols nothing any more.
+        </p>
+        <Button size="small" onClick={onAgain}>
+          Make another command
+        </Button>
+      </div>
+    );
+  }
+  if (created && bundleSha256 !== null) {
+    return (
+      <InstallCommandBox token={created} consoleUrl={consoleUrl} hubHost={hubHost} sha256={bundleSha256} onRevoked={onAgain} />
+    );
+  }
+  return (
+    <div className="flex flex-col items-start gap-3">
+      <p className="text-muted">
+        The command was shown once and cannot be shown again. If you do not have it any more, revoke its token, which frees the
+        name, and make another one.
+      </p>
+      <RevokeToken tokenId={tokenId} onRevoked={onAgain} />
+    </div>
   );
 }
 

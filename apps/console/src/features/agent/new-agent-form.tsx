@@ -41,9 +41,26 @@ export function NewAgentForm({ onCreated }: { onCreated: (token: CreatedToken) =
   const trpc = useTRPC();
   const sites = useQuery(trpc.site.list.queryOptions());
   return (
-    <Loaded query={sites} skeleton={<Skeleton className="h-24 w-full" />} errorTitle="The sites could not be read">
+    <Loaded query={sites} skeleton={<FormSkeleton />} errorTitle="The sites could not be read">
       {(list) => <AgentFields sites={list} onCreated={onCreated} />}
     </Loaded>
+  );
+}
+
+/** Three fields, two of them with a hint, and the button. */
+function FormSkeleton() {
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="grid gap-4 sm:grid-cols-2">
+        {['h-23', 'h-23', 'h-14.5'].map((height, index) => (
+          <div key={index} className={height}>
+            <Skeleton className="mb-2 w-24" />
+            <Skeleton className="h-8 w-full pointer-coarse:h-10" />
+          </div>
+        ))}
+      </div>
+      <Skeleton className="h-8 w-44 pointer-coarse:h-10" />
+    </div>
   );
 }
 

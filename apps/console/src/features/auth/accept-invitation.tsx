@@ -86,7 +86,7 @@ function NewAccount({ link, token }: JoinProps) {
 }
 
 const KnownPerson = z.object({
-  workspace: Workspace,
+  workspace: Workspace.min(1, 'Enter the workspace that you belong to.'),
   password: z.string().min(1, 'Enter the password you have.'),
   newPassword: NewPassword,
 });
@@ -100,7 +100,7 @@ function ExistingAccount({ link, token }: JoinProps) {
   const join = useMutation(trpc.acceptInvitation.mutationOptions());
 
   function submit({ workspace, password, newPassword }: KnownPerson): void {
-    const account = { kind: 'existing', workspace: workspace || null, password, newPassword } as const;
+    const account = { kind: 'existing', workspace, password, newPassword } as const;
     join.mutate({ token, account }, { onSuccess: (joined) => entry.enter(joined, newPassword) });
   }
 

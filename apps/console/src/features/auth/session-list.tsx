@@ -9,7 +9,7 @@ import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
-import { ErrorLine } from '../../ui/status/states.tsx';
+import { ErrorLine, Skeleton } from '../../ui/status/states.tsx';
 import { DayTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { describeBrowser } from './browser-name.ts';
 
@@ -35,7 +35,7 @@ export function SessionList() {
         Where you are signed in
       </h2>
       {revoke.error && <ErrorLine error={revoke.error} className="mb-2" />}
-      <Loaded query={sessions} errorTitle="Your sessions could not be loaded">
+      <Loaded query={sessions} skeleton={<SessionSkeleton />} errorTitle="Your sessions could not be loaded">
         {(rows) => (
           <ul aria-label="Sessions" className="divide-y divide-line rounded-card border border-line bg-surface">
             {rows.map((session) => (
@@ -66,6 +66,20 @@ export function SessionList() {
         working.
       </ConfirmDialog>
     </section>
+  );
+}
+
+/** There is one session at least: this browser's. */
+function SessionSkeleton() {
+  return (
+    <div className="rounded-card border border-line bg-surface px-4 py-2.5">
+      <div className="flex h-5 items-center">
+        <Skeleton className="w-36" />
+      </div>
+      <div className="flex h-4 items-center">
+        <Skeleton className="h-3 w-56 max-w-full" />
+      </div>
+    </div>
   );
 }
 

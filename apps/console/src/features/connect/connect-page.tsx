@@ -10,6 +10,7 @@ import { Banner, Card } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { Tabs } from '../../ui/layout/tabs.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
+import { Skeleton, SkeletonPage } from '../../ui/status/states.tsx';
 import { CodeBox, CopyText } from '../../ui/text/copy.tsx';
 import { CreateKey, type CreatedKey } from './create-key.tsx';
 import { FirstCall } from './first-call.tsx';
@@ -27,13 +28,29 @@ export function ConnectPage({ slug }: { slug: string }) {
   const profile = useQuery(trpc.profile.get.queryOptions({ slug }));
   const endpoints = useQuery(trpc.profile.endpoints.queryOptions({ slug }));
   return (
-    <Loaded isPage query={profile} errorTitle="The profile could not be loaded">
+    <Loaded isPage query={profile} skeleton={<ConnectSkeleton />} errorTitle="The profile could not be loaded">
       {(detail) => (
-        <Loaded query={endpoints} errorTitle="The endpoints could not be loaded">
+        <Loaded isPage query={endpoints} skeleton={<ConnectSkeleton />} errorTitle="The endpoints could not be loaded">
           {(reached) => <Page detail={detail} endpoints={reached} />}
         </Loaded>
       )}
     </Loaded>
+  );
+}
+
+function ConnectSkeleton() {
+  return (
+    <div className="mx-auto max-w-4xl">
+      <SkeletonPage>
+        <div className="flex flex-col gap-4">
+          {['endpoint', 'key', 'client'].map((step) => (
+            <div key={step} className="h-24 rounded-card border border-line bg-surface p-4">
+              <Skeleton className="w-40" />
+            </div>
+          ))}
+        </div>
+      </SkeletonPage>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
@@ -62,17 +62,22 @@ const getColumns = ({ mayChange, renew, withdraw }: Actions): Column<Invitation>
   },
 ];
 
+interface InvitationListProps {
+  rows: readonly Invitation[];
+  ownRole: Role | undefined;
+  mayManage: boolean;
+}
+
 /** Who was invited and has not joined yet; nothing where nobody was. */
-export function InvitationList({ ownRole, mayManage }: { ownRole: Role | undefined; mayManage: boolean }) {
+export function InvitationList({ rows, ownRole, mayManage }: InvitationListProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const toast = useToast();
-  const invitations = useQuery(trpc.member.listInvitations.queryOptions());
   const [renewed, setRenewed] = useState<Invitation | null>(null);
   const reload = () => queries.invalidateQueries(trpc.member.listInvitations.pathFilter());
   const renew = useMutation(trpc.member.renewInvitation.mutationOptions({ onSuccess: reload }));
   const withdraw = useMutation(trpc.member.withdrawInvitation.mutationOptions({ onSuccess: reload }));
-  if (!invitations.data?.length) return invitations.error ? <ErrorLine error={invitations.error} /> : null;
+  if (rows.length === 0) return null;
 
   const columns = getColumns({
     mayChange: ({ role }) => mayManage && (role !== 'owner' || ownRole === 'owner'),
@@ -88,7 +93,7 @@ export function InvitationList({ ownRole, mayManage }: { ownRole: Role | undefin
     <section className="mb-6">
       <h2 className="mb-2 text-sm font-semibold">Invitations</h2>
       {error && <ErrorLine error={error} className="mb-2" />}
-      <Table label="Invitations" columns={columns} rows={invitations.data} getRowKey={({ id }) => id} />
+      <Table label="Invitations" columns={columns} rows={rows} getRowKey={({ id }) => id} />
       {renewed && renew.data && (
         <LinkDialog title={`New link for ${renewed.email}`} page="invitation" link={renew.data} onClose={() => renew.reset()}>
           Hand this link over. The one before works no more.

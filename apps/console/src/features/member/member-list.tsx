@@ -113,6 +113,7 @@ export function MemberList() {
   const trpc = useTRPC();
   const { me, can } = useMe();
   const members = useQuery(trpc.member.list.queryOptions());
+  const invitations = useQuery(trpc.member.listInvitations.queryOptions());
   const [open, setOpen] = useState<Open>(null);
   const viewer = { membershipId: me?.membershipId, role: me?.role, mayManage: can('member.manage') };
   const close = (): void => setOpen(null);
@@ -129,16 +130,23 @@ export function MemberList() {
           )
         }
       />
-      <InvitationList ownRole={me?.role} mayManage={viewer.mayManage} />
       <Loaded query={members} errorTitle="The members could not be loaded">
         {(rows) => (
-          <Table
-            label="Members"
-            columns={getColumns(viewer, setOpen)}
-            rows={rows}
-            getRowKey={({ id }) => id}
-            footer={`${rows.length} of ${rows.length}. Whoever made a link had it in hand: in reviews the two of them do not count as two people.`}
-          />
+          // both at once: what stands above the members would move them when it came later
+          <Loaded query={invitations} errorTitle="The invitations could not be loaded">
+            {(invited) => (
+              <>
+                <InvitationList rows={invited} ownRole={me?.role} mayManage={viewer.mayManage} />
+                <Table
+                  label="Members"
+                  columns={getColumns(viewer, setOpen)}
+                  rows={rows}
+                  getRowKey={({ id }) => id}
+                  footer={`${rows.length} of ${rows.length}. Whoever made a link had it in hand: in reviews the two of them do not count as two people.`}
+                />
+              </>
+            )}
+          </Loaded>
         )}
       </Loaded>
       {open?.kind === 'invite' && <InviteMember ownRole={me?.role} onClose={close} />}

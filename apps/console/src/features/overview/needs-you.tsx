@@ -8,6 +8,7 @@ import type { ApiOutput } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { AgentStatus } from '../../ui/entity/agent-status.tsx';
+import { describeWithheld } from '../../ui/entity/withheld-list.tsx';
 import { Card } from '../../ui/layout/card.tsx';
 import { FullTime } from '../../ui/text/relative-time.tsx';
 
@@ -59,13 +60,15 @@ export function NeedsYou({ reviewsOpen, brokenGlass, agents }: NeedsYouProps) {
         ))}
         {withholding.map((agent) => (
           <AgentRow key={`withheld-${agent.id}`} agent={agent} action="See why">
-            serves configuration v{agent.ackedVersion} without{' '}
-            {agent.withheld.length === 1 ? 'one part' : `${agent.withheld.length} parts`} of it
+            serves configuration v{agent.ackedVersion} without {describeWithheld(agent.withheld)}
           </AgentRow>
         ))}
         {silent.map((agent) => (
           <AgentRow key={`silent-${agent.id}`} agent={agent} action="Open">
-            <AgentStatus {...agent} />
+            <span className="ml-1">
+              <AgentStatus {...agent} />
+            </span>
+            {agent.leftBehindAt !== null && <span className="ml-2 text-muted">too old to be let in</span>}
           </AgentRow>
         ))}
       </ul>
@@ -93,19 +96,21 @@ function BrokenGlass({ reviews }: { reviews: NeedsYouProps['brokenGlass'] }) {
 
 /**
  * `silent`: agents that are offline, late or quarantined. `refusing`: agents that rejected the newest configuration of their site.
- * `withholding`: agents that leave out part of what they serve. `inStep`: there is an agent, and every one that is not revoked serves the
+ * `withholding`: agents that leave out part of what they serve, unless they are silent. `inStep`: there is an agent, and every one that is not revoked serves the
  * whole of its newest configuration.
  */
 function groupAgents(agents: readonly Agent[]): Record<'silent' | 'refusing' | 'withholding', Agent[]> & { inStep: boolean } {
   const serving = agents.filter(({ revokedAt }) => !revokedAt);
   return {
-    silent: agents.filter(({ status }) => status === 'Offline' || status === 'Late' || status === 'Quarantined'),
+    silent: agents.filter(isSilent),
     refusing: serving.filter(({ rejectedVersion, desiredVersion }) => rejectedVersion === desiredVersion && desiredVersion > 0),
-    withholding: serving.filter(({ withheld }) => withheld.length > 0),
+    withholding: serving.filter((agent) => agent.withheld.length > 0 && !isSilent(agent)),
     inStep:
       serving.length > 0 && serving.every((agent) => agent.ackedVersion === agent.desiredVersion && agent.withheld.length === 0),
   };
 }
+
+const isSilent = ({ status }: Agent): boolean => status === 'Offline' || status === 'Late' || status === 'Quarantined';
 
 function AgentRow({ agent: { id, name }, action, children }: { agent: Agent; action: string; children: ReactNode }) {
   const path = usePath();

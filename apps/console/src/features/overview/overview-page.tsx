@@ -52,8 +52,7 @@ function Sections({ overview, agents }: { overview: ApiOutput['overview']['get']
 
 function OverviewSkeleton() {
   return (
-    <div aria-busy className="rounded-card border border-line bg-surface">
-      <output className="sr-only">Loading</output>
+    <div className="rounded-card border border-line bg-surface">
       <div className="flex h-12 items-center border-b border-line px-4">
         <Bar className="w-24" />
       </div>

@@ -50,7 +50,7 @@ function ForStaff({ detail, stored }: { detail: ApiOutput['profile']['get']; sto
   const trpc = useTRPC();
   const choices = useQuery(trpc.entry.choices.queryOptions({ profileId: detail.profile.id }));
   return (
-    <Loaded query={choices} errorTitle="What the servers offer could not be loaded">
+    <Loaded isPage query={choices} errorTitle="What the servers offer could not be loaded">
       {(offered) => <Page detail={{ ...detail, choices: offered }} stored={stored} />}
     </Loaded>
   );

@@ -3,7 +3,7 @@ import type { Risk } from '@gatehouse/policy/documents/definition';
 import { isLowered, takesTwoPeople } from '@gatehouse/policy/documents/risk';
 
 import type { ApiInput } from '../../trpc/client.tsx';
-import { countHiddenInEntry, hasFindings, type ReviewDetail, type ReviewEntry } from './summary.ts';
+import { hasFindings, isPlain, type ReviewDetail, type ReviewEntry } from './summary.ts';
 
 type Decision = ApiInput['review']['decide']['decisions'][number];
 
@@ -60,9 +60,16 @@ export function filterPlainTools(draft: ReviewDraft, entries: readonly ReviewEnt
   return entries.filter((entry) => {
     const chosen = draft[toEntryKey(entry)];
     if (entry.kind !== 'tool' || chosen?.kind !== 'tool' || chosen.verdict !== null) return false;
-    const isPlain = !takesTwoPeople(entry.weighedRisk, chosen.risk) && !entry.wasRejected && chosen.risk !== 'open_world';
-    return isPlain && !hasFindings(entry) && countHiddenInEntry(entry) === 0;
+    const isHarmless = !takesTwoPeople(entry.weighedRisk, chosen.risk) && !entry.wasRejected && chosen.risk !== 'open_world';
+    return isHarmless && isPlain(entry);
   });
+}
+
+/** Undecided prompts, resources and instructions that may be approved together. */
+export function filterPlainOthers(draft: ReviewDraft, entries: readonly ReviewEntry[]): ReviewEntry[] {
+  return entries.filter(
+    (entry) => entry.kind !== 'tool' && draft[toEntryKey(entry)]?.verdict === null && isPlain(entry) && !entry.wasRejected,
+  );
 }
 
 /** Gives every undecided one of these the same verdict; what was decided one by one stays. */

@@ -1,11 +1,12 @@
 import type { HiddenTextRule } from '@gatehouse/policy/findings/hidden-text';
 
+import { describePrivateRule } from '../../ui/entity/private-rule.ts';
 import { Checkbox } from '../../ui/form/checkbox.tsx';
+import { ScrollRegion } from '../../ui/layout/scroll-region.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { EntryDraft } from './decision-draft.ts';
+import { describePlace } from './finding-place.ts';
 import type { ReviewEntry } from './summary.ts';
-
-type PrivateRule = ReviewEntry['privatePassages'][number]['rule'];
 
 const HIDDEN_WORDS: Record<HiddenTextRule, string> = {
   tags: 'Tag characters, which spell text that nobody sees',
@@ -23,18 +24,6 @@ const HIDDEN_WORDS: Record<HiddenTextRule, string> = {
   encoded: 'Encoded text, which a model can read',
 };
 
-const PRIVATE_WORDS: Record<PrivateRule, string> = {
-  'private-key': 'A private key',
-  'url-credentials': 'A password in an address',
-  token: 'A token',
-  'key-name': 'The value of a secret field',
-  email: 'An e-mail address',
-  phone: 'A telephone number',
-  card: 'A card number',
-  iban: 'A bank account',
-  'national-id': 'An identity number',
-};
-
 export interface EntryFindingsProps {
   entry: ReviewEntry;
   draft: EntryDraft;
@@ -42,32 +31,14 @@ export interface EntryFindingsProps {
   onChange: (next: EntryDraft) => void;
 }
 
-/** What was found in a definition, and the tick without which it is not approved. */
+/** What was found in a definition, and the tick without which it is not approved: always in sight, however much was found. */
 export function EntryFindings({ entry, draft, editable, onChange }: EntryFindingsProps) {
-  const { hiddenText, privatePassages } = entry;
   return (
     <section className="rounded-control border border-danger p-3" aria-label={`What was found in ${entry.name}`}>
-      {hiddenText.length > 0 && <h4 className="font-medium">Hidden text</h4>}
-      <ul className="mt-2 flex flex-col gap-2 empty:hidden">
-        {hiddenText.map(({ pointer, rule, shown, count }) => (
-          <li key={`${pointer} ${rule}`}>
-            {HIDDEN_WORDS[rule]}
-            {count > 1 && ` (${count} times)`}, at <code className="wrap-anywhere">{pointer}</code>:{' '}
-            <code className="wrap-anywhere text-danger-fg">{shown}</code>
-          </li>
-        ))}
-      </ul>
-      {privatePassages.length > 0 && <h4 className="mt-3 font-medium first:mt-0">Seems to be secret or personal</h4>}
-      <ul className="mt-2 flex flex-col gap-2 empty:hidden">
-        {privatePassages.map(({ pointer, rule }) => (
-          <li key={`${pointer} ${rule}`}>
-            {PRIVATE_WORDS[rule]}, at{' '}
-            <code className="wrap-anywhere">
-              <UntrustedText text={pointer} />
-            </code>
-          </li>
-        ))}
-      </ul>
+      <ScrollRegion label={`Findings in ${entry.name}`} className="flex max-h-80 flex-col gap-3">
+        <HiddenTexts entry={entry} />
+        <PrivatePassages entry={entry} />
+      </ScrollRegion>
       {editable && (
         <Checkbox
           className="mt-3"
@@ -78,5 +49,62 @@ export function EntryFindings({ entry, draft, editable, onChange }: EntryFinding
         />
       )}
     </section>
+  );
+}
+
+/** By kind: of many alike, what differs is where they stand. */
+function HiddenTexts({ entry: { hiddenText } }: Pick<EntryFindingsProps, 'entry'>) {
+  if (hiddenText.length === 0) return null;
+  return (
+    <div>
+      <h4 className="font-medium">Hidden text</h4>
+      {[...Map.groupBy(hiddenText, ({ rule }) => rule)].map(([rule, alike]) => (
+        <div key={rule} className="mt-2">
+          <p>{HIDDEN_WORDS[rule]}</p>
+          <ul className="mt-1 flex flex-col gap-1 border-l-2 border-line pl-2.5 text-xs">
+            {alike.map(({ pointer, shown, count }) => (
+              <li key={pointer} className="wrap-anywhere">
+                <Place pointer={pointer} />
+                {count > 1 && `, ${count} times`}: <code className="text-danger-fg">{shown}</code>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function PrivatePassages({ entry: { privatePassages } }: Pick<EntryFindingsProps, 'entry'>) {
+  if (privatePassages.length === 0) return null;
+  return (
+    <div>
+      <h4 className="font-medium">Seems to be secret or personal</h4>
+      <ul className="mt-2 flex flex-col gap-1">
+        {privatePassages.map(({ pointer, rule }) => (
+          <li key={`${pointer} ${rule}`} className="wrap-anywhere first-letter:uppercase">
+            {describePrivateRule(rule)}, <Place pointer={pointer} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** In words where there are some; the exact place on hover. */
+function Place({ pointer }: { pointer: string }) {
+  const { words, name } = describePlace(pointer);
+  return (
+    <span title={pointer}>
+      {words}
+      {name !== null && (
+        <>
+          {' '}
+          <code>
+            <UntrustedText text={name} />
+          </code>
+        </>
+      )}
+    </span>
   );
 }

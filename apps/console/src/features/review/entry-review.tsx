@@ -1,6 +1,6 @@
 'use client';
 
-import { CheckIcon, EyeSlashIcon, ProhibitIcon, UsersIcon } from '@phosphor-icons/react/ssr';
+import { CheckIcon, EyeSlashIcon, ProhibitIcon, UsersIcon, WarningIcon } from '@phosphor-icons/react/ssr';
 
 import { Choice } from '../../ui/form/choice.tsx';
 import { Input } from '../../ui/form/input.tsx';
@@ -71,6 +71,7 @@ export function EntryReview({ entry, draft, editable, approveRefusal, forTwo, on
 
 function SummaryLine({ entry, draft, forTwo }: Pick<EntryReviewProps, 'entry' | 'draft' | 'forTwo'>) {
   const hidden = countHiddenInEntry(entry);
+  const findings = entry.hiddenText.length + entry.privatePassages.length;
   const change = CHANGE[entry.change];
   return (
     <span className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
@@ -82,6 +83,11 @@ function SummaryLine({ entry, draft, forTwo }: Pick<EntryReviewProps, 'entry' | 
       {change && <Badge tone="info">{change}</Badge>}
       {entry.wasRejected && <Badge tone="danger">Rejected before</Badge>}
       {forTwo && <Badge icon={UsersIcon}>Takes two</Badge>}
+      {findings > 0 && (
+        <Badge tone="danger" icon={WarningIcon}>
+          {describeCount(findings, 'finding')}
+        </Badge>
+      )}
       {hidden > 0 && (
         <Badge tone="danger" icon={EyeSlashIcon}>
           {describeCount(hidden, 'hidden character')}

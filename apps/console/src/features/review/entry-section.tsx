@@ -6,9 +6,9 @@ import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import { decideAll, type EntryDraft, type ReviewDraft, takesTwo } from './decision-draft.ts';
+import { decideAll, filterPlainOthers, type EntryDraft, type ReviewDraft, takesTwo } from './decision-draft.ts';
 import { EntryReview, type EntryReviewProps } from './entry-review.tsx';
-import { countHiddenInEntry, type ReviewDetail, type ReviewEntry } from './summary.ts';
+import type { ReviewDetail, ReviewEntry } from './summary.ts';
 
 export interface EntrySectionProps {
   group: EntryGroup;
@@ -53,7 +53,7 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
             <span className="min-w-0 font-mono break-all line-through">
               <UntrustedText text={entry.name} />
             </span>
-            <span className="text-xs">No longer offered. It is off.</span>
+            <span className="text-xs">Not offered any more, or kept at its site: the page of the server says so. It is off.</span>
           </li>
         ))}
       </ul>
@@ -77,10 +77,10 @@ function Row({ chosen, stands, ...rest }: RowProps) {
 
 type DecideTogetherProps = Pick<EntrySectionProps, 'draft' | 'onChange'> & { entries: readonly ReviewEntry[] };
 
-/** Decides everything that is still open at once. What hides something from its reader is approved one by one. */
+/** Decides everything that is still open at once. What hides something or has to be looked at is approved one by one. */
 function DecideTogether({ entries, draft, onChange }: DecideTogetherProps) {
   const open = entries.filter((entry) => draft[toEntryKey(entry)]?.verdict === null);
-  const plain = open.filter((entry) => countHiddenInEntry(entry) === 0 && !entry.wasRejected);
+  const plain = filterPlainOthers(draft, entries);
   if (open.length < 2) return null;
   return (
     <div className="flex gap-2">

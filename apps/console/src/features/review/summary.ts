@@ -14,6 +14,9 @@ export function hasFindings({ hiddenText, privatePassages }: ReviewEntry): boole
   return hiddenText.length > 0 || privatePassages.length > 0;
 }
 
+/** Nothing of it is hidden from who reads it, and nothing waits to be looked at: it can be approved together with others. */
+export const isPlain = (entry: ReviewEntry): boolean => !hasFindings(entry) && countHiddenInEntry(entry) === 0;
+
 /** In name, description and every key and text of the schemas: all that a model would read of an entry. */
 export function countHiddenInEntry({ definition }: { definition: unknown }): number {
   return countHiddenInValue(definition);
@@ -38,7 +41,7 @@ export function describeReview({ review, server, entries, removed }: ReviewDetai
     ...describeDifferences(tools, { new: 'New', changed: 'Changed since the last decision' }),
     ...describeAny(
       removed.filter(({ kind }) => kind === 'tool'),
-      (names) => `No longer offered: ${names}.`,
+      (names) => `Not offered any more, or kept at its site: ${names}.`,
     ),
     ...(tools.every(({ change }) => change === 'unchanged') ? ['No tool is new or changed.'] : []),
     ...describeAny(
@@ -50,9 +53,10 @@ export function describeReview({ review, server, entries, removed }: ReviewDetai
     ...describeDifferences(others, { new: 'New among them', changed: 'Changed among them' }),
     ...describeAny(
       removed.filter(({ kind }) => kind !== 'tool'),
-      (names) => `No longer offered: ${names}.`,
+      (names) => `Not offered any more, or kept at its site: ${names}.`,
     ),
     ...describeHidden(others),
+    ...describeAny(entries.filter(hasFindings), (names) => `Look at what was found in ${names} before you approve it.`),
   ];
 }
 

@@ -1,28 +1,27 @@
 'use client';
 
+import { type HealthReport, describeOpenCount } from '../../ui/entity/health-words.ts';
+import { HealthDot, LastErrors } from '../../ui/entity/server-health.tsx';
 import { Table, type Column } from '../../ui/layout/table.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
-import { StatusDot } from '../../ui/status/status-dot.tsx';
-import { ClockTime, RelativeTime, useNow } from '../../ui/text/relative-time.tsx';
+import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import { type HealthReport, getHealthWords, describeOpenCount } from './health-words.ts';
 import type { ServerDetail } from './server-state.tsx';
 
-function State({ report }: { report: HealthReport }) {
-  const now = useNow();
-  const { word, tone, hollow, retryAt } = getHealthWords(report, now ?? 0);
+/** Why nothing is known of the server there stands with the agent's name. */
+function AgentName({ report: { agentName, live } }: { report: HealthReport }) {
   return (
-    <span className="inline-flex items-center gap-1">
-      <StatusDot word={word} tone={tone} hollow={hollow} />
-      {retryAt && <ClockTime at={retryAt} />}
+    <span title={agentName}>
+      {agentName}
+      {!live && <span className="block text-xs font-normal text-subtle">not connected</span>}
     </span>
   );
 }
 
 const getColumns = (kind: ServerDetail['kind']): readonly Column<HealthReport>[] => [
-  { key: 'agent', header: 'Agent', share: 'w-1/2', cell: ({ agentName }) => agentName },
+  { key: 'agent', header: 'Agent', share: 'w-1/2', cell: (report) => <AgentName report={report} /> },
   { key: 'site', header: 'Site', hideBelow: 'lg', share: 'w-1/4', cell: ({ siteSlug }) => siteSlug },
-  { key: 'state', header: 'State', cell: (report) => <State report={report} /> },
+  { key: 'state', header: 'State', cell: (report) => <HealthDot report={report} /> },
   {
     key: 'open',
     header: kind === 'stdio' ? 'Processes' : 'Connections',
@@ -72,19 +71,15 @@ export function ServerHealth({ kind, reports }: { kind: ServerDetail['kind']; re
           <h2 id="errors-title" className="mb-2 text-sm font-semibold">
             Last errors
           </h2>
-          <ul className="divide-y divide-line rounded-card border border-line bg-surface">
-            {failing.map((report) => (
-              <li key={report.agentId} className="px-4 py-2.5">
-                <p className="text-xs text-subtle">
-                  {report.agentName}
-                  {!report.live && ', said before it went away'}
-                </p>
-                <p className="font-mono text-xs break-words text-danger-fg">
-                  <UntrustedText text={report.error ?? ''} />
-                </p>
-              </li>
-            ))}
-          </ul>
+          <div className="rounded-card border border-line bg-surface">
+            <LastErrors
+              errors={failing.map(({ agentId, agentName, live, error }) => ({
+                id: agentId,
+                name: live ? agentName : `${agentName}, said before it went away`,
+                message: error ?? '',
+              }))}
+            />
+          </div>
         </section>
       )}
     </div>

@@ -20,6 +20,8 @@ import { useToast } from '../../ui/overlay/toast.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
 import { DiscoveryPanel } from './discovery/discovery-panel.tsx';
+import { readListedOffer } from './discovery/left-out.ts';
+import { LeftOut } from './discovery/left-out.tsx';
 import { RediscoverDialog } from './discovery/rediscover-dialog.tsx';
 import { ServerEntries } from './server-entries.tsx';
 import { ServerFacts } from './server-facts.tsx';
@@ -66,6 +68,7 @@ function Page({ server }: { server: ServerDetail }) {
       <div className="mb-5 flex flex-col gap-3 empty:hidden">
         <StateBanner server={server} />
         {server.disabledAt === null && <ServerWithheld reports={health} />}
+        {watched === null && <LastLook discovery={server.latestDiscovery} />}
         {failed && server.latestDiscovery && (
           <Card title="The last look failed">
             <DiscoveryPanel discoveryId={server.latestDiscovery.id} onServerPage />
@@ -91,6 +94,18 @@ function Page({ server }: { server: ServerDetail }) {
         tabs={[...getEntryTabs(server), ...getOtherTabs(server, health)]}
       />
     </>
+  );
+}
+
+/** What the last look could not take in: it is missed where somebody looks for it, long after the look itself. */
+function LastLook({ discovery }: { discovery: ServerDetail['latestDiscovery'] }) {
+  if (discovery?.status !== 'succeeded') return null;
+  const offer = readListedOffer(discovery.stages);
+  if (offer.leftOut.length === 0) return null;
+  return (
+    <Banner tone="warn" title="The last look could not take in all of it">
+      <LeftOut offer={offer} />
+    </Banner>
   );
 }
 

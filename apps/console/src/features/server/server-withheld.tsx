@@ -1,15 +1,15 @@
 import Link from 'next/link';
 
 import { usePath } from '../../trpc/use-path.ts';
+import type { HealthReport } from '../../ui/entity/health-words.ts';
 import { WithheldList } from '../../ui/entity/withheld-list.tsx';
 import { Banner } from '../../ui/layout/card.tsx';
-import type { HealthReport } from './health-words.ts';
 
-/** The agents that serve without this server, why, and what to do; nothing where every agent serves it. */
+/** The connected agents that serve without this server, why, and what to do; nothing where every one serves it. */
 export function ServerWithheld({ reports }: { reports: readonly HealthReport[] }) {
   const path = usePath();
-  const items = reports.flatMap(({ agentId, agentName, siteSlug, withheldCode, error }) => {
-    if (withheldCode === null) return [];
+  const items = reports.flatMap(({ agentId, agentName, siteSlug, live, withheldCode, error }) => {
+    if (withheldCode === null || !live) return [];
     const name = (
       <>
         <Link href={path(`/agents/${agentId}`)} className="underline">

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
-import type { HealthReport } from './health-words.ts';
+import type { HealthReport } from '../../ui/entity/health-words.ts';
 import type { ServerDetail, ServerState } from './server-state.tsx';
 
 type Agent = ApiOutput['agent']['list'][number];
@@ -20,7 +20,8 @@ export function useServerNow(server: ServerDetail): { state: ServerState; health
   const { data: health = server.health } = useQuery(
     trpc.agent.list.queryOptions(undefined, { select: (agents) => listHealthReports(server.id, agents) }),
   );
-  return { state, health };
+  // by name in both, so that nothing changes places when the second comes
+  return { state, health: health.toSorted((one, other) => one.agentName.localeCompare(other.agentName, 'en')) };
 }
 
 const UNTRIED = { at: null, retryAt: null, protocolVersion: null, connections: 0 };

@@ -7,7 +7,8 @@ import { type ReactNode, useState } from 'react';
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { useLive } from '../../trpc/use-live.ts';
 import { useMe } from '../../trpc/use-me.ts';
-import { IconButton } from '../../ui/button.tsx';
+import { usePath } from '../../trpc/use-path.ts';
+import { IconButton, LinkButton } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { PageTitleContext } from '../../ui/layout/page-header.tsx';
 import { Drawer } from '../../ui/overlay/drawer.tsx';
@@ -109,9 +110,10 @@ function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps
   );
 }
 
-/** A plain member sees one place: the profiles to connect to. Nothing else is there, not even disabled. */
+/** A plain member sees one place, the profiles to connect to, and a way back to it. Nothing else is there, not even disabled. */
 function MemberFrame({ indicator, children }: FrameProps) {
   const { me } = useMe();
+  const path = usePath();
   return (
     <div className="flex min-h-dvh flex-col">
       <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-3 border-b border-line bg-canvas px-4">
@@ -123,6 +125,11 @@ function MemberFrame({ indicator, children }: FrameProps) {
                 <TenantSwitcher current={getCurrentTenant(me)} tenants={me.tenants} collapsed={false} />
               </div>
             </div>
+            <nav aria-label="Main" className="shrink-0">
+              <LinkButton href={path('/connect')} variant="ghost" size="small">
+                Your profiles
+              </LinkButton>
+            </nav>
             {indicator}
             <div className="shrink-0">
               <UserMenu name={me.name} email={me.email} role={me.role} collapsed={false} />

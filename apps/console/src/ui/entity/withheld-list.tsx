@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
 import { ScrollRegion } from '../layout/scroll-region.tsx';
+import { describeCount } from '../text/count.ts';
 import { UntrustedText } from '../text/untrusted-text.tsx';
 
 type WithheldCode = ApiOutput['agent']['list'][number]['withheld'][number]['code'];
@@ -23,6 +24,12 @@ export interface WithheldItem {
   code: WithheldCode;
   /** the agent's own words */
   message: string;
+}
+
+/** "2 servers and 1 profile" */
+export function describeWithheld(withheld: readonly { kind: 'server' | 'profile' }[]): string {
+  const counts = [...Map.groupBy(withheld, ({ kind }) => kind)].map(([kind, { length }]) => describeCount(length, kind));
+  return counts.join(' and ');
 }
 
 /** What agents leave out, by reason, each reason with what to do. */

@@ -32,7 +32,7 @@ export function Checkbox({ label, hint, className, indeterminate, ...rest }: Che
       indeterminate={indeterminate}
       aria-labelledby={labelled ? `${id}-label` : undefined}
       aria-describedby={labelled && hint !== undefined ? `${id}-hint` : undefined}
-      className="relative mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-chip border border-control bg-surface text-white transition-colors after:absolute after:-inset-1 data-checked:border-accent data-checked:bg-accent data-disabled:opacity-50 data-indeterminate:border-accent data-indeterminate:bg-accent"
+      className="relative mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-chip border border-control bg-surface text-white transition-colors after:absolute after:-inset-1 pointer-coarse:after:-inset-3 data-checked:border-accent data-checked:bg-accent data-disabled:opacity-50 data-indeterminate:border-accent data-indeterminate:bg-accent"
     >
       <Primitive.Indicator className="flex">
         {indeterminate ? <MinusIcon size={12} weight="bold" /> : <CheckIcon size={12} weight="bold" />}
@@ -41,7 +41,7 @@ export function Checkbox({ label, hint, className, indeterminate, ...rest }: Che
   );
   if (!labelled) return box;
   return (
-    <div className={cn('flex items-start gap-2', className)}>
+    <div className={cn('flex items-start gap-2 pointer-coarse:min-h-10 pointer-coarse:py-2', className)}>
       {box}
       <div className="min-w-0">
         <label id={`${id}-label`} htmlFor={id} className="text-sm">

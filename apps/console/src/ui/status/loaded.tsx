@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react';
 
-import { ErrorState, SkeletonRows } from './states.tsx';
+import { ErrorState, SkeletonPage, SkeletonRows } from './states.tsx';
 
 interface QueryLike<T> {
   data: T | undefined;
@@ -13,18 +13,23 @@ interface QueryLike<T> {
 export interface LoadedProps<T> {
   /** what `useQuery` gave */
   query: QueryLike<T>;
-  /** in the shape of what will come; rows by default */
+  /** in the shape of what will come; by default a table, below a title when it is the whole page */
   skeleton?: ReactNode;
   errorTitle?: string;
-  /** it is the whole page: an error brings the title */
+  /** it is the whole page: skeleton and error bring the title */
   isPage?: boolean;
   children: (data: T) => ReactNode;
 }
 
 /** Skeleton, then data; data that was read once stays while it is read again; an error only when there is nothing to show. */
-export function Loaded<T>({ query, skeleton = <SkeletonRows />, errorTitle, isPage, children }: LoadedProps<T>) {
+export function Loaded<T>({ query, skeleton, errorTitle, isPage = false, children }: LoadedProps<T>) {
   if (query.data !== undefined) return children(query.data);
   if (query.error)
     return <ErrorState error={query.error} title={errorTitle} isPage={isPage} onRetry={() => void query.refetch()} />;
-  return skeleton;
+  return (
+    <div aria-busy>
+      <output className="sr-only">Loading</output>
+      {skeleton ?? (isPage ? <SkeletonPage /> : <SkeletonRows />)}
+    </div>
+  );
 }

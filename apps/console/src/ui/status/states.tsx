@@ -149,18 +149,35 @@ export function Skeleton({ className }: BarProps) {
   );
 }
 
-/** Rows of a list that is on its way. */
+/** A table that is on its way: its head, and rows as high as they will be. */
 export function SkeletonRows({ rows = 6 }: { rows?: number }) {
   return (
-    <div aria-busy className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
-      <output className="sr-only">Loading</output>
+    <div className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
+      <div className="h-8 bg-sunken" />
       {Array.from({ length: rows }, (_, row) => (
-        <div key={row} className="flex h-8 items-center gap-6 px-4">
+        <div key={row} className="flex h-8 items-center gap-6 px-4 pointer-coarse:h-10">
           <Bar className="w-1/4" />
           <Bar className="w-1/6" />
           <Bar className="ml-auto w-1/12" />
         </div>
       ))}
     </div>
+  );
+}
+
+/** A whole page that is on its way: title and the line below it, as `PageHeader` sets them, then its content. */
+export function SkeletonPage({ children = <SkeletonRows /> }: { children?: ReactNode }) {
+  return (
+    <>
+      <div className="mb-5">
+        <div className="flex h-7 items-center">
+          <Bar className="h-5 w-48" />
+        </div>
+        <div className="mt-0.5 flex h-5 items-center">
+          <Bar className="w-72 max-w-full" />
+        </div>
+      </div>
+      {children}
+    </>
   );
 }

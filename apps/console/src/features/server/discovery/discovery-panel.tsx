@@ -9,12 +9,15 @@ import { describeCounts } from '@gatehouse/policy/documents/entry-counts';
 import { useTRPC, type ApiOutput } from '../../../trpc/client.tsx';
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
+import { Banner } from '../../../ui/layout/card.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
 import { Skeleton } from '../../../ui/status/states.tsx';
 import { ClockTime, useNow } from '../../../ui/text/relative-time.tsx';
 import { formatElapsed } from '../../../ui/text/time.ts';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import { getAdvice } from './discovery-advice.ts';
+import { readListedOffer } from './left-out.ts';
+import { LeftOut } from './left-out.tsx';
 
 type Discovery = ApiOutput['discovery']['get'];
 type StageName = Discovery['stages'][number]['stage'];
@@ -85,7 +88,7 @@ export function DiscoveryPanel({ discoveryId, ...ending }: DiscoveryPanelProps) 
 
 function Stages({ discovery }: { discovery: Discovery }) {
   const running = discovery.status === 'waiting' || discovery.status === 'running';
-  const left = discovery.stages.find(({ stage, detail }) => stage === 'done' && detail !== undefined)?.detail;
+  const offer = readListedOffer(discovery.stages);
   return (
     <div>
       <div className="mb-2 flex flex-wrap items-center gap-2 text-muted">
@@ -99,7 +102,8 @@ function Stages({ discovery }: { discovery: Discovery }) {
       </div>
       <ol className="flex flex-col gap-2">
         {STAGES.map(({ stage, words }) => {
-          const { state, at, detail } = getStageProgress(discovery, stage);
+          const { state, at, ...progress } = getStageProgress(discovery, stage);
+          const detail = stage === 'list' && state === 'passed' ? offer.counts : progress.detail;
           return (
             <li key={stage} className="flex items-start gap-2">
               <span className="mt-0.5">{MARK[state]}</span>
@@ -117,10 +121,15 @@ function Stages({ discovery }: { discovery: Discovery }) {
           );
         })}
       </ol>
-      {left !== undefined && (
-        <p className="mt-2 text-xs text-warn-fg">
-          <UntrustedText text={left} />
+      {offer.personal.map((note) => (
+        <p key={note} className="mt-2 text-muted wrap-anywhere first-letter:uppercase">
+          <UntrustedText text={note} />. The review shows where; it has to be looked at there.
         </p>
+      ))}
+      {offer.leftOut.length > 0 && (
+        <Banner tone="warn" title="Not all of it was taken in" className="mt-3">
+          <LeftOut offer={offer} />
+        </Banner>
       )}
     </div>
   );

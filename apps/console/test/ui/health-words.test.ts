@@ -1,14 +1,22 @@
 import { expect, test } from 'vitest';
 
-import { getHealthWords, describeOpenCount } from '../../src/features/server/health-words.ts';
+import { getHealthWords, describeOpenCount } from '../../src/ui/entity/health-words.ts';
 
 const NOW = Date.parse('2026-11-21T14:00:00Z');
 const LATER = new Date(NOW + 30_000);
 
 test('a state is claimed only of an agent that is connected', () => {
-  expect(getHealthWords({ live: false, state: 'connected', retryAt: null }, NOW).word).toContain('Unknown');
+  for (const state of ['connected', 'withheld', 'unreachable', 'unused'] as const)
+    expect(getHealthWords({ live: false, state, retryAt: LATER }, NOW)).toMatchObject({
+      word: 'Unknown',
+      tone: 'neutral',
+      retryAt: null,
+    });
   expect(getHealthWords({ live: true, state: 'connected', retryAt: null }, NOW)).toMatchObject({ word: 'Connected', tone: 'ok' });
-  expect(getHealthWords({ live: true, state: 'unused', retryAt: null }, NOW)).toMatchObject({ word: 'Unused', hollow: true });
+  expect(getHealthWords({ live: true, state: 'unused', retryAt: null }, NOW)).toMatchObject({
+    word: 'Not used yet',
+    hollow: true,
+  });
   expect(getHealthWords({ live: true, state: 'withheld', retryAt: null }, NOW)).toMatchObject({ word: 'Withheld', tone: 'warn' });
 });
 

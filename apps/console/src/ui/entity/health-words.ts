@@ -1,6 +1,9 @@
-import type { Tone } from '../../ui/status/badge.tsx';
-import type { ServerDetail } from './server-state.tsx';
+import type { ApiOutput } from '../../trpc/client.tsx';
+import type { Tone } from '../status/badge.tsx';
 
+type ServerDetail = ApiOutput['server']['get'];
+
+/** What one agent says of one server. */
 export type HealthReport = ServerDetail['health'][number];
 
 export interface HealthWords {
@@ -16,14 +19,14 @@ export function getHealthWords(
   { live, state, retryAt }: Pick<HealthReport, 'live' | 'state' | 'retryAt'>,
   now: number,
 ): HealthWords {
-  if (!live) return { word: 'Unknown: the agent is not connected', tone: 'neutral', hollow: true, retryAt: null };
+  if (!live) return { word: 'Unknown', tone: 'neutral', hollow: true, retryAt: null };
   switch (state) {
     case 'withheld':
       return { word: 'Withheld', tone: 'warn', hollow: false, retryAt: null };
     case 'connected':
       return { word: 'Connected', tone: 'ok', hollow: false, retryAt: null };
     case 'unused':
-      return { word: 'Unused', tone: 'neutral', hollow: true, retryAt: null };
+      return { word: 'Not used yet', tone: 'neutral', hollow: true, retryAt: null };
     case 'unreachable':
       if (retryAt !== null && retryAt.getTime() > now) return { word: 'Retrying at', tone: 'warn', hollow: false, retryAt };
       return { word: 'Unreachable', tone: 'danger', hollow: false, retryAt: null };

@@ -47,3 +47,13 @@ test('a row of tabs too long for its place shows the chosen one', async ({ page,
   await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}/servers/orders?tab=details`);
   await expect(page.getByRole('tab', { name: 'Details' })).toBeInViewport({ ratio: 0.99 });
 });
+
+test('what a tab shows can be reached by keyboard, and is seen to be', async ({ page, stack }) => {
+  await signIn(page, stack, 'admin');
+  await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}/servers/orders`);
+  await page.getByRole('tab', { name: /^Tools/ }).focus();
+  await page.keyboard.press('Tab');
+  const panel = page.getByRole('tabpanel', { name: /^Tools/ });
+  await expect(panel).toBeFocused();
+  await expect(panel).toHaveCSS('outline-style', 'solid');
+});

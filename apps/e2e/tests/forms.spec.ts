@@ -17,6 +17,17 @@ test('a role can be changed once another one is chosen', async ({ page, stack })
   }
 });
 
+test('a name that another agent has is said at the field', async ({ page, stack, consoleErrors }) => {
+  await signIn(page, stack, 'admin');
+  await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}/agents/new`);
+  const name = page.getByLabel('Name of the agent');
+  await name.fill('local-01');
+  await page.getByRole('button', { name: 'Create install command' }).click();
+  await expect(name).toHaveAccessibleDescription(/already has an agent named local-01/);
+  await expect(name).toBeFocused();
+  expect(consoleErrors.splice(0), 'of the refusal alone').toEqual([expect.stringContaining('409')]);
+});
+
 test('a server is looked at again by the agent that is connected, unless another is chosen', async ({ page, stack }) => {
   await signIn(page, stack, 'admin');
   await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}/servers/orders`);

@@ -70,13 +70,19 @@ async function refuseTakenName(
   if (!site) throw createNotFoundError('site');
   const agent = await tx.agent.findFirst({ where: { tenantId, siteId, name: agentName, revokedAt: null }, select: { id: true } });
   if (agent)
-    throw new ServiceError('conflict', `${site.name} already has an agent named ${agentName}. Choose another name or revoke it.`);
+    throw new ServiceError(
+      'conflict',
+      `${site.name} already has an agent named ${agentName}. Choose another name or revoke it.`,
+      {
+        field: 'agentName',
+      },
+    );
   const token = await tx.joinToken.findFirst({
     where: { tenantId, siteId, agentName, usedAt: null, revokedAt: null, expiresAt: { gt: now } },
     select: { id: true },
   });
   if (token) {
     const message = `A token for ${agentName} is still valid. Revoke it first or choose another name.`;
-    throw new ServiceError('conflict', message);
+    throw new ServiceError('conflict', message, { field: 'agentName' });
   }
 }

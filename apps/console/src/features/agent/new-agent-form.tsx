@@ -10,7 +10,7 @@ import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Form, FormError, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
-import { Skeleton } from '../../ui/status/states.tsx';
+import { Bar } from '../../ui/status/states.tsx';
 
 type Site = ApiOutput['site']['list'][number];
 export type CreatedToken = ApiOutput['joinToken']['create'];
@@ -54,12 +54,12 @@ function FormSkeleton() {
       <div className="grid gap-4 sm:grid-cols-2">
         {['h-23', 'h-23', 'h-14.5'].map((height, index) => (
           <div key={index} className={height}>
-            <Skeleton className="mb-2 w-24" />
-            <Skeleton className="h-8 w-full pointer-coarse:h-10" />
+            <Bar className="mb-2 w-24" />
+            <Bar className="h-8 w-full pointer-coarse:h-10" />
           </div>
         ))}
       </div>
-      <Skeleton className="h-8 w-44 pointer-coarse:h-10" />
+      <Bar className="h-8 w-44 pointer-coarse:h-10" />
     </div>
   );
 }
@@ -104,7 +104,7 @@ function AgentFields({ sites, onCreated }: { sites: Site[]; onCreated: (token: C
         />
         <SelectField control={control} name="minutes" label="Token works for" options={EXPIRES} />
       </div>
-      <FormError<NewAgent> error={create.error} fields={{ slug: 'siteName' }} />
+      <FormError<NewAgent> error={create.error} fields={{ slug: 'siteName', agentName: 'agentName' }} />
       <div>
         <Button type="submit" variant="primary" loading={create.isPending}>
           Create install command

@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import { type AccountOutput, useAccountTRPC } from '../../trpc/account-client.tsx';
 import { LinkButton } from '../../ui/button.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
-import { Skeleton, SkeletonPage, toReadableError } from '../../ui/status/states.tsx';
+import { Bar, SkeletonPage, toReadableError } from '../../ui/status/states.tsx';
 import { useLinkToken } from './use-link-token.ts';
 
 export type Link = AccountOutput['readLink'];
@@ -56,8 +56,8 @@ function LinkSkeleton() {
   return (
     <SkeletonPage>
       <div className="flex flex-col gap-4">
-        <Skeleton className="h-10 w-full" />
-        <Skeleton className="h-10 w-full" />
+        <Bar className="h-10 w-full" />
+        <Bar className="h-10 w-full" />
       </div>
     </SkeletonPage>
   );

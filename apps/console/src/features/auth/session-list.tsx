@@ -9,7 +9,7 @@ import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
-import { ErrorLine, Skeleton } from '../../ui/status/states.tsx';
+import { ErrorLine, Bar } from '../../ui/status/states.tsx';
 import { DayTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { describeBrowser } from './browser-name.ts';
 
@@ -74,10 +74,10 @@ function SessionSkeleton() {
   return (
     <div className="rounded-card border border-line bg-surface px-4 py-2.5">
       <div className="flex h-5 items-center">
-        <Skeleton className="w-36" />
+        <Bar className="w-36" />
       </div>
       <div className="flex h-4 items-center">
-        <Skeleton className="h-3 w-56 max-w-full" />
+        <Bar className="h-3 w-56 max-w-full" />
       </div>
     </div>
   );

@@ -10,7 +10,7 @@ import { Banner, Card } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { Tabs } from '../../ui/layout/tabs.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
-import { Skeleton, SkeletonPage } from '../../ui/status/states.tsx';
+import { Bar, SkeletonPage } from '../../ui/status/states.tsx';
 import { CodeBox, CopyText } from '../../ui/text/copy.tsx';
 import { CreateKey, type CreatedKey } from './create-key.tsx';
 import { FirstCall } from './first-call.tsx';
@@ -45,7 +45,7 @@ function ConnectSkeleton() {
         <div className="flex flex-col gap-4">
           {['endpoint', 'key', 'client'].map((step) => (
             <div key={step} className="h-24 rounded-card border border-line bg-surface p-4">
-              <Skeleton className="w-40" />
+              <Bar className="w-40" />
             </div>
           ))}
         </div>

@@ -8,7 +8,7 @@ import { useMe } from '../../trpc/use-me.ts';
 import { CalledName } from '../../ui/entity/call-cells.tsx';
 import { OutcomeChip } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
-import { Skeleton } from '../../ui/status/states.tsx';
+import { Bar } from '../../ui/status/states.tsx';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 
@@ -25,7 +25,7 @@ export function FirstCall({ profileId, profileName }: FirstCallProps) {
     trpc.receipt.list.queryOptions({ profileId, personId: me?.membershipId, limit: 1 }, { enabled: me !== undefined }),
   );
   return (
-    <Loaded query={calls} skeleton={<Skeleton className="w-64" />} errorTitle="Your calls could not be loaded">
+    <Loaded query={calls} skeleton={<Bar className="w-64" />} errorTitle="Your calls could not be loaded">
       {({ rows: [call] }) =>
         call ? (
           <output className="flex flex-wrap items-center gap-2">

@@ -11,7 +11,7 @@ import { describeReason } from '../../ui/entity/reasons.ts';
 import { KeyValue } from '../../ui/layout/card.tsx';
 import { OutcomeChip, RiskBadge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
-import { Skeleton } from '../../ui/status/states.tsx';
+import { Bar } from '../../ui/status/states.tsx';
 import { CopyText } from '../../ui/text/copy.tsx';
 import { FullTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
@@ -35,7 +35,7 @@ export function ReceiptView({ id, receivedAt, onFilter }: ReceiptViewProps) {
   const trpc = useTRPC();
   const receipt = useQuery(trpc.receipt.get.queryOptions({ id, receivedAt }, { staleTime: Infinity }));
   return (
-    <Loaded query={receipt} skeleton={<Skeleton className="h-40" />} errorTitle="The call could not be loaded">
+    <Loaded query={receipt} skeleton={<Bar className="h-40" />} errorTitle="The call could not be loaded">
       {(detail) => (
         <div className="flex flex-col gap-6">
           <Sentence detail={detail} />

@@ -17,7 +17,7 @@ export function Elsewhere({ entry }: { entry: ReviewEntry }) {
       <ul className="flex flex-col gap-1">
         {entry.elsewhere.map((said) => (
           <li key={`${said.reviewId} ${describeSaid(said)}`} className="wrap-anywhere">
-            <Link href={path(`/reviews/${said.reviewId}`)} className="text-accent-fg hover:underline">
+            <Link href={path(`/reviews/${said.reviewId}`)} className="text-accent-fg underline">
               {said.serverName}
             </Link>
             : {describeSaid(said)}

@@ -1,6 +1,6 @@
 'use client';
 
-import { ListIcon, SidebarSimpleIcon } from '@phosphor-icons/react/ssr';
+import { ListIcon, SidebarSimpleIcon, StackIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 
@@ -126,8 +126,8 @@ function MemberFrame({ indicator, children }: FrameProps) {
               </div>
             </div>
             <nav aria-label="Main" className="shrink-0">
-              <LinkButton href={path('/connect')} variant="ghost" size="small">
-                Your profiles
+              <LinkButton href={path('/connect')} variant="ghost" size="small" icon={StackIcon}>
+                <span className="max-sm:sr-only">Your profiles</span>
               </LinkButton>
             </nav>
             {indicator}

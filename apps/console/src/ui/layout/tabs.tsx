@@ -52,7 +52,7 @@ export function Tabs<T extends string>({ label, tabs, value, onValueChange, clas
       {tabs.map(
         (tab) =>
           tab.content !== undefined && (
-            <Primitive.Panel key={tab.value} value={tab.value} className="pt-4 outline-none">
+            <Primitive.Panel key={tab.value} value={tab.value} className="mt-4 rounded-control">
               {tab.content}
             </Primitive.Panel>
           ),

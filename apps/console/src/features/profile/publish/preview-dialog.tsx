@@ -12,7 +12,7 @@ import { Select } from '../../../ui/form/select.tsx';
 import { Tabs } from '../../../ui/layout/tabs.tsx';
 import { Dialog } from '../../../ui/overlay/dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
-import { Skeleton } from '../../../ui/status/states.tsx';
+import { Bar } from '../../../ui/status/states.tsx';
 import { JsonView } from '../../../ui/text/json-view.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import { type KnownEntries, type ProfileDetail, buildServedTool, getTools } from '../draft/draft.ts';
@@ -62,7 +62,7 @@ export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDial
             { value: 'instructions', label: ENTRY_GROUPS.instructions.title },
           ]}
         />
-        <Loaded query={query} skeleton={<Skeleton className="h-64" />} errorTitle="The preview could not be made">
+        <Loaded query={query} skeleton={<Bar className="h-64" />} errorTitle="The preview could not be made">
           {(preview) => (
             <>
               <PreviewProblems problems={preview.problems} />

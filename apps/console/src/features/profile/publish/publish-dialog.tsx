@@ -9,7 +9,7 @@ import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/overlay/dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
-import { ErrorLine, Skeleton } from '../../../ui/status/states.tsx';
+import { ErrorLine, Bar } from '../../../ui/status/states.tsx';
 import { describeCount } from '../../../ui/text/count.ts';
 import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
 import { PreviewProblems } from './preview-dialog.tsx';
@@ -72,7 +72,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
       }
     >
       <div className="flex flex-col gap-4">
-        <Loaded query={preview} skeleton={<Skeleton className="h-24" />} errorTitle="The preview could not be made">
+        <Loaded query={preview} skeleton={<Bar className="h-24" />} errorTitle="The preview could not be made">
           {(data) => <WhatClientsSee preview={data} detail={detail} />}
         </Loaded>
         <VersionChanges draft={stored} published={published} />

@@ -11,7 +11,7 @@ import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
 import { Banner } from '../../../ui/layout/card.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
-import { Skeleton } from '../../../ui/status/states.tsx';
+import { Bar } from '../../../ui/status/states.tsx';
 import { ClockTime, useNow } from '../../../ui/text/relative-time.tsx';
 import { formatElapsed } from '../../../ui/text/time.ts';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
@@ -75,7 +75,7 @@ export function DiscoveryPanel({ discoveryId, ...ending }: DiscoveryPanelProps) 
     ),
   );
   return (
-    <Loaded query={discovery} skeleton={<Skeleton className="h-32" />} errorTitle="The discovery could not be loaded">
+    <Loaded query={discovery} skeleton={<Bar className="h-32" />} errorTitle="The discovery could not be loaded">
       {(data) => (
         <div className="flex flex-col gap-4">
           <Stages discovery={data} />

@@ -8,7 +8,7 @@ import { useTRPC } from '../../../trpc/client.tsx';
 import { SelectField, useSchemaForm } from '../../../ui/form/form.tsx';
 import { FormDialog } from '../../../ui/overlay/form-dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
-import { ErrorLine, Skeleton } from '../../../ui/status/states.tsx';
+import { ErrorLine, Bar } from '../../../ui/status/states.tsx';
 import { findConnectedAgentId } from '../form/server-form.ts';
 import type { ServerDetail } from '../server-state.tsx';
 
@@ -49,7 +49,7 @@ export function RediscoverDialog({ server, open, onOpenChange, onStarted }: Redi
       pending={start.isPending}
       disabledReason={chosen === '' ? 'Choose an agent that is connected.' : undefined}
     >
-      <Loaded query={agents} skeleton={<Skeleton className="h-8" />}>
+      <Loaded query={agents} skeleton={<Bar className="h-8" />}>
         {() =>
           here.length === 0 ? (
             <p className="text-muted">No agent runs at {server.siteSlugs.join(', ')}.</p>

@@ -6,14 +6,22 @@ import { z } from 'zod';
 import { createSecretFinder } from '@gatehouse/redaction/held-secrets';
 
 import { computeMedian } from '../src/measure/stats.ts';
+import { printGrowth } from './growth.ts';
+import { measure, type Find } from './measure.ts';
 import { TEXTS } from './texts.ts';
 
 // `npm run bench:redaction`: what looking for held credentials costs a character, in CPU time. `-- --against FOLDER` sets the finder of a checkout of
 // another commit beside it, both in the same rounds; whatever it is called there, it is the only function of its file.
-const { values } = parseArgs({ options: { against: { type: 'string' }, rounds: { type: 'string', default: '15' } } });
-const CHARACTERS = 600_000;
+// `-- --growth` prints what the texts that are made to be read slowly cost each detector at three lengths; `--most 10` more or fewer of them.
+const { values } = parseArgs({
+  options: {
+    against: { type: 'string' },
+    rounds: { type: 'string', default: '15' },
+    growth: { type: 'boolean', default: false },
+    most: { type: 'string', default: '5' },
+  },
+});
 
-type Find = (text: string) => unknown;
 const Module = z.record(z.string(), z.unknown());
 const Create = z.custom<(secrets: readonly string[]) => Find>((value) => typeof value === 'function');
 
@@ -21,24 +29,21 @@ const secrets = Array.from({ length: 20 }, (_, index) => `sk_live_51H${index}xKQ
 const now: Find = createSecretFinder(secrets);
 const before = values.against ? await loadFinder(values.against) : null;
 
-process.stdout.write(`ns CPU per character ${before ? '   now  before  now : before' : '   now'}\n`);
-for (const [name, text] of Object.entries(TEXTS)) {
-  const rounds = Array.from({ length: Number(values.rounds) }, () => [
-    measure(now, text),
-    before ? measure(before, text) : Number.NaN,
-  ]);
-  const [mine, other] = [0, 1].map((at) => computeMedian(rounds.slice(2).map((round) => round[at] ?? Number.NaN)));
-  const ratio = computeMedian(rounds.slice(2).map(([one = 0, two = 0]) => one / two));
-  const figures = before ? [mine, other, ratio] : [mine];
-  process.stdout.write(`${name.padEnd(24)} ${figures.map((figure = 0) => figure.toFixed(2).padStart(7)).join(' ')}\n`);
-}
+if (values.growth) printGrowth(secrets, now, Number(values.most));
+else printCosts();
 
-function measure(find: Find, text: string): number {
-  const times = Math.ceil(CHARACTERS / text.length);
-  const start = process.cpuUsage();
-  for (let time = 0; time < times; time += 1) find(text);
-  const { user, system } = process.cpuUsage(start);
-  return ((user + system) * 1_000) / (times * text.length);
+function printCosts(): void {
+  process.stdout.write(`ns CPU per character ${before ? '   now  before  now : before' : '   now'}\n`);
+  for (const [name, text] of Object.entries(TEXTS)) {
+    const rounds = Array.from({ length: Number(values.rounds) }, () => [
+      measure(now, text),
+      before ? measure(before, text) : Number.NaN,
+    ]);
+    const [mine, other] = [0, 1].map((at) => computeMedian(rounds.slice(2).map((round) => round[at] ?? Number.NaN)));
+    const ratio = computeMedian(rounds.slice(2).map(([one = 0, two = 0]) => one / two));
+    const figures = before ? [mine, other, ratio] : [mine];
+    process.stdout.write(`${name.padEnd(24)} ${figures.map((figure = 0) => figure.toFixed(2).padStart(7)).join(' ')}\n`);
+  }
 }
 
 async function loadFinder(folder: string): Promise<Find> {

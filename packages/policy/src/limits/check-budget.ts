@@ -1,6 +1,6 @@
-import type { KeywordDefinition } from 'ajv';
+import { _, type Code, type KeywordCxt, type KeywordDefinition } from 'ajv';
 
-import { toCanonicalJson } from '../documents/canonical.ts';
+import { isJsonObject } from '../documents/json.ts';
 
 /** Sub-schemas that look at values in one check: less than a second of work, and more than a call of any use needs. */
 const MAX_STEPS = 1_000_000;
@@ -51,6 +51,15 @@ export function createBoundKeywords(budget: CheckBudget): KeywordDefinition[] {
     error: { message: 'must NOT have duplicate items' },
     validate: (isAsked: boolean, items: readonly unknown[]) => !isAsked || hasDistinctItems(items, budget),
   };
+  const enumeration: KeywordDefinition = {
+    keyword: 'enum',
+    schemaType: 'array',
+    error: {
+      message: 'must be equal to one of the allowed values',
+      params: listAllowed,
+    },
+    compile: (allowed: readonly unknown[]) => createMembershipTest(allowed, budget),
+  };
   const createLengthKeyword = (
     keyword: string,
     comparison: string,
@@ -64,20 +73,51 @@ export function createBoundKeywords(budget: CheckBudget): KeywordDefinition[] {
   });
   return [
     uniqueItems,
+    enumeration,
     createLengthKeyword('maxLength', 'more', (length, limit) => length <= limit),
     createLengthKeyword('minLength', 'fewer', (length, limit) => length >= limit),
   ];
+}
+
+/** Code, which ajv writes into its own. */
+function listAllowed({ schemaCode }: Pick<KeywordCxt, 'schemaCode'>): Code {
+  return _`{allowedValues: ${schemaCode}}`;
 }
 
 function describeLimit(comparison: string): (context: { schema: unknown }) => string {
   return ({ schema }) => `must NOT have ${comparison} than ${String(schema)} characters`;
 }
 
+/** Looks a value up; ajv compares it with each that is allowed, and there may be thousands. */
+function createMembershipTest(allowed: readonly unknown[], budget: CheckBudget): (value: unknown) => boolean {
+  if (allowed.length === 0) throw new TypeError('An enumeration of nothing');
+  const [objects, scalars] = [allowed.filter(isObject), new Set(allowed.filter((value) => !isObject(value)))];
+  const texts = new Set(objects.map(toComparedText));
+  return (value) => {
+    if (!isObject(value)) return scalars.has(value);
+    if (texts.size === 0) return false;
+    const text = toComparedText(value);
+    budget.spendOnText(text.length);
+    return texts.has(text);
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The same for two values that are equal as JSON. Also of what has no canonical form, as half of a surrogate pair in a text. */
+function toComparedText(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    isJsonObject(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );
+}
+
 /** Compares texts of the items; ajv compares each item with every other. */
 function hasDistinctItems(items: readonly unknown[], budget: CheckBudget): boolean {
   const seen = new Set<string>();
   return items.every((item) => {
-    const text = toCanonicalJson(item);
+    const text = toComparedText(item);
     budget.spendOnText(text.length);
     return seen.size < seen.add(text).size;
   });

@@ -80,7 +80,7 @@ async function connectHttp(
   };
   const verdict = await probeHttp(endpoint, client, signal);
   if (verdict.era === 'modern') return new ModernHttpConnection(endpoint, verdict.facts);
-  return (await connectLegacy(endpoint, client, verdict, signal)).connection;
+  return (await connectLegacy(endpoint, client, verdict.way, signal)).connection;
 }
 
 /** Answers a request of the server: nobody is there who could. */

@@ -55,7 +55,7 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
   for (const list of OTHER_LISTS) {
     if (capabilities[list.capability] === undefined) continue;
     try {
-      const { entries: listed, more } = await listPages(list, ask);
+      const { entries: listed, more } = await listPages(list, era, ask);
       await take(list, listed);
       if (more) notes.push(`left out more than ${list.most} ${list.label}`);
     } catch (error) {
@@ -67,10 +67,10 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
   return { features: readFeatures(capabilities), entries, found: [describeCounts(countByKind(entries)), ...notes] };
 }
 
-async function listSettledTools(inspection: Inspection, ask: Parameters<typeof listTools>[0]): Promise<unknown[]> {
+async function listSettledTools(inspection: Inspection, ask: Parameters<typeof listTools>[1]): Promise<unknown[]> {
   for (let times = 1; ; times += 1) {
     const before = inspection.countToolChanges();
-    const { entries } = await listTools(ask);
+    const { entries } = await listTools(inspection.connection.server.era, ask);
     if (inspection.countToolChanges() === before || times >= MOST_TOOL_LISTINGS) return entries;
   }
 }

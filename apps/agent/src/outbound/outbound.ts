@@ -9,6 +9,7 @@ import type { Guardrails } from '../config/guardrails/guardrails.ts';
 import { isNamedPrivate, OutboundRefused, refuseByName, requirePermittedName, requirePublic } from './address-policy.ts';
 import { boundAnswers, type AnswerBound } from './answer-bound.ts';
 import { buildGuardedConnector } from './connector.ts';
+import type { CookieJar } from './cookie-jar.ts';
 import type { OutboundProxy } from './proxy.ts';
 
 /** Plain headers, lower-case names by custom, and a body that is sent as it is. */
@@ -21,6 +22,8 @@ export interface LeanRequest {
   maxBytes?: number;
   /** the bound is on each event of an event stream, not on the whole. Left out: so for GET */
   longLived?: boolean;
+  /** those of the origin: sent, and kept from the answer. Left out: none are */
+  cookies?: CookieJar;
 }
 
 export interface OutboundAnswer {
@@ -33,8 +36,8 @@ export interface OutboundAnswer {
 
 /**
  * The only way from the agent to an upstream over HTTP. A request follows at most five redirects within the origin and none that leaves it,
- * rejects with OutboundRefused before a byte is sent, and fails with ResponseTooLarge, at the latest while reading. Answers are not
- * decompressed: none is asked for compressed.
+ * rejects with OutboundRefused before a byte is sent, and fails with ResponseTooLarge, at the latest while reading. None is asked for in a coding;
+ * one that comes in gzip, br, deflate or zstd all the same is decoded, within its bound.
  */
 export interface Outbound {
   request(url: URL, init: LeanRequest): Promise<OutboundAnswer>;
@@ -68,11 +71,16 @@ export function openOutbound(options: OutboundOptions): Outbound {
 
   async function send(url: URL, init: LeanRequest, redirects: number): Promise<OutboundAnswer> {
     refuseByName(http, url);
-    const { method = 'GET', headers, body, signal, maxBytes = defaultMaxBytes, longLived = method === 'GET' } = init;
+    const { method = 'GET', body, signal, maxBytes = defaultMaxBytes, longLived = method === 'GET', cookies } = init;
     const answerBound: AnswerBound = { maxBytes, perEvent: longLived };
     const target = { origin: url.origin, path: url.pathname + url.search };
+    const headers: Record<string, string> = { 'accept-encoding': 'identity', ...init.headers };
+    const cookie = cookies?.buildHeader(url, headers['cookie']) ?? null;
+    if (cookie !== null) headers['cookie'] = cookie;
     const sent = { ...target, method, headers, body, signal, answerBound };
     const answer = await dispatcher.request(sent);
+    const given = answer.headers['set-cookie'];
+    if (given !== undefined) cookies?.take(url, given);
     const location = findRedirect(answer.statusCode, method, answer.headers['location']);
     if (location === null) return { status: answer.statusCode, headers: flattenHeaders(answer.headers), body: answer.body };
     await answer.body.dump();

@@ -4,6 +4,7 @@ import type { ReasonCode } from '@gatehouse/policy/decision';
 import { StdioEntryRefused } from '../config/guardrails/stdio-entry.ts';
 import { OutboundRefused } from '../outbound/address-policy.ts';
 import { ResponseTooLarge } from '../outbound/answer-bound.ts';
+import { AnswerCodingFailed } from '../outbound/answer-coding.ts';
 import { ProxyFailure } from '../outbound/proxy.ts';
 import { SecretUnavailable } from '../secrets/secret-file.ts';
 import { TOLD } from './told.ts';
@@ -28,6 +29,7 @@ interface FailureOptions {
   status?: number;
   byUs?: boolean;
   told?: string;
+  words?: string;
 }
 
 /**
@@ -41,13 +43,17 @@ export class UpstreamFailure extends Error {
   readonly status: number | null;
   /** the agent itself ended it, which says nothing about the server */
   readonly byUs: boolean;
+  /** what the server said to it, for the caller alone: it may repeat what the call brought. '' when it said nothing */
+  readonly words: string;
+  /** for the caller, with the server's own words */
   readonly told: string;
-  constructor(code: UpstreamFailureCode, message: string, { cause, status, byUs, told }: FailureOptions = {}) {
+  constructor(code: UpstreamFailureCode, message: string, { cause, status, byUs, told, words = '' }: FailureOptions = {}) {
     super(message, { cause });
     this.code = code;
     this.status = status ?? null;
     this.byUs = byUs ?? false;
-    this.told = told ?? TOLD[code];
+    this.words = words;
+    this.told = withWords(told ?? TOLD[code], words);
   }
 }
 
@@ -73,6 +79,24 @@ export class NotSent extends UpstreamFailure {
   constructor({ code, message, status, byUs, told }: UpstreamFailure) {
     super(code, message, { status: status ?? undefined, byUs, told });
   }
+}
+
+/** The server said that the session of this connection is over: the next request needs a new one. */
+export class SessionEnded extends UpstreamFailure {
+  /** it surely did nothing of this request, so anything may be sent again; else only what reads */
+  readonly undone: boolean;
+  constructor({ code, message, status, told, words }: UpstreamFailure, undone: boolean) {
+    const isCredential = code === 'credential_unavailable';
+    super(code, message, { status: status ?? undefined, told: undone || isCredential ? told : withWords(SESSION_ENDED, words) });
+    this.undone = undone;
+  }
+}
+
+const SESSION_ENDED =
+  'The server had ended its session with this client, and did not say whether it carried this call out. The next call opens a new session.';
+
+function withWords(sentence: string, words: string): string {
+  return words === '' ? sentence : `${sentence}\n${words}`;
 }
 
 /** It could not be seen whether the server still defines what was approved, so the request was not sent. */
@@ -118,6 +142,7 @@ function toKnownFailure(error: unknown): UpstreamFailure | null {
   if (error instanceof ProxyFailure) return new UpstreamFailure('upstream_unreachable', error.message, { cause: error });
   if (error instanceof SecretUnavailable) return new UpstreamFailure('credential_unavailable', error.message, { cause: error });
   if (error instanceof ResponseTooLarge) return new UpstreamFailure('upstream_too_large', error.message, { cause: error });
+  if (error instanceof AnswerCodingFailed) return createToldFailure('upstream_protocol', error.message, { cause: error });
   return toSystemFailure(error);
 }
 
@@ -135,16 +160,25 @@ export function toAnswerFailure({ code, message }: { code: number; message: stri
   return createToldFailure('upstream_protocol', `The server answered with error ${code}: ${message}`);
 }
 
+/** What came with a status: how long the server asks to wait, in a sentence, and its own words; '' for what it did not say. */
+export interface SaidWithStatus {
+  wait: string;
+  words: string;
+}
+
 /** An HTTP status other than success. */
-export function toStatusFailure(status: number): UpstreamFailure {
-  if (status === 401 || status === 403) {
-    return new UpstreamFailure('credential_unavailable', `The server did not accept the agent's credential (HTTP ${status}).`, {
-      status,
-    });
-  }
-  if (status >= 500)
-    return createToldFailure('upstream_unreachable', `The server is not available (HTTP ${status}).`, { status });
-  return createToldFailure('upstream_protocol', `The server answered with HTTP ${status}.`, { status });
+export function toStatusFailure(status: number, { wait, words }: SaidWithStatus = { wait: '', words: '' }): UpstreamFailure {
+  const [code, sentence] = describeStatus(status);
+  const message = wait === '' ? sentence : `${sentence} ${wait}`;
+  const told = code === 'credential_unavailable' ? `The server answered with HTTP ${status}. ${TOLD[code]}` : message;
+  return new UpstreamFailure(code, message, { status, told, words });
+}
+
+function describeStatus(status: number): [code: UpstreamFailureCode, sentence: string] {
+  if (status === 401 || status === 403)
+    return ['credential_unavailable', `The server did not accept the agent's credential (HTTP ${status}).`];
+  if (status >= 500) return ['upstream_unreachable', `The server is not available (HTTP ${status}).`];
+  return ['upstream_protocol', `The server answered with HTTP ${status}.`];
 }
 
 /** Of a server that is a process. */

@@ -8,9 +8,10 @@ import { METHOD, RpcCode, type Era } from '../wire/protocol.ts';
 import type { Attempt } from './breaker.ts';
 import type { Channel } from './client/channel.ts';
 import { buildModernMeta } from './client/initialize.ts';
+import type { Freshness } from './client/live-list.ts';
 import { requireApproved } from './client/require-approved.ts';
 import type { ApprovedEntry, Conversation, ConversationRequest, ToolCall, UpstreamClient } from './conversation.ts';
-import { NotSent, toUpstreamFailure, UpstreamFailure } from './failure.ts';
+import { NotSent, SessionEnded, toUpstreamFailure, UpstreamFailure } from './failure.ts';
 
 /** The owner of the connections to a server. A lease ends when the owner retires the channel: the next use of it rejects with NotSent. */
 export interface ChannelLessor {
@@ -46,7 +47,7 @@ export class McpConversation implements Conversation {
   callTool(call: ToolCall): Promise<RpcAnswer> {
     const { definition, pin, freshness, onConfirmed, signal, onMessage } = call;
     const approved: ApprovedEntry = { kind: 'tool', name: definition.name, pin, definition, freshness, onConfirmed };
-    return this.#execute(signal, async (channel) => {
+    return this.#execute({ signal, freshness }, async (channel) => {
       await requireApproved(channel.definitions, approved, signal);
       const send = () =>
         channel.connection.request({
@@ -70,7 +71,8 @@ export class McpConversation implements Conversation {
   request({ approved, ...request }: ConversationRequest): Promise<RpcAnswer> {
     const { _meta, ...own } = request.params;
     const meta = getMeta(request.params);
-    return this.#execute(request.signal, async (channel) => {
+    const { freshness = 'read' } = approved ?? {};
+    return this.#execute({ signal: request.signal, freshness }, async (channel) => {
       if (approved) await requireApproved(channel.definitions, approved, request.signal);
       const params = this.#buildParams(channel, own, meta);
       const send = () => channel.connection.request({ ...request, params });
@@ -97,12 +99,15 @@ export class McpConversation implements Conversation {
     await this.#channel.connection.answer(id, answer);
   }
 
-  async #execute(signal: AbortSignal, task: (channel: Channel) => Promise<RpcAnswer>): Promise<RpcAnswer> {
+  async #execute(
+    { signal, freshness }: { signal: AbortSignal; freshness: Freshness },
+    task: (channel: Channel) => Promise<RpcAnswer>,
+  ): Promise<RpcAnswer> {
     const channel = this.#channel;
     try {
       return await this.#executeOn(channel, signal, task);
     } catch (error) {
-      if (!maySendAgain(error, channel) || !this.#lessor.serves(this.#client)) throw error;
+      if (!maySendAgain(error, channel, freshness) || !this.#lessor.serves(this.#client)) throw error;
       const next = await this.#lessor.lease(this.#client, signal);
       this.#channel = next;
       return await this.#executeOn(next, signal, task);
@@ -130,10 +135,11 @@ export class McpConversation implements Conversation {
   }
 }
 
-/** Whether the request surely did nothing: it was not sent, or its session had ended, which a server checks first. */
-function maySendAgain(error: unknown, { connection }: Channel): boolean {
-  const sessionIsGone = error instanceof UpstreamFailure && error.status === 404 && connection.server.era === 'legacy';
-  return sessionIsGone || error instanceof NotSent;
+/** Whether a request may be sent on another connection: it surely did nothing, or it only reads and its session was over. */
+function maySendAgain(error: unknown, { connection }: Channel, freshness: Freshness): boolean {
+  if (error instanceof NotSent) return true;
+  if (error instanceof SessionEnded) return error.undone || freshness === 'read';
+  return error instanceof UpstreamFailure && error.status === 404 && connection.server.era === 'legacy';
 }
 
 function buildCallParams({ definition, arguments: args, retry }: ToolCall): JsonObject {

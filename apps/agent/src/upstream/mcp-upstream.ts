@@ -8,7 +8,7 @@ import { describeAgent } from './client/initialize.ts';
 import type { ResourceSubscriptions } from './client/resource-subscriptions.ts';
 import { ConnectionTable, type Opening } from './connection-table.ts';
 import type { Conversation, UpstreamClient } from './conversation.ts';
-import { createAgentClosedFailure, toUpstreamFailure, type UpstreamFailure } from './failure.ts';
+import { createAgentClosedFailure, SessionEnded, toUpstreamFailure, type UpstreamFailure } from './failure.ts';
 import { HealthTracker, type UpstreamHealth } from './health.ts';
 import { HttpDialer } from './http/http-dialer.ts';
 import { McpConversation, type ChannelLessor } from './mcp-conversation.ts';
@@ -171,8 +171,10 @@ export class McpUpstream implements Upstream, ChannelLessor {
 
   /** Gives up a connection that broke; the next call makes a new one. */
   #drop(channel: Channel, failure: UpstreamFailure): void {
-    if (!this.#connections.drop(channel) || failure.byUs || failure.status === 404) return;
+    if (!this.#connections.drop(channel) || failure.byUs) return;
     if (channel.connection.server.era === 'modern') this.#dialer.forget();
+    // the end of a session says nothing about the server
+    if (failure.status === 404 || (failure instanceof SessionEnded && failure.code === 'upstream_protocol')) return;
     this.#health.recordProcessEnd();
     this.#health.recordUnreachable(failure);
   }

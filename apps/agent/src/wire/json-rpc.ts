@@ -28,6 +28,18 @@ export function isRpcId(value: unknown): value is RpcId {
   return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value));
 }
 
+/**
+ * The number that was sent as the id of a request, or as a token in its place, out of what came back. Some servers send it back as text. Null: it
+ * was none.
+ */
+export function readSentNumber(value: unknown): number | null {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && SENT_NUMBER.test(value) ? Number(value) : null;
+}
+
+/** also as languages write it whose every number has a fraction */
+const SENT_NUMBER = /^\d{1,15}(?:\.0)?$/;
+
 /** One JSON-RPC message that came from a server. `id` of an answer is null when the server could not tell which request it answers. */
 export type Incoming =
   | { kind: 'message'; message: ServerMessage }

@@ -14,10 +14,13 @@ import { LOCAL } from '../support/agent/upstream-deps.ts';
 import { buildLegacyCall, openSession, post, postModern } from '../support/clients/clients.ts';
 import { makeStdioOffer } from '../support/servers/offer.ts';
 import { ECHO, makeEchoSet, makeServerAt, startHttp, startModernUpstream } from '../support/servers/upstreams.ts';
+import { startHandmade, type Asked } from '../upstream/handmade.ts';
 
 /** An address, a host, a port, a file, a reference, or anything that names how the site is set up. */
 const OF_THE_SITE =
   /\d+\.\d+\.\d+\.\d+|localhost|\.(?:invalid|internal)|https?:|:\d{2,5}\b|\/(?:opt|mcp|token)\b|(?:env|file):|SECRET_|GATEHOUSE_|guardrail|privateHosts|stdio entry|proxy|ENO|ECONN/i;
+
+const SECRET = 'the-secret-of-the-client';
 
 interface Trouble {
   server: SnapshotServer;
@@ -85,7 +88,7 @@ async function startSite(servers: Record<string, SnapshotServer>, guardrails = L
   const gateway = await startGateway({
     servers: Object.entries(servers).map(([slug, server]) => Object.assign(server, { slug })),
     profiles: [makeProfile(tools)],
-    environment: { SECRET_CLIENT: 'the-secret-of-the-client' },
+    environment: { SECRET_CLIENT: SECRET },
     guardrails,
     listener: { log },
   });
@@ -112,6 +115,67 @@ test('T-28: whatever is wrong at a site, a caller is told what happened and whom
     }
   }
 });
+
+const REFUSALS: [
+  name: string,
+  status: number,
+  headers: Record<string, string>,
+  body: (message: Asked) => string,
+  told: RegExp[],
+][] = [
+  [
+    'plain',
+    429,
+    { 'retry-after': '30', 'content-type': 'text/plain' },
+    () => 'Too many.',
+    [/HTTP 429/, /wait 30 seconds/, /Too many\./],
+  ],
+  ['json', 429, { 'content-type': 'application/json' }, () => '{"message":"resets at 18:00"}', [/HTTP 429/, /resets at 18:00/]],
+  [
+    'rpc',
+    429,
+    { 'retry-after': '3600', 'content-type': 'application/json' },
+    ({ id }) => JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32029, message: 'Rate limit exceeded' } }),
+    [/HTTP 429/, /wait 3600 seconds/, /Rate limit exceeded/],
+  ],
+  [
+    'dated',
+    503,
+    { 'retry-after': 'Sat, 21 Nov 2026 15:00:00 GMT' },
+    () => 'Down',
+    [/HTTP 503/, /until 2026-11-21T15:00:00/, /Down/],
+  ],
+  [
+    'forbidden',
+    403,
+    { 'content-type': 'application/json' },
+    () => '{"error":"needs mail.send"}',
+    [/HTTP 403/, /needs mail\.send/],
+  ],
+  ['rejected', 401, { 'content-type': 'text/plain' }, () => 'The key has expired', [/HTTP 401/, /The key has expired/]],
+  ['teapot', 418, { 'content-type': 'TEXT/PLAIN' }, () => 'short and stout', [/HTTP 418/, /short and stout/]],
+  ['untold', 200, { 'content-type': 'text/plain' }, () => 'Maintenance', [/Maintenance/]],
+];
+
+test.each(REFUSALS)(
+  'T-28: a caller reads what a server says with its status (%s), without the credential that it repeats; the log has none of it',
+  async (_, status, headers, body, told) => {
+    const upstream = await startHandmade((message, response, request) => {
+      const text = body(message);
+      // no JSON any more, for which nobody would look
+      const echoed = text.startsWith('{') ? '' : ` you sent ${String(request.headers.authorization)}`;
+      response.writeHead(status, headers).end(text + echoed);
+    });
+    const site = await startSite({ echo: makeServerAt(upstream.url, 'env:SECRET_CLIENT') });
+    for (const call of [site.callModern, site.callLegacy]) {
+      const answer = await call('echo');
+      expect(answer).toContain('"isError":true');
+      for (const part of told) expect(answer).toMatch(part);
+      expect(answer).not.toContain(SECRET);
+      expect(JSON.stringify(site.lines.all)).not.toMatch(new RegExp(`${SECRET}|you sent|${told.at(-1)?.source}`));
+    }
+  },
+);
 
 test('T-28: what an agent says of itself names nothing of its site', async () => {
   const upstream = await startModernUpstream(makeEchoSet());

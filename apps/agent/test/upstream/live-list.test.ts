@@ -25,6 +25,7 @@ function openList(kind: ListedKind = 'tool') {
   const failures: unknown[] = [];
   const clock = { ms: 1_000_000 };
   const list = new LiveList(kind, {
+    era: 'legacy',
     ask: (_method, params) => {
       const { promise, resolve } = Promise.withResolvers<RpcAnswer>();
       asked.push({
@@ -260,6 +261,7 @@ test('size and time of change of a resource are no change of its definition; eve
 test('a notification is about its own list, and no name of one is taken for another thing', async () => {
   const asked: string[] = [];
   const live = new LiveDefinitions({
+    era: 'modern',
     ask: async (kind) => {
       asked.push(kind);
       return { result: { tools: [PAY], prompts: [], resources: [], resourceTemplates: [] } };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
+import { CookieJar } from '../../src/outbound/cookie-jar.ts';
 import type { LeanRequest, OutboundAnswer } from '../../src/outbound/outbound.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { Breaker } from '../../src/upstream/breaker.ts';
@@ -246,7 +247,7 @@ test('T-21: a credential goes to its own origin alone, and a refused one is repl
     authorize: () => Promise.resolve(['Authorization', `Bearer ${(token += 1)}`] as const),
     discard: () => true,
   };
-  const send = bindRequest({ request }, 'https://orders.example', authorizer);
+  const send = bindRequest({ request }, 'https://orders.example', authorizer, new CookieJar());
   const urls = [
     'https://orders.example/a',
     'https://orders.example:8443/a',

@@ -3,7 +3,7 @@ import { addAbortListener } from 'node:events';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { mayAsk } from '../../wire/input-required.ts';
-import { METHOD_NOT_FOUND, type RpcAnswer, type RpcId, type ServerMessage } from '../../wire/json-rpc.ts';
+import { METHOD_NOT_FOUND, readSentNumber, type RpcAnswer, type RpcId, type ServerMessage } from '../../wire/json-rpc.ts';
 import { replaceProgressToken } from '../../wire/meta.ts';
 import { NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 
@@ -78,7 +78,8 @@ export class PendingQuestions {
 
   /** Takes the client's answer. One to a question that is not open is dropped. */
   settle(id: RpcId, answer: RpcAnswer): void {
-    if (typeof id === 'number') this.#open.get(id)?.settle(answer);
+    const sent = readSentNumber(id);
+    if (sent !== null) this.#open.get(sent)?.settle(answer);
   }
 
   /** The server no longer wants an answer; `requestId` is its own id of the question. */
@@ -93,7 +94,8 @@ export class PendingQuestions {
   /** Tells the server how far the client is with its question. */
   relayProgress(params: JsonObject): void {
     const token = params['progressToken'];
-    const open = typeof token === 'number' ? this.#open.get(token) : undefined;
+    const sent = readSentNumber(token);
+    const open = sent === null ? undefined : this.#open.get(sent);
     if (open?.token !== undefined) open.question.relayProgress?.({ ...params, progressToken: open.token });
   }
 

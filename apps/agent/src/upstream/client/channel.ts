@@ -7,7 +7,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode, type Era } from '../../wire/protocol.ts';
 import type { UpstreamClient } from '../conversation.ts';
-import { createAgentClosedFailure, NotSent, toUpstreamFailure, type UpstreamFailure } from '../failure.ts';
+import { createAgentClosedFailure, NotSent, SessionEnded, toUpstreamFailure, type UpstreamFailure } from '../failure.ts';
 import { ChangeGate } from './change-gate.ts';
 import { ChangeListener } from './change-listener.ts';
 import type { ClientFacts, Connection } from './connection.ts';
@@ -62,6 +62,7 @@ export class Channel {
     this.#subscriptions = options.subscriptions;
     this.#changes = new ChangeGate((message) => this.#tell(this.#options.getClients().values(), message));
     this.definitions = new LiveDefinitions({
+      era: connection.server.era,
       ask: (kind, method, params, signal) => this.#askForPage(LISTS[kind].capability, method, params, signal),
       readClock: options.readClock,
       wait: (milliseconds, signal) => delay(milliseconds, undefined, { signal, ref: false }),
@@ -241,7 +242,9 @@ export class Channel {
 }
 
 /** Whether a failure means that the connection is of no more use. */
-export function isBroken({ code, status }: UpstreamFailure, era: Era): boolean {
+export function isBroken(failure: UpstreamFailure, era: Era): boolean {
+  const { code, status } = failure;
+  if (failure instanceof SessionEnded) return true;
   if (code === 'upstream_unreachable' || code === 'credential_unavailable' || status === 404) return true;
   // a server that was modern and does not know the protocol any more
   return era === 'modern' && status !== null && [400, 405].includes(status);

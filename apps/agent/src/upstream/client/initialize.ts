@@ -9,7 +9,7 @@ import type { ClientFacts, ServerFacts } from './connection.ts';
 
 const ServerInfo = z.looseObject({ name: z.string(), version: z.string(), title: z.string().optional() });
 const UNKNOWN_SERVER = { name: 'unknown', version: '' };
-const Initialized = z.looseObject({
+const InitializeResult = z.looseObject({
   protocolVersion: z.string(),
   capabilities: z.record(z.string(), z.unknown()).catch({}),
   serverInfo: ServerInfo.catch(UNKNOWN_SERVER),
@@ -36,17 +36,92 @@ export function pickForwardedCapabilities(capabilities: JsonObject): JsonObject 
   return { ...rest, extensions: others };
 }
 
-/** `params` of the older protocol's `initialize`. */
-export function buildInitialize({ info, capabilities, askedInResultsOnly }: ClientFacts): JsonObject {
+/** The server as it is in the older protocol, and the revision that it was asked for: the one to ask for first the next time. */
+export interface Initialized {
+  facts: ServerFacts;
+  asked: string;
+}
+
+/**
+ * Opens the older protocol: asks for the newest revision, or for the one that the server took before. Where that is refused, it asks for the
+ * newest of those that the server names, else for the next older one. `ask` sends one `initialize`. Rejects with UpstreamFailure or the cause, with
+ * that of the first revision when none is taken.
+ */
+export async function negotiateRevision(
+  client: ClientFacts,
+  known: string | null,
+  ask: (params: JsonObject) => Promise<RpcAnswer>,
+): Promise<Initialized> {
+  const left = new Set(LEGACY_VERSIONS);
+  let asked = known ?? NEWEST_LEGACY_VERSION;
+  let first: { refusal: unknown } | null = null;
+  for (;;) {
+    left.delete(asked);
+    const refusal = await tryRevision(() => ask(buildInitialize(client, asked)));
+    if ('facts' in refusal) return { facts: refusal.facts, asked };
+    first ??= { refusal: refusal.error };
+    const next = chooseRevision(refusal, left);
+    if (next === null) throw first.refusal;
+    asked = next;
+  }
+}
+
+interface Refusal {
+  error: unknown;
+  /** what the server says that it speaks */
+  named: readonly string[];
+  /** false: it is not about the revision */
+  isAboutRevision: boolean;
+}
+
+async function tryRevision(ask: () => Promise<RpcAnswer>): Promise<{ facts: ServerFacts } | Refusal> {
+  let answer: RpcAnswer;
+  try {
+    answer = await ask();
+  } catch (error) {
+    const isRefused = error instanceof UpstreamFailure && error.status === 400;
+    if (!isRefused) throw error;
+    return { error, named: findRevisions(error.words), isAboutRevision: true };
+  }
+  if ('result' in answer) return { facts: readInitializeResult(answer) };
+  const { code, message, data } = answer.error;
+  const supported = readSupported(data);
+  const named = supported.length > 0 ? supported : findRevisions(message);
+  return {
+    error: toAnswerFailure(answer.error),
+    named,
+    isAboutRevision: named.length > 0 || REFUSAL_CODES.includes(code) || /version/i.test(message),
+  };
+}
+
+/** Codes of an `initialize` that is refused as it is, also by servers that check its parameters against a fixed revision. */
+const REFUSAL_CODES: readonly number[] = [
+  RpcCode.invalidParams,
+  RpcCode.invalidRequest,
+  RpcCode.refused,
+  RpcCode.unsupportedVersion,
+];
+
+function chooseRevision({ named, isAboutRevision }: Refusal, left: ReadonlySet<string>): string | null {
+  if (!isAboutRevision) return null;
+  // newest first, as they are listed
+  const candidates = [...left];
+  return candidates.find((version) => named.includes(version)) ?? candidates[0] ?? null;
+}
+
+function findRevisions(text: string): string[] {
+  return text.match(/\b20\d\d-\d\d-\d\d\b/g) ?? [];
+}
+
+function buildInitialize({ info, capabilities, askedInResultsOnly }: ClientFacts, protocolVersion: string): JsonObject {
   const { sampling: _sampling, elicitation: _elicitation, roots: _roots, ...unasked } = pickForwardedCapabilities(capabilities);
   const declared = askedInResultsOnly ? unasked : pickForwardedCapabilities(capabilities);
-  return { protocolVersion: NEWEST_LEGACY_VERSION, capabilities: declared, clientInfo: info };
+  return { protocolVersion, capabilities: declared, clientInfo: info };
 }
 
 /** What a server said to `initialize`. Throws UpstreamFailure when that is of no use. */
-export function readInitializeResult(answer: RpcAnswer): ServerFacts {
-  if ('error' in answer) throw toAnswerFailure(answer.error);
-  const parsed = Initialized.safeParse(answer.result);
+function readInitializeResult({ result }: { result: JsonObject }): ServerFacts {
+  const parsed = InitializeResult.safeParse(result);
   if (!parsed.success)
     throw new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: its answer to initialize is malformed.');
   const { protocolVersion, capabilities, serverInfo, instructions } = parsed.data;
@@ -72,7 +147,8 @@ export function buildModernMeta(facts: ClientFacts, logLevel: string | null, own
 export function readDiscoverResult(answer: RpcAnswer): ServerFacts | null {
   if ('error' in answer) {
     const supported = answer.error.code === RpcCode.unsupportedVersion ? readSupported(answer.error.data) : [];
-    if (supported.some((version) => version > NEWEST_LEGACY_VERSION)) throw new UnknownRevision(supported);
+    const isNewer = supported.some((version) => version > NEWEST_LEGACY_VERSION);
+    if (isNewer && !supported.some((version) => LEGACY_VERSIONS.includes(version))) throw new UnknownRevision(supported);
     return null;
   }
   const parsed = Discovered.safeParse(answer.result);

@@ -5,7 +5,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
-import { METHOD, RpcCode } from '../../wire/protocol.ts';
+import { METHOD, RpcCode, type Era } from '../../wire/protocol.ts';
 import { toAnswerFailure, UpstreamFailure } from '../failure.ts';
 
 /** What servers list; instructions come with the handshake. */
@@ -49,15 +49,17 @@ export interface PagedList {
   ttlMs: number;
 }
 
-/** A list as the server sent it; empty when the server does not know the method. `ask` sends one request. Rejects with UpstreamFailure. */
-export async function listPages(
-  { method, key, most }: PageList,
-  ask: (method: string, params: JsonObject) => Promise<RpcAnswer>,
-): Promise<PagedList> {
+/**
+ * A list as the server sent it; empty when the server does not know the method. `era` says by which rule it ends, `ask` sends one request. Rejects
+ * with UpstreamFailure.
+ */
+export async function listPages({ method, key, most }: PageList, era: Era, ask: AskForPage): Promise<PagedList> {
   const entries: unknown[] = [];
+  const asked = new Set<string>();
   let bytes = 0;
   let ttlMs = Infinity;
   let cursor: string | undefined;
+  let before = '';
   for (let page = 0; page < DEFINITION_LIMITS.pages; page += 1) {
     const answer = await ask(method, cursor === undefined ? {} : { cursor });
     if ('error' in answer) {
@@ -69,22 +71,37 @@ export async function listPages(
     if (!listed.success || !next.success) {
       throw new UpstreamFailure('upstream_protocol', `The server's answer to ${method} is malformed.`);
     }
+    const text = JSON.stringify(answer.result);
+    // a server that means the end by an empty cursor begins again when it is given one
+    if (cursor === '' && text === before) return { entries, more: false, ttlMs };
     for (const entry of listed.data) entries.push(entry);
     ttlMs = Math.min(ttlMs, Ttl.parse(answer.result['ttlMs']));
-    bytes += JSON.stringify(answer.result).length;
+    bytes += text.length;
     if (entries.length > most || bytes > MOST_BYTES) break;
-    if (next.data === undefined || next.data === null || next.data === '') return { entries, more: false, ttlMs };
-    cursor = next.data;
+    const following = readNext(next.data, era);
+    if (following === null) return { entries, more: false, ttlMs };
+    // the same page again and again
+    if (asked.has(following)) break;
+    asked.add(following);
+    cursor = following;
+    before = text;
   }
   return { entries: entries.slice(0, most), more: true, ttlMs };
 }
 
+type AskForPage = (method: string, params: JsonObject) => Promise<RpcAnswer>;
+
+/** Null: the list ends here. Since 2026-07-28 an empty cursor is one like any other. Before, servers meant the end by it. */
+function readNext(next: string | null | undefined, era: Era): string | null {
+  return next === undefined || (next === '' && era === 'legacy') ? null : next;
+}
+
 /** All tools of a server. Rejects with UpstreamFailure when it lists without end, because a part of them would say nothing about the rest. */
-export async function listTools(ask: (method: string, params: JsonObject) => Promise<RpcAnswer>): Promise<PagedList> {
-  const list = await listPages(LISTS.tool, ask);
+export async function listTools(era: Era, ask: AskForPage): Promise<PagedList> {
+  const list = await listPages(LISTS.tool, era, ask);
   if (!list.more) return list;
   throw new UpstreamFailure(
     'upstream_too_large',
-    `The server lists more than ${LISTS.tool.most} tools, ${DEFINITION_LIMITS.pages} pages or ${MOST_BYTES / 1024 / 1024} MB.`,
+    `The server lists more than ${LISTS.tool.most} tools, ${DEFINITION_LIMITS.pages} pages or ${MOST_BYTES / 1024 / 1024} MB, or the same page again.`,
   );
 }

@@ -6,6 +6,7 @@ import { computeSteadyPin } from '@gatehouse/policy/documents/steady-pin';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
+import type { Era } from '../../wire/protocol.ts';
 import { runWithin } from '../abort.ts';
 import { createToldFailure } from '../failure.ts';
 import { listPages, LISTS, listTools, type ListedKind } from './list-pages.ts';
@@ -29,6 +30,8 @@ const LIST_TIMEOUT_MS = 60_000;
 const TURN = 200;
 
 export interface LiveListOptions {
+  /** of the protocol, which says what ends a list */
+  era: Era;
   ask: (method: string, params: JsonObject, signal: AbortSignal) => Promise<RpcAnswer>;
   /** monotonic, milliseconds */
   readClock: () => number;
@@ -117,13 +120,13 @@ export class LiveList {
   }
 
   async #list(): Promise<Listing> {
-    const { ask, readClock, closing } = this.#options;
+    const { era, ask, readClock, closing } = this.#options;
     if (this.#known && this.#known.announced !== this.#announced) await this.#pauseBetweenAnnouncements();
     const [beganAt, announced] = [readClock(), this.#announced];
     const { entries, more, ttlMs } = await runWithin(LIST_TIMEOUT_MS, closing, (signal) => {
       const askPage = (method: string, params: JsonObject) => ask(method, params, signal);
       // of tools, a part would say nothing about the rest
-      return this.#kind === 'tool' ? listTools(askPage) : listPages({ ...LISTS[this.#kind], most: Infinity }, askPage);
+      return this.#kind === 'tool' ? listTools(era, askPage) : listPages({ ...LISTS[this.#kind], most: Infinity }, era, askPage);
     });
     const readMs = Math.min(READ_MS, Math.max(WRITE_MS, ttlMs));
     return { pins: await readPins(this.#kind, entries), more, beganAt, announced, readMs };

@@ -5,14 +5,14 @@ import type { Logger } from 'pino';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
-import { readMessages } from '../../wire/json-rpc.ts';
+import { readMessages, readSentNumber } from '../../wire/json-rpc.ts';
 import { getMeta, replaceProgressToken } from '../../wire/meta.ts';
 import { META, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { InFlight, runWithin } from '../abort.ts';
 import { CallStopped, createAgentClosedFailure, type UpstreamFailure } from '../failure.ts';
 import type { ClientFacts, Connection, McpRequest, ServerFacts } from './connection.ts';
 import { FloodGate } from './flood-gate.ts';
-import { buildInitialize, buildModernMeta, readDiscoverResult, readInitializeResult } from './initialize.ts';
+import { buildModernMeta, negotiateRevision, readDiscoverResult } from './initialize.ts';
 import type { Pipe } from './pipe.ts';
 import { ServerRequests } from './server-requests.ts';
 
@@ -89,9 +89,10 @@ class PipeConnection implements Connection {
     await pipe.open({ onMessage: (text) => this.#receive(text), onClosed: (failure) => this.#end(failure) }, signal);
     this.#server = legacyOnly ? null : await this.#probe(signal);
     if (this.#server) return;
-    this.#server = readInitializeResult(
-      await this.request({ method: METHOD.initialize, params: buildInitialize(client), signal }),
+    const { facts } = await negotiateRevision(client, null, (params) =>
+      this.request({ method: METHOD.initialize, params, signal }),
     );
+    this.#server = facts;
     await this.notify(NOTIFICATION.initialized);
   }
 
@@ -177,7 +178,7 @@ class PipeConnection implements Connection {
     for (const incoming of readMessages(text)) {
       if (incoming.kind === 'message') this.#attribute(incoming.message);
       else {
-        const waiting = typeof incoming.id === 'number' ? this.#waiting.get(incoming.id) : undefined;
+        const waiting = this.#findWaiting(incoming.id);
         if (!waiting) log.warn('a server sent an answer that nobody waits for');
         else waiting.onAnswer(incoming.kind === 'answer' ? incoming.answer : MALFORMED);
       }
@@ -200,7 +201,8 @@ class PipeConnection implements Connection {
   }
 
   #findWaiting(wireId: unknown): Waiting | undefined {
-    return typeof wireId === 'number' ? this.#waiting.get(wireId) : undefined;
+    const id = readSentNumber(wireId);
+    return id === null ? undefined : this.#waiting.get(id);
   }
 
   /** The request that a message without a token belongs to. On a shared connection only if it is the only one, so that no other client gets it. */

@@ -3,7 +3,7 @@ import { getSteadyPin } from '@gatehouse/policy/documents/steady-pin';
 import { ASK_ADMIN } from '../../config/ask-admin.ts';
 import { raceAbort } from '../abort.ts';
 import type { ApprovedEntry } from '../conversation.ts';
-import { createToldFailure, NotConfirmed, NotSent, toUpstreamFailure, type UpstreamFailure } from '../failure.ts';
+import { createToldFailure, NotConfirmed, NotSent, SessionEnded, toUpstreamFailure, type UpstreamFailure } from '../failure.ts';
 import type { ListedKind } from './list-pages.ts';
 import type { LiveDefinition, LiveDefinitions } from './live-definitions.ts';
 
@@ -34,6 +34,8 @@ export async function requireApproved(live: LiveDefinitions, approved: ApprovedE
 
 function toNotConfirmed(error: unknown, kind: ListedKind, signal: AbortSignal): unknown {
   const failure = toUpstreamFailure(error, signal);
+  // the list was asked for in a session that is over, and the call was not sent
+  if (failure instanceof SessionEnded) return new NotSent(failure);
   // these are about the caller or the connection, and say nothing about a list
   if (failure instanceof NotSent || failure.status === 404 || (signal.aborted && failure.code !== 'upstream_timeout'))
     return error;

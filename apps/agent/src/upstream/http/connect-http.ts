@@ -6,8 +6,18 @@ import { connectLegacyHttp } from './legacy-http.ts';
 import { discoverOverHttp } from './modern-http.ts';
 import { SsePipe } from './sse-pipe.ts';
 
-/** Which protocol a server over HTTP speaks. `sse`: HTTP+SSE is all it knows of the older one. */
-export type HttpVerdict = { era: 'modern'; facts: ServerFacts } | { era: 'legacy'; sse: boolean };
+/** How a server over HTTP opens the older protocol, as far as it is known. */
+export interface LegacyWay {
+  /** HTTP+SSE is all that it knows */
+  sse: boolean;
+  /** the revision that it took; null: none was asked for yet */
+  revision: string | null;
+}
+
+/** Which protocol a server over HTTP speaks. */
+export type HttpVerdict = { era: 'modern'; facts: ServerFacts } | { era: 'legacy'; way: LegacyWay };
+
+export const UNKNOWN_WAY: LegacyWay = { sse: false, revision: null };
 
 /**
  * Finds out whether a server over HTTP speaks the newer protocol. Statuses that say nothing about that, and a network that fails, reject with
@@ -21,24 +31,26 @@ export async function probeHttp(endpoint: HttpEndpoint, client: ClientFacts, sig
       return null;
     throw error;
   });
-  return facts ? { era: 'modern', facts } : { era: 'legacy', sse: false };
+  return facts ? { era: 'modern', facts } : { era: 'legacy', way: UNKNOWN_WAY };
 }
 
-/** Connects to a server of the older protocol: Streamable HTTP, or HTTP+SSE where that is all it knows. `sse` says which it was. */
+/** Connects to a server of the older protocol: Streamable HTTP, or HTTP+SSE where that is all it knows. `way` is how it went. */
 export async function connectLegacy(
   endpoint: HttpEndpoint,
   client: ClientFacts,
-  known: { sse: boolean },
+  known: LegacyWay,
   signal: AbortSignal,
-): Promise<{ connection: Connection; sse: boolean }> {
-  if (known.sse) return { connection: await connectSse(endpoint, client, signal), sse: true };
+): Promise<{ connection: Connection; way: LegacyWay }> {
+  const throughSse = async () => ({ connection: await connectSse(endpoint, client, signal), way: { ...known, sse: true } });
+  if (known.sse) return throughSse();
   try {
-    return { connection: await connectLegacyHttp(endpoint, client, signal), sse: false };
+    const { connection, revision } = await connectLegacyHttp(endpoint, client, known.revision, signal);
+    return { connection, way: { sse: false, revision } };
   } catch (error) {
     const refused = error instanceof UpstreamFailure && error.status !== null && [400, 404, 405].includes(error.status);
     if (!refused) throw error;
     try {
-      return { connection: await connectSse(endpoint, client, signal), sse: true };
+      return await throughSse();
     } catch (second) {
       // the answer to Streamable HTTP says more, unless HTTP+SSE began and this side refused it
       throw second instanceof UpstreamFailure ? error : second;

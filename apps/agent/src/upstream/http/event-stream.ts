@@ -27,12 +27,24 @@ export async function readEvents(body: AsyncIterable<Buffer>, listener: StreamLi
     },
     onRetry: (milliseconds) => listener.onRetry?.(Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, milliseconds))),
   });
+  const lines = new LineEnds();
   const chunks = body[Symbol.asyncIterator]();
   for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
-    parser.feed(decoder.decode(next.value, { stream: true }));
+    parser.feed(lines.normalize(decoder.decode(next.value, { stream: true })));
     if (stopped) return true;
   }
   return stopped;
+}
+
+/** Lines end with LF, CR or both. The parser waits after a CR for what follows it, which may be the next event only: so it is given none. */
+class LineEnds {
+  #endedWithCr = false;
+
+  normalize(text: string): string {
+    const rest = this.#endedWithCr && text.startsWith('\n') ? text.slice(1) : text;
+    if (text !== '') this.#endedWithCr = text.endsWith('\r');
+    return rest.includes('\r') ? rest.replaceAll(/\r\n?/g, '\n') : rest;
+  }
 }
 
 /** Destroys the body of an answer that is not read to its end, and ignores the error that this may cause. */

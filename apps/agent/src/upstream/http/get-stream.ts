@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 
 import { Backoff } from '@gatehouse/process/backoff';
 
+import { isEventStream } from '../../outbound/media-type.ts';
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { ServerMessage } from '../../wire/json-rpc.ts';
 import { readMessages } from '../../wire/json-rpc.ts';
@@ -30,7 +31,7 @@ export async function keepListening({ open, onMessage, signal, log }: GetStreamO
     try {
       const response = await open(lastEventId);
       if (response.status >= 400 && response.status < 500) return await response.body.dump();
-      const isStream = response.status === 200 && response.headers['content-type']?.startsWith('text/event-stream') === true;
+      const isStream = response.status === 200 && isEventStream(response.headers['content-type']);
       if (!isStream) await response.body.dump();
       else {
         await readEvents(response.body, {

@@ -2,10 +2,12 @@ import type { Readable } from 'node:stream';
 
 import type { Logger } from 'pino';
 
+import { isEventStream, isJson } from '../../outbound/media-type.ts';
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer, ServerMessage } from '../../wire/json-rpc.ts';
-import { readMessages, type Incoming } from '../../wire/json-rpc.ts';
-import { toStatusFailure, UpstreamFailure } from '../failure.ts';
+import { readMessages, readSentNumber, type Incoming } from '../../wire/json-rpc.ts';
+import { UpstreamFailure } from '../failure.ts';
+import { describeRefusal, readBodyText, shortenWords } from '../server-words.ts';
 import { discard, readEvents } from './event-stream.ts';
 
 export interface AnswerReader {
@@ -20,7 +22,8 @@ export interface Cursor {
   retryMs: number | null;
 }
 
-export type ReadAnswer = { answer: RpcAnswer } | { answer: null; cursor: Cursor | null };
+/** `words`: what the server said in place of an answer */
+export type ReadAnswer = { answer: RpcAnswer } | { answer: null; cursor: Cursor | null; words: string };
 
 const DRAIN_MS = 1_000;
 
@@ -30,25 +33,37 @@ const DRAIN_MS = 1_000;
  */
 export async function readHttpAnswer(response: OutboundAnswer, reader: AnswerReader): Promise<ReadAnswer> {
   const { status, headers, body } = response;
-  const type = headers['content-type'] ?? '';
-  if (status === 401 || status === 403) {
-    await body.dump();
-    throw toStatusFailure(status);
+  const type = headers['content-type'];
+  if (status === 200 && isJson(type)) {
+    const text = await body.text();
+    const answer = pick(readMessages(text), reader, true);
+    return answer ? { answer } : { answer: null, cursor: null, words: shortenWords(text) };
   }
-  if (type.startsWith('application/json')) {
-    const answer = pick(readMessages(await body.text()), reader, status < 500);
-    if (answer) return { answer };
-    if (status !== 200) throw toStatusFailure(status);
-    return { answer: null, cursor: null };
-  }
-  if (status === 200 && type.startsWith('text/event-stream')) return readStream(body, reader);
-  await body.dump();
-  if (status < 200 || status > 299) throw toStatusFailure(status);
-  return { answer: null, cursor: null };
+  if (status === 200 && isEventStream(type)) return readStream(body, reader);
+  return readOtherAnswer(response, reader);
 }
 
-export function describeMissingAnswer(): UpstreamFailure {
-  return new UpstreamFailure('upstream_protocol', 'The server ended its answer without a result for this call.');
+/** A status that says no, or a success of a type that the protocol does not have: there may be JSON in it all the same. */
+async function readOtherAnswer(response: OutboundAnswer, reader: AnswerReader): Promise<ReadAnswer> {
+  const { status } = response;
+  const text = await readBodyText(response);
+  const isRefusal = status < 200 || status > 299;
+  if (!isRefusal || mayCarryAnswer(response)) {
+    const messages = readMessages(text).filter(({ kind }) => !isRefusal || kind !== 'malformed');
+    const answer = pick(messages, reader, status < 500);
+    if (answer) return { answer };
+  }
+  if (isRefusal) throw describeRefusal(response, text);
+  return { answer: null, cursor: null, words: shortenWords(text) };
+}
+
+/** Whether a JSON-RPC error says all that such an answer says: of these the status and the time to wait matter more. */
+function mayCarryAnswer({ status, headers }: OutboundAnswer): boolean {
+  return status !== 401 && status !== 403 && status !== 429 && headers['retry-after'] === undefined;
+}
+
+export function describeMissingAnswer(words = ''): UpstreamFailure {
+  return new UpstreamFailure('upstream_protocol', 'The server ended its answer without a result for this call.', { words });
 }
 
 async function readStream(body: Readable, reader: AnswerReader): Promise<ReadAnswer> {
@@ -78,7 +93,7 @@ async function readStream(body: Readable, reader: AnswerReader): Promise<ReadAns
   if (answer) return { answer };
   const { lastEventId, retryMs } = cursor;
   if (broken !== null && (lastEventId === null || broken instanceof UpstreamFailure)) throw broken;
-  return { answer: null, cursor: lastEventId === null ? null : { lastEventId, retryMs } };
+  return { answer: null, cursor: lastEventId === null ? null : { lastEventId, retryMs }, words: '' };
 }
 
 /** The answer among messages that came together. `withoutId`: an error that names no request is meant for this one. */
@@ -86,7 +101,7 @@ function pick(messages: readonly Incoming[], reader: AnswerReader, withoutId: bo
   let answer: RpcAnswer | null = null;
   for (const incoming of messages) {
     if (incoming.kind === 'message') reader.onMessage(incoming.message);
-    else if (answer !== null || !(incoming.id === reader.id || (incoming.id === null && withoutId)))
+    else if (answer !== null || !(readSentNumber(incoming.id) === reader.id || (incoming.id === null && withoutId)))
       logStrays([incoming], reader);
     else if (incoming.kind === 'malformed') {
       throw new UpstreamFailure('upstream_protocol', 'The server answered with something that is neither a result nor an error.');

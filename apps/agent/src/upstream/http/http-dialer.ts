@@ -12,7 +12,7 @@ import {
 import { describeAgent } from '../client/initialize.ts';
 import type { Authorizer } from '../credentials/authorizer.ts';
 import { toUpstreamFailure } from '../failure.ts';
-import { connectLegacy, probeHttp, type HttpVerdict } from './connect-http.ts';
+import { connectLegacy, probeHttp, UNKNOWN_WAY, type HttpVerdict } from './connect-http.ts';
 import { openAuthorizer, openHttpEndpoint, type HttpTransport } from './http-endpoint.ts';
 import { ModernHttpConnection } from './modern-http.ts';
 
@@ -50,9 +50,9 @@ export class HttpDialer implements Dialer {
       return { connection: new ModernHttpConnection(endpoint, verdict.facts), shared: true, idleMs, release };
     }
     await makeRoom(() => true, `All ${connections} connections to this server are in use. Try again later.`);
-    const sse = verdict?.era === 'legacy' && verdict.sse;
-    const made = await runWithin(CONNECT_TIMEOUT_MS, signal, (stop) => connectLegacy(endpoint, client, { sse }, stop));
-    if (made.sse && verdict?.era === 'legacy') verdict.sse = true;
+    const known = verdict?.era === 'legacy' ? verdict.way : UNKNOWN_WAY;
+    const made = await runWithin(CONNECT_TIMEOUT_MS, signal, (stop) => connectLegacy(endpoint, client, known, stop));
+    if (verdict?.era === 'legacy') verdict.way = made.way;
     return { connection: made.connection, shared: false, idleMs, release };
   }
 

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
+import { CookieJar } from '../../outbound/cookie-jar.ts';
 import type { LeanRequest, Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
 import type { ServerMessage } from '../../wire/json-rpc.ts';
 import type { UpstreamDeps } from '../client/dialer.ts';
@@ -31,19 +32,25 @@ export function openHttpEndpoint(
   onMessage: HttpEndpoint['onMessage'],
 ): HttpEndpoint {
   const url = new URL(address);
-  return { url, send: bindRequest(outbound, url.origin, authorizer), onMessage, log };
+  return { url, send: bindRequest(outbound, url.origin, authorizer, new CookieJar()), onMessage, log };
 }
 
 /**
- * A request function that adds the credential to requests to one origin, and to no other. A request that is refused although a newer credential
- * can be had is sent once more.
+ * A request function that adds the credential and the cookies to requests to one origin, and to no other. A request that is refused although a
+ * newer credential can be had is sent once more.
  */
-export function bindRequest(outbound: Pick<Outbound, 'request'>, origin: string, authorizer: Authorizer): BoundRequest {
+export function bindRequest(
+  outbound: Pick<Outbound, 'request'>,
+  origin: string,
+  authorizer: Authorizer,
+  cookies: CookieJar,
+): BoundRequest {
   async function send(url: URL, init: LeanRequest, again: boolean): Promise<OutboundAnswer> {
-    const credential = url.origin === origin ? await authorizer.authorize(origin, init.signal ?? undefined) : null;
-    if (!credential) return outbound.request(url, init);
+    if (url.origin !== origin) return outbound.request(url, init);
+    const credential = await authorizer.authorize(origin, init.signal ?? undefined);
+    if (!credential) return outbound.request(url, { ...init, cookies });
     const [name, value] = credential;
-    const answer = await outbound.request(url, { ...init, headers: { ...init.headers, [name.toLowerCase()]: value } });
+    const answer = await outbound.request(url, { ...init, cookies, headers: { ...init.headers, [name.toLowerCase()]: value } });
     if (answer.status !== 401 || !authorizer.discard(value) || !again) return answer;
     await answer.body.dump();
     return send(url, init, false);

@@ -3,29 +3,37 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
-import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import type { RpcAnswer, RpcError, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { HEADER, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
 import { InFlight } from '../abort.ts';
 import type { ClientFacts, Connection, McpRequest, ServerFacts } from '../client/connection.ts';
 import { FloodGate } from '../client/flood-gate.ts';
-import { buildInitialize, readInitializeResult } from '../client/initialize.ts';
+import { negotiateRevision } from '../client/initialize.ts';
 import { ServerRequests } from '../client/server-requests.ts';
-import { createAgentClosedFailure, toStatusFailure, UpstreamFailure } from '../failure.ts';
+import { createAgentClosedFailure, SessionEnded, toStatusFailure, UpstreamFailure } from '../failure.ts';
 import { DEFAULT_RETRY_MS } from './event-stream.ts';
 import { keepListening } from './get-stream.ts';
 import { readHttpAnswer, describeMissingAnswer, type ReadAnswer } from './http-answer.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
+import { findSessionEnd, toSessionFailure } from './session-end.ts';
 
 const CLOSE_MS = 5_000;
 const MOST_RESUMPTIONS = 100;
 const BOTH_TYPES = 'application/json, text/event-stream';
 
-/** Connects in the older protocol's way. Rejects with UpstreamFailure (`status` as the server answered) or the error of the network. */
-export async function connectLegacyHttp(options: HttpEndpoint, client: ClientFacts, signal: AbortSignal): Promise<Connection> {
+/**
+ * Connects in the older protocol's way. `revision`: the one that the server took before. Rejects with UpstreamFailure (`status` as the server
+ * answered) or the error of the network.
+ */
+export async function connectLegacyHttp(
+  options: HttpEndpoint,
+  client: ClientFacts,
+  revision: string | null,
+  signal: AbortSignal,
+): Promise<{ connection: Connection; revision: string }> {
   const connection = new LegacyHttpConnection(options);
   try {
-    await connection.initialize(client, signal);
-    return connection;
+    return { connection, revision: await connection.initialize(client, revision, signal) };
   } catch (error) {
     await connection.close();
     throw error;
@@ -56,10 +64,12 @@ class LegacyHttpConnection implements Connection {
     return this.#server;
   }
 
-  async initialize(client: ClientFacts, signal: AbortSignal): Promise<void> {
-    this.#server = readInitializeResult(
-      await this.request({ method: METHOD.initialize, params: buildInitialize(client), signal }),
+  /** Resolves with the revision that was asked for. */
+  async initialize(client: ClientFacts, revision: string | null, signal: AbortSignal): Promise<string> {
+    const { facts, asked } = await negotiateRevision(client, revision, (params) =>
+      this.request({ method: METHOD.initialize, params, signal }),
     );
+    this.#server = facts;
     using flight = this.#inFlight.begin(signal);
     await this.#tell({ method: NOTIFICATION.initialized }, flight.signal);
     const gate = new FloodGate((message) => this.#serverRequests.receive(message, this.#options.onMessage));
@@ -69,6 +79,7 @@ class LegacyHttpConnection implements Connection {
       signal: this.#closing.signal,
       log: this.#options.log,
     });
+    return asked;
   }
 
   async request({ method, params, signal, onMessage }: McpRequest): Promise<RpcAnswer> {
@@ -109,22 +120,27 @@ class LegacyHttpConnection implements Connection {
   ): Promise<RpcAnswer> {
     const id = this.#nextId++;
     const gate = new FloodGate((message) => this.#serverRequests.receive(message, onMessage));
+    let accepted = false;
     try {
       const response = await this.#post({ id, method, params }, signal);
       if (method === METHOD.initialize) this.#sessionId = response.headers[HEADER.sessionId] ?? null;
-      else await this.#refuseLostSession(response);
       const reader = { id, onMessage: (message: ServerMessage) => gate.take(message), log: this.#options.log };
       let read = await readHttpAnswer(response, reader);
       for (let times = 0; read.answer === null && read.cursor !== null && times < MOST_RESUMPTIONS; times += 1) {
+        accepted = true;
         read = await this.#resume(read, reader, signal);
       }
-      if (read.answer === null) throw method === METHOD.initialize ? createNotMcpFailure() : describeMissingAnswer();
+      if (read.answer === null)
+        throw method === METHOD.initialize ? createNotMcpFailure(read.words) : describeMissingAnswer(read.words);
+      if ('error' in read.answer && method !== METHOD.initialize)
+        await this.#refuseEndedSession(read.answer.error, { status: response.status, accepted, method, signal });
       return read.answer;
     } catch (error) {
       // a closed request does not stop the work in this protocol; initialize must not be cancelled
       if (signal.aborted && method !== METHOD.initialize && !this.#closing.signal.aborted) this.#tellCancelled(id);
       signal.throwIfAborted();
-      throw error;
+      if (!(error instanceof UpstreamFailure) || method === METHOD.initialize) throw error;
+      throw toSessionFailure(error, { inSession: this.#sessionId !== null, accepted });
     } finally {
       gate.flush();
       if (gate.dropped > 0) this.#options.log.warn({ dropped: gate.dropped, method }, 'a server sent too many notifications');
@@ -139,15 +155,28 @@ class LegacyHttpConnection implements Connection {
   ): Promise<ReadAnswer> {
     await delay(read.cursor?.retryMs ?? DEFAULT_RETRY_MS, undefined, { signal });
     const response = await this.#get(read.cursor?.lastEventId ?? null, signal);
-    await this.#refuseLostSession(response);
     const next = await readHttpAnswer(response, reader);
-    return next.answer === null && next.cursor === null ? { answer: null, cursor: read.cursor } : next;
+    return next.answer === null && next.cursor === null ? { ...next, cursor: read.cursor } : next;
   }
 
-  async #refuseLostSession(response: OutboundAnswer): Promise<void> {
-    if (response.status !== 404 || this.#sessionId === null) return;
-    await response.body.dump();
-    throw toStatusFailure(404);
+  /** Rejects with SessionEnded when an error of the server says that. Where it may be a tool that says it, a ping shows whose session it is. */
+  async #refuseEndedSession(
+    error: RpcError,
+    { status, accepted, method, signal }: { status: number; accepted: boolean; method: string; signal: AbortSignal },
+  ): Promise<void> {
+    const found = findSessionEnd(error, status, { inSession: this.#sessionId !== null, accepted });
+    if (!found) return;
+    if (found.sure || method === METHOD.ping || (await this.#isSessionOver(signal))) throw found.ended;
+  }
+
+  async #isSessionOver(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#ask(METHOD.ping, {}, signal);
+      return false;
+    } catch (error) {
+      if (error instanceof SessionEnded) return true;
+      throw error;
+    }
   }
 
   #tellCancelled(requestId: number): void {
@@ -190,6 +219,6 @@ class LegacyHttpConnection implements Connection {
   }
 }
 
-function createNotMcpFailure(): UpstreamFailure {
-  return new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: it did not answer initialize.');
+function createNotMcpFailure(words: string): UpstreamFailure {
+  return new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: it did not answer initialize.', { words });
 }

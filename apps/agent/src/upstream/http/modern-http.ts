@@ -1,13 +1,14 @@
-import type { RpcAnswer } from '../../wire/json-rpc.ts';
+import type { RpcAnswer, RpcError } from '../../wire/json-rpc.ts';
 import { mirrorRequest } from '../../wire/mirrored-headers.ts';
-import { METHOD, MODERN_VERSION } from '../../wire/protocol.ts';
+import { METHOD, MODERN_VERSION, RpcCode } from '../../wire/protocol.ts';
 import { InFlight } from '../abort.ts';
 import type { ClientFacts, Connection, McpRequest, ServerFacts } from '../client/connection.ts';
 import { FloodGate } from '../client/flood-gate.ts';
 import { buildModernMeta, readDiscoverResult } from '../client/initialize.ts';
-import { createAgentClosedFailure } from '../failure.ts';
+import { createAgentClosedFailure, toStatusFailure, UpstreamFailure } from '../failure.ts';
 import { readHttpAnswer, describeMissingAnswer } from './http-answer.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
+import { findSessionEnd, toSessionFailure } from './session-end.ts';
 
 /** Streamable HTTP of 2026-07-28: every request stands alone and says for whom it is. */
 export class ModernHttpConnection implements Connection {
@@ -79,14 +80,36 @@ async function ask(
       signal,
       longLived: method === METHOD.listen,
     });
-    const { answer } = await readHttpAnswer(response, { id, onMessage: (message) => gate.take(message), log });
-    if (!answer) throw describeMissingAnswer();
-    return answer;
+    const read = await readHttpAnswer(response, { id, onMessage: (message) => gate.take(message), log });
+    if (!read.answer) throw describeMissingAnswer(read.words);
+    if ('error' in read.answer && method !== METHOD.discover) refuseOlderProtocol(read.answer.error, response.status);
+    return read.answer;
   } catch (error) {
     signal.throwIfAborted();
-    throw error;
+    throw error instanceof UpstreamFailure && REFUSALS.includes(error.status) ? toSessionFailure(error, STATELESS) : error;
   } finally {
     gate.flush();
     if (gate.dropped > 0) log.warn({ dropped: gate.dropped, method }, 'a server sent too many notifications');
   }
+}
+
+/** This protocol has no session, so a server that misses one speaks it no more. */
+const STATELESS = { inSession: false, accepted: false } as const;
+/** Statuses of a refusal, with the errors that this protocol defines for them. */
+const REFUSALS: readonly (number | null)[] = [400, 404, 405];
+const DEFINED: readonly number[] = [
+  RpcCode.parseError,
+  RpcCode.invalidRequest,
+  RpcCode.methodNotFound,
+  RpcCode.invalidParams,
+  RpcCode.headerMismatch,
+  RpcCode.missingCapability,
+  RpcCode.unsupportedVersion,
+];
+
+/** Throws UpstreamFailure when a server refuses in the way of the older protocol, which it may speak since it was started anew. */
+function refuseOlderProtocol(error: RpcError, status: number): void {
+  if (!REFUSALS.includes(status) || DEFINED.includes(error.code)) return;
+  const found = findSessionEnd(error, status, STATELESS);
+  throw found?.ended ?? toStatusFailure(status, { wait: '', words: error.message });
 }

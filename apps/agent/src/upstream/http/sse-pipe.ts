@@ -1,12 +1,15 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { OutboundRefused } from '../../outbound/address-policy.ts';
+import { isEventStream } from '../../outbound/media-type.ts';
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import { followSignal } from '../abort.ts';
 import type { Pipe, PipeListener } from '../client/pipe.ts';
-import { createServerClosedFailure, toStatusFailure, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
+import { createServerClosedFailure, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
+import { readStatusFailure } from '../server-words.ts';
 import { discard, readEvents } from './event-stream.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
+import { toSessionFailure } from './session-end.ts';
 
 /** HTTP+SSE of 2024-11-05: one GET stays open for everything from the server, which names the address for what goes to it. */
 export class SsePipe implements Pipe {
@@ -24,12 +27,8 @@ export class SsePipe implements Pipe {
     using _following = followSignal(signal, this.#closing);
     const headers = { accept: 'text/event-stream' };
     const response = await send(url, { method: 'GET', headers, signal: this.#closing.signal });
-    const type = response.headers['content-type'] ?? '';
-    if (response.status !== 200) {
-      await response.body.dump();
-      throw toStatusFailure(response.status);
-    }
-    if (!type.startsWith('text/event-stream')) {
+    if (response.status !== 200) throw await readStatusFailure(response);
+    if (!isEventStream(response.headers['content-type'])) {
       discard(response.body);
       throw new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: it answers with no event stream.');
     }
@@ -44,8 +43,8 @@ export class SsePipe implements Pipe {
       body: JSON.stringify(message),
       signal: this.#closing.signal,
     });
+    if (response.status >= 400) throw toSessionFailure(await readStatusFailure(response), { inSession: true, accepted: false });
     await response.body.dump();
-    if (response.status >= 400) throw toStatusFailure(response.status);
   }
 
   close(): Promise<void> {

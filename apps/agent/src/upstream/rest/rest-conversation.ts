@@ -6,7 +6,8 @@ import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { RpcCode } from '../../wire/protocol.ts';
 import type { Conversation, ToolCall } from '../conversation.ts';
 import type { Authorizer } from '../credentials/authorizer.ts';
-import { toStatusFailure, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
+import { toUpstreamFailure, UpstreamFailure } from '../failure.ts';
+import { readStatusFailure } from '../server-words.ts';
 import { ArgumentRefused, encodeRequest, type RestRequest } from './encode-request.ts';
 import { buildErrorResult, readAnswer } from './read-answer.ts';
 
@@ -47,10 +48,7 @@ async function callTool(options: RestOptions, call: ToolCall): Promise<RpcAnswer
     call.onConfirmed?.(null);
     const request = encodeRequest(options.baseUrl, operation, call.definition.inputSchema, call.arguments ?? {});
     const answer = await send(options, request, call.signal);
-    if (answer.status === 401) {
-      await answer.body.dump();
-      throw toStatusFailure(401);
-    }
+    if (answer.status === 401) throw await readStatusFailure(answer);
     return { result: await readAnswer(answer, call.definition.outputSchema !== undefined) };
   } catch (error) {
     if (error instanceof ArgumentRefused) return { result: buildErrorResult(error.message) };

@@ -90,9 +90,10 @@ test('an error of the API is an error of the tool: status, a bounded part of its
   const long = await (await startAnswering(500, 'text/plain', 'x'.repeat(100_000))).call('get');
   expect(long.content[1]?.text).toHaveLength(4_001);
   for (const method of ['get', 'post']) {
-    const busy = await startAnswering(429, null, 'ignored', { 'retry-after': '30' });
+    const busy = await startAnswering(429, null, 'Daily cap reached', { 'retry-after': '30' });
     const result = await busy.call(method);
-    expect(result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('wait 30 seconds') as string }] });
+    const waiting = { text: expect.stringContaining('wait 30 seconds') as string };
+    expect(result).toMatchObject({ isError: true, content: [waiting, { text: 'Daily cap reached' }] });
     expect(busy.seen).toHaveLength(1);
   }
   const later = await (await startAnswering(503, null, '', { 'retry-after': 'Sat, 21 Nov 2026 15:00:00 GMT' })).call('get');
@@ -111,7 +112,7 @@ test('a promised object that does not come is an error, with what came instead',
   expect(kept).toMatchObject({ structuredContent: { a: 1, more: true } });
 });
 
-test('T-28: 401 and 403 say what happened to the credential, without anything that the API sent', async () => {
+test('T-28: 401 and 403 say what happened to the credential, and in the API’s own words to the caller alone', async () => {
   const echoing: Handler = (request, response) => {
     response
       .writeHead(request.url === '/thing' ? 401 : 500, { 'content-type': 'text/plain' })
@@ -120,13 +121,18 @@ test('T-28: 401 and 403 say what happened to the credential, without anything th
   const credential = { kind: 'header', header: 'X-Key', prefix: '', reference: 'env:KEY' } as const;
   const api = await startApi(echoing, { credential, environment: { KEY: 'the-secret-key' } });
   const failure: unknown = await api.call('get').catch((error: unknown) => error);
-  expect(failure).toMatchObject({ code: 'credential_unavailable', status: 401 });
+  // what the caller is told is scrubbed on its way: test/call/told.int.test.ts
+  expect(failure).toMatchObject({
+    code: 'credential_unavailable',
+    status: 401,
+    told: expect.stringContaining('you sent') as string,
+  });
   expect(String(failure)).not.toContain('the-secret-key');
   expect(api.seen).toHaveLength(1);
   expect(api.seen[0]).toMatchObject({ 'x-key': 'the-secret-key' });
-  const forbidden = await (await startAnswering(403, 'text/plain', 'token the-secret-key')).call('get');
-  expect(forbidden).toMatchObject({ isError: true });
-  expect(JSON.stringify(forbidden)).not.toContain('the-secret-key');
+  const forbidden = await (await startAnswering(403, 'text/plain', 'needs scope mail.send')).call('get');
+  const meaning = { text: expect.stringContaining('does not permit this call') as string };
+  expect(forbidden).toMatchObject({ isError: true, content: [meaning, { text: 'needs scope mail.send' }] });
 });
 
 test('T-57: an answer that is too large, a dead server and a caller that stops waiting end with their codes', async () => {

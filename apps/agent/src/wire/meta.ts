@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { LOG_LEVELS, META } from './protocol.ts';
+import { readSentNumber, type ServerMessage } from './json-rpc.ts';
+import { LOG_LEVELS, META, NOTIFICATION } from './protocol.ts';
 
 const PROTOCOL_KEYS: ReadonlySet<string> = new Set(Object.values(META));
 
@@ -23,6 +24,15 @@ export function replaceProgressToken(params: JsonObject, id: number): { token: u
   const meta = params['_meta'];
   if (!isJsonObject(meta) || meta['progressToken'] === undefined) return { token: undefined, params };
   return { token: meta['progressToken'], params: { ...params, _meta: { ...meta, progressToken: id } } };
+}
+
+/** A message about a request, with the request's own progress token where its server sent a number back as text. */
+export function restoreProgressToken(message: ServerMessage, request: JsonObject): ServerMessage {
+  const { method, params } = message;
+  if (method !== NOTIFICATION.progress || typeof params?.['progressToken'] !== 'string') return message;
+  const { progressToken } = getMeta(request);
+  const isOwn = typeof progressToken === 'number' && readSentNumber(params['progressToken']) === progressToken;
+  return isOwn ? { ...message, params: { ...params, progressToken } } : message;
 }
 
 /** Whether a request or notification claims the newer protocol: only there does `_meta` name the revision. */

@@ -116,3 +116,31 @@ test.each(['older', 'newer'])('in the %s protocol the cookies of a load balancer
   if (modern) expect(new Set(cookies.slice(1))).toEqual(new Set(['AWSALB=node-1']));
   else expect(new Set(cookies)).toEqual(new Set(['AWSALB=node-1', 'AWSALB=node-2']));
 });
+
+test.each(['older', 'newer'])(
+  'in the %s protocol progress under a token that comes back as text is the caller’s',
+  async (era) => {
+    const { url } = await startOdd(writeAs('application/json'), {
+      modern: era === 'newer',
+      takeOver: ({ id, method, params }, _request, response) => {
+        if (method !== 'tools/call') return false;
+        const progressToken = String((params['_meta'] as Record<string, unknown>)['progressToken']);
+        const note = { jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken, progress: 1 } };
+        const answer = { jsonrpc: '2.0', id: String(id), result: { resultType: 'complete', content: [] } };
+        const text = [note, answer].map((message) => toEvent('\n')(JSON.stringify(message))).join('');
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).end(text);
+        return true;
+      },
+    });
+    const upstream = makeServerAt(url);
+    const conversation = await startPool([upstream]).pool.requireUpstream(upstream).open(makeClient('a'), never);
+    const heard: unknown[] = [];
+    for (const progressToken of [7, '7']) {
+      const meta = { progressToken };
+      await conversation.callTool(
+        makeCall(ECHO, { text: 'x' }, { meta, onMessage: ({ params }) => heard.push(params?.['progressToken']) }),
+      );
+    }
+    expect(heard).toEqual([7, '7']);
+  },
+);

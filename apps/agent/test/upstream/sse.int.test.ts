@@ -151,6 +151,47 @@ test('a stream that breaks fails the call under way, and the next call connects 
   expect(streams).toHaveLength(2);
 });
 
+test.each<[status: number, text: string, write: 'again' | 'told']>([
+  [404, 'Could not find session', 'again'],
+  [400, 'No transport found for sessionId', 'again'],
+  [410, '', 'told'],
+  [500, 'unknown session', 'told'],
+])('a server over HTTP+SSE that keeps its stream and says %i %s has lost the session', async (status, text, write) => {
+  const streams: ServerResponse[] = [];
+  let lost = 0;
+  const upstream = await startHttp(async (request, response) => {
+    if (request.method === 'GET') {
+      streams.push(response);
+      response.writeHead(200, { 'content-type': 'TEXT/event-stream' });
+      return void response.write(`event: endpoint\ndata: /messages?session=${streams.length}\n\n`);
+    }
+    if (request.url === '/mcp') return void response.writeHead(405).end();
+    if (request.url === `/messages?session=${lost}`)
+      return void response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    response.writeHead(202).end();
+    const message = JSON.parse(body);
+    const answer = buildAnswer(message);
+    if (answer) streams.at(-1)?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id: message.id, ...answer })}\n\n`);
+  });
+  const server = makeServerAt(upstream.url);
+  const { pool } = startPool([server]);
+  const call = async (freshness: 'read' | 'write') => {
+    const conversation = await pool.requireUpstream(server).open(makeClient('a'), never);
+    return conversation.callTool(makeCall(ECHO, { text: 'x' }, { freshness })).then(readAnswerText, (error: unknown) => error);
+  };
+  expect(await call('write')).toBe('over sse');
+  lost = 1;
+  expect(await call('read')).toBe('over sse');
+  lost = 2;
+  const told = await call('write');
+  if (write === 'again') expect(told).toBe('over sse');
+  else expect(told).toMatchObject({ told: expect.stringContaining('did not say whether it carried this call out') as string });
+  expect(await call('write')).toBe('over sse');
+  expect(streams).toHaveLength(3);
+});
+
 test('what is no MCP server at all is a failure and nothing more', async () => {
   const answers: [number, string, string][] = [
     [200, 'text/html', '<html>'],

@@ -4,6 +4,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer, RpcError, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import { restoreProgressToken } from '../../wire/meta.ts';
 import { HEADER, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
 import { InFlight } from '../abort.ts';
 import type { ClientFacts, Connection, McpRequest, ServerFacts } from '../client/connection.ts';
@@ -124,7 +125,8 @@ class LegacyHttpConnection implements Connection {
     try {
       const response = await this.#post({ id, method, params }, signal);
       if (method === METHOD.initialize) this.#sessionId = response.headers[HEADER.sessionId] ?? null;
-      const reader = { id, onMessage: (message: ServerMessage) => gate.take(message), log: this.#options.log };
+      const take = (message: ServerMessage) => gate.take(restoreProgressToken(message, params));
+      const reader = { id, onMessage: take, log: this.#options.log };
       let read = await readHttpAnswer(response, reader);
       for (let times = 0; read.answer === null && read.cursor !== null && times < MOST_RESUMPTIONS; times += 1) {
         accepted = true;

@@ -1,4 +1,5 @@
-import type { RpcAnswer, RpcError } from '../../wire/json-rpc.ts';
+import type { RpcAnswer, RpcError, ServerMessage } from '../../wire/json-rpc.ts';
+import { restoreProgressToken } from '../../wire/meta.ts';
 import { mirrorRequest } from '../../wire/mirrored-headers.ts';
 import { METHOD, MODERN_VERSION, RpcCode } from '../../wire/protocol.ts';
 import { InFlight } from '../abort.ts';
@@ -80,7 +81,8 @@ async function ask(
       signal,
       longLived: method === METHOD.listen,
     });
-    const read = await readHttpAnswer(response, { id, onMessage: (message) => gate.take(message), log });
+    const take = (message: ServerMessage) => gate.take(restoreProgressToken(message, params));
+    const read = await readHttpAnswer(response, { id, onMessage: take, log });
     if (!read.answer) throw describeMissingAnswer(read.words);
     if ('error' in read.answer && method !== METHOD.discover) refuseOlderProtocol(read.answer.error, response.status);
     return read.answer;

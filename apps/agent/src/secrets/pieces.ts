@@ -2,12 +2,12 @@ import { removeSpans, type Span } from '@gatehouse/redaction/span';
 
 type Find = (text: string) => Span[];
 
-/** A text, number or key of a JSON value. */
+/** A text or number of a JSON value, or one of its keys. */
 interface Leaf {
   text: string;
   isNumber: boolean;
   /** what goes from it */
-  spans: Span[];
+  spans: Span[] | null;
 }
 
 /** Leaves at the same place of each item of a list; items of an object whose keys are numbers are items of a list. */
@@ -16,10 +16,27 @@ interface Place {
   within: Map<string, Place>;
 }
 
+/** The leaves of a value, in its order. */
+interface Leaves {
+  root: Place;
+  all: Leaf[];
+  /** those that say something */
+  texts: Leaf[];
+  keys: Map<string, Leaf>;
+}
+
 /** Values of more leaves are not looked at: what is joined costs more than what stands in one piece. */
 const MOST_LEAVES = 50_000;
 /** What lies deeper is looked at only in itself. */
 const MOST_LEVELS = 64;
+/** What MCP itself says in every result: no piece of anything, and left out it leaves nothing to join in most of them. */
+const WORDS = new Set(
+  (
+    'jsonrpc id result error method params content structuredContent isError _meta type text data mimeType resource uri blob name title ' +
+    'description annotations contents messages role progressToken progress total message level logger'
+  ).split(' '),
+);
+const VALUES = new Set(['2.0', 'text', 'image', 'audio', 'resource', 'resource_link', 'user', 'assistant']);
 const INDEX = /^\d{1,6}$/;
 /** Between the beginning and the end of a long text: a letter of no credential. */
 const LEFT_OUT = '\u{FFFC}';
@@ -29,36 +46,36 @@ const LEFT_OUT = '\u{FFFC}';
  * each item of a list, and the keys. The same value when there is nothing. `edge`: characters of each end of a text that can be part of it.
  */
 export function hidePieces(value: unknown, find: Find, edge: number): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const root: Place = { leaves: [], within: new Map() };
-  const [texts, keys]: [Leaf[], Leaf[]] = [[], []];
-  const leaves = new Map<object, Leaf[]>();
-  const walk = (holder: object, place: Place, levels: number): void => {
-    const own: Leaf[] = [];
-    leaves.set(holder, own);
-    for (const [key, item] of Object.entries(holder) as [string, unknown][]) {
-      if (texts.length + keys.length > MOST_LEAVES) return;
-      const isItem = Array.isArray(holder) || INDEX.test(key);
-      if (!isItem) keys.push(addLeaf(own, key, false));
-      const at = enter(place, isItem ? '*' : key);
-      if (typeof item === 'string' || typeof item === 'number') {
-        const leaf = addLeaf(own, String(item), typeof item === 'number');
-        at.leaves.push(leaf);
-        if (!leaf.isNumber) texts.push(leaf);
-      } else if (levels > 0 && typeof item === 'object' && item !== null) walk(item, at, levels - 1);
-    }
-  };
-  walk(value, root, MOST_LEVELS);
-  if (texts.length + keys.length > MOST_LEAVES) return value;
-  const groups = [texts, keys, ...listGroups(root)].filter((group) => group.length > 1);
-  const found = groups.map((group) => markPieces(group, find, edge));
-  return found.includes(true) ? copy(value, leaves) : value;
+  const leaves: Leaves = { root: { leaves: [], within: new Map() }, all: [], texts: [], keys: new Map() };
+  collect(value, leaves, leaves.root, MOST_LEVELS);
+  const { root, all, texts, keys } = leaves;
+  if (all.length > MOST_LEAVES) return value;
+  let isFound = false;
+  for (const group of [texts, [...keys.values()], ...listGroups(root)])
+    if (group.length > 1 && markPieces(group, find, edge)) isFound = true;
+  return isFound ? copy(value, leaves, all.values(), MOST_LEVELS) : value;
 }
 
-function addLeaf(own: Leaf[], text: string, isNumber: boolean): Leaf {
-  const leaf: Leaf = { text, isNumber, spans: [] };
-  own.push(leaf);
-  return leaf;
+function collect(value: unknown, leaves: Leaves, place: Place, levels: number): void {
+  const { all, texts, keys } = leaves;
+  if (typeof value === 'string' || typeof value === 'number') {
+    const leaf: Leaf = { text: String(value), isNumber: typeof value === 'number', spans: null };
+    all.push(leaf);
+    place.leaves.push(leaf);
+    if (!leaf.isNumber && !VALUES.has(leaf.text)) texts.push(leaf);
+    return;
+  }
+  if (typeof value !== 'object' || value === null || levels === 0 || all.length > MOST_LEAVES) return;
+  if (Array.isArray(value)) {
+    const items = enter(place, '*');
+    for (const item of value) collect(item, leaves, items, levels - 1);
+    return;
+  }
+  for (const [key, item] of Object.entries(value) as [string, unknown][]) {
+    const isItem = INDEX.test(key);
+    if (!isItem && !WORDS.has(key) && !keys.has(key)) keys.set(key, { text: key, isNumber: false, spans: null });
+    collect(item, leaves, enter(place, isItem ? '*' : key), levels - 1);
+  }
 }
 
 function enter({ within }: Place, key: string): Place {
@@ -99,27 +116,25 @@ function markPieces(group: readonly Leaf[], find: Find, edge: number): boolean {
       const part = parts[met];
       if (!part || part.start === part.end) continue;
       const [start, end] = [Math.max(span.start, part.start), Math.min(span.end, part.end)];
-      part.leaf.spans.push({ start: start - part.start + part.from, end: end - part.start + part.from, rule: span.rule });
+      const found = { start: start - part.start + part.from, end: end - part.start + part.from, rule: span.rule };
+      part.leaf.spans = [...(part.leaf.spans ?? []), found];
     }
   }
   return spans.length > 0;
 }
 
-function copy(value: unknown, leaves: ReadonlyMap<object, Leaf[]>): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const own = leaves.get(value)?.values();
-  if (!own) return value;
-  const take = (): { text: string; isHit: boolean } => {
-    const leaf = own.next().value;
-    return { text: leaf ? removeSpans(leaf.text, leaf.spans).text : '', isHit: (leaf?.spans.length ?? 0) > 0 };
-  };
-  const copyItem = (item: unknown): unknown => {
-    if (typeof item !== 'string' && typeof item !== 'number') return copy(item, leaves);
-    const { text, isHit } = take();
-    return isHit ? text : item;
-  };
-  if (Array.isArray(value)) return value.map(copyItem);
+/** In the order of `collect`, leaf by leaf. */
+function copy(value: unknown, leaves: Leaves, rest: Iterator<Leaf>, levels: number): unknown {
+  if (typeof value === 'string' || typeof value === 'number') {
+    const leaf = rest.next().value as Leaf | undefined;
+    return leaf?.spans ? removeSpans(leaf.text, leaf.spans).text : value;
+  }
+  if (typeof value !== 'object' || value === null || levels === 0) return value;
+  if (Array.isArray(value)) return value.map((item) => copy(item, leaves, rest, levels - 1));
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [INDEX.test(key) ? key : take().text, copyItem(item)] as const),
+    Object.entries(value).map(([key, item]) => {
+      const spans = leaves.keys.get(key)?.spans;
+      return [spans ? removeSpans(key, spans).text : key, copy(item, leaves, rest, levels - 1)];
+    }),
   );
 }

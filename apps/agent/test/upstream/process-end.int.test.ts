@@ -26,7 +26,7 @@ process.stdout.write(process.pid + ' ' + other.pid);`;
     writeFileSync(
       script,
       `import { startChild } from ${JSON.stringify(source)};
-const child = await startChild({ command: process.execPath, args: ['-e', ${JSON.stringify(stubborn)}], cwd: '/', env: {}, user: null, sandboxed: false });
+const child = await startChild({ command: process.execPath, args: ['-e', ${JSON.stringify(stubborn)}], cwd: '/', env: {}, user: null, sandboxed: false, filter: null });
 child.stdout.once('data', (pids) => process.stdout.write(pids, () => { ${end}; }));`,
     );
     const { stdout } = await promisify(execFile)(process.execPath, [script]).catch((error: { stdout: string }) => error);

@@ -9,6 +9,7 @@ import { makeServer } from '@gatehouse/policy/testing/build';
 
 import type { StdioEntry } from '../../src/config/guardrails/stdio-entry.ts';
 import { findChangeable } from '../../src/upstream/stdio/bubblewrap.ts';
+import { buildCallFilter } from '../../src/upstream/stdio/call-filter.ts';
 import { MemoryWatch } from '../../src/upstream/stdio/memory-watch.ts';
 import { StdioEntries } from '../../src/upstream/stdio/stdio-entries.ts';
 import { hasBubblewrap } from '../support/bubblewrap.ts';
@@ -125,6 +126,34 @@ test.runIf(hasBubblewrap)(
     await expect(entries.open('script')).rejects.toThrow("which is the agent's own");
   },
 );
+
+test('T-60: without bubblewrap nothing is started that does not say so, as the agent itself or as a user who has its network', async () => {
+  const find = async () => ({ problem: 'bubblewrap is not installed.' });
+  const openWithout = (change: Partial<StdioEntry>) => {
+    const { sandbox: _none, ...entry } = makeScriptEntry('', '');
+    return StdioEntries.open({ entries: new Map([['script', { ...entry, ...change }]]), environment: {}, ownPaths: [], find });
+  };
+  const refused: Partial<StdioEntry>[] = [
+    {},
+    { sandbox: 'required' },
+    { network: true },
+    { sandbox: 'required', user: 'nobody' },
+  ];
+  for (const change of refused) {
+    const entries = await openWithout(change);
+    const reason = 'is not started without a sandbox. bubblewrap is not installed.';
+    expect(entries.listRefusals(), JSON.stringify(change)).toEqual([expect.stringContaining(reason)]);
+    expect(entries.explain(makeServer({ transport: { kind: 'stdio', entry: 'script', processes: 'shared' } }))).toContain(reason);
+    await expect(entries.open('script')).rejects.toThrow(reason);
+  }
+  const bare = await (await openWithout({ sandbox: 'none' })).open('script');
+  expect(bare.launch).toMatchObject({ sandboxed: false, user: null, filter: null });
+});
+
+test('T-60: what no namespace parts is kept from a program where the calls of the machine are known', () => {
+  for (const architecture of ['x64', 'arm64'] as const) expect(buildCallFilter(architecture)?.length).toBeGreaterThan(100);
+  expect(buildCallFilter('riscv64')).toBeNull();
+});
 
 test('T-60: a program for the sandbox that others than root could change is not used', () => {
   const program = writeFile(join(makeTempDir(), 'bwrap'), '');

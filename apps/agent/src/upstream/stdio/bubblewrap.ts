@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 import type { SystemUser } from '../../config/guardrails/system-user.ts';
+import { buildCallFilter } from './call-filter.ts';
 
 /** Where packages put it; never looked up in PATH. */
 const PLACES = ['/usr/bin/bwrap', '/usr/local/bin/bwrap'];
@@ -28,31 +30,60 @@ export interface View {
   network: boolean;
 }
 
+/** A bubblewrap that works here. */
+export interface Bubblewrap {
+  program: string;
+  /** what it is given at `FILTER_FD`; null where the kernel or the machine has no filter of calls */
+  filter: Buffer | null;
+}
+
+/** Where bubblewrap reads its filter of calls from. */
+const FILTER_FD = 3;
+
 /** The bubblewrap of this machine, or in one sentence why it cannot be used. `user`: who will start it; null: this process's own. */
-export async function findBubblewrap(user: SystemUser | null): Promise<{ program: string } | { problem: string }> {
+export async function findBubblewrap(user: SystemUser | null): Promise<Bubblewrap | { problem: string }> {
   const program = PLACES.find((place) => readStat(place));
   if (program === undefined) return { problem: 'bubblewrap is not installed (Debian: apt install bubblewrap).' };
   const changeable = findChangeable(program);
   if (changeable !== null) return { problem: `${changeable} could be changed by others than root, so ${program} is not used.` };
+  const filter = buildCallFilter();
+  if (filter !== null && (await probe({ program, filter }, user)) === null) return { program, filter };
+  const reason = await probe({ program, filter: null }, user);
+  return reason === null ? { program, filter: null } : { problem: `bubblewrap does not work here (${reason.slice(0, 150)}).` };
+}
+
+/** What bubblewrap says when it cannot start a program; null when it can. */
+async function probe(bubblewrap: Bubblewrap, user: SystemUser | null): Promise<string | null> {
+  const { program, filter } = bubblewrap;
   const view: View = { read: [], write: [], cwd: '/', network: false };
-  const probe = promisify(execFile)(program, [...buildArguments(view), program, '--version'], {
+  const child = spawn(program, [...buildArguments(view, filter), program, '--version'], {
     ...user,
     env: {},
     timeout: PROBE_MS,
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
-  return probe.then(
-    () => ({ program }),
-    (error: Error & { stderr?: string }) => {
-      const [reason] = (error.stderr || error.message).trim().split('\n');
-      return { problem: `bubblewrap does not work here (${reason?.slice(0, 150)}).` };
-    },
-  );
+  const ended = new Promise<string | null>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(code === 0 ? null : `it ended with ${signal ?? code}`));
+  });
+  child.once('spawn', () => sendFilter(child, filter));
+  const said = child.stderr ? await text(child.stderr).catch(() => '') : '';
+  const problem = await ended;
+  return problem === null ? null : said.trim().split('\n', 1)[0] || problem;
+}
+
+/** Writes the filter where bubblewrap reads it, and nothing where it is given none. */
+export function sendFilter({ stdio }: Pick<ChildProcess, 'stdio'>, filter: Buffer | null): void {
+  const pipe = stdio[FILTER_FD];
+  if (!(pipe instanceof Writable)) return;
+  // bubblewrap may end before it has read all
+  pipe.on('error', () => undefined).end(filter ?? '');
 }
 
 /** The arguments of bubblewrap in front of the command and its own. */
-export function buildCommand(view: View, command: string, args: readonly string[]): string[] {
+export function buildCommand(view: View, { filter }: Bubblewrap, command: string, args: readonly string[]): string[] {
   const limited = readStat(LIMITER) ? [LIMITER, `--nproc=${MOST_TASKS}`, '--core=0', '--'] : [];
-  return [...buildArguments(view), ...limited, command, ...args];
+  return [...buildArguments(view, filter), ...limited, command, ...args];
 }
 
 /** Every path of the machine that a program in this view sees. */
@@ -60,7 +91,7 @@ export function listVisible({ read, write, cwd }: View): string[] {
   return [...SYSTEM, ...listSettings(true), ...read, ...write, cwd].filter((path) => path !== '/');
 }
 
-function buildArguments(view: View): string[] {
+function buildArguments(view: View, filter: Buffer | null): string[] {
   const shown = new Map<string, string>();
   for (const path of [...view.read, view.cwd]) shown.set(path, '--ro-bind');
   for (const path of view.write) shown.set(path, '--bind');
@@ -70,6 +101,7 @@ function buildArguments(view: View): string[] {
   return [
     ['--unshare-user', '--unshare-all', '--disable-userns', '--cap-drop', 'ALL', '--die-with-parent', '--new-session'],
     view.network ? ['--share-net'] : [],
+    filter ? ['--seccomp', String(FILTER_FD)] : [],
     // read-only: root of this machine is also the owner of what stands in /proc/sys
     ['--proc', '/proc', '--remount-ro', '/proc', '--dev', '/dev'],
     buildTmpfs('/dev/shm', 64),

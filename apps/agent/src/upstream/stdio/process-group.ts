@@ -1,8 +1,9 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { sendFilter } from './bubblewrap.ts';
 import { findOrigin, listProcesses } from './process-tree.ts';
 import type { Launch } from './stdio-entries.ts';
 
@@ -16,7 +17,7 @@ const GRACE_MS = 2_000;
  * Starts the program of an entry: the exact command and arguments, no shell, no PATH look-up, only the named variables, in a session and a
  * process group of its own. Resolves when it runs.
  */
-export async function startChild({ command, args, cwd, env, user }: Launch): Promise<Child> {
+export async function startChild({ command, args, cwd, env, user, filter }: Launch): Promise<Child> {
   const child = spawn(command, args, {
     ...user,
     cwd,
@@ -24,15 +25,21 @@ export async function startChild({ command, args, cwd, env, user }: Launch): Pro
     shell: false,
     detached: POSIX,
     windowsHide: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(filter ? (['pipe'] as const) : [])],
   });
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', reject);
   });
+  sendFilter(child, filter);
+  if (!hasPipes(child)) throw new Error('A process was started without its pipes');
   if (running.size === 0) process.on('exit', killAll);
   running.add(child);
   return child;
+}
+
+function hasPipes(child: ChildProcess): child is Child {
+  return child.stdin !== null && child.stdout !== null && child.stderr !== null;
 }
 
 /** The children of this process, so that none outlives it, whatever ends it. */

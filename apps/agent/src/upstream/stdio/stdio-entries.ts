@@ -14,7 +14,7 @@ import {
 import { listCodeFolders } from '../../config/guardrails/stdio-folders.ts';
 import { isOfSystem } from '../../config/guardrails/system-path.ts';
 import { findSystemUser, type SystemUser } from '../../config/guardrails/system-user.ts';
-import { buildCommand, findBubblewrap, listVisible, type View } from './bubblewrap.ts';
+import { buildCommand, findBubblewrap, listVisible, type Bubblewrap, type View } from './bubblewrap.ts';
 
 /** How the process of an entry is started here. */
 export interface Launch {
@@ -27,6 +27,8 @@ export interface Launch {
   user: SystemUser | null;
   /** what is started first is the sandbox; the program itself is started by it */
   sandboxed: boolean;
+  /** of system calls, for the sandbox to put before the program; null: none */
+  filter: Buffer | null;
 }
 
 /** An entry whose files are those that were allowed. */
@@ -41,9 +43,11 @@ export interface StdioEntriesOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** files and folders of the agent itself that no entry may see */
   ownPaths: readonly string[];
+  /** left out: the bubblewrap of this machine */
+  find?: typeof findBubblewrap;
 }
 
-type Way = { kind: 'bubblewrap'; program: string; user: SystemUser | null } | { kind: 'bare'; user: SystemUser | null };
+type Way = { kind: 'bubblewrap'; bubblewrap: Bubblewrap; user: SystemUser | null } | { kind: 'bare'; user: SystemUser | null };
 
 /** The stdio entries of the guardrails, and how each runs on this machine: in a sandbox, as another user, or not at all. */
 export class StdioEntries {
@@ -60,7 +64,7 @@ export class StdioEntries {
     const ways = new Map<string, Way | StdioEntryRefused>();
     const found = new Map<number | undefined, ReturnType<typeof findBubblewrap>>();
     const findOnce = (user: SystemUser | null) => {
-      const bubblewrap = found.get(user?.uid) ?? findBubblewrap(user);
+      const bubblewrap = found.get(user?.uid) ?? (options.find ?? findBubblewrap)(user);
       found.set(user?.uid, bubblewrap);
       return bubblewrap;
     };
@@ -83,13 +87,15 @@ export class StdioEntries {
     const { command, args, cwd } = entry;
     const env = Object.fromEntries(entry.env.map((variable) => [variable, environment[variable]]));
     const { user } = way;
-    if (way.kind === 'bare') return { entry, launch: { command, args, cwd, env, user, sandboxed: false } };
+    if (way.kind === 'bare') return { entry, launch: { command, args, cwd, env, user, sandboxed: false, filter: null } };
     const view = describeView(entry);
     refuseMissing(name, view);
     // another program may have put a link where a folder was
     refuseOwnPaths(name, view, ownPaths);
-    const inside = buildCommand(view, command, args);
-    return { entry, launch: { command: way.program, args: inside, cwd: '/', env, user, sandboxed: true } };
+    const { bubblewrap } = way;
+    const { program, filter } = bubblewrap;
+    const inside = buildCommand(view, bubblewrap, command, args);
+    return { entry, launch: { command: program, args: inside, cwd: '/', env, user, sandboxed: true, filter } };
   }
 
   /** Why a server is not started here; null when it is, or is no program. */
@@ -123,7 +129,7 @@ async function chooseWay(name: string, entry: StdioEntry, { ownPaths, findOnce }
   const bubblewrap = await findOnce(user);
   if ('program' in bubblewrap) {
     refuseOwnPaths(name, describeView(entry), ownPaths);
-    return { kind: 'bubblewrap', program: bubblewrap.program, user };
+    return { kind: 'bubblewrap', bubblewrap, user };
   }
   if (user && entry.network === true) return { kind: 'bare', user };
   // another user is kept from files and processes, not from the network
@@ -184,6 +190,6 @@ function isBelow(path: string, folder: string): boolean {
 
 function describeWay(way: Way, { network, sandbox }: StdioEntry): string {
   const user = way.user ? `, as user ${way.user.uid}` : '';
-  if (way.kind === 'bubblewrap') return `in a sandbox (${way.program}) ${network ? 'with' : 'without'} network${user}`;
+  if (way.kind === 'bubblewrap') return `in a sandbox (${way.bubblewrap.program}) ${network ? 'with' : 'without'} network${user}`;
   return `without a sandbox${sandbox === 'none' ? ', as it says' : ''}${user}, with all that its user may`;
 }

@@ -29,6 +29,8 @@ const run =
     if (spawnSync(command, args).status !== 0) throw new Error(`${command} failed`);
   };
 
+const KEYRING = `exit(syscall(${process.arch === 'arm64' ? 219 : 250}, 0, -3, 0) >= 0 ? 0 : 1)`;
+
 const found = {
   'reads the environment of the agent': await attempt(() => readFileSync(`/proc/${agent}/environ`)),
   'reads the memory of the agent': await attempt(open(`/proc/${agent}/mem`, 'r')),
@@ -44,6 +46,10 @@ const found = {
   'gains rights by a program': !/^NoNewPrivs:\s+1$/m.test(readFileSync('/proc/self/status', 'utf8')),
   'holds a capability': !/^CapEff:\s+0+$/m.test(readFileSync('/proc/self/status', 'utf8')),
   'makes namespaces of its own': await attempt(run('/usr/bin/unshare', '--user', '--map-root-user', '/usr/bin/true')),
+  'opens a socket to the host of a virtual machine': await attempt(run('/usr/bin/perl', '-e', 'socket(S, 40, 1, 0) or exit 1')),
+  'opens a socket for ciphers': await attempt(run('/usr/bin/perl', '-e', 'socket(S, 38, 5, 0) or exit 1')),
+  'reaches a keyring': await attempt(run('/usr/bin/perl', '-e', KEYRING)),
+  'has no sockets of its own network': !(await attempt(run('/usr/bin/perl', '-e', 'socket(S, 2, 1, 0) or exit 1'))),
   'starts processes without bound': !/^Max processes\s+1024\s+1024/m.test(readFileSync('/proc/self/limits', 'utf8')),
   'has a temporary folder without bound': (({ blocks, bsize }) => blocks * bsize > 300 * 1024 * 1024)(statfsSync('/tmp')),
 };

@@ -45,9 +45,8 @@ export async function runDiscovery(
     return await runWithin(deps.timeoutMs ?? TIMEOUT_MS, control.signal, (signal) => discover(server, deps, stages, signal));
   } catch (error) {
     const failure = toUpstreamFailure(error);
-    // nothing of a call was sent, so the server's words can be read by who set it up
-    const said = failure.words === '' ? failure.message : `${failure.message} It said: ${failure.words}`;
-    const message = deps.credentials.scrubText(said);
+    // without the server's own words: who signs the order to look chooses the address, and would read there
+    const message = deps.credentials.scrubText(failure.message);
     deps.log.info({ err: error, server: server.slug }, 'discovery failed');
     stages.fail(message);
     return { status: 'failed', code: toDiscoveryCode(failure), message };

@@ -58,7 +58,7 @@ test.describe('under a finger', () => {
       const controls = main.locator('input:not([type=hidden], [aria-hidden]), [role=tab], [role=combobox]');
       for (const control of [
         ...(await controls.all()),
-        ...(await main.getByRole('button', { name: /^(Add|Create|Disable|Look)/ }).all()),
+        ...(await main.getByRole('button', { name: /^(Add|Create|Disable|Look|Copy)/ }).all()),
       ])
         expect(
           (await control.boundingBox())?.height,

@@ -141,7 +141,10 @@ function Profiles({ profiles }: Pick<AgentDetail, 'profiles'>) {
   return profiles.map(({ id, slug, name }, index) => (
     <span key={id}>
       {index > 0 && ', '}
-      <Link href={path(`/profiles/${slug}`)} className="text-accent-fg hover:underline">
+      <Link
+        href={path(`/profiles/${slug}`)}
+        className="inline-flex items-center text-accent-fg hover:underline pointer-coarse:min-h-10"
+      >
         {name}
       </Link>
     </span>

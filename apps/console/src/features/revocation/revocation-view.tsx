@@ -29,7 +29,10 @@ export function RevocationView({ entry, agents }: { entry: Entry; agents: readon
                 {
                   label: 'Act',
                   value: (
-                    <Link href={path(`/audit/admin?peek=${auditId}`)} className="text-accent-fg hover:underline">
+                    <Link
+                      href={path(`/audit/admin?peek=${auditId}`)}
+                      className="inline-flex items-center text-accent-fg hover:underline pointer-coarse:min-h-10"
+                    >
                       In the admin log
                     </Link>
                   ),
@@ -42,8 +45,11 @@ export function RevocationView({ entry, agents }: { entry: Entry; agents: readon
         <h3 className="mb-2 text-xs font-medium text-subtle">Agents</h3>
         <ul className="space-y-1">
           {agents.map((agent) => (
-            <li key={agent.id} className="flex flex-wrap justify-between gap-x-4">
-              <Link href={path(`/agents/${agent.id}`)} className="min-w-0 text-accent-fg wrap-anywhere hover:underline">
+            <li key={agent.id} className="flex flex-wrap items-center justify-between gap-x-4">
+              <Link
+                href={path(`/agents/${agent.id}`)}
+                className="inline-flex min-w-0 items-center text-accent-fg wrap-anywhere hover:underline pointer-coarse:min-h-10"
+              >
                 {agent.name}
               </Link>
               <StatusDot {...getHolderWords(agent, seq)} />

@@ -31,7 +31,7 @@ export function ServerSites({ server }: { server: ServerDetail }) {
             ) : (
               <Link
                 href={path(`/reviews/${openReviewId}`)}
-                className="text-accent-fg hover:underline"
+                className="inline-flex items-center text-accent-fg hover:underline pointer-coarse:min-h-10"
                 aria-label={`Waits for review: what ${name} has`}
               >
                 Waits for review

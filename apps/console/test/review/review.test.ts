@@ -242,7 +242,7 @@ test('what has to be looked at is said in plain words, and is not approved with 
   personal!.privatePassages.push({ pointer: '/description', rule: 'phone', isSecret: false });
   expect(filterPlainOthers(createReviewDraft({ entries }), entries)).toEqual([plain]);
   expect(describeReview(withOthers(entries)).at(-1)).toBe(
-    'Look at what was found in doc://encoded and doc://personal before you approve it.',
+    'Look at what was found in doc://encoded and doc://personal before you approve them.',
   );
 });
 

@@ -56,7 +56,7 @@ export function describeReview({ review, server, entries, removed }: ReviewDetai
       (names) => `Not offered any more, or kept at its site: ${names}.`,
     ),
     ...describeHidden(others),
-    ...describeAny(entries.filter(hasFindings), (names) => `Look at what was found in ${names} before you approve it.`),
+    ...describeFindings(entries.filter(hasFindings)),
   ];
 }
 
@@ -88,6 +88,11 @@ function describeHidden(entries: readonly ReviewEntry[]): string[] {
   const hidden = entries.filter((entry) => countHiddenInEntry(entry) > 0);
   const verb = hidden.length === 1 ? 'holds' : 'hold';
   return describeAny(hidden, (names) => `${names} ${verb} characters that a reader would not see.`);
+}
+
+function describeFindings(found: readonly ReviewEntry[]): string[] {
+  const them = found.length === 1 ? 'it' : 'them';
+  return describeAny(found, (names) => `Look at what was found in ${names} before you approve ${them}.`);
 }
 
 /** The sentence with the names of these; no sentence when there are none. */

@@ -9,7 +9,7 @@ const getColumns = (lastSeq: number): readonly Column<Holder>[] => [
   { key: 'name', header: 'Agent', share: 'w-1/2', cell: ({ name }) => name },
   { key: 'status', header: 'Status', cell: (agent) => <AgentStatus {...agent} /> },
   { key: 'site', header: 'Site', share: 'w-1/4', hideBelow: 'lg', cell: ({ siteSlug }) => siteSlug },
-  { key: 'has', header: 'Has confirmed', cell: (agent) => <Confirmed agent={agent} lastSeq={lastSeq} /> },
+  { key: 'has', header: 'Has', cell: (agent) => <Confirmed agent={agent} lastSeq={lastSeq} /> },
   {
     key: 'since',
     header: 'Since',
@@ -20,7 +20,7 @@ const getColumns = (lastSeq: number): readonly Column<Holder>[] => [
 ];
 
 function Confirmed({ agent: { keepsLog, confirmed }, lastSeq }: { agent: Holder; lastSeq: number }) {
-  if (!keepsLog) return <span className="text-subtle">keeps no log</span>;
+  if (!keepsLog) return <span className="text-subtle">no log</span>;
   if (confirmed === null) return <span className="text-warn-fg">nothing yet</span>;
   if (confirmed >= lastSeq) return 'all of it';
   return (

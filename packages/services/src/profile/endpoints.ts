@@ -1,5 +1,8 @@
+import type { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { readEndpointUrl } from '@gatehouse/protocol/endpoint-url';
+
+import { type AgentFacts, type AgentStatus, getAgentStatus } from '../agent/status.ts';
 
 /** Where AI clients reach a profile at one site. */
 export interface ProfileEndpoint {
@@ -9,14 +12,45 @@ export interface ProfileEndpoint {
   url: string | null;
 }
 
+const RANKED = {
+  endpointUrl: true,
+  lastSeenAt: true,
+  enrolledAt: true,
+  revokedAt: true,
+  quarantinedAt: true,
+  withheld: true,
+} as const satisfies Prisma.AgentSelect;
+
+interface RankedAgent extends AgentFacts {
+  enrolledAt: Date;
+  withheld: Prisma.JsonValue;
+}
+
+/**
+ * The agent to send people to comes first: one that is connected before others, then the one that leaves least of the configuration out, then the
+ * oldest. Who was heard last says nothing among agents that are connected, and an address that changes with every heartbeat helps nobody.
+ */
+function compareAgents(a: RankedAgent, b: RankedAgent, now: Date): number {
+  const [first, second] = [getAgentStatus(a, now), getAgentStatus(b, now)];
+  if (first !== second || first !== 'Connected') {
+    return STANDING.indexOf(first) - STANDING.indexOf(second) || (b.lastSeenAt?.getTime() ?? 0) - (a.lastSeenAt?.getTime() ?? 0);
+  }
+  return countWithheld(a) - countWithheld(b) || a.enrolledAt.getTime() - b.enrolledAt.getTime();
+}
+
+const STANDING: readonly AgentStatus[] = ['Connected', 'Late', 'Offline', 'Never connected', 'Quarantined', 'Revoked'];
+
+function countWithheld({ withheld }: RankedAgent): number {
+  return Array.isArray(withheld) ? withheld.length : 0;
+}
+
 /**
  * Makes the endpoints of profiles that are served at some of these sites (at any when none is named): the site's own address, else what the
- * agent that was heard last says it listens on.
+ * agent that serves most of the site says it listens on.
  */
 export async function createEndpointLister(
   tx: TenantTx,
-  tenantId: string,
-  siteIds?: readonly string[],
+  { tenantId, now, siteIds }: { tenantId: string; now: Date; siteIds?: readonly string[] },
 ): Promise<(profile: { slug: string; siteIds: readonly string[] }) => ProfileEndpoint[]> {
   const sites = await tx.site.findMany({
     where: { tenantId, ...(siteIds ? { id: { in: [...siteIds] } } : {}) },
@@ -25,12 +59,12 @@ export async function createEndpointLister(
       id: true,
       slug: true,
       endpointUrl: true,
-      agents: { where: { revokedAt: null }, select: { endpointUrl: true, lastSeenAt: true } },
+      agents: { where: { revokedAt: null }, select: RANKED },
     },
   });
   const bases = sites.map(({ id, slug, endpointUrl, agents }) => {
     const reported = agents
-      .toSorted((a, b) => (b.lastSeenAt?.getTime() ?? 0) - (a.lastSeenAt?.getTime() ?? 0))
+      .toSorted((a, b) => compareAgents(a, b, now))
       .map((agent) => readEndpointUrl(agent.endpointUrl));
     return { siteId: id, siteSlug: slug, base: [readEndpointUrl(endpointUrl), ...reported].find((url) => url !== null) ?? null };
   });

@@ -15,7 +15,7 @@ export async function listEndpoints({ ctx, input }: { ctx: ServiceContext; input
   return read(ctx, async (tx) => {
     const { profile } = await requireVisibleProfile(tx, ctx, ref);
     const siteIds = await listProfileSiteIds(tx, ctx.tenantId, profile.id);
-    const endpointsOf = await createEndpointLister(tx, ctx.tenantId, siteIds);
+    const endpointsOf = await createEndpointLister(tx, { tenantId: ctx.tenantId, now: ctx.runtime.now(), siteIds });
     return endpointsOf({ slug: profile.slug, siteIds });
   });
 }

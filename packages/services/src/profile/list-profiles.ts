@@ -43,7 +43,7 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
         _count: { select: { access: true } },
       },
     });
-    const endpointsOf = await createEndpointLister(tx, tenantId);
+    const endpointsOf = await createEndpointLister(tx, { tenantId, now: ctx.runtime.now() });
     const states = await getDraftStates(tx, ctx, profiles);
     return profiles.flatMap(({ id, slug, name, description, publishedVersion, ...profile }) => {
       const state = states.get(id);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import type { Prisma } from '@gatehouse/db/client';
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
 import { buildAdvertisedLists } from '@gatehouse/policy/compile/advertise';
@@ -410,4 +411,28 @@ test('the rollout tells for each agent of the sites what it should serve, what i
     },
     { name: 'zzz', desiredVersion: version, ackedVersion: version, serving: true, rejected: null },
   ]);
+});
+
+test('people are sent to the agent that serves most of a site, whoever was heard last', async () => {
+  const { admin, workspace, agent } = await makeDomain(await makeWorkspace(world.runtime));
+  const { tenantId, runtime } = admin;
+  const { id: profileId } = await createProfile({ ctx: admin, input: { name: 'Desk', siteIds: [workspace.site.id] } });
+  const urlOf = async () => (await listEndpoints({ ctx: admin, input: { profileId } })).map(({ url }) => url);
+  const later = new Date(runtime.now().getTime() + 5_000);
+  const second = await makeAgent(getFixtureDb(runtime), tenantId, {
+    siteId: workspace.site.id,
+    lastSeenAt: later,
+    endpointUrl: 'http://127.0.0.1:7399',
+  });
+  const set = (id: string, data: Prisma.AgentUpdateInput) =>
+    runInTenant(getFixtureDb(runtime), tenantId, (tx) => tx.agent.update({ where: { tenantId_id: { tenantId, id } }, data }));
+  const withheld = [{ kind: 'server', id: randomUUID(), code: 'guardrail', message: 'not named' }];
+  await set(second.id, { withheld });
+  expect(await urlOf()).toEqual(['http://127.0.0.1:7300/p/desk/mcp']);
+  await set(second.id, { withheld: [] });
+  expect(await urlOf()).toEqual(['http://127.0.0.1:7300/p/desk/mcp']);
+  await set(agent.id, { withheld });
+  expect(await urlOf()).toEqual(['http://127.0.0.1:7399/p/desk/mcp']);
+  await set(second.id, { lastSeenAt: new Date(0) });
+  expect(await urlOf()).toEqual(['http://127.0.0.1:7300/p/desk/mcp']);
 });

@@ -31,6 +31,40 @@ export function createSlug(name: string): string {
   });
 }
 
+/** What is known of a thing that a new one must be told from. */
+interface Named {
+  slug: string;
+  name: string;
+}
+
+/**
+ * A free slug for something that nobody chose one for: made from its name, from its kind where nothing of the name is usable (`注文`), and numbered
+ * where another has it. `others` gives those of the kind that have this name or a slug that starts so. Throws `conflict` at the field `name` when
+ * one has this very name.
+ */
+export async function chooseSlug(
+  name: string,
+  kind: 'server' | 'site',
+  others: (start: string) => Promise<readonly Named[]>,
+): Promise<string> {
+  const made = NewSlug.safeParse(toSlug(name));
+  const base = made.success ? made.data : kind;
+  const start = base.slice(0, LONGEST_SLUG - NUMBER_ROOM);
+  const known = await others(start);
+  if (known.some((other) => other.name === name)) throw createNameTakenError(name, kind);
+  const taken = new Set(known.map(({ slug }) => slug));
+  for (let number = 1, slug = base; ; number += 1, slug = `${start.replace(/-$/, '')}-${number}`) if (!taken.has(slug)) return slug;
+}
+
+const LONGEST_SLUG = 40;
+/** `-9999` */
+const NUMBER_ROOM = 5;
+
+/** A `conflict` at the field `name`: another thing of the same kind is called so already. */
+export function createNameTakenError(name: string, kind: 'server' | 'site'): ServiceError {
+  return new ServiceError('conflict', `There is a ${kind} named "${name}" already. Choose another name.`, { field: 'name' });
+}
+
 /** A `conflict` at the field `slug`: another thing of the same kind has it already. */
 export function createSlugTakenError(slug: string): ServiceError {
   return new ServiceError('conflict', `The slug "${slug}" is taken. Choose another.`, { field: 'slug' });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { z } from 'zod';
 
+import type { TenantTx } from '@gatehouse/db/tenant';
 import { isRequestHeader } from '@gatehouse/policy/documents/rest-operation';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { findSecretParameter } from '@gatehouse/policy/names/secret-parameter';
@@ -13,7 +14,7 @@ import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { createNameSchema } from '../name.ts';
-import { createSlug, createSlugTakenError, NewSlug } from '../slug.ts';
+import { chooseSlug, createNameTakenError, createSlugTakenError, NewSlug } from '../slug.ts';
 import { requireSites } from './sites.ts';
 
 export const CreateServer = z.strictObject({
@@ -37,7 +38,10 @@ export const CreateServer = z.strictObject({
 });
 export type CreateServer = z.input<typeof CreateServer>;
 
-/** Registers an upstream server. Nothing of it is callable until a discovery was reviewed. Throws `conflict` when the slug is taken. */
+/**
+ * Registers an upstream server. Nothing of it is callable until a discovery was reviewed. Throws `conflict` when the slug, or a name without
+ * one, is taken.
+ */
 export async function createServer({
   ctx,
   input,
@@ -47,11 +51,11 @@ export async function createServer({
 }): Promise<{ id: string; slug: string }> {
   authorize(ctx, 'server.create');
   const { name, transport, purpose, siteIds, ...given } = parseInput(CreateServer, input);
-  const slug = given.slug ?? createSlug(name);
   const { tenantId } = ctx;
 
   return mutate(ctx, async ({ tx, audit, signal }) => {
     await requireSites(tx, tenantId, siteIds);
+    const slug = given.slug ?? (await chooseSlug(name, 'server', (start) => listNamed(tx, tenantId, name, start)));
     const [id, auditId] = [randomUUID(), createActId()];
     const subject = { entityType: 'server', entityId: id };
     await audit({ id: auditId, action: 'server.create', ...subject, after: { slug, name, transport, siteIds } });
@@ -71,10 +75,18 @@ export async function createServer({
       ],
       skipDuplicates: true,
     });
-    if (count === 0) throw createSlugTakenError(slug);
+    if (count === 0) throw given.slug ? createSlugTakenError(slug) : createNameTakenError(name, 'server');
     await tx.serverSite.createMany({ data: [...new Set(siteIds)].map((siteId) => ({ tenantId, serverId: id, siteId })) });
     signal('server', id);
     return { id, slug };
+  });
+}
+
+/** The servers that one of this name could be taken for. */
+async function listNamed(tx: TenantTx, tenantId: string, name: string, start: string) {
+  return tx.server.findMany({
+    where: { tenantId, OR: [{ slug: { startsWith: start } }, { name }] },
+    select: { slug: true, name: true },
   });
 }
 

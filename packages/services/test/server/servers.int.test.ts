@@ -14,6 +14,8 @@ import { type CreateServer, createServer } from '../../src/server/create-server.
 import { getServer } from '../../src/server/get-server.ts';
 import { listServers } from '../../src/server/list-servers.ts';
 import { disableServer, enableServer } from '../../src/server/switch-server.ts';
+import { createSite } from '../../src/site/create-site.ts';
+import { listSites } from '../../src/site/list-sites.ts';
 import {
   addServer,
   addApprovedServer,
@@ -114,6 +116,25 @@ test('a slug is taken once in a tenant, and another tenant never learns of it', 
   await expectRefused('conflict', createServer({ ctx: domain.admin, input: makeInput({ slug }) }));
   const other = await makeDomain(await makeWorkspace(world.runtime));
   expect((await addServer(other, { slug })).slug).toBe(slug);
+});
+
+test('nobody is asked for a slug that no form has: names of other scripts and names that shorten to the same get one', async () => {
+  const { admin, workspace } = await makeDomain(await makeWorkspace(world.runtime));
+  const siteIds = [workspace.site.id];
+  const add = async (name: string) => (await createServer({ ctx: admin, input: makeInput({ name, slug: undefined, siteIds }) })).slug;
+  expect(await add('注文サーバー')).toBe('server');
+  expect(await add('顧客')).toBe('server-2');
+  expect(await add('Orders')).toBe('orders');
+  expect(await add('Orders!')).toBe('orders-2');
+  expect(await add('new')).toBe('server-3');
+  expect(await add(`${'x'.repeat(40)} a`)).toBe('x'.repeat(40));
+  expect(await add(`${'x'.repeat(40)} b`)).toBe(`${'x'.repeat(35)}-2`);
+  const twice = await expectRefused('conflict', add('Orders'));
+  expect(twice.message).toBe('There is a server named "Orders" already. Choose another name.');
+  expect(twice.field).toBe('name');
+  const { id } = await createSite({ ctx: admin, input: { name: '東京' } });
+  expect((await listSites({ ctx: admin })).find((made) => made.id === id)).toMatchObject({ slug: 'site', name: '東京' });
+  await expectRefused('conflict', createSite({ ctx: admin, input: { name: '東京' } }));
 });
 
 test.each([

@@ -104,7 +104,7 @@ function AgentFields({ sites, onCreated }: { sites: Site[]; onCreated: (token: C
         />
         <SelectField control={control} name="minutes" label="Token works for" options={EXPIRES} />
       </div>
-      <FormError<NewAgent> error={create.error} fields={{ slug: 'siteName', agentName: 'agentName' }} />
+      <FormError<NewAgent> error={create.error} fields={{ name: 'siteName', agentName: 'agentName' }} />
       <div>
         <Button type="submit" variant="primary" loading={create.isPending}>
           Create install command

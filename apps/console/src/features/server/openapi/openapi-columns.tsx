@@ -91,7 +91,7 @@ export function SendCard({ title, read: { preview }, count, sending, children }:
         ]}
       />
       {children}
-      <FormError<ServerForm> error={sending.error} fields={{ slug: 'name' }} className="mt-4" />
+      <FormError<ServerForm> error={sending.error} fields={{ name: 'name' }} className="mt-4" />
       <div className="mt-5 flex flex-wrap items-center justify-end gap-3 border-t border-line pt-4">
         {refusal !== undefined && <p className="text-subtle">{refusal}</p>}
         <Button type="submit" variant="primary" loading={sending.isPending} disabledReason={refusal}>

@@ -13,16 +13,21 @@ export interface ExpandableProps {
   children: ReactNode;
 }
 
-/** A line that opens to more below it. */
+/** A line that opens to more below it. What is below is made when it is first opened, as a page may have thousands of these, and kept from then on. */
 export function Expandable({ summary, actions, defaultOpen = false, children }: ExpandableProps) {
   const [open, setOpen] = useState(defaultOpen);
+  const [wasOpened, setWasOpened] = useState(defaultOpen);
   const panelId = useId();
+  const toggle = (next: boolean): void => {
+    setOpen(next);
+    if (next) setWasOpened(true);
+  };
   return (
     <>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2">
         <DisclosureButton
           open={open}
-          onOpenChange={setOpen}
+          onOpenChange={toggle}
           aria-controls={panelId}
           className="min-h-7 gap-2 pointer-coarse:min-h-10 max-sm:basis-52"
         >
@@ -31,7 +36,7 @@ export function Expandable({ summary, actions, defaultOpen = false, children }: 
         {actions}
       </div>
       <div id={panelId} hidden={!open} className="border-t border-line bg-canvas">
-        {children}
+        {wasOpened && children}
       </div>
     </>
   );

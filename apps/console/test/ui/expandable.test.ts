@@ -1,0 +1,14 @@
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, test } from 'vitest';
+
+import { Expandable } from '../../src/ui/layout/expandable.tsx';
+
+const renderRow = (defaultOpen: boolean): string =>
+  renderToStaticMarkup(createElement(Expandable, { summary: 'a tool', defaultOpen, children: 'all of its definition' }));
+
+test('what is below a closed line is not made: a review of thousands of tools opens', () => {
+  expect(renderRow(false)).toContain('a tool');
+  expect(renderRow(false)).not.toContain('all of its definition');
+  expect(renderRow(true)).toContain('all of its definition');
+});

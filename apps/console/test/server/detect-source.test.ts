@@ -21,6 +21,14 @@ test('the URL is taken out of a pasted client configuration', () => {
   expect(detectSource(pasted)).toMatchObject({ kind: 'http', url: 'https://jira.example.com/mcp' });
 });
 
+test('of several servers in a configuration none is taken silently, and half a configuration is not called a command', () => {
+  const server = (url: string) => ({ url });
+  const two = JSON.stringify({ mcpServers: { a: server('https://a.example/mcp'), b: server('https://b.example/mcp') } });
+  expect(detectSource(two)).toMatchObject({ kind: 'problem', sentence: expect.stringContaining('names 2 servers') });
+  expect(detectSource(two.slice(0, -3))).toMatchObject({ kind: 'problem', sentence: expect.stringContaining('not whole') });
+  expect(detectSource('{"mcpServers":{}}')).toMatchObject({ kind: 'problem', sentence: expect.stringContaining('no URL') });
+});
+
 test('a command is refused with the way to do it', () => {
   for (const command of ['npx -y @scope/server', 'uvx server --flag', '{"mcpServers":{"a":{"command":"npx"}}}']) {
     const detected = detectSource(command);

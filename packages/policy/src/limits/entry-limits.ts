@@ -25,9 +25,10 @@ export function checkEntry<Kind extends EntryKind>(kind: Kind, raw: unknown): Ch
   const parsed = CatalogueEntry.safeParse({ kind, name, pin: computePin(raw), definition: raw });
   if (!parsed.success || !isOfKind(parsed.data, kind)) {
     const issue = parsed.error?.issues[0];
-    const place = issue?.path.slice(1).join('.') || 'no object';
-    if (issue?.code === 'too_big') return refuse(`its ${place} is longer than ${issue.maximum.toLocaleString('en')}`);
-    return refuse(`it is not a ${WORD[kind]} (${place})`);
+    const place = issue?.path.slice(1).join('.');
+    // What stands beside the definition is made here, of it: only the name can be too long.
+    if (issue?.code === 'too_big') return refuse(`its ${place || 'name'} is longer than ${issue.maximum.toLocaleString('en')}`);
+    return refuse(`it is not a ${WORD[kind]} (${place || 'no object'})`);
   }
   const problem = findEntryProblem(parsed.data);
   return problem ? refuse(problem) : { ok: true, entry: parsed.data };
@@ -49,9 +50,9 @@ function findEntryProblem({ kind, definition }: CatalogueEntry): string | null {
   }
 }
 
-/** A name for a message: cut, with everything unprintable shown as `?`. */
+/** A name for a message: cut, with everything that is not seen or turns text round shown as `?`. Names of other scripts are left as they are. */
 export function toShownName(name: string): string {
-  return name.slice(0, 64).replaceAll(/[^\x20-\x7e]/g, '?');
+  return name.slice(0, 64).replaceAll(/(?! )[\p{C}\p{Z}]/gu, '?');
 }
 
 /** RFC 3986: a scheme, a colon, something. */

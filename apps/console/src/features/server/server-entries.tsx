@@ -27,10 +27,10 @@ interface GroupWords {
   empty: { title: string; text: string };
 }
 
-/** Of a server that was looked at: its list is known, and empty. */
+/** Of a server that was looked at: its list is known, and nothing of it was taken. */
 const NO_TOOLS: GroupWords['empty'] = {
   title: 'It offers no tools',
-  text: 'An agent has read its list, and the list was empty. Look again once the server has some.',
+  text: 'An agent has read its list, and nothing on it can be used. Look again once the server has some.',
 };
 const ONLY_TOOLS = 'Most servers offer tools only.';
 const WORDS: Record<EntryGroup, GroupWords> = {

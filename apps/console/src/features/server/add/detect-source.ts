@@ -37,14 +37,28 @@ function suggestNameForUrl(url: URL): string {
   return toTitle(host.at(0) ?? path.at(0) ?? url.hostname);
 }
 
-/** The first URL in a pasted `mcpServers` block, if it is one. */
-function findConfigUrl(text: string): string | null {
+/** The addresses in a pasted `mcpServers` block; null when it is no JSON. */
+function listConfigUrls(text: string): string[] | null {
   try {
     const parsed: unknown = JSON.parse(text);
-    return /"(?:url|serverUrl|httpUrl)"\s*:\s*"([^"]+)"/.exec(JSON.stringify(parsed))?.[1] ?? null;
+    const found = JSON.stringify(parsed).matchAll(/"(?:url|serverUrl|httpUrl)":"([^"]+)"/g);
+    return [...found].flatMap(([, url]) => url ?? []);
   } catch {
     return null;
   }
+}
+
+/** One server is added at a time: none of several is chosen without a word. */
+function detectInConfig(text: string): DetectedSource {
+  const urls = listConfigUrls(text);
+  const problem = (sentence: string): DetectedSource => ({ kind: 'problem', sentence });
+  if (urls === null) return problem('This configuration is not whole, or is no JSON. Paste all of it, from the first { to the last }.');
+  const [url, ...others] = urls;
+  if (others.length > 0) return problem(`This configuration names ${urls.length} servers. Add one at a time: paste the URL of one.`);
+  if (url !== undefined) return detectSource(url);
+  return problem(
+    'This configuration names no URL. If it starts a command, put the command into guardrails.yaml beside the agent, then enter its name here.',
+  );
 }
 
 /** Tells a URL from the name of a stdio entry, and says what to do with anything else. */
@@ -52,13 +66,7 @@ export function detectSource(input: string): DetectedSource {
   const text = input.trim();
   if (text === '') return { kind: 'empty' };
   if (text.startsWith('{')) {
-    const url = findConfigUrl(text);
-    if (url) return detectSource(url);
-    return {
-      kind: 'problem',
-      sentence:
-        'This configuration starts a command. Put the command into guardrails.yaml beside the agent, then enter its name here.',
-    };
+    return detectInConfig(text);
   }
   if (SCHEME.test(text)) {
     const url = URL.parse(text);

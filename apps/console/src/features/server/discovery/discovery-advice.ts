@@ -29,7 +29,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   },
   unreachable: {
     fault: 'network',
-    happened: 'The agent cannot reach this address.',
+    happened: 'The server cannot be reached, or says that it is not available.',
     todo: 'Check that the server runs and that a firewall or proxy between the agent and it lets the connection through.',
   },
   unauthorized: {
@@ -39,8 +39,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   },
   not_mcp: {
     fault: 'server',
-    happened: 'Something answers at this address, but it does not speak MCP.',
-    todo: 'Check the path of the URL. Many servers answer at /mcp.',
+    happened: 'What answers at this address does not speak MCP as this agent knows it.',
+    todo: 'Check the path of the URL: many servers answer at /mcp, and redirects are not followed. If the path is right, its owner has to look at what stands below.',
   },
   timeout: {
     fault: 'server',

@@ -135,6 +135,12 @@ function Stages({ discovery }: { discovery: Discovery }) {
   );
 }
 
+/** An agent may find nothing at the first look, and less at a later one: only what is true of both is said. */
+function describeOutcome({ openReviewId, found }: Discovery): string {
+  if (openReviewId) return 'None of it can be used before a review.';
+  return found ? 'Nothing of it waits for a review.' : 'There is nothing to review.';
+}
+
 function Ending({
   discovery,
   onRetry,
@@ -154,7 +160,7 @@ function Ending({
         <p className="min-w-0 flex-1">
           <span className="font-medium">Found {found ? describeCounts(found) : 'nothing'}.</span>{' '}
           <span className="text-muted">
-            {openReviewId ? 'None of it can be used before a review.' : 'Nothing has changed since the last look.'}
+            {describeOutcome(discovery)}
           </span>
         </p>
         {openReviewId ? (

@@ -4,15 +4,25 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
 import { useTRPC } from '../../../trpc/client.tsx';
+import { useMe } from '../../../trpc/use-me.ts';
 import { usePath } from '../../../trpc/use-path.ts';
 import { LinkButton } from '../../../ui/button.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
-import { EmptyState } from '../../../ui/status/states.tsx';
+import { EmptyState, NotPermitted } from '../../../ui/status/states.tsx';
 import type { Agents } from './server-form.ts';
 
-/** Gives `children` the agents that may still connect; without any, says that one comes first and `why`. */
+/**
+ * Gives `children` the agents that may still connect; without any, says that one comes first and `why`. Who may not add a server is told so
+ * before typing.
+ */
 export function UsableAgents({ why, children }: { why: string; children: (agents: Agents) => ReactNode }) {
+  const { can } = useMe();
+  if (!can('server.create')) return <NotPermitted what="Adding a server" roles="owner, admin or builder" />;
+  return <AgentsFirst why={why}>{children}</AgentsFirst>;
+}
+
+function AgentsFirst({ why, children }: { why: string; children: (agents: Agents) => ReactNode }) {
   const path = usePath();
   const agents = useQuery(useTRPC().agent.list.queryOptions());
   return (

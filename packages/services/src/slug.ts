@@ -53,7 +53,8 @@ export async function chooseSlug(
   const known = await others(start);
   if (known.some((other) => other.name === name)) throw createNameTakenError(name, kind);
   const taken = new Set(known.map(({ slug }) => slug));
-  for (let number = 1, slug = base; ; number += 1, slug = `${start.replace(/-$/, '')}-${number}`) if (!taken.has(slug)) return slug;
+  for (let number = 1, slug = base; ; number += 1, slug = `${start.replace(/-$/, '')}-${number}`)
+    if (!taken.has(slug)) return slug;
 }
 
 const LONGEST_SLUG = 40;

@@ -19,78 +19,11 @@ import {
   takesTwo,
 } from '../../src/features/review/decision-draft.ts';
 import { describeSaid } from '../../src/features/review/elsewhere.tsx';
-import {
-  countHiddenInEntry,
-  type ReviewDetail,
-  type ReviewEntry,
-  type ReviewTool,
-  describeReview,
-} from '../../src/features/review/summary.ts';
-
-function makeTool(name: string, change: Partial<ReviewTool> = {}): ReviewTool {
-  return {
-    kind: 'tool',
-    name,
-    pin: 'a'.repeat(64),
-    definition: defineTool(name),
-    change: 'unchanged',
-    previousDefinition: null,
-    wasRejected: false,
-    elsewhere: [],
-    hiddenText: [],
-    privatePassages: [],
-    opinions: { declared: 'read', named: 'read', decided: null },
-    assumed: false,
-    weighedRisk: 'read',
-    argumentFields: ['/id', '/note'],
-    resultFields: [],
-    suggestedLogArguments: ['/id'],
-    suggestedLogResults: [],
-    decision: {
-      verdict: 'pending',
-      risk: 'read',
-      logArguments: [],
-      logResults: [],
-      note: null,
-      decidedBy: null,
-      decidedAt: null,
-    },
-    ...change,
-  };
-}
-
-function review(tools: ReviewTool[], removedTools: string[] = []): ReviewDetail {
-  const person = { id: 'p', name: 'Ada', email: null };
-  return {
-    review: {
-      id: 'r',
-      state: 'open',
-      createdAt: new Date(0),
-      decidedAt: null,
-      validUntil: null,
-      confirmedBy: null,
-      revision: {
-        id: 'v',
-        number: 3,
-        protocolVersion: '2026-07-28',
-        serverInfo: {},
-        features: { logging: false, completions: false, resourceSubscriptions: false },
-      },
-    },
-    server: { id: 's', slug: 'orders', name: 'Orders', purpose: 'p', transport: {}, createdBy: person },
-    requestedBy: person,
-    canDecide: { ok: true, reason: null },
-    waiting: null,
-    canApprove: { ok: true, reason: null },
-    canBreakGlass: { ok: false, reason: 'Only an owner decides by break-glass.' },
-    secondPerson: 'Ben can.',
-    entries: tools,
-    removed: removedTools.map((name) => ({ kind: 'tool', name })),
-  };
-}
+import { countHiddenInEntry, type ReviewDetail, type ReviewEntry, describeReview } from '../../src/features/review/summary.ts';
+import { makeReview, makeTool } from './make-review.ts';
 
 test('the plain summary is made of facts and reads the same every time', () => {
-  const detail = review(
+  const detail = makeReview(
     [
       makeTool('get_order'),
       makeTool('refund', { change: 'new', weighedRisk: 'destructive', assumed: true }),
@@ -111,8 +44,8 @@ test('the plain summary is made of facts and reads the same every time', () => {
 
 test('long lists are cut with a count, and no change is said to be none', () => {
   const many = Array.from({ length: 9 }, (_, index) => makeTool(`t${index}`, { change: 'new' }));
-  expect(describeReview(review(many))[1]).toBe('New: t0, t1, t2, t3, t4, t5, and 3 more.');
-  expect(describeReview(review([makeTool('a')]))).toContain('No tool is new or changed.');
+  expect(describeReview(makeReview(many))[1]).toBe('New: t0, t1, t2, t3, t4, t5, and 3 more.');
+  expect(describeReview(makeReview([makeTool('a')]))).toContain('No tool is new or changed.');
 });
 
 test('T-50: a character hidden deep in a schema, also in a key, counts', () => {
@@ -139,7 +72,7 @@ test('what a review is about, in one line', () => {
 
 test('a pending tool starts undecided, with the suggested risk and no value logged; a standing decision starts as it is', () => {
   const standing = { ...makeTool('b').decision, verdict: 'rejected' as const, risk: 'write' as const, note: 'no' };
-  const draft = createReviewDraft(review([makeTool('a', { weighedRisk: 'write' }), makeTool('b', { decision: standing })]));
+  const draft = createReviewDraft(makeReview([makeTool('a', { weighedRisk: 'write' }), makeTool('b', { decision: standing })]));
   expect(draft['tool a']).toEqual({
     kind: 'tool',
     name: 'a',
@@ -155,7 +88,7 @@ test('a pending tool starts undecided, with the suggested risk and no value logg
 });
 
 test('only decided tools are sent, notes without their spaces', () => {
-  const draft = createReviewDraft(review([makeTool('a'), makeTool('b')]));
+  const draft = createReviewDraft(makeReview([makeTool('a'), makeTool('b')]));
   const standing = { kind: 'tool', name: 'a', risk: 'read', logArguments: ['/id'], logResults: [] } as const;
   const decided = { ...draft, 'tool a': { ...standing, verdict: 'approved' as const, note: '  fine ' } };
   expect(toDecisions(decided)).toEqual([
@@ -272,7 +205,7 @@ function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry
 const SUMMARISE = makeEntry({ kind: 'prompt', name: 'summarise', definition: PROMPT });
 
 function withOthers(others: ReviewEntry[]): ReviewDetail {
-  return { ...review([]), entries: [makeTool('a'), ...others], removed: [{ kind: 'resource', name: 'doc://old' }] };
+  return { ...makeReview([]), entries: [makeTool('a'), ...others], removed: [{ kind: 'resource', name: 'doc://old' }] };
 }
 
 test('prompts and resources are told in the summary, with what a reader would not see', () => {

@@ -2,10 +2,12 @@ import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
 
-import { Expandable } from '../../src/ui/layout/expandable.tsx';
+import { Expandable, type ExpandableProps } from '../../src/ui/layout/expandable.tsx';
 
-const renderRow = (defaultOpen: boolean): string =>
-  renderToStaticMarkup(createElement(Expandable, { summary: 'a tool', defaultOpen, children: 'all of its definition' }));
+function renderRow(defaultOpen: boolean): string {
+  const row: ExpandableProps = { summary: 'a tool', defaultOpen, children: 'all of its definition' };
+  return renderToStaticMarkup(createElement(Expandable, row));
+}
 
 test('what is below a closed line is not made: a review of thousands of tools opens', () => {
   expect(renderRow(false)).toContain('a tool');

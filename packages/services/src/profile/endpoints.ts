@@ -63,9 +63,7 @@ export async function createEndpointLister(
     },
   });
   const bases = sites.map(({ id, slug, endpointUrl, agents }) => {
-    const reported = agents
-      .toSorted((a, b) => compareAgents(a, b, now))
-      .map((agent) => readEndpointUrl(agent.endpointUrl));
+    const reported = agents.toSorted((a, b) => compareAgents(a, b, now)).map((agent) => readEndpointUrl(agent.endpointUrl));
     return { siteId: id, siteSlug: slug, base: [readEndpointUrl(endpointUrl), ...reported].find((url) => url !== null) ?? null };
   });
   return (profile) =>

@@ -121,7 +121,8 @@ test('a slug is taken once in a tenant, and another tenant never learns of it', 
 test('nobody is asked for a slug that no form has: names of other scripts and names that shorten to the same get one', async () => {
   const { admin, workspace } = await makeDomain(await makeWorkspace(world.runtime));
   const siteIds = [workspace.site.id];
-  const add = async (name: string) => (await createServer({ ctx: admin, input: makeInput({ name, slug: undefined, siteIds }) })).slug;
+  const add = async (name: string) =>
+    (await createServer({ ctx: admin, input: makeInput({ name, slug: undefined, siteIds }) })).slug;
   expect(await add('注文サーバー')).toBe('server');
   expect(await add('顧客')).toBe('server-2');
   expect(await add('Orders')).toBe('orders');

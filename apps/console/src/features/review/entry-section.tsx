@@ -1,5 +1,7 @@
 'use client';
 
+import { useState } from 'react';
+
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { Button } from '../../ui/button.tsx';
@@ -9,6 +11,9 @@ import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { decideAll, filterPlainOthers, type EntryDraft, type ReviewDraft, takesTwo } from './decision-draft.ts';
 import { EntryReview, type EntryReviewProps } from './entry-review.tsx';
 import type { ReviewDetail, ReviewEntry } from './summary.ts';
+
+/** Rows that are made at a time: each has its controls, and a server may offer thousands. */
+const ROWS = 100;
 
 export interface EntrySectionProps {
   group: EntryGroup;
@@ -20,6 +25,7 @@ export interface EntrySectionProps {
 
 /** The entries of a group. Tools are decided one by one, or by risk at the top of the page; the others also together. */
 export function EntrySection({ group, detail, draft, editable, onChange }: EntrySectionProps) {
+  const [most, setMost] = useState(ROWS);
   const entries = filterByGroup(group, detail.entries);
   // Decided on before, and no longer offered. Of tools, only the summary says so.
   const removed = group === 'tools' ? [] : filterByGroup(group, detail.removed);
@@ -36,7 +42,7 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
         )}
       </div>
       <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
-        {entries.map((entry) => (
+        {entries.slice(0, most).map((entry) => (
           <li key={toEntryKey(entry)}>
             <Row
               entry={entry}
@@ -48,6 +54,13 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
             />
           </li>
         ))}
+        {entries.length > most && (
+          <li className="px-4 py-2.5">
+            <Button size="small" onClick={() => setMost(most + ROWS)}>
+              Show {Math.min(ROWS, entries.length - most)} more of {(entries.length - most).toLocaleString('en')}
+            </Button>
+          </li>
+        )}
         {removed.map((entry) => (
           <li key={toEntryKey(entry)} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5 text-subtle">
             <span className="min-w-0 font-mono break-all line-through">

@@ -52,9 +52,11 @@ function listConfigUrls(text: string): string[] | null {
 function detectInConfig(text: string): DetectedSource {
   const urls = listConfigUrls(text);
   const problem = (sentence: string): DetectedSource => ({ kind: 'problem', sentence });
-  if (urls === null) return problem('This configuration is not whole, or is no JSON. Paste all of it, from the first { to the last }.');
+  if (urls === null)
+    return problem('This configuration is not whole, or is no JSON. Paste all of it, from the first { to the last }.');
   const [url, ...others] = urls;
-  if (others.length > 0) return problem(`This configuration names ${urls.length} servers. Add one at a time: paste the URL of one.`);
+  if (others.length > 0)
+    return problem(`This configuration names ${urls.length} servers. Add one at a time: paste the URL of one.`);
   if (url !== undefined) return detectSource(url);
   return problem(
     'This configuration names no URL. If it starts a command, put the command into guardrails.yaml beside the agent, then enter its name here.',

@@ -4,7 +4,7 @@ import { ArrowClockwiseIcon, CheckCircleIcon, CircleDashedIcon, CircleNotchIcon,
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
-import { describeCounts } from '@gatehouse/policy/documents/entry-counts';
+import { describeCounts, sumCounts } from '@gatehouse/policy/documents/entry-counts';
 
 import { useTRPC, type ApiOutput } from '../../../trpc/client.tsx';
 import { usePath } from '../../../trpc/use-path.ts';
@@ -138,7 +138,7 @@ function Stages({ discovery }: { discovery: Discovery }) {
 /** An agent may find nothing at the first look, and less at a later one: only what is true of both is said. */
 function describeOutcome({ openReviewId, found }: Discovery): string {
   if (openReviewId) return 'None of it can be used before a review.';
-  return found ? 'Nothing of it waits for a review.' : 'There is nothing to review.';
+  return found && sumCounts(found) > 0 ? 'Nothing of it waits for a review.' : 'There is nothing to review.';
 }
 
 function Ending({
@@ -159,9 +159,7 @@ function Ending({
       <div className="flex flex-wrap items-center gap-3 border-t border-line pt-4">
         <p className="min-w-0 flex-1">
           <span className="font-medium">Found {found ? describeCounts(found) : 'nothing'}.</span>{' '}
-          <span className="text-muted">
-            {describeOutcome(discovery)}
-          </span>
+          <span className="text-muted">{describeOutcome(discovery)}</span>
         </p>
         {openReviewId ? (
           <LinkButton href={path(`/reviews/${openReviewId}`)} variant="primary">

@@ -1,8 +1,10 @@
 import type { CheckName, ReasonCode } from '@gatehouse/policy/decision';
+import { CONTENT_ANNOTATIONS, CONTENT_FIELDS, dropNulls, type OptionalFields } from '@gatehouse/policy/documents/absent-fields';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { NotConfirmed, type UpstreamFailure } from '../upstream/failure.ts';
+import { isInputRequired } from '../wire/input-required.ts';
 import { METHOD, RpcCode } from '../wire/protocol.ts';
 import type { CallReply, IncomingCall } from './handle-call.ts';
 import { getRequestArguments } from './request.ts';
@@ -47,6 +49,30 @@ const CONTENT_KEY: Record<CallMethod, string> = {
   [METHOD.getPrompt]: 'messages',
   [METHOD.readResource]: 'contents',
 };
+
+/** The optional fields of each result. What a tool answers as data may be null in the newest revision, so that is not among them. */
+const RESULT_FIELDS: Record<CallMethod, OptionalFields> = {
+  [METHOD.callTool]: { resultType: true, content: CONTENT_FIELDS, isError: true, _meta: true },
+  [METHOD.getPrompt]: { resultType: true, description: true, messages: { content: CONTENT_FIELDS }, _meta: true },
+  [METHOD.readResource]: {
+    resultType: true,
+    contents: { mimeType: true, annotations: CONTENT_ANNOTATIONS, _meta: true },
+    ttlMs: true,
+    cacheScope: true,
+    _meta: true,
+  },
+};
+
+/**
+ * A result without the nulls that stand in place of what is absent, the same object when there are none; a tool's result that names no content
+ * has an empty one, because clients of the newest revision demand it.
+ */
+export function normalizeResult(method: CallMethod, result: JsonObject): JsonObject {
+  const dropped = dropNulls(result, RESULT_FIELDS[method]);
+  const kept = isJsonObject(dropped) ? dropped : result;
+  if (method !== METHOD.callTool || kept['content'] !== undefined || isInputRequired(kept)) return kept;
+  return { ...kept, content: [] };
+}
 
 /** Whether an answer can be a result of this method. Only the form is checked: whether the content fits the tool's output schema is for the client to check. */
 export function isResultOf(method: CallMethod, result: unknown): result is JsonObject {

@@ -13,7 +13,7 @@ import type { UpstreamPool } from '../upstream/pool.ts';
 import { isInputRequired, readAskedInputs, type AskedInputs } from '../wire/input-required.ts';
 import type { RpcAnswer, RpcError, ServerMessage } from '../wire/json-rpc.ts';
 import { META, METHOD, RpcCode, type Era } from '../wire/protocol.ts';
-import { answerDenied, answerRefused, chooseFailedCheck, isResultOf } from './answer.ts';
+import { answerDenied, answerRefused, chooseFailedCheck, normalizeResult, isResultOf } from './answer.ts';
 import { isRead, toApprovedEntry } from './approved-entry.ts';
 import type { Caller } from './client-key.ts';
 import type { ClientText } from './client-text.ts';
@@ -146,7 +146,7 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
 
     // response
     if ('error' in answer) return relayError(deps, call, answer.error);
-    const { result } = answer;
+    const result = normalizeResult(call.request.method, answer.result);
     const tool = target.kind === 'tool' ? target.entry : null;
     trail.setResult({ value: result, schema: tool?.definition.outputSchema ?? null, marked: tool?.logResults ?? [] });
     if (!isResultOf(call.request.method, result)) {

@@ -1,7 +1,7 @@
 import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import { METHOD, NOTIFICATION } from '../wire/protocol.ts';
+import { type Era, METHOD, NOTIFICATION } from '../wire/protocol.ts';
 
 /** The lists that clients are told about when they change; resources and their templates are one. */
 export type ListKind = keyof CompiledProfile['listHashes'];
@@ -30,23 +30,27 @@ export function getOfferedLists({ lists }: CompiledProfile): ReadonlySet<ListKin
 }
 
 /**
- * The answer to a list method, from the compiled profile and never from a server; null for a method that lists nothing here. A list that
+ * The answer to a list method for a client of that era, from the compiled profile and never from a server; null for a method that lists nothing here. A list that
  * the client `wasTold` of is answered also when it has become empty.
  */
 export function findList(
   profile: CompiledProfile,
-  method: string,
+  { era, method }: { era: Era; method: string },
   wasTold: (kind: ListKind) => boolean,
 ): { kind: ListKind; result: JsonObject } | null {
-  const list = readList(profile, method);
+  const list = readList(profile, era, method);
   return list && (getOfferedLists(profile).has(list.kind) || wasTold(list.kind)) ? list : null;
 }
 
-function readList({ lists }: CompiledProfile, method: string): { kind: ListKind; result: JsonObject } | null {
+function readList(
+  { lists, olderTools }: CompiledProfile,
+  era: Era,
+  method: string,
+): { kind: ListKind; result: JsonObject } | null {
   const { tools, prompts, resources, resourceTemplates } = lists;
   switch (method) {
     case METHOD.listTools:
-      return { kind: 'tools', result: { tools } };
+      return { kind: 'tools', result: { tools: era === 'legacy' ? olderTools : tools } };
     case METHOD.listPrompts:
       return { kind: 'prompts', result: { prompts } };
     case METHOD.listResources:
@@ -57,3 +61,6 @@ function readList({ lists }: CompiledProfile, method: string): { kind: ListKind;
       return null;
   }
 }
+
+/** Whether a client asks for a later page, which no list has. Some send an empty text when they have none to ask for. */
+export const isCursor = (cursor: unknown): boolean => cursor !== undefined && cursor !== '';

@@ -36,7 +36,7 @@ export class RunningRequest implements Stoppable {
     { id, params }: ClientRequest,
   ) {
     this.key = caller.key;
-    this.progressToken = getMeta(params)['progressToken'];
+    this.progressToken = getMeta(params)['progressToken'] ?? undefined;
     this.channel = new ReplyChannel(response, id, acceptsStream(request));
     this.deadline = new Deadline(deadlineMs, () => this.stop('upstream_timeout'));
     this.text = new ClientText(scrub, caller.profile.profile, (found) => trail.noteHidden(found));

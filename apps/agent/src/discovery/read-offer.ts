@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import { listUnfitParts } from '@gatehouse/policy/compile/fit-clients';
 import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { countByKind, describeCounts } from '@gatehouse/policy/documents/entry-counts';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
@@ -86,9 +87,9 @@ const TOOLS: EntryList = { kind: 'tool', label: 'tools', mostBytes: Infinity };
 /** A list of one. */
 const INSTRUCTIONS: EntryList = { kind: 'instructions', label: 'instructions', mostBytes: Infinity };
 const OTHER_LISTS: readonly (EntryList & PageList)[] = [
-  { ...LISTS.prompt, mostBytes: LIST_BYTES, kind: 'prompt', label: 'prompts' },
-  { ...LISTS.resource, mostBytes: LIST_BYTES, kind: 'resource', label: 'resources' },
-  { ...LISTS.template, mostBytes: LIST_BYTES, kind: 'template', label: 'resource templates' },
+  { ...LISTS.prompt, mostBytes: LIST_BYTES, label: 'prompts' },
+  { ...LISTS.resource, mostBytes: LIST_BYTES, label: 'resources' },
+  { ...LISTS.template, mostBytes: LIST_BYTES, label: 'resource templates' },
 ];
 
 async function checkEntries(
@@ -104,6 +105,7 @@ async function checkEntries(
   const accepted = new Map<string, DiscoveredEntry>();
   const leftOut: string[] = [];
   const personal: string[] = [];
+  const unfit: string[] = [];
   let bytes = 0;
   for (const raw of listed) {
     // checking compiles schemas, which takes long: calls under way get their turn in between
@@ -130,11 +132,14 @@ async function checkEntries(
     else if (accepted.has(name)) leftOut.push(`left out ${shown}: the server defines it twice`);
     else {
       accepted.set(name, entry);
+      for (const { pointer, reason } of listUnfitParts(kind, checked.entry.definition)) {
+        unfit.push(`clients are not shown ${pointer} of ${refer(shown)}: ${reason}`);
+      }
       if (passages.length > 0) personal.push(refer(shown));
     }
   }
   const leaves = personal.length > 0 ? [`what may be personal data leaves with ${personal.join(', ')}`] : [];
-  return { accepted: [...accepted.values()], notes: [...leftOut, ...leaves] };
+  return { accepted: [...accepted.values()], notes: [...leftOut, ...unfit, ...leaves] };
 }
 
 function readFeatures(capabilities: JsonObject): ServerFeatures {

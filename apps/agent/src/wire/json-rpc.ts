@@ -1,4 +1,4 @@
-import { isJsonObject, readJson, type JsonObject } from '@gatehouse/policy/documents/json';
+import { isJsonObject, readJson, withoutNulls, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { RpcCode } from './protocol.ts';
 
@@ -64,7 +64,7 @@ function readMessage(value: unknown): Incoming | null {
 }
 
 function readServerMessage(method: string, params: unknown, id: unknown): Incoming | null {
-  if (params !== undefined && !isJsonObject(params)) return null;
+  if (params !== undefined && params !== null && !isJsonObject(params)) return null;
   if (id !== undefined && !isRpcId(id)) return null;
   return { kind: 'message', message: { method, ...(params && { params }), ...(id !== undefined && { id }) } };
 }
@@ -101,8 +101,11 @@ export function readClientMessage(body: unknown): ClientMessage | null {
   const { id, method, params, result, error } = body;
   const known = isRpcId(id);
   if (typeof method === 'string') {
-    if ((params !== undefined && !isJsonObject(params)) || (id !== undefined && !known)) return null;
-    return known ? { kind: 'request', id, method, params: params ?? {} } : { kind: 'notification', method, params: params ?? {} };
+    const said = params ?? {};
+    if (!isJsonObject(said) || (id !== undefined && !known)) return null;
+    // in each method's own type, what may be null may be absent
+    const present = withoutNulls(said);
+    return known ? { kind: 'request', id, method, params: present } : { kind: 'notification', method, params: present };
   }
   if (!known || method !== undefined) return null;
   if (isJsonObject(result) && error === undefined) return { kind: 'answer', id, answer: { result } };

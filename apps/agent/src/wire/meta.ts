@@ -13,7 +13,8 @@ export function getMeta(holder: JsonObject): JsonObject {
 
 /** The caller's `_meta` as it is passed on: progress token, trace context and keys of extensions, without those of the protocol itself. */
 export function pickCallerMeta(params: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(getMeta(params)).filter(([key]) => !PROTOCOL_KEYS.has(key)));
+  const passedOn = ([key, value]: [string, unknown]) => !PROTOCOL_KEYS.has(key) && !(key === 'progressToken' && value === null);
+  return Object.fromEntries(Object.entries(getMeta(params)).filter(passedOn));
 }
 
 /**
@@ -53,9 +54,9 @@ export function readEnvelope(params: JsonObject): ModernEnvelope | null {
   const meta = getMeta(params);
   const version = readVersion(params);
   const capabilities = meta[META.clientCapabilities];
-  const info = meta[META.clientInfo];
-  const logLevel = meta[META.logLevel];
-  const token = meta['progressToken'];
+  const info = meta[META.clientInfo] ?? undefined;
+  const logLevel = meta[META.logLevel] ?? undefined;
+  const token = meta['progressToken'] ?? undefined;
   if (version === null || !isJsonObject(capabilities)) return null;
   if (logLevel !== undefined && (typeof logLevel !== 'string' || !LOG_LEVELS.includes(logLevel))) return null;
   if (token !== undefined && typeof token !== 'string' && !Number.isInteger(token)) return null;

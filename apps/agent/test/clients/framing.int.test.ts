@@ -99,7 +99,6 @@ test.each([
   ['a number as name', { name: 5 }],
   ['an empty name', { name: '' }],
   ['arguments that are a list', { name: 'echo', arguments: [1] }],
-  ['arguments that are null', { name: 'echo', arguments: null }],
 ])('a tools/call with %s is -32602 in both eras', async (_, params) => {
   const gateway = await startEchoGateway();
   const session = await openSession(gateway.url, gateway.secret);

@@ -8,6 +8,7 @@ import type {
 } from '../documents/definition.ts';
 import { isJsonObject, type JsonObject } from '../documents/json.ts';
 import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile, SnapshotTool } from '../documents/profile.ts';
+import { makeReadable } from './fit-clients.ts';
 import { withServedHints } from './served-hints.ts';
 
 /** Key of a definition's `_meta` under which the HTTP operation of a REST tool stands. The pin covers it; clients are not shown it. */
@@ -23,7 +24,7 @@ export interface AdvertisedLists {
 
 /**
  * The lists of a profile: approved definitions, tools and prompts under their advertised names, tools with their curated description and input
- * schema and with hints of the decided risk, everything else as the server said it. Denied tools are left out. Each is ordered by its names, so
+ * schema and with hints of the decided risk, everything else as the server said it and clients can read it. Denied tools are left out. Each is ordered by its names, so
  * equal configuration gives equal bytes; the console's preview calls this too.
  */
 export function buildAdvertisedLists(
@@ -33,19 +34,19 @@ export function buildAdvertisedLists(
   const selectKind = <Kind extends SnapshotEntry['kind']>(kind: Kind): SnapshotEntryOf<Kind>[] =>
     entries.filter((entry) => isOfKind(entry, kind));
   const tools = selectKind('tool').flatMap((tool) => (tool.rule === 'allow' ? (toolOf(tool) ?? []) : []));
-  const prompts = selectKind('prompt').map(({ definition: { name: _name, ...rest }, advertisedName }) => ({
-    name: advertisedName,
-    ...rest,
-  }));
+  const prompts = selectKind('prompt').map(({ definition, advertisedName }) => {
+    const { name: _name, ...rest } = makeReadable('prompt', definition);
+    return { name: advertisedName, ...rest };
+  });
   return {
     tools: sortBy(tools, ({ name }) => name),
     prompts: sortBy(prompts, ({ name }) => name),
     resources: sortBy(
-      selectKind('resource').map(({ definition }) => definition),
+      selectKind('resource').map(({ definition }) => makeReadable('resource', definition)),
       ({ uri }) => uri,
     ),
     resourceTemplates: sortBy(
-      selectKind('template').map(({ definition }) => definition),
+      selectKind('template').map(({ definition }) => makeReadable('template', definition)),
       ({ uriTemplate }) => uriTemplate,
     ),
   };
@@ -68,7 +69,8 @@ export type ServableTool = Pick<SnapshotTool, 'advertisedName' | 'describe' | 'a
 
 /** One entry of `tools/list`. Throws SchemaTooComplex. */
 export function toAdvertisedTool(tool: ServableTool): ToolDefinition {
-  const { name: _name, description, ...rest } = withServedHints(withoutOperationMeta(tool.definition), tool.risk);
+  const definition = makeReadable('tool', withoutOperationMeta(tool.definition));
+  const { name: _name, description, ...rest } = withServedHints(definition, tool.risk);
   const words = tool.describe ?? description;
   return {
     name: tool.advertisedName,

@@ -6,6 +6,7 @@ import { findRestOperation } from '../documents/rest-operation.ts';
 import type { SnapshotServer } from '../documents/snapshot.ts';
 import { buildInstructions, buildAdvertisedLists, type AdvertisedLists, toServableTool } from './advertise.ts';
 import { compileCallCheck, type CallCheck } from './call-check.ts';
+import { makeReadableForOlder } from './fit-clients.ts';
 import { findCollisions } from './name-collisions.ts';
 import { compileUriMatcher } from './uri-template.ts';
 
@@ -31,6 +32,8 @@ export interface CompiledProfile {
   instructions: string;
   /** exactly what the list methods answer */
   lists: AdvertisedLists;
+  /** the tools as clients of the revisions before 2026-07-28 can read them */
+  olderTools: ToolDefinition[];
   /** content hashes of the lists: clients are told of a change when one differs. `resources` covers the templates too */
   listHashes: { tools: string; prompts: string; resources: string };
   /** by advertised name; denied tools included */
@@ -62,6 +65,7 @@ export function compileProfile(
     profile,
     instructions: buildInstructions(profile, (serverId) => serversById.get(serverId)?.name ?? ''),
     lists,
+    olderTools: lists.tools.map(makeReadableForOlder),
     listHashes: {
       tools: hashContent(lists.tools),
       prompts: hashContent(lists.prompts),

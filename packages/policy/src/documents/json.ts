@@ -14,6 +14,12 @@ export function readJson(text: string): unknown {
   }
 }
 
+/** The object without the keys that have null; the object itself when there are none. */
+export function withoutNulls(object: JsonObject): JsonObject {
+  const held = Object.values(object);
+  return held.includes(null) ? Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null)) : object;
+}
+
 /** Every object inside a value, itself included. The value must be known not to be nested without end. */
 export function* walkObjects(value: unknown): Generator<JsonObject> {
   if (typeof value !== 'object' || value === null) return;

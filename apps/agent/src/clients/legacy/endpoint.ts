@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
+import { withoutNulls } from '@gatehouse/policy/documents/json';
 
 import { isCallMethod } from '../../call/request.ts';
 import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
@@ -18,11 +19,24 @@ import { SessionHandler } from './session-handler.ts';
 import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Params of `initialize`; keys that this revision does not know are kept for the servers. */
+/**
+ * Params of `initialize`; keys that this revision does not know are kept for the servers. Clients that leave their version or their capabilities
+ * out, or send null there, say that they have none.
+ */
 const InitializeParams = z.looseObject({
   protocolVersion: z.string(),
-  capabilities: z.record(z.string(), z.unknown()),
-  clientInfo: z.looseObject({ name: z.string(), version: z.string(), title: z.string().optional() }),
+  capabilities: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((capabilities) => withoutNulls(capabilities ?? {})),
+  clientInfo: z.looseObject({
+    name: z.string(),
+    version: z
+      .string()
+      .nullish()
+      .transform((version) => version ?? ''),
+    title: z.string().nullish(),
+  }),
 });
 
 /** Serves the revisions up to 2025-11-25: a client opens a session, and everything else it sends belongs to that session. */
@@ -87,7 +101,7 @@ export class LegacyEndpoint implements EraEndpoint {
     const { protocolVersion: wanted, capabilities, clientInfo } = parsed.data;
     const protocolVersion = LEGACY_VERSIONS.includes(wanted) ? wanted : NEWEST_LEGACY_VERSION;
     const { name, version, title } = clientInfo;
-    const info = { name, version, ...(title !== undefined && { title }) };
+    const info = { name, version, ...(title && { title }) };
     const session = this.#sessions.open(caller, { info, capabilities, protocolVersion });
     if (!session) {
       const error = { code: RpcCode.refused, message: 'Too many sessions are open. Close one or try again later.' };

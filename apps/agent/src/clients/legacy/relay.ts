@@ -1,4 +1,4 @@
-import type { JsonObject } from '@gatehouse/policy/documents/json';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { ClientRelay, MessageSource } from '../../call/handle-call.ts';
 import type { Retry } from '../../call/request.ts';
@@ -22,9 +22,13 @@ export class LegacyRelay implements ClientRelay {
     this.#running = running;
   }
 
-  /** Leaves out `resultType`, which the older protocol does not have. */
+  /** Leaves out `resultType`, which the older protocol does not have, and brings data that is no object as a text: only objects are data there. */
   formatResult({ resultType: _resultType, ...result }: JsonObject): JsonObject {
-    return result;
+    const { structuredContent: data, ...rest } = result;
+    if (data === undefined || isJsonObject(data)) return result;
+    const { content } = rest;
+    const isSaid = data === null || (Array.isArray(content) && content.some(isText));
+    return isSaid ? rest : { ...rest, content: [...asList(content), { type: 'text', text: JSON.stringify(data) }] };
   }
 
   /** From now on this server is told, too, when the client changes its log level or its roots. */
@@ -88,3 +92,6 @@ export class LegacyRelay implements ClientRelay {
     return this.#running.channel.sendText(this.#running.text.toJson(message));
   }
 }
+
+const isText = (block: unknown): boolean => isJsonObject(block) && block['type'] === 'text';
+const asList = (content: unknown): unknown[] => (Array.isArray(content) ? content : []);

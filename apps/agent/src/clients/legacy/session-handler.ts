@@ -9,7 +9,7 @@ import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.t
 import { listServers } from '../capabilities.ts';
 import { readCompletion, requestCompletion } from '../completion.ts';
 import type { AdmittedRequest, EndpointDeps } from '../endpoint.ts';
-import { findList } from '../lists.ts';
+import { findList, isCursor } from '../lists.ts';
 import { findServingProblem } from '../refusals.ts';
 import { runCall, runForwarded, RunningRequest, type ForwardedRequest } from '../run-request.ts';
 import { LegacyRelay } from './relay.ts';
@@ -29,7 +29,7 @@ export class SessionHandler {
     if (isCallMethod(method)) return this.#call(admitted, session, request, method);
     if (method === METHOD.ping) return sendResult(response, id, {});
 
-    const list = findList(caller.profile, method, (kind) => session.stream.wasTold(kind));
+    const list = findList(caller.profile, { era: 'legacy', method }, (kind) => session.stream.wasTold(kind));
     if (list) {
       const problem = this.#findListProblem(params);
       if (problem) return sendError(response, 200, id, problem);
@@ -76,7 +76,7 @@ export class SessionHandler {
 
   /** No list has a second page, and lists end with the lease. */
   #findListProblem({ cursor }: JsonObject): RpcError | null {
-    if (cursor !== undefined) return { code: RpcCode.invalidParams, message: 'Invalid cursor.' };
+    if (isCursor(cursor)) return { code: RpcCode.invalidParams, message: 'Invalid cursor.' };
     return findServingProblem(this.#deps);
   }
 

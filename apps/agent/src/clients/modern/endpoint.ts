@@ -11,7 +11,7 @@ import { META, METHOD, MODERN_VERSION, MODERN_VERSIONS, RpcCode } from '../../wi
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import { readCompletion, requestCompletion } from '../completion.ts';
 import type { AdmittedRequest, EndpointDeps, EraEndpoint } from '../endpoint.ts';
-import { findList } from '../lists.ts';
+import { findList, isCursor } from '../lists.ts';
 import { findServingProblem, refuseMalformed } from '../refusals.ts';
 import { runCall, runForwarded, RunningRequest } from '../run-request.ts';
 import { findHeaderMismatch } from './header-mismatch.ts';
@@ -73,7 +73,7 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
       const instructions = profile.instructions || undefined;
       return answer({ supportedVersions: MODERN_VERSIONS, capabilities: describeCapabilities(profile), instructions });
     }
-    const list = findList(profile, method, (kind) => this.#subscriptions.isTelling(caller.key, kind));
+    const list = findList(profile, { era: 'modern', method }, (kind) => this.#subscriptions.isTelling(caller.key, kind));
     const isCompletion = method === METHOD.complete && describeCapabilities(profile)['completions'] !== undefined;
     const isListen = method === METHOD.listen;
     if (!list && !isCompletion && !isListen) return sendError(response, 404, id, METHOD_NOT_FOUND);
@@ -81,7 +81,7 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
     if (problem) return sendError(response, 200, id, problem);
     if (isListen) return this.#subscriptions.listen(admitted, request, createClient(admitted, envelope));
     if (!list) return this.#complete(admitted, request, envelope);
-    if (params['cursor'] !== undefined) {
+    if (isCursor(params['cursor'])) {
       return sendError(response, 200, id, { code: RpcCode.invalidParams, message: 'Invalid cursor.' });
     }
     return answer(list.result);

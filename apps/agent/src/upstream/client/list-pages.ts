@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { dropAbsentFields } from '@gatehouse/policy/documents/absent-fields';
 import { ENTRY_LIMITS, type EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
@@ -12,6 +13,7 @@ import { toAnswerFailure, UpstreamFailure } from '../failure.ts';
 export type ListedKind = Exclude<EntryKind, 'instructions'>;
 
 export interface PageList {
+  kind: ListedKind;
   method: string;
   /** key of the list in a page */
   key: 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
@@ -23,10 +25,17 @@ export interface PageList {
 
 /** The list of each kind, with as many entries as may be reviewed. */
 export const LISTS: Readonly<Record<ListedKind, PageList>> = {
-  tool: { method: METHOD.listTools, key: 'tools', capability: 'tools', most: ENTRY_LIMITS.tool },
-  prompt: { method: METHOD.listPrompts, key: 'prompts', capability: 'prompts', most: ENTRY_LIMITS.prompt },
-  resource: { method: METHOD.listResources, key: 'resources', capability: 'resources', most: ENTRY_LIMITS.resource },
+  tool: { kind: 'tool', method: METHOD.listTools, key: 'tools', capability: 'tools', most: ENTRY_LIMITS.tool },
+  prompt: { kind: 'prompt', method: METHOD.listPrompts, key: 'prompts', capability: 'prompts', most: ENTRY_LIMITS.prompt },
+  resource: {
+    kind: 'resource',
+    method: METHOD.listResources,
+    key: 'resources',
+    capability: 'resources',
+    most: ENTRY_LIMITS.resource,
+  },
   template: {
+    kind: 'template',
     method: METHOD.listTemplates,
     key: 'resourceTemplates',
     capability: 'resources',
@@ -50,10 +59,10 @@ export interface PagedList {
 }
 
 /**
- * A list as the server sent it; empty when the server does not know the method. `era` says by which rule it ends, `ask` sends one request. Rejects
- * with UpstreamFailure.
+ * A list as the server sent it, null in an optional field being the same as its absence; empty when the server does not know the method. `era` says by
+ * which rule it ends, `ask` sends one request. Rejects with UpstreamFailure.
  */
-export async function listPages({ method, key, most }: PageList, era: Era, ask: AskForPage): Promise<PagedList> {
+export async function listPages({ kind, method, key, most }: PageList, era: Era, ask: AskForPage): Promise<PagedList> {
   const entries: unknown[] = [];
   const asked = new Set<string>();
   let bytes = 0;
@@ -74,7 +83,7 @@ export async function listPages({ method, key, most }: PageList, era: Era, ask: 
     const text = JSON.stringify(answer.result);
     // a server that means the end by an empty cursor begins again when it is given one
     if (cursor === '' && text === before) return { entries, more: false, ttlMs };
-    for (const entry of listed.data) entries.push(entry);
+    for (const entry of listed.data) entries.push(dropAbsentFields(kind, entry));
     ttlMs = Math.min(ttlMs, Ttl.parse(answer.result['ttlMs']));
     bytes += text.length;
     if (entries.length > most || bytes > MOST_BYTES) break;

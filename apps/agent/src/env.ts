@@ -80,6 +80,15 @@ const PublicHosts = z
     message: 'must be host or host:port, separated by commas',
   });
 
+/** Asked only when it is needed: a user of a container often has no home, which the system takes for an error. */
+function nameDefaultDataDir(): string {
+  try {
+    return join(homedir(), '.gatehouse-agent');
+  } catch {
+    throw new EnvironmentError(['GATEHOUSE_DATA_DIR: is needed, because the user of the agent has no home folder']);
+  }
+}
+
 const ReadableFile = Path.refine(canRead, { error: ({ input }) => `${String(input)} cannot be read` });
 
 /** Asked although other variables are wrong, so that every problem is told at once; not of an address that could not be read. */
@@ -89,7 +98,7 @@ const isListenRead = ({ issues }: z.core.ParsePayload) =>
 const Variables = z
   .object({
     GATEHOUSE_ENROLL_TOKEN: z.string().optional(),
-    GATEHOUSE_DATA_DIR: Path.default(join(homedir(), '.gatehouse-agent')),
+    GATEHOUSE_DATA_DIR: Path.default(nameDefaultDataDir),
     GATEHOUSE_LISTEN: Listen.prefault(DEFAULT_LISTEN),
     GATEHOUSE_TLS_CERT_FILE: Path.optional(),
     GATEHOUSE_TLS_KEY_FILE: Path.optional(),

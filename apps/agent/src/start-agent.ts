@@ -34,7 +34,7 @@ import { readIdentity } from './state/identity.ts';
 import { lockStateDir, type StateLock } from './state/lock.ts';
 import { openSiteKey } from './state/site-key.ts';
 import { readStanding } from './state/standing.ts';
-import { nameStateDir, openStateDir, type StateDir } from './state/state-dir.ts';
+import { nameStateDir, nameStateError, openStateDir, type StateDir } from './state/state-dir.ts';
 
 /** The agent cannot start; one line that says why and what to do. */
 export class StartError extends Error {
@@ -71,6 +71,12 @@ export async function checkMachine(env: AgentEnv): Promise<void> {
  * wait for the hub. Rejects with StartError, TlsFilesError, StateDirError or GuardrailsError.
  */
 export async function startAgent(env: AgentEnv, logStream: DestinationStream): Promise<RunningAgent> {
+  return openAgent(env, logStream).catch((error: unknown) => {
+    throw nameStateError(error, env.dataDir);
+  });
+}
+
+async function openAgent(env: AgentEnv, logStream: DestinationStream): Promise<RunningAgent> {
   // before anything is opened or logged: this is what an operator gets wrong
   if (env.tls) readTlsPair(env.tls, new Date());
   await using opened = new AsyncDisposableStack();

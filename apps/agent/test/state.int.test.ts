@@ -147,8 +147,10 @@ test('T-03: an epoch is on disk before it is used, and never given twice', async
   await expect(takeOwnEpoch(dir, lock)).rejects.toThrow(`The disk of ${path} is full.`);
   disk.fail = () => null;
   expect(await takeOwnEpoch(openStateDir(path), lock)).toBe(2);
-  writeFileSync(dir.epoch, 'x');
-  await expect(takeOwnEpoch(dir, lock)).rejects.toThrow(StateDirError);
+  for (const damaged of ['x', '', ' ', '-1']) {
+    writeFileSync(dir.epoch, damaged);
+    await expect(takeOwnEpoch(dir, lock), damaged).rejects.toThrow(StateDirError);
+  }
   lock.release();
   await expect(takeOwnEpoch(dir, lock)).rejects.toThrow(`Another agent has taken ${path}.`);
 });

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import * as z from 'zod';
@@ -9,6 +9,7 @@ import { Sha256 } from '@gatehouse/policy/documents/sha256';
 import { CallMethod, getRecordedKind, RecordedKind, RecordedMethod, WrittenReceipt } from '@gatehouse/protocol/receipt';
 
 import { parseJson } from '../state/parse-json.ts';
+import { openFile } from '../state/read-file.ts';
 import { METHOD } from '../wire/protocol.ts';
 import type { CallFacts } from './call-record.ts';
 import { MAX_FRAME_BYTES, scanFrames } from './frame.ts';
@@ -96,7 +97,7 @@ function inferHeader(path: string): { spoolId: string; prevSeq: number } | null 
 
 /** At most `length` bytes from `offset`. */
 export function readBytes(path: string, offset: number, length: number): Buffer {
-  const fd = openSync(path, 'r');
+  const fd = openFile(path);
   try {
     const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, statSync(path).size - offset)));
     let done = 0;

@@ -6,7 +6,7 @@ import { isSigningKey, Keyset, type KeysetPush, type KeysetStatus } from '@gateh
 
 import type { Identity } from '../state/identity.ts';
 import { parseJson } from '../state/parse-json.ts';
-import { describeDiskError, readState, writeKept, type StateDir } from '../state/state-dir.ts';
+import { describeDiskError, readSpareState, writeKept, type StateDir } from '../state/state-dir.ts';
 import type { RevocationView } from './current.ts';
 import { describeIssues, openEnvelope, type Keys, type Trust } from './trust.ts';
 
@@ -123,7 +123,7 @@ export class Keyring implements Trust {
   }
 
   #readStored(path: string): Held | null {
-    const text = readState(path);
+    const text = readSpareState(path, this.#options.log);
     if (text === null) return null;
     const envelope = parseJson(text, SmallEnvelope);
     const opened = envelope ? this.#open(envelope) : 'It is damaged.';

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { SignedEnvelope } from '@gatehouse/protocol/envelope';
 
 import { parseJson } from '../state/parse-json.ts';
-import { readState, type StateDir } from '../state/state-dir.ts';
+import { readState, StateDirError, type StateDir } from '../state/state-dir.ts';
 import { openManifest, openSnapshot, type Candidate, type CandidateDeps, type Prepared } from './candidate.ts';
 import { ConfigRefused } from './refusal.ts';
 
@@ -61,8 +61,9 @@ function attempt<T>(log: Logger, path: string, read: () => T): T | null {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof ConfigRefused)) throw error;
-    log.error({ path, code: error.code, reason: error.message }, 'a stored configuration is not used');
+    if (!(error instanceof ConfigRefused || error instanceof StateDirError)) throw error;
+    const code = error instanceof ConfigRefused ? error.code : 'storage';
+    log.error({ path, code, reason: error.message }, 'a stored configuration is not used');
     return null;
   }
 }

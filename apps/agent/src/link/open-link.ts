@@ -58,7 +58,7 @@ export async function takeOwnEpoch(dir: StateDir, lock: StateLock): Promise<numb
   if (!lock.isHeld()) throw new StateDirError(`Another agent has taken ${dir.path}.`);
   const text = readState(dir.epoch);
   const last = text === null ? 0 : Number(text);
-  if (!Number.isSafeInteger(last) || last < 0) {
+  if (!Number.isSafeInteger(last) || last < 0 || text?.trim() === '') {
     throw new StateDirError(
       `${dir.epoch} is damaged. Revoke this agent and enrol another one with a new join token and an empty GATEHOUSE_DATA_DIR.`,
     );

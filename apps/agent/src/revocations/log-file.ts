@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
@@ -9,6 +9,7 @@ import { SmallEnvelope } from '@gatehouse/protocol/envelope';
 
 import { isErrno, replaceFile, type Disk } from '../state/disk.ts';
 import { parseJson } from '../state/parse-json.ts';
+import { openFile } from '../state/read-file.ts';
 
 export type Entry = z.infer<typeof SmallEnvelope>;
 
@@ -111,7 +112,7 @@ function* readLines(path: string): Generator<Buffer> {
 
 function openIfThere(path: string): number | null {
   try {
-    return openSync(path, 'r');
+    return openFile(path);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return null;
     throw error;

@@ -13,7 +13,7 @@ import { ASK_ADMIN, ASK_ADMIN_ELSE } from '../config/ask-admin.ts';
 import type { RevocationView } from '../config/current.ts';
 import { openEnvelope, type Keys, type Trust } from '../config/trust.ts';
 import { parseJson } from '../state/parse-json.ts';
-import { describeDiskError, readState, writeState, type StateDir } from '../state/state-dir.ts';
+import { describeDiskError, readSpareState, writeState, type StateDir } from '../state/state-dir.ts';
 import { appendEntries, keepEntries, readEntries, readPayloads, type Entry } from './log-file.ts';
 
 export interface RevocationLogOptions {
@@ -242,7 +242,7 @@ export class RevocationLog implements RevocationView {
 
   /** The stored head counts while the log is the one that it was confirmed for, and the key that signed it still signs. */
   #readConfirmed(): RevocationHead | null {
-    const text = readState(this.#options.dir.revocationHead);
+    const text = readSpareState(this.#options.dir.revocationHead, this.#options.log);
     const envelope = text === null ? null : parseJson(text, SmallEnvelope);
     const { trust } = this.#options;
     const head = envelope && !trust.isRetired(envelope.keyId) ? this.#openHead(envelope, trust.storedKeys) : null;

@@ -1,10 +1,11 @@
 import { hash as computeHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { makeFolders } from '@gatehouse/process/folders';
 
 import { isErrno, removeIfThere } from './disk.ts';
+import { readBytesOf, UnreadableFile } from './read-file.ts';
 import type { StateDir } from './state-dir.ts';
 
 /** Files that are written but not yet on the disk. */
@@ -22,10 +23,10 @@ export class PartStore {
   /** Null when it is not there, or damaged. */
   read(hash: string): Buffer | null {
     try {
-      const bytes = readFileSync(this.#nameFile(hash));
+      const bytes = readBytesOf(this.#nameFile(hash));
       return computeHash('sha256', bytes) === hash ? bytes : null;
     } catch (error) {
-      if (isErrno(error, 'ENOENT', 'EISDIR')) return null;
+      if (error instanceof UnreadableFile || isErrno(error, 'ENOENT')) return null;
       throw error;
     }
   }

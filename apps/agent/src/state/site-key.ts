@@ -28,7 +28,9 @@ export async function openSiteKey(dir: StateDir, file: string | null): Promise<S
 function parseSiteKey(text: string, path: string): SiteKey {
   const key = Buffer.from(text.trim(), 'base64');
   if (key.length !== KEY_BYTES || key.toString('base64') !== text.trim()) {
-    throw new StateDirError(`${path} does not hold a site key (32 bytes, base64).`);
+    throw new StateDirError(
+      `${path} does not hold a site key (32 bytes, base64). Put the file back from a copy, or move it away: then a new key is made, and older fingerprints match none of the new ones.`,
+    );
   }
   return { id: createHash('sha256').update(key).digest('hex').slice(0, 16), key: createSecretKey(key) };
 }

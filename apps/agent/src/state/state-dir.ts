@@ -1,9 +1,12 @@
-import { chmodSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+
+import type { Logger } from 'pino';
 
 import { makeFolders } from '@gatehouse/process/folders';
 
 import { isErrno, realDisk, replaceFile, type Disk } from './disk.ts';
+import { readBytesOf, UnreadableFile } from './read-file.ts';
 
 /** The state directory cannot be used; one line that says why and what to do. */
 export class StateDirError extends Error {
@@ -42,6 +45,9 @@ export interface StateDir {
   refused: string;
   disk: Disk;
 }
+
+/** What a file operation fails of because of what is on the disk, and not of a mistake of ours. */
+const OF_FILES = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ELOOP', 'EIO'];
 
 /** The names only; touches nothing. */
 export function nameStateDir(path: string, disk: Disk = realDisk): StateDir {
@@ -82,11 +88,29 @@ export function openStateDir(path: string, disk: Disk = realDisk): StateDir {
 /** The text of a state file; null when it does not exist. Throws StateDirError. */
 export function readState(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readBytesOf(path).toString('utf8');
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return null;
-    throw new StateDirError(describeDiskError(error, dirname(path)), { cause: error });
+    throw error instanceof UnreadableFile ? new StateDirError(error.message, { cause: error }) : error;
   }
+}
+
+/** The same of what the agent can do without: when it cannot be read, that is logged, and it counts as not there. */
+export function readSpareState(path: string, log: Pick<Logger, 'error'>): string | null {
+  try {
+    return readState(path);
+  } catch (error) {
+    if (!(error instanceof StateDirError)) throw error;
+    log.error({ path, reason: error.message }, 'a stored file is not used');
+    return null;
+  }
+}
+
+/** A StateDirError for what went wrong with a file of this directory, which it names; any other error as it is. */
+export function nameStateError(error: unknown, path: string): unknown {
+  if (error instanceof UnreadableFile) return new StateDirError(error.message, { cause: error });
+  const isOurs = isErrno(error, ...OF_FILES) && error.path?.startsWith(`${path}${sep}`) === true;
+  return isOurs ? new StateDirError(describeDiskError(error, path), { cause: error }) : error;
 }
 
 /** Durable, whole-file write of a state file. */
@@ -106,6 +130,10 @@ export function describeDiskError(error: unknown, path: string): string {
   }
   if (isErrno(error, 'ENOSPC', 'EDQUOT'))
     return `The disk of ${path} is full. Free some space; the agent then goes on by itself.`;
-  if (isErrno(error, 'ENOTDIR', 'EEXIST')) return `${path} is not a directory. Set GATEHOUSE_DATA_DIR to a directory.`;
+  if (isErrno(error, 'ENOTDIR', 'EEXIST', 'EISDIR', 'ELOOP')) {
+    const at = error.path?.replace(/\.new$/, '') ?? path;
+    if (!at.startsWith(`${path}${sep}`)) return `${at} is not a directory. Set GATEHOUSE_DATA_DIR to a directory.`;
+    return `${at} is not what the agent keeps there (${error.code}). Move it away; the agent makes it again.`;
+  }
   return `The data directory ${path} cannot be used (${error instanceof Error ? error.message : String(error)}).`;
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -156,6 +156,31 @@ const GOOD = [
 test.each(GOOD)('%j is in order, for editors too', async (text) => {
   expect((await inspect(text)).problems).toEqual([]);
   expect(isKnownToEditors(parse(text) ?? {})).toBe(true);
+});
+
+const TEXT = 'http: { hosts: [a.example] }\n';
+const DAMAGED: [string, (path: string) => void, RegExp][] = [
+  ['a folder', (path) => mkdirSync(path), /^ is a folder where a file has to be\./],
+  ['a link to itself', (path) => symlinkSync(path, path), /^ is a symbolic link that leads to itself\./],
+  ['a link to nowhere', (path) => symlinkSync('/nowhere/guardrails.yaml', path), /^ is a symbolic link that leads nowhere\./],
+  ['a device', (path) => symlinkSync('/dev/zero', path), /^ is a pipe or device where a file has to be\./],
+  ['50 MB', (path) => writeFileSync(path, '#'.repeat(50_000_000)), /^ is larger than 1000000 bytes\./],
+  ['UTF-16', (path) => writeFileSync(path, Buffer.from(`\uFEFF${TEXT}`, 'utf16le')), /^ is not UTF-8 text\. Save it/],
+  ['UTF-16 that does not say so', (path) => writeFileSync(path, Buffer.from(TEXT, 'utf16le')), /^ is not UTF-8 text\. Save it/],
+  ['Latin-1', (path) => writeFileSync(path, Buffer.from(`# bücher\n${TEXT}`, 'latin1')), /^ is not UTF-8 text\. Save it/],
+  ['half of a JSON', (path) => writeFileSync(path, '{"http":{"hosts":["a.exa'), /^1: is not YAML that can be used/],
+];
+
+test.each(DAMAGED)('%s in its place is told with the file, and starts no agent', async (_what, make, told) => {
+  const path = join(makeTempDir(), 'guardrails.yaml');
+  make(path);
+  const { problems } = await inspectGuardrails(path, null);
+  expect(problems[0]?.replace(`${path}:`, '')).toMatch(told);
+  await expect(loadGuardrails(path, null)).rejects.toThrow(GuardrailsError);
+});
+
+test('a mark of its encoding and the line ends of Windows change nothing of a file', async () => {
+  expect((await inspect(`\uFEFF${TEXT.replaceAll('\n', '\r\n')}`)).problems).toEqual([]);
 });
 
 test('everything that is wrong is told at once, form and meaning together, with its line, and an agent that starts says the same', async () => {

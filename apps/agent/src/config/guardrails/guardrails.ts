@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 
 import { listTransportUrls, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { formatInputProblem } from '@gatehouse/process/input-problems';
 
 import { isErrno } from '../../state/disk.ts';
+import { readBytesOf, UnreadableFile } from '../../state/read-file.ts';
 import type { Withheld } from '../current.ts';
 import { findWayToChange, type FileUser } from './guarded-path.ts';
 import type { SoundParts } from './guardrails-file.ts';
@@ -25,6 +26,12 @@ export interface Guardrails {
 }
 
 const OWN_MACHINE = "(On a developer's own machine: GATEHOUSE_ALLOW_OWN_GUARDRAILS=true.)";
+
+/** Many times what a site writes, and little enough to be read in a moment. */
+const MOST_BYTES = 1_000_000;
+const NAME_ANOTHER = 'Put the file there, for the user of the agent to read, or name another one: GATEHOUSE_GUARDRAILS_FILE.';
+const NOT_UTF8 = 'is not UTF-8 text. Save it in that encoding.';
+const LEADS_NOWHERE = `is a symbolic link that leads nowhere. ${NAME_ANOTHER}`;
 
 /** The guardrails file is unsafe or wrong; one line for each problem. */
 export class GuardrailsError extends Error {
@@ -117,11 +124,29 @@ function toOffer(credential: SoundParts['credentials'][number]): [string, string
 function readGuarded(path: string, user: FileUser | null): { text: string | null; problems: string[] } {
   try {
     const way = user && findWayToChange(path, user);
-    return { text: readFileSync(path, 'utf8'), problems: way === null ? [] : [`${way} ${OWN_MACHINE}`] };
+    const text = decodeText(readBytesOf(path, MOST_BYTES));
+    const unsafe = way === null ? [] : [`${way} ${OWN_MACHINE}`];
+    return { text, problems: text === null ? [...unsafe, NOT_UTF8] : unsafe };
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return { text: null, problems: [] };
-    if (isErrno(error, 'EACCES', 'EISDIR', 'ENOTDIR', 'ELOOP'))
-      return { text: null, problems: [`it cannot be read (${error.code})`] };
+    if (isErrno(error, 'ENOENT')) return { text: null, problems: isThere(path) ? [LEADS_NOWHERE] : [] };
+    if (error instanceof UnreadableFile) return { text: null, problems: [`${error.problem} ${NAME_ANOTHER}`] };
+    if (isErrno(error, 'EACCES', 'ENOTDIR', 'ELOOP'))
+      return { text: null, problems: [`cannot be read (${error.code}). ${NAME_ANOTHER}`] };
     throw error;
   }
+}
+
+/** Null for bytes that are no UTF-8, of which a reader would make other words than were written. */
+function decodeText(bytes: Buffer): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+/** A link that leads nowhere is there, and means that there should be guardrails. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -43,17 +43,27 @@ export class UpstreamFailure extends Error {
   readonly status: number | null;
   /** the agent itself ended it, which says nothing about the server */
   readonly byUs: boolean;
-  /** what the server said to it, for the caller alone: it may repeat what the call brought. '' when it said nothing */
-  readonly words: string;
-  /** for the caller, with the server's own words */
-  readonly told: string;
+  // no fields: a log writes every field of an error, and what a server says may be content
+  readonly #words: string;
+  readonly #told: string;
+
   constructor(code: UpstreamFailureCode, message: string, { cause, status, byUs, told, words = '' }: FailureOptions = {}) {
     super(message, { cause });
     this.code = code;
     this.status = status ?? null;
     this.byUs = byUs ?? false;
-    this.words = words;
-    this.told = withWords(told ?? TOLD[code], words);
+    this.#words = words;
+    this.#told = withWords(told ?? TOLD[code], words);
+  }
+
+  /** What the server said to it, for the caller alone: it may repeat what the call brought. '' when it said nothing. */
+  get words(): string {
+    return this.#words;
+  }
+
+  /** For the caller, with the server's own words. */
+  get told(): string {
+    return this.#told;
   }
 }
 

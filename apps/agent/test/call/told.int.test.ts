@@ -7,7 +7,7 @@ import { Recording } from '@gatehouse/protocol/testing/recording';
 
 import { AuditUnavailable } from '../../src/audit/journal.ts';
 import { NOT_CONFIGURED } from '../../src/config/current.ts';
-import { toUpstreamFailure } from '../../src/upstream/failure.ts';
+import { NotSent, SessionEnded, toStatusFailure, toUpstreamFailure } from '../../src/upstream/failure.ts';
 import { TOLD } from '../../src/upstream/told.ts';
 import { startGateway } from '../support/agent/gateway.ts';
 import { LOCAL } from '../support/agent/upstream-deps.ts';
@@ -198,6 +198,19 @@ test('T-28: what an agent says of itself names nothing of its site', async () =>
 test('T-28: an error that nobody thought of is told by its code', () => {
   const { told } = toUpstreamFailure(new Error('connect EFOO 10.1.2.3:8443 with /opt/gatehouse/key.pem'));
   expect(told).toBe(TOLD.upstream_protocol);
+});
+
+test('T-28: a failure that is logged as a whole brings its reason, and nothing of what the server said to it', () => {
+  const failure = toStatusFailure(500, { wait: 'in a minute', words: 'no order for ida.roe@corp.fi' });
+  expect(failure.told).toContain('ida.roe@corp.fi');
+  const lines: string[] = [];
+  const log = pino({}, { write: (line) => lines.push(line) });
+  for (const err of [failure, new SessionEnded(failure, false), new NotSent(failure)]) {
+    log.warn({ err }, 'discovery failed');
+    log.warn({ err: new Error('it failed', { cause: err }) }, 'discovery failed');
+  }
+  expect(lines.join('')).toContain('HTTP 500');
+  expect(lines.join('')).not.toContain('ida.roe');
 });
 
 test('T-28: the end of a program names neither it nor its files', async () => {

@@ -16,6 +16,8 @@ export class UnreadableFile extends Error {
 
 const PUT_BACK = 'Put the file back from a copy, or move away what is there.';
 
+const NAME_FOLDER = 'Move that away, or name another folder: GATEHOUSE_DATA_DIR.';
+
 /**
  * Opens a file for reading, and nothing else: a pipe would be waited for, a device read without end. Throws UnreadableFile, or what the system says
  * of a file that is not there (ENOENT).
@@ -51,6 +53,8 @@ function explainOpenError(path: string, error: unknown): unknown {
   switch (error.code) {
     case 'ELOOP':
       return new UnreadableFile(path, 'is a symbolic link that leads to itself.', PUT_BACK, options);
+    case 'ENOTDIR':
+      return new UnreadableFile(path, 'cannot be read: what it should lie in is not a directory.', NAME_FOLDER, options);
     case 'EACCES':
     case 'EPERM':
       return new UnreadableFile(

@@ -11,7 +11,7 @@ import { listen } from '@gatehouse/process/listen';
 import { logCensor } from '@gatehouse/redaction/log-censor';
 
 import { getEnv, isDevelopment } from './env.ts';
-import { hasSessionToken } from './server/auth/session-token.ts';
+import { openStanding } from './server/auth/standing.ts';
 import { CONSOLE_LIMITS } from './server/limits.ts';
 import { createConsoleServer } from './server/listener.ts';
 
@@ -23,11 +23,14 @@ const dev = isDevelopment();
 const httpServer = createServer();
 const app = next({ dev, dir: join(import.meta.dirname, '..'), hostname: host, port, httpServer });
 await app.prepare();
+const standing = openStanding(
+  { secret: env.NEXTAUTH_SECRET, secure: env.NEXTAUTH_URL.startsWith('https:') },
+  env.GATEHOUSE_CONSOLE_DATABASE_URL,
+);
 const server = createConsoleServer({
   handle: app.getRequestHandler(),
   ...(dev ? { upgrade: (request, socket, head) => void httpServer.emit('upgrade', request, socket, head) } : {}),
-  isSignedIn: (cookies) =>
-    hasSessionToken(cookies, { secret: env.NEXTAUTH_SECRET, secure: env.NEXTAUTH_URL.startsWith('https:') }),
+  isSignedIn: standing.isSignedIn,
   trustedProxies: env.GATEHOUSE_TRUSTED_PROXIES,
   log,
 });
@@ -39,6 +42,7 @@ await drainOnSignal({
   async stop() {
     await Promise.race([new Promise((resolve) => server.close(resolve)), delay(CONSOLE_LIMITS.drainMs)]);
     await app.close();
+    await standing.close();
   },
 });
 // what Next has bundled keeps its connections to the database

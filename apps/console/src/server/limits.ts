@@ -18,8 +18,10 @@ export const CONSOLE_LIMITS = {
   procedureBytes: 4 * 1024 * 1024,
   /** the same where the description of an API is sent along */
   descriptionBytes: 13 * 1024 * 1024,
-  /** bytes of a body that is taken from anybody; a larger one only from a browser that signed in */
+  /** bytes of a body that is taken from anybody; a larger one only from a browser whose session lasts */
   smallBodyBytes: 16 * 1024,
+  /** bytes of a refused body that are let pass, so that the client gets to read why */
+  refusedBytes: 1024 * 1024,
   /** bytes of larger bodies that are on their way or being answered, of one network and of all */
   bodyBytesPerNetwork: 64 * 1024 * 1024,
   bodyBytes: 512 * 1024 * 1024,

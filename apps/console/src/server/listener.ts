@@ -18,7 +18,7 @@ export interface ConsoleServerOptions {
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** in development: the socket that reloads pages */
   upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  /** true when the Cookie header is that of somebody who signed in */
+  /** true when the Cookie header is that of somebody whose session lasts; rejects when nobody can say */
   isSignedIn: (cookies: string | undefined) => Promise<boolean>;
   /** proxies before the console that are believed about the address of a caller */
   trustedProxies: number;
@@ -40,6 +40,14 @@ export function createConsoleServer({ handle, upgrade, isSignedIn, trustedProxie
   const server = createServer({ headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs });
   server.maxConnections = connections;
   const room = new BodyRoom();
+  const findStranger = async (cookies: string | undefined): Promise<Refusal | null> => {
+    try {
+      return (await isSignedIn(cookies)) ? null : SIGNED_OUT;
+    } catch (error) {
+      log.warn({ err: error }, 'whether a session lasts cannot be found out');
+      return UNKNOWN;
+    }
+  };
   serveRequests(server, {
     log,
     async onRequest(request, response) {
@@ -47,7 +55,8 @@ export function createConsoleServer({ handle, upgrade, isSignedIn, trustedProxie
       const refusal = findProblem(request);
       if (refusal) return refuse(request, response, refusal);
       const bytes = Number(request.headers['content-length'] ?? 0);
-      if (bytes > smallBodyBytes && !(await isSignedIn(request.headers.cookie))) return refuse(request, response, SIGNED_OUT);
+      const stranger = bytes > smallBodyBytes ? await findStranger(request.headers.cookie) : null;
+      if (stranger) return refuse(request, response, stranger);
       const address = readClientAddress(request, trustedProxies);
       const giveBack = room.take(toNetwork(address), bytes);
       if (!giveBack) return refuse(request, response, NO_ROOM);
@@ -73,6 +82,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS'])
 type Refusal = [status: 400 | 401 | 405 | 411 | 413 | 503, message: string, code?: keyof typeof TRPC_ERROR_CODES_BY_KEY];
 
 const SIGNED_OUT: Refusal = [401, 'Your session has ended. Sign in again.', 'UNAUTHORIZED'];
+const UNKNOWN: Refusal = [503, 'This is not possible right now. Try again in a minute.', 'SERVICE_UNAVAILABLE'];
 const NO_ROOM: Refusal = [503, 'Too much is being sent at the same time. Try again in a few seconds.', 'SERVICE_UNAVAILABLE'];
 
 /** Null for a request that Next may see. The length of a body has to be told, so that nothing has to be counted while it comes. */
@@ -104,8 +114,8 @@ function findBodyLimit(url: string): number {
 }
 
 /**
- * Answers, and closes the connection. Nothing of the body is kept, but one of a length that could be right is let pass first: closed in the
- * middle of it, the connection would break before the client has read why.
+ * Answers, and closes the connection. Nothing of the body is kept, but of one of a length that could be right so much is let pass first:
+ * closed at its beginning, the connection would break before the client has read why.
  */
 function refuse(request: IncomingMessage, response: ServerResponse, [status, message, code]: Refusal): void {
   const error = code && { message, code: TRPC_ERROR_CODES_BY_KEY[code], data: { code, httpStatus: status } };
@@ -114,5 +124,12 @@ function refuse(request: IncomingMessage, response: ServerResponse, [status, mes
   response.writeHead(status, headers).write(body);
   const isBounded = Number(request.headers['content-length']) <= CONSOLE_LIMITS.descriptionBytes;
   if (!isBounded) return void response.end();
-  request.resume().once('close', () => response.end());
+  let passed = 0;
+  request.on('data', (part: Buffer) => {
+    passed += part.length;
+    if (passed <= CONSOLE_LIMITS.refusedBytes) return;
+    request.pause();
+    response.end();
+  });
+  request.once('close', () => response.end());
 }

@@ -12,12 +12,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { listen } from '@gatehouse/process/listen';
 import { sendHostileRequests } from '@gatehouse/process/testing/hostile-requests';
 
-import { hasSessionToken } from '../../src/server/auth/session-token.ts';
+import { readSessionToken } from '../../src/server/auth/session-token.ts';
 import { CONSOLE_LIMITS } from '../../src/server/limits.ts';
 import { createConsoleServer } from '../../src/server/listener.ts';
 
 const proof = { secret: 'a secret of this test, long enough', secure: false };
-const isSignedIn = (cookies: string | undefined) => hasSessionToken(cookies, proof);
+const isSignedIn = async (cookies: string | undefined) => (await readSessionToken(cookies, proof)) !== null;
 const makeCookie = async (secret = proof.secret) =>
   `theme=dark; next-auth.session-token=${await encode({ token: { sid: randomUUID(), uid: randomUUID() }, secret })}`;
 

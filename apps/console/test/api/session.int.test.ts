@@ -7,6 +7,7 @@ import { signOut } from '@gatehouse/services/auth/sign-out';
 import { accountRouter } from '../../src/server/api/account.ts';
 import { createApiContext } from '../../src/server/api/context.ts';
 import { createCallerFactory } from '../../src/server/api/trpc.ts';
+import { createDeviceCookie, DEVICE_COOKIE, makeDeviceId, readDeviceId } from '../../src/server/auth/device-cookie.ts';
 import { checkPassword, SIGN_IN_ERRORS } from '../../src/server/auth/options.ts';
 import {
   makeCaller,
@@ -106,6 +107,39 @@ test('sign-in: too many attempts are refused, also with the right password, and 
   expect(await tries(30)).toMatchObject({ message: SIGN_IN_ERRORS.rate_limited });
   await expect(attempt('10.2.0.1', PASSWORD)).rejects.toThrow(SIGN_IN_ERRORS.rate_limited);
   await expect(attempt('10.2.0.2', PASSWORD)).resolves.toMatchObject({ sessionId: expect.any(String) });
+});
+
+test('T-57: a browser that is known for one account is a stranger to every other, and known for each that it signed in to', async () => {
+  const secret = 's'.repeat(32);
+  const [mine, other] = [tenant.email, tenant.memberEmail].map((email) => ({ email, workspace: tenant.slug }));
+  if (!mine || !other) throw new Error('no accounts');
+  /** One sign-in of a browser with this cookie, as the handler of the console answers it. */
+  const signIn = async (cookie: string | undefined, account: typeof mine): Promise<string> => {
+    let set = '';
+    const session = await checkPassword(
+      world.runtime,
+      { ...account, password: PASSWORD },
+      { 'x-forwarded-for': '10.3.0.1' },
+      {
+        findDevice: (asked) => readDeviceId(cookie, asked, secret),
+        onRefused: () => undefined,
+        onSignedIn(signedIn, known) {
+          const deviceId = known ?? makeDeviceId();
+          set = createDeviceCookie({ cookie, account: signedIn, deviceId, secret, secure: true });
+        },
+      },
+    );
+    expect(session).not.toBeNull();
+    return set.slice(DEVICE_COOKIE.length + 1, set.indexOf(';'));
+  };
+  const ofMine = await signIn(undefined, mine);
+  const ofBoth = await signIn(ofMine, other);
+  for (const { email } of [mine, other])
+    for (let count = 0; count < 50; count += 1)
+      await world.runtime.throttle.consume('sign_in_person', [email]).catch(() => undefined);
+  await expect(signIn(ofMine, other)).rejects.toThrow(SIGN_IN_ERRORS.rate_limited);
+  await expect(signIn(undefined, mine)).rejects.toThrow(SIGN_IN_ERRORS.rate_limited);
+  await signIn(await signIn(ofBoth, other), mine);
 });
 
 test('sign-in: without the database it is said to be unavailable, and not why', async () => {

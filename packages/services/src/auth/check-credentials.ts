@@ -44,7 +44,7 @@ export async function checkCredentials(runtime: Runtime, credentials: Credential
 interface Counter {
   limit: LimitName;
   parts: string[];
-  /** others count there too, so a success says nothing of the attempts before it */
+  /** attempts on other accounts count there too, so a success says nothing of the attempts before it */
   isShared: boolean;
 }
 
@@ -52,14 +52,16 @@ interface Counter {
  * What an attempt is counted by. Who is known for the account is counted apart, so that strangers who try passwords keep out other strangers,
  * and never the person. The narrow ones come first: one address that is stopped uses up nothing of its neighbours.
  */
-function listCounters({ email, ip, knownAs }: Credentials): Counter[] {
-  if (knownAs !== null) return [{ limit: 'sign_in_known', parts: [knownAs, email], isShared: false }];
+function listCounters({ email, workspace, ip, knownAs }: Credentials): Counter[] {
+  // an address means another account in each workspace, and one of them may be the attacker's own
+  const account = [email, workspace ?? ''];
+  if (knownAs !== null) return [{ limit: 'sign_in_known', parts: [knownAs, ...account], isShared: false }];
   const origin = toOrigin(ip);
   return [
     { limit: 'sign_in_address', parts: [origin], isShared: true },
-    { limit: 'sign_in', parts: [origin, email], isShared: false },
+    { limit: 'sign_in', parts: [origin, ...account], isShared: false },
     { limit: 'sign_in_network', parts: [toNetwork(ip)], isShared: true },
-    { limit: 'sign_in_person', parts: [email], isShared: false },
+    { limit: 'sign_in_person', parts: [email], isShared: true },
   ];
 }
 

@@ -22,7 +22,13 @@ export interface SignedInUser {
  * The person whose console session this is; null when it is unknown, another's, ended, its person disabled, or the last workspace that it
  * opened has signed the person out. Asked for every request, so that an ended session is out at once. Also keeps when it was last used.
  */
-export async function checkSession({ runtime, input }: { runtime: Runtime; input: CheckSession }): Promise<SignedInUser | null> {
+export async function checkSession({
+  runtime,
+  input,
+}: {
+  runtime: Pick<Runtime, 'db' | 'now'>;
+  input: CheckSession;
+}): Promise<SignedInUser | null> {
   const parsed = CheckSession.safeParse(input);
   if (!parsed.success) return null;
   const { sessionId, userId } = parsed.data;

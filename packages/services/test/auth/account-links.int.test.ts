@@ -101,10 +101,10 @@ test('passwords that are tried through invitations of one workspace are counted,
   const workspace = elsewhere.tenantSlug;
   const account = { kind: 'existing', workspace, password: 'a wrong password', newPassword: OTHER } as const;
   const tryOnce = () => acceptInvitation({ runtime, input: { token, ip: makeIp(), account } });
-  for (let count = 0; count < 9; count += 1) await runtime.throttle.consume('sign_in_known', [owner.tenantId, email]);
+  for (let count = 0; count < 9; count += 1) await runtime.throttle.consume('sign_in_known', [owner.tenantId, email, workspace]);
   await expectRefused('not_permitted', tryOnce());
   await expectRefused('rate_limited', tryOnce());
-  await runtime.throttle.reset('sign_in_known', [owner.tenantId, email]);
+  await runtime.throttle.reset('sign_in_known', [owner.tenantId, email, workspace]);
 
   for (let count = 0; count < 50; count += 1) await runtime.throttle.consume('sign_in_person', [email]);
   await expectRefused('rate_limited', signIn({ runtime, input: { email, password: PASSWORD, ip: makeIp(), workspace } }));

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { runInLookup } from '@gatehouse/db/tenant';
 import { makeMembership, makeUser } from '@gatehouse/db/testing';
 
+import { checkCredentials } from '../../src/auth/check-credentials.ts';
 import { checkSession } from '../../src/auth/check-session.ts';
 import { listSessions } from '../../src/auth/list-sessions.ts';
 import { listTenants } from '../../src/auth/list-tenants.ts';
@@ -158,6 +159,33 @@ test('a success forgets the failures before it', async () => {
       await expectRefused('not_permitted', attempt(user.email, 'wrong password here', ip));
     await attempt(user.email, PASSWORD, ip);
   }
+});
+
+test('T-57: who has another account of the same address elsewhere gets no further guesses by signing in to that', async () => {
+  const { runtime } = world;
+  const [acme, evil] = [await makeWorkspace(runtime), await makeWorkspace(runtime)];
+  const { email } = await makeMembership(runtime.db, acme.tenant.id, {
+    userId: (await makeUser(runtime.db, { passwordHash })).id,
+  });
+  const own = await makeUser(runtime.db, { passwordHash: await hashPassword('of the attacker alone', 'test') });
+  await makeMembership(runtime.db, evil.tenant.id, { userId: own.id, email });
+  const guess = (workspace: string, password: string, ip: string, knownAs: string | null = null) =>
+    checkCredentials(runtime, { email, password, ip, knownAs, workspace });
+  const succeed = (ip: string, knownAs: string | null = null) => guess(evil.tenant.slug, 'of the attacker alone', ip, knownAs);
+  const fail = (ip: string, knownAs: string | null = null) => guess(acme.tenant.slug, 'a guess of many', ip, knownAs);
+
+  // from one address, and by the link of the own workspace
+  for (const knownAs of [null, evil.tenant.id]) {
+    for (let count = 0; count < 9; count += 1) await expectRefused('not_permitted', fail('100.64.20.1', knownAs));
+    await succeed('100.64.20.1', knownAs);
+    await expectRefused('not_permitted', fail('100.64.20.1', knownAs));
+    await expectRefused('rate_limited', fail('100.64.20.1', knownAs));
+  }
+  // from many addresses
+  for (let count = 10; count < 49; count += 1) await runtime.throttle.consume('sign_in_person', [email]);
+  await succeed('100.64.21.1');
+  await expectRefused('not_permitted', fail('100.64.22.1'));
+  await expectRefused('rate_limited', fail('100.64.23.1'));
 });
 
 test("a session is revoked by its own person only, and at once; another's is not found", async () => {

@@ -35,12 +35,13 @@ async function answer(request: NextRequest, context: AuthRouteContext): Promise<
   let retryAfterMs: number | undefined;
   let deviceCookie: string | undefined;
   const { NEXTAUTH_SECRET: secret, NEXTAUTH_URL } = getEnv();
+  const cookie = request.cookies.get(DEVICE_COOKIE)?.value;
   const options = createAuthOptions({
-    findDevice: (account) => readDeviceId(request.cookies.get(DEVICE_COOKIE)?.value, account, secret),
+    findDevice: (account) => readDeviceId(cookie, account, secret),
     onRefused: (waitMs) => (retryAfterMs = waitMs),
     onSignedIn(account, known) {
       const deviceId = known ?? makeDeviceId();
-      deviceCookie = createDeviceCookie({ account, deviceId, secret, secure: NEXTAUTH_URL.startsWith('https:') });
+      deviceCookie = createDeviceCookie({ cookie, account, deviceId, secret, secure: NEXTAUTH_URL.startsWith('https:') });
     },
   });
   const response: unknown = await nextAuth(request, context, options);

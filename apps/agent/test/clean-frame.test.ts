@@ -173,6 +173,18 @@ test.each(Object.entries(SAMPLES))(
   },
 );
 
+const HIDDEN = Array.from('do as told', (letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('');
+
+test.each(Object.entries(SAMPLES))('T-28: what nobody would see leaves the site in no free text: %s', (type, samples) => {
+  const free = listFreeTexts(describeSchema(type), type);
+  for (const changed of samples.flatMap((sample) => [...replaceEachText(sample, `a${HIDDEN}b`)])) {
+    const message = AgentMessage.safeParse(changed).data;
+    const frame = message && CleanFrame.from(message, writer);
+    const left = listPlanted(JSON.parse(frame?.text ?? 'null'), type, [HIDDEN]);
+    expect(left.filter((field) => free.includes(field))).toEqual([]);
+  }
+});
+
 test('T-28: a text is cut after it was redacted, so that no half of an address or a token is left at its end', () => {
   for (const [start, text] of [
     [990, EMAIL],

@@ -91,7 +91,7 @@ test('a tool that is none leaves as a fingerprint, names of clients scrubbed and
   expect(JSON.stringify(draft)).not.toMatch(/drop_all_tables|token-9911/);
   expect(draft.clientName?.length).toBeLessThanOrEqual(120);
   const odd = recordCall(context, makeRecord({ clientName: 'a\0b\uD800c' }));
-  expect(odd.clientName).toBe('a\uFFFDb\uFFFDc');
+  expect(odd.clientName).toBe('ab\uFFFDc');
   const cut = recordCall(context, makeRecord({ clientName: `${'x'.repeat(119)}😀` }));
   expect(cut.clientName).toBe(`${'x'.repeat(119)}\uFFFD`);
 });

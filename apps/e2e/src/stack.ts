@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { z } from 'zod';
 
+import { Relay } from '@gatehouse/protocol/testing/relay';
+
 import { readEnv } from './env.ts';
-import { Relay } from './relay.ts';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 

@@ -3,6 +3,7 @@ import { isSecretName } from './detectors/key-names.ts';
 import { findEmails, findLetteredNumbers, findNumbers } from './detectors/personal-data.ts';
 import { isRandom } from './detectors/randomness.ts';
 import { findTokens } from './detectors/tokens.ts';
+import { findInPlain } from './plain-reading.ts';
 import { escapeKey } from './shape.ts';
 import type { Rule, Span } from './span.ts';
 
@@ -54,6 +55,11 @@ function* walkTexts(value: unknown, place: { pointer: string; name: string }, fi
 }
 
 function findRules(text: string): PrivateRule[] {
+  const rules = new Set(findInPlain(text, findMeant).map(({ rule }) => rule));
+  return RULES.filter((rule) => rules.has(rule));
+}
+
+function findMeant(text: string): Span[] {
   const spans = [
     ...findPrivateKeys(text),
     ...findUrlCredentials(text),
@@ -62,13 +68,10 @@ function findRules(text: string): PrivateRule[] {
     ...findLetteredNumbers(text),
     ...findNumbers(text),
   ];
-  return spans.flatMap((span) => {
-    const rule = RULES.find((known) => known === span.rule);
-    return rule !== undefined && isMeant(text, span) ? [rule] : [];
-  });
+  return spans.filter((span) => isMeant(text, span));
 }
 
-const RULES = [...SECRETS, ...PERSONAL];
+const RULES: readonly PrivateRule[] = [...SECRETS, ...PERSONAL];
 
 /** Whether what was found is somebody's, not an example of its kind. */
 function isMeant(text: string, { start, end, rule }: Span): boolean {

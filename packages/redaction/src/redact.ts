@@ -3,6 +3,7 @@ import { findNamedSecrets } from './detectors/key-names.ts';
 import { findColonAddresses, findEmails, findLetteredNumbers, findNumbers } from './detectors/personal-data.ts';
 import { findTokens } from './detectors/tokens.ts';
 import { createSecretFinder } from './held-secrets.ts';
+import { findInPlain } from './plain-reading.ts';
 import { removeSpans, type Rule, type Span } from './span.ts';
 
 export interface Redacted {
@@ -49,10 +50,11 @@ export function createRedactor({ secrets, known = [], ignored = [], detectors = 
     redact(text) {
       try {
         const spans = findSecrets(text);
-        for (const detect of patterns) {
-          for (const span of detect(text))
-            if (!ignored.includes(span.rule) && !known.includes(text.slice(span.start, span.end))) spans.push(span);
-        }
+        const find = (plain: string) =>
+          patterns
+            .flatMap((detect) => detect(plain))
+            .filter(({ start, end, rule }) => !ignored.includes(rule) && !known.includes(plain.slice(start, end)));
+        spans.push(...findInPlain(text, find));
         return removeSpans(text, spans);
       } catch {
         return { text: REDACTION_ERROR, rules: ['error'] };

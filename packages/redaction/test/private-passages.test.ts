@@ -30,6 +30,8 @@ test.each<[string, object, string, string, boolean]>([
     'key-name',
     true,
   ],
+  ['a token with what is not seen in between', { text: `${Array.from(TOKEN).join('\u200B')}` }, '/text', 'token', true],
+  ['an address in a URL', { text: 'https://corp.fi/?to=jane.roe%40corp.fi' }, '/text', 'email', false],
   ['the same within a value', wrap({ default: { token: RANDOM } }), '/inputSchema/properties/to/default/token', 'key-name', true],
 ])('T-28: a definition holds %s', (_, definition, pointer, rule, isSecret) => {
   expect(listPrivatePassages(definition)).toEqual([{ pointer, rule, isSecret }]);

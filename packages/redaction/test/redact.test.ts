@@ -217,3 +217,24 @@ test('a detector that fails drops the whole text', () => {
   });
   expect(failing.redact('harmless')).toEqual({ text: '[redaction-error]', rules: ['error'] });
 });
+
+test.each<[string, string, string]>([
+  ['in the query of a URL', 'GET /users?q=2&mail="ida.roe%40corp.fi" failed', 'GET /users?q=2&mail="[redacted:email]" failed'],
+  ['in HTML', '<b>ida.roe&#64;corp.fi</b>', '<b>[redacted:email]</b>'],
+  ['in JSON', '{\\"to\\":\\"ida.roe\\u0040corp.fi\\"}', '{\\"to\\":\\"[redacted:email]\\"}'],
+  ['with what is not seen in between', `to ${Array.from('ida.roe@corp.fi').join('\u200B')}.`, 'to [redacted:email].'],
+  ['with colours of a terminal in between', 'to ida\u001B[1m.roe@corp\u001B[0m.fi.', 'to [redacted:email].'],
+  ['in full-width letters', 'to ｉｄａ＠ｃｏｒｐ．ｆｉ', 'to [redacted:email]'],
+  ['in tag characters', `hi ${writeTags('ghp_a1B2c3D4e5a1B2c3D4e5a1B2c3D4e5a1B2c3')} there`, 'hi [redacted:token] there'],
+])('T-28: personal data and tokens are found %s', (_, text, clean) => {
+  expect(redact(text)).toBe(clean);
+});
+
+test('what stands in two lines, or in two folders, is not read as one thing', () => {
+  const text = 'C:\\users\\u0041\\AppData\\Local7\\Temp9\\x41Q and 0401234\n567 and %41';
+  expect(redact(text)).toBe(text);
+});
+
+function writeTags(text: string): string {
+  return Array.from(text, (letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('');
+}

@@ -1,5 +1,7 @@
 import { createRedactor, type Redactor } from '@gatehouse/redaction/redact';
 
+import { removeUnseen } from './unseen.ts';
+
 /** Scrubbed texts are kept, because the names of clients come again with every call. At this number all of them are dropped. */
 const MAX_REMEMBERED = 1_000;
 const MAX_REMEMBERED_LENGTH = 200;
@@ -26,7 +28,7 @@ export class LiveRedactor {
   scrub(text: string): string {
     const known = this.#scrubbed.get(text);
     if (known !== undefined) return known;
-    const clean = this.getRedactor().redact(text).text;
+    const clean = this.getRedactor().redact(removeUnseen(text)).text;
     if (text.length <= MAX_REMEMBERED_LENGTH) {
       if (this.#scrubbed.size === MAX_REMEMBERED) this.#scrubbed.clear();
       this.#scrubbed.set(text, clean);

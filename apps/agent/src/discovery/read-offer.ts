@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { listUnfitParts } from '@gatehouse/policy/compile/fit-clients';
-import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { readEntryName, type EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { countByKind, describeCounts } from '@gatehouse/policy/documents/entry-counts';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
@@ -98,9 +98,9 @@ async function checkEntries(
   credentials: CredentialScrub,
 ): Promise<{ accepted: DiscoveredEntry[]; notes: string[] }> {
   // a tool is spoken of by its name; an address may hold anything
-  const refer = (name: string): string => {
+  const refer = (shown: string): string => {
     if (kind === 'instructions') return 'the instructions';
-    return kind === 'tool' ? name : `one of the ${label}`;
+    return kind === 'tool' ? shown : `one of the ${label}`;
   };
   const accepted = new Map<string, DiscoveredEntry>();
   const leftOut: string[] = [];
@@ -111,12 +111,13 @@ async function checkEntries(
     // checking compiles schemas, which takes long: calls under way get their turn in between
     await nextTurn();
     const checked = checkEntry(kind, raw);
+    // before it is made printable, which could take it out of every form in which a credential is known
+    const shown = toShownName(credentials.scrubText(readEntryName(kind, raw)));
     if (!checked.ok) {
-      leftOut.push(`left out ${refer(checked.name)}: ${checked.problem}`);
+      leftOut.push(`left out ${refer(shown)}: ${checked.problem}`);
       continue;
     }
     const { name, pin: _pin, ...entry } = checked.entry;
-    const shown = toShownName(name);
     bytes += JSON.stringify(raw).length;
     if (bytes > mostBytes) {
       leftOut.push(`left out all ${label} from ${shown} on: together they are larger than ${mostBytes / 1024} kB`);

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { redactMachineName } from '@gatehouse/redaction/machine-name';
 
 import manifest from '../../package.json' with { type: 'json' };
+import { removeUnseen } from '../audit/unseen.ts';
 
 export const AGENT_VERSION = manifest.version;
 
@@ -15,6 +16,6 @@ export interface AgentFacts {
 
 /** `scrub` takes out every credential that this machine holds. Whoever names a machine may have put anything into its name. */
 export function readAgentFacts(scrub: (text: string) => string): AgentFacts {
-  const name = redactMachineName(scrub(hostname())).slice(0, 255);
+  const name = redactMachineName(removeUnseen(scrub(hostname()))).slice(0, 255);
   return { agentVersion: AGENT_VERSION, hostname: name, platform: `${process.platform} ${process.arch}` };
 }

@@ -2,13 +2,16 @@ import type { AgentMessage, Offer } from '@gatehouse/protocol/messages';
 import { TEXT_LIMITS } from '@gatehouse/protocol/text-limits';
 import { redactMachineName } from '@gatehouse/redaction/machine-name';
 
+import { removeUnseen } from '../audit/unseen.ts';
+
 type Redact = (text: string) => string;
 
 /**
- * The message with every text in which others than this agent may speak redacted, then cut to what its field holds. Not before: a cut could leave half of a
- * secret, which nothing recognises.
+ * The message with every text in which others than this agent may speak redacted, without what nobody would see in it, then cut to what its field holds. Not
+ * before: a cut could leave half of a secret, which nothing recognises.
  */
-export function redactMessage(message: AgentMessage, redact: Redact): AgentMessage {
+export function redactMessage(message: AgentMessage, redactText: Redact): AgentMessage {
+  const redact = (text: string) => redactText(removeUnseen(text));
   const clean = (text: string, field: keyof typeof TEXT_LIMITS) => cutText(redact(text), TEXT_LIMITS[field]);
   const cleanReason = <T extends { message: string }>(told: T): T => ({ ...told, message: clean(told.message, 'reason') });
   switch (message.type) {
@@ -17,7 +20,7 @@ export function redactMessage(message: AgentMessage, redact: Redact): AgentMessa
       return {
         ...message,
         agentVersion: clean(agentVersion, 'agentVersion'),
-        hostname: cutText(redactMachineName(hostname), TEXT_LIMITS.hostname),
+        hostname: cutText(redactMachineName(removeUnseen(hostname)), TEXT_LIMITS.hostname),
         platform: clean(platform, 'platform'),
       };
     }

@@ -76,10 +76,14 @@ export function createToldFailure(
   return new UpstreamFailure(code, message, { ...options, told: message });
 }
 
+/** What is longer is no revision. */
+const MAX_REVISION = 60;
+
 /** The server speaks a revision of MCP that this agent does not know; asking in another way changes nothing. */
 export class UnknownRevision extends UpstreamFailure {
   constructor(versions: readonly string[]) {
-    const named = versions.slice(0, 5).map((version) => version.slice(0, 20));
+    // whole or not at all: half of a secret would be recognised by nobody
+    const named = versions.slice(0, 5).map((version) => (version.length > MAX_REVISION ? 'something' : version));
     super('upstream_protocol', `The server speaks MCP ${named.join(', ')}, which this agent does not know.`);
   }
 }

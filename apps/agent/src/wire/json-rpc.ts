@@ -73,9 +73,19 @@ function readServerError(error: JsonObject): RpcError {
   const { code, message, data } = error;
   return {
     code: typeof code === 'number' && Number.isInteger(code) ? code : RpcCode.internal,
-    message: typeof message === 'string' ? message.slice(0, 4_000) : 'The server answered with an error without a message.',
+    message: readErrorMessage(message),
     ...(data !== undefined && { data }),
   };
+}
+
+/** Characters. Longer ones are dropped, not cut: a cut could leave half of a secret, which nobody recognises. */
+const MAX_ERROR_MESSAGE = 64 * 1024;
+
+function readErrorMessage(message: unknown): string {
+  if (typeof message !== 'string') return 'The server answered with an error without a message.';
+  return message.length <= MAX_ERROR_MESSAGE
+    ? message
+    : 'The server answered with an error whose message is too long to pass on.';
 }
 
 /** A message of a client that wants an answer. */

@@ -114,12 +114,16 @@ const isText = (text: string): boolean => (text.match(/[\x20-\x7E]/g)?.length ??
 const NEEDLES = [CREDENTIAL.toLowerCase(), Array.from(CREDENTIAL.toLowerCase()).reverse().join('')];
 const holds = (text: string): boolean => NEEDLES.some((needle) => text.toLowerCase().includes(needle));
 
-/** Whether a text holds the credential in any form. Knows nothing of the code under test: it undoes whole texts, layer by layer. */
-export function holdsCredential(text: string, depth = 2): boolean {
+/** A text and what it stands for once whole texts are undone, layer by layer, and its encoded parts decoded. Knows nothing of the code under test. */
+export function* listReadings(text: string, depth = 2): Generator<string> {
   for (const layer of listLayers(text)) {
-    if (holds(layer)) return true;
-    if (depth > 0)
-      for (const decoded of decodeRuns(layer)) if (isText(decoded) && holdsCredential(decoded, depth - 1)) return true;
+    yield layer;
+    if (depth > 0) for (const decoded of decodeRuns(layer)) if (isText(decoded)) yield* listReadings(decoded, depth - 1);
   }
+}
+
+/** Whether a text holds the credential in any form. */
+export function holdsCredential(text: string): boolean {
+  for (const reading of listReadings(text)) if (holds(reading)) return true;
   return false;
 }

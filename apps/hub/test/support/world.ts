@@ -67,10 +67,10 @@ export class World {
   }
 
   /** A hub on a free port, in a runtime of its own as in production: with the hub's role, and without the key that signs. */
-  async startHub(limits: Partial<HubLimits> = {}, trustedProxies = 0): Promise<RunningHub> {
+  async startHub(limits: Partial<HubLimits> = {}, trustedProxies = 0, publicUrl: string | null = null): Promise<RunningHub> {
     const log = pino({ level: 'trace' }, { write: (line) => void this.logged.push(line) });
     const runtime = await openRuntime({ ...OPTIONS, redisUrl: this.#redisUrl, log, appDatabaseUrl: this.database.urls.hub });
-    const listening = { host: '127.0.0.1', port: 0, publicUrl: null, trustedProxies };
+    const listening = { host: '127.0.0.1', port: 0, publicUrl, trustedProxies };
     const hub = await startHub({ runtime, ...listening, version: '0.0.0', limits });
     let stopped: Promise<void> | null = null;
     const stop = async () => {

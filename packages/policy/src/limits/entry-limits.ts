@@ -1,6 +1,7 @@
 import { compileUriMatcher } from '../compile/uri-template.ts';
 import { computePin } from '../documents/canonical.ts';
 import { CatalogueEntry, type EntryKind, type EntryOf, isOfKind, readEntryName } from '../documents/catalogue-entry.ts';
+import { removeHiddenText } from '../findings/hidden-in-results.ts';
 import { findDefinitionProblem, findToolProblem } from './definition-limits.ts';
 
 /** `name` of a refused entry is for a message. */
@@ -50,9 +51,19 @@ function findEntryProblem({ kind, definition }: CatalogueEntry): string | null {
   }
 }
 
-/** A name for a message: cut, with everything that is not seen or turns text round shown as `?`. Names of other scripts are left as they are. */
+/** Longer than any name may be. */
+const MAX_SHOWN_NAME = 128;
+/** Of a terminal, which hides nothing. */
+const COLOUR = new RegExp(['(?:\\u001B\\[|\\u009B)', '[\\d;:]{0,64}m'].join(''), 'g');
+
+/**
+ * A name for a message, with everything that is not seen or turns text round shown as `?`; names of other scripts are left as they are. Never a part of
+ * it, and no `?` in the middle of what is read as one word: whoever looks for secrets in the message would recognise neither.
+ */
 export function toShownName(name: string): string {
-  return name.slice(0, 64).replaceAll(/(?! )[\p{C}\p{Z}]/gu, '?');
+  if (name.length > MAX_SHOWN_NAME) return `one with a name of ${name.length.toLocaleString('en')} characters`;
+  const seen = removeHiddenText(name.normalize('NFKC'), 'strip').text;
+  return seen.replaceAll(COLOUR, '').replaceAll(/(?! )[\p{C}\p{Z}]/gu, '?');
 }
 
 /** RFC 3986: a scheme, a colon, something. */

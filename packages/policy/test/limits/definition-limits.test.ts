@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { hashContent } from '../../src/documents/canonical.ts';
 import { DEFINITION_LIMITS } from '../../src/limits/definition-limits.ts';
-import { checkEntry } from '../../src/limits/entry-limits.ts';
+import { checkEntry, toShownName } from '../../src/limits/entry-limits.ts';
 
 const plain = { name: 'orders.get', inputSchema: { type: 'object', properties: { id: { type: 'string' } } } };
 const withSchema = (schema: object) => ({ ...plain, inputSchema: { type: 'object', ...schema } });
@@ -107,8 +107,16 @@ test('nesting without end does not overflow the stack', () => {
   expect(checkEntry('tool', withSchema(buildNested(20_000)))).toMatchObject({ ok: false });
 });
 
-test('the name in a message is printable and short', () => {
+test('the name in a message is printable and short, and no part of one', () => {
   expect(checkEntry('tool', { ...plain, name: `a\u001b[31m\n${'x'.repeat(500)}` })).toMatchObject({
-    name: expect.stringMatching(/^[\x20-\x7e]{1,64}$/),
+    name: 'one with a name of 507 characters',
   });
+  expect(toShownName('a\u001b[31m\nb ü')).toBe('a?b ü');
+});
+
+test('T-28: a name in a message is read as one word, whatever stands between its letters or for them', () => {
+  expect(toShownName(Array.from('ida.roe@corp.fi').join('\u200B'))).toBe('ida.roe@corp.fi');
+  expect(toShownName('ｉｄａ＠ｃｏｒｐ．ｆｉ')).toBe('ida@corp.fi');
+  const long = `${'x'.repeat(55)} ida.roe@corp.fi`;
+  expect(toShownName(long)).toBe(long);
 });

@@ -6,6 +6,7 @@ import { decodeBody, describeWait, nameStatus, readBodyText, shortenWords } from
 
 /** levels of nesting up to which an answer is offered as structured content; a deeper one is text alone */
 const MAX_DEPTH = 64;
+const MAX_MEDIA_TYPE = 100;
 
 /** What an answer of the API is for the AI client: a `CallToolResult`. */
 export interface RestResult extends JsonObject {
@@ -55,9 +56,8 @@ function buildContent(answer: OutboundAnswer, mediaType: string, bytes: Buffer, 
     case 'image':
       return one({ type: 'image', data: bytes.toString('base64'), mimeType: mediaType });
     case 'other': {
-      const type = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/.test(mediaType)
-        ? mediaType.slice(0, 100)
-        : 'content of an unknown type';
+      const isNamed = mediaType.length <= MAX_MEDIA_TYPE && /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/.test(mediaType);
+      const type = isNamed ? mediaType : 'content of an unknown type';
       return one(toText(`${said} It sent ${type}, ${bytes.length} bytes, which cannot be shown.`));
     }
   }

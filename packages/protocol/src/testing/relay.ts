@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 import { WebSocket, WebSocketServer } from 'ws';
 
-import { joinBytes } from '@gatehouse/protocol/codec';
-import { PROTOCOL_HEADER } from '@gatehouse/protocol/features';
+import { joinBytes } from '../codec.ts';
+import { PROTOCOL_HEADER } from '../features.ts';
 
 /** Stands in front of the hub: records every message that agents and hub exchange, unmasked, and can cut the line. */
 export class Relay {
@@ -17,8 +17,12 @@ export class Relay {
 
   private constructor(hub: { host: string; port: number }) {
     this.#hub = hub;
-    this.#server = createServer((request, response) => this.#forward(request, response));
+    this.#server = createServer((request, response) => {
+      this.#recordHead(request);
+      this.#forward(request, response);
+    });
     this.#server.on('upgrade', (request, socket, head) => {
+      this.#recordHead(request);
       if (!this.#open) return socket.destroy();
       this.#sockets.handleUpgrade(request, socket, head, (agent) => this.#link(agent, request));
     });
@@ -34,9 +38,14 @@ export class Relay {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Everything that crossed so far, both directions. */
+  /** Everything that crossed so far, both directions: heads of requests, bodies, messages, reasons of a close. */
   getRecording(): string {
-    return Buffer.concat(this.#recorded).toString('utf8');
+    return this.listRecorded().join('');
+  }
+
+  /** The same piece by piece, as it came. */
+  listRecorded(): string[] {
+    return this.#recorded.map((piece) => piece.toString('utf8'));
   }
 
   /** Ends every connection and refuses new ones until `mend`. */
@@ -60,6 +69,10 @@ export class Relay {
     this.cut();
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #recordHead({ method, url, rawHeaders }: IncomingMessage): void {
+    this.#recorded.push(Buffer.from(`${method} ${url}\n${rawHeaders.join('\n')}\n`));
   }
 
   #forward(request: IncomingMessage, response: ServerResponse): void {
@@ -94,7 +107,8 @@ export class Relay {
         opened.then(() => to.send(message.toString('utf8'))).catch(() => from.terminate());
       });
       from.on('error', () => to.terminate());
-      from.on('close', (code) => {
+      from.on('close', (code, reason) => {
+        this.#recorded.push(reason);
         this.#links.delete(from);
         if (code >= 3000 || code === 1000 || code === 1012) to.close(code);
         else to.terminate();

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { z } from 'zod';
 
+import { findFreePorts } from '@gatehouse/process/testing/free-port';
 import { Relay } from '@gatehouse/protocol/testing/relay';
 
 import { readEnv } from './env.ts';
@@ -27,8 +28,8 @@ const Demo = z.object({
 });
 export type Demo = z.infer<typeof Demo>;
 
-/** A base whose thirty-odd ports lie outside those of a Gatehouse that a developer may be running. */
-const pickPortBase = () => 20_000 + Math.floor(Math.random() * 400) * 50;
+/** Counted from the base: where `npm start` puts what it starts. */
+const PORT_OFFSETS = [0, 1, 2, 10, 20, 30];
 
 /** `npm start` in a folder of its own, with a recording relay between its agents and its hub. */
 export class Stack {
@@ -57,7 +58,7 @@ export class Stack {
 
   static async start(): Promise<Stack> {
     const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-e2e-'));
-    const base = pickPortBase();
+    const base = await findFreePorts(PORT_OFFSETS);
     const relay = await Relay.start({ host: '127.0.0.1', port: base + 1 });
     const launcher = spawn(process.execPath, [join(root, 'tools/local/start.ts')], {
       cwd: root,

@@ -1,5 +1,6 @@
 /** The words of the screen. */
 export type ServerState =
+  | 'Not looked at'
   | 'Needs review'
   | 'Approved'
   | 'Change held'
@@ -30,7 +31,7 @@ export function getServerState(facts: ServerFacts): ServerState {
   if (facts.disabled) return 'Disabled';
   if (isWithheld(facts)) return 'Withheld';
   if (isUnreachable(facts)) return 'Unreachable';
-  if (facts.lastDecision === null) return 'Needs review';
+  if (facts.lastDecision === null) return facts.reviewOpen ? 'Needs review' : 'Not looked at';
   if (!facts.lastDecision.valid) return facts.reviewOpen ? 'Needs review' : 'Expired';
   if (facts.reviewOpen) return facts.changeHeld ? 'Change held' : 'Needs review';
   return facts.approved > 0 ? 'Approved' : 'Rejected';

@@ -51,7 +51,7 @@ test.each(verbs)('T-35: %s of another tenant answers just as of an unknown serve
   const ofForeign = await expectRefused('not_found', verb(domain.admin, foreign.id));
   const ofUnknown = await expectRefused('not_found', verb(domain.admin, randomUUID()));
   expect(ofForeign.message).toBe(ofUnknown.message);
-  expect((await getServer({ ctx: other.admin, input: { serverId: foreign.id } })).state).toBe('Needs review');
+  expect((await getServer({ ctx: other.admin, input: { serverId: foreign.id } })).state).toBe('Not looked at');
 });
 
 test('T-35: a server at a site of another tenant is refused just as at an unknown one', async () => {
@@ -90,7 +90,7 @@ test('what was added is audited, listed and shown', async () => {
   expect(listed).toMatchObject({
     kind: 'http',
     address: 'https://orders.example.com/mcp',
-    state: 'Needs review',
+    state: 'Not looked at',
     offered: { tool: 0 },
     approved: { tool: 0 },
     pendingCount: 0,

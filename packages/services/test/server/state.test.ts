@@ -14,7 +14,8 @@ const fresh: ServerFacts = {
 const decided = { ...fresh, lastDecision: { valid: true }, approved: 2 };
 
 test.each<[string, ServerFacts]>([
-  ['Needs review', fresh],
+  // nothing was found that anybody could review
+  ['Not looked at', fresh],
   ['Needs review', { ...fresh, reviewOpen: true }],
   ['Approved', decided],
   ['Needs review', { ...decided, reviewOpen: true }],

@@ -7,6 +7,7 @@ export type ServerDetail = ApiOutput['server']['get'];
 export type ServerState = ServerDetail['state'];
 
 const STATE: Record<ServerState, { tone: Tone; hollow?: boolean }> = {
+  'Not looked at': { tone: 'neutral', hollow: true },
   'Needs review': { tone: 'warn' },
   Approved: { tone: 'ok' },
   'Change held': { tone: 'warn' },

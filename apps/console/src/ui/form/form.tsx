@@ -22,14 +22,12 @@ import { describeIssue } from '@gatehouse/process/input-problems';
 import { ErrorLine, toReadableError } from '../status/states.tsx';
 import { Checkbox, type CheckboxProps } from './checkbox.tsx';
 import { Choice, type ChoiceProps } from './choice.tsx';
+import { describeAtField, toSentence } from './field-words.ts';
 import { Input, type InputProps, Textarea, type TextareaProps } from './input.tsx';
 import { Select, type SelectProps } from './select.tsx';
 
 /** Where a schema has no sentence of its own for a field: there the words stand alone. */
-const describeInField: z.core.$ZodErrorMap = (issue) => {
-  const words = describeIssue(issue);
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
-};
+const describeInField: z.core.$ZodErrorMap = (issue) => toSentence(describeIssue(issue));
 
 /**
  * A form whose schema says what is wrong: when it is submitted, and from then on as it is corrected. `values`: what it starts with once that
@@ -82,9 +80,10 @@ export function FormError<In extends FieldValues>({ error, fields, className }: 
   const { setError } = useFormContext<In>();
   const { message, field } = toReadableError(error);
   const shownAt = field === null ? undefined : fields[field];
+  const words = field === null ? message : describeAtField(message, field);
   useEffect(() => {
-    if (error && shownAt !== undefined) setError(shownAt, { message }, { shouldFocus: true });
-  }, [error, message, shownAt, setError]);
+    if (error && shownAt !== undefined) setError(shownAt, { message: words }, { shouldFocus: true });
+  }, [error, words, shownAt, setError]);
   return error && shownAt === undefined ? <ErrorLine error={error} className={className} /> : null;
 }
 

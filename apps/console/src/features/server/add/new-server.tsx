@@ -65,7 +65,11 @@ function Wizard({ agents }: { agents: Agents }) {
       <Form form={form} onSubmit={start}>
         <Card>
           <Fields agents={agents} disabled={server !== undefined} />
-          <FormError<NewServerForm> error={add.error} fields={{ name: 'name' }} className="mt-4" />
+          <FormError<NewServerForm>
+            error={add.error}
+            fields={{ name: 'name', purpose: 'purpose', 'transport.url': 'source' }}
+            className="mt-4"
+          />
           <div className="mt-5 flex flex-wrap justify-end gap-2 border-t border-line pt-4">
             {server ? (
               <LinkButton href={path(`/servers/${server.slug}`)}>Open the server</LinkButton>

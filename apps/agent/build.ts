@@ -22,8 +22,8 @@ const leanUndici: Plugin = {
   setup: (plugins) => plugins.onResolve({ filter: /^undici$/ }, () => ({ path: join(root, 'lean-undici.cjs') })),
 };
 
-/** Bundles the agent into one file for Node 24. Returns esbuild's metafile: what is inside. */
-export async function buildAgent(outfile = BUNDLE_PATH): Promise<Metafile> {
+/** Bundles the agent into one file for Node 24. Returns esbuild's metafile: what is inside. `sourceMap`: with `OUTFILE.map` beside it, for profiles. */
+export async function buildAgent(outfile = BUNDLE_PATH, { sourceMap = false } = {}): Promise<Metafile> {
   const result = await build({
     absWorkingDir: root,
     entryPoints: ['src/cli.ts'],
@@ -41,6 +41,7 @@ export async function buildAgent(outfile = BUNDLE_PATH): Promise<Metafile> {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'eof',
+    sourcemap: sourceMap && 'external',
     metafile: true,
     logLevel: 'warning',
   });

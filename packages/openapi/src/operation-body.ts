@@ -65,7 +65,7 @@ export function readResponses(document: OpenapiDocument, operation: JsonObject):
     if (media.length === 0) kinds.add('empty');
     for (const [type, each] of media) {
       const kind = getResponseKind(normalizeMediaType(type));
-      kinds.add(kind);
+      kinds.add(kind === 'audio' ? 'other' : kind);
       if (kind === 'json') schemas.push(isJsonObject(each) ? each['schema'] : undefined);
     }
   }
@@ -90,9 +90,10 @@ export function normalizeMediaType(type: string): string {
 }
 
 /** What kind of answer a media type stands for. */
-export function getResponseKind(mediaType: string): 'json' | 'text' | 'image' | 'other' {
+export function getResponseKind(mediaType: string): 'json' | 'text' | 'image' | 'audio' | 'other' {
   if (mediaType === 'application/json' || mediaType.endsWith('+json')) return 'json';
   if (/^image\/(?:png|jpeg|gif|webp)$/.test(mediaType)) return 'image';
+  if (/^audio\/[a-z0-9.+-]+$/.test(mediaType)) return 'audio';
   const isText =
     mediaType.startsWith('text/') ||
     /^application\/(?:xml|yaml|x-yaml|toml|x-ndjson|javascript)$/.test(mediaType) ||

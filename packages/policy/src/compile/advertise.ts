@@ -69,7 +69,7 @@ export type ServableTool = Pick<SnapshotTool, 'advertisedName' | 'describe' | 'a
 
 /** One entry of `tools/list`. Throws SchemaTooComplex. */
 export function toAdvertisedTool(tool: ServableTool): ToolDefinition {
-  const definition = makeReadable('tool', withoutOperationMeta(tool.definition));
+  const definition = makeReadable('tool', withoutOperation(tool.definition));
   const { name: _name, description, ...rest } = withServedHints(definition, tool.risk);
   const words = tool.describe ?? description;
   return {
@@ -90,11 +90,15 @@ export function toServableTool(tool: ServableTool): ToolDefinition | null {
   }
 }
 
-function withoutOperationMeta(definition: ToolDefinition): ToolDefinition {
+/**
+ * A tool of an HTTP API without the request behind it, and without what its description says of answers: clients hold a result to an output
+ * schema and throw it away when it has another form, after the API has done what was asked.
+ */
+function withoutOperation(definition: ToolDefinition): ToolDefinition {
   const meta: unknown = definition['_meta'];
   if (!isJsonObject(meta) || !Object.hasOwn(meta, OPERATION_META)) return definition;
   const { [OPERATION_META]: _operation, ...others } = meta;
-  const { _meta, ...rest } = definition;
+  const { _meta, outputSchema: _answers, ...rest } = definition;
   return Object.keys(others).length === 0 ? rest : { ...rest, _meta: others satisfies JsonObject };
 }
 

@@ -25,10 +25,14 @@ export function readOperations(text: string): ReadOperations {
 
 function countOperation({ tool }: DescribedOperation): number | null {
   // a description may contain one of the vocabulary's control tokens: it is counted as text instead of being refused
-  return tool && countTokens(JSON.stringify(withoutMeta(tool.definition)), { disallowedSpecial: new Set() });
+  return tool && countTokens(JSON.stringify(withoutUnserved(tool.definition)), { disallowedSpecial: new Set() });
 }
 
 /** Without what AI clients are not shown. */
-function withoutMeta({ _meta, ...definition }: ToolDefinition & { _meta?: unknown }): Omit<ToolDefinition, '_meta'> {
+function withoutUnserved({
+  _meta,
+  outputSchema: _answers,
+  ...definition
+}: ToolDefinition & { _meta?: unknown }): Omit<ToolDefinition, '_meta' | 'outputSchema'> {
   return definition;
 }

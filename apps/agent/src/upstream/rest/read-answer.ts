@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 import { normalizeMediaType, getResponseKind } from '@gatehouse/openapi/operation-body';
 import { isJsonObject, isShallow, readJson, type JsonObject } from '@gatehouse/policy/documents/json';
 
@@ -7,6 +9,11 @@ import { decodeBody, describeWait, nameStatus, readBodyText, shortenWords } from
 /** levels of nesting up to which an answer is offered as structured content; a deeper one is text alone */
 const MAX_DEPTH = 64;
 const MAX_MEDIA_TYPE = 100;
+const MAX_LOCATION = 2_000;
+/** of an image, a sound or a file, before base64 */
+const MAX_BINARY_BYTES = 4 * 1024 * 1024;
+/** control characters that are no white space: no text holds them */
+const CONTROLS = /[^\P{Cc}\s]/u;
 
 /** What an answer of the API is for the AI client: a `CallToolResult`. */
 export interface RestResult extends JsonObject {
@@ -21,54 +28,95 @@ export function buildErrorResult(...texts: string[]): RestResult {
 }
 
 /**
- * Reads an answer to its end. `promised`: the tool declares an output schema, so its successes must hold an object. Rejects with
- * ResponseTooLarge, and with what the connection fails with.
+ * Reads an answer to its end. A success stays one, whatever it holds: by then the API has done what was asked, and what its description says of
+ * the answer is nobody's promise but its own. Rejects with ResponseTooLarge, and with what the connection fails with.
  */
-export async function readAnswer(answer: OutboundAnswer, promised: boolean): Promise<RestResult> {
+export async function readAnswer(answer: OutboundAnswer): Promise<RestResult> {
   const { status } = answer;
   const said = `The API answered ${nameStatus(status)}.`;
-  if (status >= 200 && status < 300) return readSuccess(answer, promised, said);
+  if (status >= 200 && status < 300) return buildContent(answer, await readBytes(answer), said);
   const words = shortenWords(await readBodyText(answer));
   return buildErrorResult([said, describeMeaning(status), describeWait(answer)].filter((part) => part !== '').join(' '), words);
 }
 
-async function readSuccess(answer: OutboundAnswer, promised: boolean, said: string): Promise<RestResult> {
-  const mediaType = normalizeMediaType(answer.headers['content-type'] ?? '');
-  const bytes = await readBytes(answer);
-  const result = buildContent(answer, mediaType, bytes, said);
-  if (!promised || result.structuredContent) return result;
-  return buildErrorResult(`${said} It did not answer with the object that its description promises.`, ...pickTexts(result));
-}
-
-function buildContent(answer: OutboundAnswer, mediaType: string, bytes: Buffer, said: string): RestResult {
-  const one = (content: JsonObject): RestResult => ({ resultType: 'complete', content: [content] });
-  if (bytes.length === 0) return one(toText(`${said} There is no content.`));
+function buildContent({ headers }: OutboundAnswer, bytes: Buffer, said: string): RestResult {
+  if (bytes.length === 0) return buildResult(toText([said, 'There is no content.', ...describePlace(headers)].join(' ')));
+  const type = headers['content-type'] ?? '';
+  const mediaType = normalizeMediaType(type);
   switch (getResponseKind(mediaType)) {
-    case 'json': {
-      const text = decodeBody(bytes, answer.headers['content-type'] ?? '');
-      const value = readJson(text);
-      return isJsonObject(value) && isShallow(value, MAX_DEPTH)
-        ? { ...one(toText(text)), structuredContent: value }
-        : one(toText(text));
-    }
+    case 'json':
+      return buildJsonResult(decodeBody(bytes, type));
     case 'text':
-      return one(toText(decodeBody(bytes, answer.headers['content-type'] ?? '')));
+      return buildResult(toText(decodeBody(bytes, type)));
     case 'image':
-      return one({ type: 'image', data: bytes.toString('base64'), mimeType: mediaType });
+      return buildResult(buildBinary(said, bytes, mediaType, (data) => ({ type: 'image', data, mimeType: mediaType })));
+    case 'audio':
+      return buildResult(buildBinary(said, bytes, mediaType, (data) => ({ type: 'audio', data, mimeType: mediaType })));
     case 'other': {
-      const isNamed = mediaType.length <= MAX_MEDIA_TYPE && /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/.test(mediaType);
-      const type = isNamed ? mediaType : 'content of an unknown type';
-      return one(toText(`${said} It sent ${type}, ${bytes.length} bytes, which cannot be shown.`));
+      if (NOT_SAID.has(mediaType)) {
+        const text = readUtf8(bytes);
+        if (text !== null && isJsonText(text)) return buildJsonResult(text);
+        if (text !== null && mediaType === '') return buildResult(toText(text));
+      }
+      const mimeType = isMediaType(mediaType) ? mediaType : 'application/octet-stream';
+      const uri = `api-answer:/${encodeURIComponent(readFileName(headers))}`;
+      return buildResult(buildBinary(said, bytes, mimeType, (blob) => ({ type: 'resource', resource: { uri, mimeType, blob } })));
     }
   }
 }
 
-async function readBytes(answer: OutboundAnswer): Promise<Buffer> {
-  return Buffer.from(await answer.body.arrayBuffer());
+/** The text as it came, and the object that it is; JSON of any other kind is its text alone. */
+function buildJsonResult(text: string): RestResult {
+  const value = readJson(text);
+  const result = buildResult(toText(text));
+  return isJsonObject(value) && isShallow(value, MAX_DEPTH) ? { ...result, structuredContent: value } : result;
 }
 
-function pickTexts({ content }: RestResult): string[] {
-  return content.flatMap(({ text }) => (typeof text === 'string' ? [text] : []));
+/** What cannot be text goes to the client as base64, up to a size that it can be expected to hold; beyond it, its kind and size. */
+function buildBinary(said: string, bytes: Buffer, mimeType: string, wrap: (data: string) => JsonObject): JsonObject {
+  if (bytes.length <= MAX_BINARY_BYTES) return wrap(bytes.toString('base64'));
+  const most = MAX_BINARY_BYTES.toLocaleString('en');
+  return toText(
+    `${said} It sent ${mimeType}, ${bytes.length.toLocaleString('en')} bytes; at most ${most} bytes of such content are passed on.`,
+  );
+}
+
+function buildResult(content: JsonObject): RestResult {
+  return { resultType: 'complete', content: [content] };
+}
+
+/** Media types that say nothing about what is sent. */
+const NOT_SAID: ReadonlySet<string> = new Set(['', 'application/octet-stream', 'binary/octet-stream']);
+
+function isJsonText(text: string): boolean {
+  return /^\s*[{[]/.test(text) && readJson(text) !== undefined;
+}
+
+/** Null for what is no text: no UTF-8, or with control characters that no text has. */
+function readUtf8(bytes: Buffer): string | null {
+  if (!isUtf8(bytes)) return null;
+  const text = bytes.toString('utf8');
+  return CONTROLS.test(text) ? null : text;
+}
+
+function isMediaType(mediaType: string): boolean {
+  return mediaType.length <= MAX_MEDIA_TYPE && /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/.test(mediaType);
+}
+
+/** The name that the API gives to what it sends (RFC 6266), without a path; `content` when it gives none. */
+function readFileName(headers: OutboundAnswer['headers']): string {
+  const name = /;\s*filename="?([^";]{1,200})/i.exec(headers['content-disposition'] ?? '')?.[1] ?? '';
+  return name.split(/[/\\]/).at(-1)?.trim().toWellFormed() || 'content';
+}
+
+/** Where to look for what was made, when that is all that an API says. */
+function describePlace(headers: OutboundAnswer['headers']): string[] {
+  const location = headers['location'] ?? '';
+  return location !== '' && location.length <= MAX_LOCATION ? [`Location: ${location}`] : [];
+}
+
+async function readBytes(answer: OutboundAnswer): Promise<Buffer> {
+  return Buffer.from(await answer.body.arrayBuffer());
 }
 
 function toText(text: string): JsonObject {

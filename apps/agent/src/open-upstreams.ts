@@ -52,6 +52,7 @@ export async function openUpstreams(options: UpstreamsOptions) {
     resolveSecret: secrets.resolve,
     openStdioEntry: (name: string) => stdio.open(name),
     agentVersion: AGENT_VERSION,
+    limitCaps: guardrails.limits,
   };
   const discovery = { ...deps, credentials: scrub, listRefusals: checkServer.bind(null, guardrails), secrets };
   const discover: RunDiscovery = (server, control) => runDiscovery(server, discovery, control);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { HiddenTextHandling } from './documents/profile.ts';
+import { LimitName } from './documents/server-limits.ts';
 import { HIDDEN_TEXT_RULES } from './findings/hidden-text.ts';
 
 /** What the console shows in the outcome column. `held`: reserved in receipts; this version holds no call. */
@@ -69,6 +70,8 @@ export const CheckResult = z.object({
   code: ReasonCode.optional(),
   /** of a pin that passed: how long before the server had listed it so, milliseconds; null: it lists nothing, the definition was made at the site */
   listedMsAgo: z.int().nonnegative().nullable().optional(),
+  /** of a server that took too long: which of its limits was reached, and how long that is, milliseconds */
+  limit: z.object({ name: LimitName, ms: z.int().positive() }).optional(),
   /** of an answer with text that a person would not see: in how many places, of which kinds, and what was done with it */
   hiddenText: z
     .object({

@@ -20,6 +20,7 @@ export const Feature = z.enum([
   'manifest-back',
   'keyset',
   'observations',
+  'call-limit',
 ]);
 export type Feature = z.infer<typeof Feature>;
 /** What this version's hub and agent can do. */

@@ -1,50 +1,94 @@
-/** Longest time in all, in spans of `idleMs`, that a server may take while it keeps sending. */
-const MAX_SPANS = 5;
+import { LimitReached, type TimedRequest } from '../upstream/failure.ts';
+
+/** Timers may fire this much early, milliseconds. */
+const EARLY_MS = 1;
 
 /**
- * Ends a call whose server says nothing for `idleMs`, or that takes five times as long in all. The time in which a person is asked does not
- * count. There is one timer per call, and a message only sets a flag that is read when the timer fires.
+ * Ends a request whose server takes longer than its limits allow: to begin to answer, between two signs of life, and in all. The time in which
+ * a person is asked does not count, and neither does the time until the server can be used, which has a limit of its own where it is spent.
+ * There is one timer per request; a sign of life only notes the time, which is read when the timer fires.
  */
 export class Deadline {
-  readonly #idleMs: number;
-  readonly #stop: () => void;
-  #timer: NodeJS.Timeout;
-  #heard = false;
+  readonly #stop: (reached: LimitReached) => void;
+  #timed: TimedRequest | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  /** when the timer fires; monotonic, milliseconds, like all times here */
+  #firesAt = Number.POSITIVE_INFINITY;
+  #awaited: 'answer' | 'silence' = 'answer';
+  /** since when it is waited */
+  #since = 0;
+  #endsAt = 0;
+  /** questions that are open, and since when there are any */
   #held = 0;
-  #spans = 0;
+  #heldSince = 0;
+  #ended = false;
 
-  constructor(idleMs: number, stop: () => void) {
-    this.#idleMs = idleMs;
+  constructor(stop: (reached: LimitReached) => void) {
     this.#stop = stop;
-    this.#timer = this.#start();
+  }
+
+  /** The request goes to the server now. Called again for a further round, which is waited for anew; the time in all goes on. */
+  begin(timed: TimedRequest): void {
+    const now = performance.now();
+    if (!this.#timed) this.#endsAt = now + timed.limits.total.ms;
+    this.#timed = timed;
+    this.#awaited = 'answer';
+    this.#since = now;
+    this.#arm(now);
   }
 
   /** The server said something. */
   touch(): void {
-    this.#heard = true;
+    this.#awaited = 'silence';
+    this.#since = performance.now();
+    // the next sign of life may be due before the first one was
+    if (this.#held === 0) this.#arm(this.#since);
   }
 
   /** Stops the clock while `question` is open. */
   async pauseDuring<T>(question: Promise<T>): Promise<T> {
+    if (this.#held === 0) this.#heldSince = performance.now();
     this.#held += 1;
     try {
       return await question;
     } finally {
       this.#held -= 1;
-      this.#heard = true;
+      if (this.#held === 0) this.#resume();
     }
   }
 
   end(): void {
+    this.#ended = true;
     clearTimeout(this.#timer);
   }
 
-  #start(): NodeJS.Timeout {
-    return setTimeout(() => {
-      if (this.#held === 0) this.#spans += 1;
-      if (this.#held === 0 && (!this.#heard || this.#spans >= MAX_SPANS)) return this.#stop();
-      this.#heard = false;
-      this.#timer = this.#start();
-    }, this.#idleMs);
+  #resume(): void {
+    this.#endsAt += performance.now() - this.#heldSince;
+    this.touch();
+  }
+
+  /** What is due first, and when. */
+  #findDue({ limits }: TimedRequest): { name: 'answer' | 'silence' | 'total'; at: number } {
+    const at = this.#since + limits[this.#awaited].ms;
+    return at < this.#endsAt ? { name: this.#awaited, at } : { name: 'total', at: this.#endsAt };
+  }
+
+  /** One that fires too early is armed again then. */
+  #arm(now: number): void {
+    if (!this.#timed || this.#ended) return;
+    const { at } = this.#findDue(this.#timed);
+    if (this.#firesAt <= at) return;
+    clearTimeout(this.#timer);
+    this.#firesAt = at;
+    this.#timer = setTimeout(() => this.#stopIfDue(), Math.max(0, at - now));
+  }
+
+  #stopIfDue(): void {
+    this.#firesAt = Number.POSITIVE_INFINITY;
+    if (!this.#timed || this.#held > 0) return;
+    const now = performance.now();
+    const { name, at } = this.#findDue(this.#timed);
+    if (at - now > EARLY_MS) this.#arm(now);
+    else this.#stop(new LimitReached(name, this.#timed));
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 
 import type { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { LimitInForce } from '@gatehouse/policy/documents/server-limits';
 import type { CallTarget } from '@gatehouse/policy/evaluate';
 
 import { AuditUnavailable, type CallJournal } from '../audit/journal.ts';
@@ -172,7 +173,7 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
         { callId: trail.callId, server: server.slug, code, reason: message },
         'a call came to no result at its server',
       );
-      return refuse(call, chooseFailedCheck(failure), code, told);
+      return refuse(call, chooseFailedCheck(failure), code, told, failure.limit);
     }
     trail.fail('upstream', 'cancelled');
     trail.end('cancelled');
@@ -189,7 +190,7 @@ async function askServer(
 ): Promise<RpcAnswer | { refused: Refusal }> {
   const { client, relay } = call;
   const { server } = target;
-  let answer = await ask(conversation, call, target, first);
+  let answer = await ask(deps, call, target, { conversation, retry: first });
   for (let round = 1; 'result' in answer && isInputRequired(answer.result); round += 1) {
     const asked = readAskedInputs(answer.result, client.facts.capabilities);
     if (!asked || round > MAX_ROUNDS) {
@@ -202,15 +203,21 @@ async function askServer(
     if ('refused' in again) return again;
     // the server may have been withheld meanwhile, or stand elsewhere
     const next = await deps.upstreams.requireUpstream(again.target.server).open(client, call.signal);
-    answer = await ask(next, call, again.target, retry);
+    answer = await ask(deps, call, again.target, { conversation: next, retry });
   }
   return answer;
 }
 
 /** The request in the server's own words: its names, the arguments that were checked, the caller's own `_meta`. */
-function ask(conversation: Conversation, call: IncomingCall, target: CallTarget, retry: Retry | null): Promise<RpcAnswer> {
+function ask(
+  { upstreams }: CallDeps,
+  call: IncomingCall,
+  target: CallTarget,
+  { conversation, retry }: { conversation: Conversation; retry: Retry | null },
+): Promise<RpcAnswer> {
   const { request, signal, relay, deadline, trail } = call;
   const { server } = target;
+  deadline.begin(upstreams.timeRequest(server, target.kind === 'tool' ? target.entry.name : null));
   const meta = conversation.era === 'modern' ? addLogLevel(call) : request.meta;
   const onMessage = (message: ServerMessage) => {
     deadline.touch();
@@ -270,8 +277,14 @@ function relayError(deps: CallDeps, call: IncomingCall, error: RpcError): CallRe
   return { kind: 'error', error: clean };
 }
 
-function refuse(call: IncomingCall, check: CheckName, code: ReasonCode, message: string): CallReply {
-  call.trail.fail(check, code);
+function refuse(
+  call: IncomingCall,
+  check: CheckName,
+  code: ReasonCode,
+  message: string,
+  limit: LimitInForce | null = null,
+): CallReply {
+  call.trail.fail(check, code, limit);
   const reply = answerRefused(call, message);
   call.trail.end(code);
   return reply;

@@ -177,8 +177,9 @@ export class CallTrail {
     this.#checks.push({ check, result: 'skip' });
   }
 
-  fail(check: CheckName, code: ReasonCode): void {
-    this.#settle({ check, result: 'fail', code });
+  /** `limit`: the one that the server took longer than */
+  fail(check: CheckName, code: ReasonCode, limit: NonNullable<CheckResult['limit']> | null = null): void {
+    this.#settle({ check, result: 'fail', code, ...(limit && { limit: { name: limit.name, ms: limit.ms } }) });
   }
 
   add(checks: readonly CheckResult[]): void {

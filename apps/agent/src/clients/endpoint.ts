@@ -14,8 +14,6 @@ export interface EndpointDeps extends CallDeps {
   scrub: CredentialScrub;
   work: OpenWork;
   agentVersion: string;
-  /** longest time a server may say nothing, milliseconds */
-  deadlineMs: number;
 }
 
 /** An HTTP request whose sender is known, and what will become its receipt if it is a call. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import { DEFAULT_LIMITS, LIMITS_BY_DEFAULT } from '@gatehouse/policy/documents/server-limits';
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 import type { CallMethod } from '@gatehouse/protocol/receipt';
 
@@ -7,7 +8,7 @@ import { Deadline } from '../call/deadline.ts';
 import { handleCall, type CallDeps, type IncomingCall } from '../call/handle-call.ts';
 import { CALL_FORMS, readCall } from '../call/request.ts';
 import { translateError } from '../call/translate-error.ts';
-import { CallStopped, toUpstreamFailure, type StopCode } from '../upstream/failure.ts';
+import { CallStopped, toUpstreamFailure, type StopCode, type TimedRequest } from '../upstream/failure.ts';
 import type { ClientRequest, RpcAnswer, RpcError } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
 import { RpcCode, type Era } from '../wire/protocol.ts';
@@ -31,14 +32,14 @@ export class RunningRequest implements Stoppable {
   #onEnd: (() => void) | null = null;
 
   constructor(
-    { work, deadlineMs, scrub }: EndpointDeps,
+    { work, scrub }: EndpointDeps,
     { request, response, caller, trail }: AdmittedRequest,
     { id, params }: ClientRequest,
   ) {
     this.key = caller.key;
     this.progressToken = getMeta(params)['progressToken'] ?? undefined;
     this.channel = new ReplyChannel(response, id, acceptsStream(request));
-    this.deadline = new Deadline(deadlineMs, () => this.stop('upstream_timeout'));
+    this.deadline = new Deadline((reached) => this.#controller.abort(reached));
     this.text = new ClientText(scrub, caller.profile.profile, (found) => trail.noteHidden(found));
     this.#work = work;
     this.#response = response;
@@ -69,6 +70,13 @@ export class RunningRequest implements Stoppable {
     this.#work.removeCall(this);
   }
 }
+
+/** For a request that goes to several servers, or to one that has yet to start: no single one can be named. */
+const SHORT_REQUEST: TimedRequest = {
+  limits: { ...LIMITS_BY_DEFAULT, answer: { name: 'answer', ms: DEFAULT_LIMITS.start + DEFAULT_LIMITS.answer, by: 'default' } },
+  server: null,
+  tool: null,
+};
 
 /** A governed request as it came, and the two sides of the client that made it. */
 export interface RawCall extends Pick<IncomingCall, 'caller' | 'trail' | 'client' | 'relay'> {
@@ -113,6 +121,7 @@ export async function runForwarded(
   const { channel, signal, text } = running;
   const { era } = relay;
   const fail = (error: RpcError) => channel.sendError(text.cleanError(error), getStatus(era, error));
+  running.deadline.begin(SHORT_REQUEST);
   try {
     const answer = await forward(running);
     if ('result' in answer) return channel.sendResult(text.toJson(relay.formatResult(answer.result)));

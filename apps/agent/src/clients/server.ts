@@ -31,8 +31,6 @@ export interface McpListenerOptions extends Omit<CallDeps, 'states'> {
   ops?: OpsHandler;
   sessions?: Partial<SessionLimits>;
   limits?: Partial<ListenLimits>;
-  /** longest time an upstream may take, milliseconds */
-  deadlineMs?: number;
   drain?: Partial<DrainTimes>;
   agentVersion: string;
 }
@@ -53,8 +51,6 @@ export interface McpListener {
   close(): Promise<void>;
 }
 
-const DEFAULT_DEADLINE_MS = 60_000;
-
 /** Starts to listen for AI clients. Rejects when the address cannot be had, or with TlsFilesError. */
 export async function startMcpListener(options: McpListenerOptions): Promise<McpListener> {
   const { host, tls = null, publicHosts = [], current, log, now } = options;
@@ -64,7 +60,7 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
   const readClock = () => performance.now();
   const work = new OpenWork();
   const states = new RequestStates(now);
-  const deps: EndpointDeps = { ...options, deadlineMs: options.deadlineMs ?? DEFAULT_DEADLINE_MS, work, states };
+  const deps: EndpointDeps = { ...options, work, states };
   const sessions = new Sessions({ ...DEFAULT_SESSION_LIMITS, ...options.sessions }, options, readClock);
   const legacy = new LegacyEndpoint(deps, sessions);
   const modern = new ModernEndpoint(deps);

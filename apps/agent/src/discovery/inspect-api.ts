@@ -1,19 +1,21 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { DiscoveryOutcome } from '@gatehouse/protocol/messages';
 
-import { runWithin } from '../upstream/abort.ts';
-import { CONNECT_TIMEOUT_MS, type UpstreamDeps } from '../upstream/client/dialer.ts';
+import { runToStart } from '../upstream/abort.ts';
+import { timeServer, type UpstreamDeps } from '../upstream/client/dialer.ts';
 import { createAuthorizer } from '../upstream/credentials/authorizer.ts';
 import { discard } from '../upstream/http/event-stream.ts';
 
 type RestTransport = Extract<SnapshotServer['transport'], { kind: 'rest' }>;
+type RestServer = Pick<SnapshotServer, 'name' | 'limits'> & { transport: RestTransport };
 
 /**
  * Checks that an HTTP API answers, whatever it answers, and that its credential can be had. Its tools come from its description, not from
  * here. Rejects with the error of the network, SecretUnavailable or UpstreamFailure.
  */
-export function inspectApi(transport: RestTransport, deps: UpstreamDeps, signal: AbortSignal): Promise<DiscoveryOutcome> {
-  return runWithin(CONNECT_TIMEOUT_MS, signal, async (stop) => {
+export function inspectApi(server: RestServer, deps: UpstreamDeps, signal: AbortSignal): Promise<DiscoveryOutcome> {
+  const { transport } = server;
+  return runToStart(timeServer(server, deps), signal, async (stop) => {
     const url = new URL(transport.baseUrl);
     await createAuthorizer(transport.credential, url.origin, deps).authorize(url.origin, stop);
     // without the credential: that somebody answers is all that is asked

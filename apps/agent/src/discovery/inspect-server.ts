@@ -1,8 +1,8 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import { runWithin } from '../upstream/abort.ts';
+import { runToStart } from '../upstream/abort.ts';
 import type { Connection } from '../upstream/client/connection.ts';
-import { CONNECT_TIMEOUT_MS, type UpstreamDeps } from '../upstream/client/dialer.ts';
+import { timeServer, type UpstreamDeps } from '../upstream/client/dialer.ts';
 import { describeAgent } from '../upstream/client/initialize.ts';
 import { connectLegacy, probeHttp } from '../upstream/http/connect-http.ts';
 import { openAuthorizer, openHttpEndpoint, type HttpEndpoint, type HttpTransport } from '../upstream/http/http-endpoint.ts';
@@ -44,7 +44,7 @@ export async function inspectServer(
     else early.push(message);
   };
   const { transport } = server;
-  connection = await runWithin(CONNECT_TIMEOUT_MS, signal, async (stop) => {
+  connection = await runToStart(timeServer(server, deps), signal, async (stop) => {
     if (transport.kind === 'http') return connectHttp(transport, deps, { signal: stop, onConnected, onMessage });
     if (transport.kind === 'rest') throw new Error('a REST server has nothing to connect to');
     return connectStdio(server, await deps.openStdioEntry(transport.entry), deps, {

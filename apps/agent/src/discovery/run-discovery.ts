@@ -7,7 +7,7 @@ import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import type { SiteSecrets } from '../secrets/site-secrets.ts';
 import { runWithin } from '../upstream/abort.ts';
 import type { Connection } from '../upstream/client/connection.ts';
-import type { UpstreamDeps } from '../upstream/client/dialer.ts';
+import { timeServer, type UpstreamDeps } from '../upstream/client/dialer.ts';
 import { toUpstreamFailure, UpstreamFailure } from '../upstream/failure.ts';
 import { inspectApi } from './inspect-api.ts';
 import { inspectServer } from './inspect-server.ts';
@@ -20,8 +20,6 @@ export interface DiscoveryDeps extends UpstreamDeps {
   /** taken out of text that a server chose; definitions leave the site as they are, because they are pinned, or not at all */
   credentials: CredentialScrub;
   log: Logger;
-  /** for the whole discovery, milliseconds */
-  timeoutMs?: number;
 }
 
 export interface DiscoveryControl {
@@ -29,7 +27,8 @@ export interface DiscoveryControl {
   signal: AbortSignal;
 }
 
-const TIMEOUT_MS = 30_000;
+/** For what stands before and after the server itself: names, credentials, and reading what it listed. */
+const OWN_MS = 10_000;
 
 /**
  * Inspects one server for a review: can it be reached, does it speak MCP, what does it offer. Nothing that is found can be called.
@@ -42,7 +41,8 @@ export async function runDiscovery(
 ): Promise<DiscoveryOutcome> {
   const stages = new Stages(control.onProgress);
   try {
-    return await runWithin(deps.timeoutMs ?? TIMEOUT_MS, control.signal, (signal) => discover(server, deps, stages, signal));
+    const { start, answer } = timeServer(server, deps).limits;
+    return await runWithin(start.ms + answer.ms + OWN_MS, control.signal, (signal) => discover(server, deps, stages, signal));
   } catch (error) {
     const failure = toUpstreamFailure(error);
     // without the server's own words: who signs the order to look chooses the address, and would read there
@@ -71,7 +71,7 @@ async function discover(
   if (transport.kind === 'rest') {
     await deps.outbound.check(new URL(transport.baseUrl));
     stages.start('connect');
-    const outcome = await inspectApi(transport, deps, signal);
+    const outcome = await inspectApi({ ...server, transport }, deps, signal);
     stages.start('done');
     stages.pass();
     return outcome;

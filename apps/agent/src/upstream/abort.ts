@@ -1,6 +1,6 @@
 import { addAbortListener } from 'node:events';
 
-import { CallStopped, NotSent, type UpstreamFailure } from './failure.ts';
+import { CallStopped, LimitReached, NotSent, type TimedRequest, type UpstreamFailure } from './failure.ts';
 
 /**
  * Aborts a controller as soon as a signal is aborted. Dispose it at the end, or a signal that lives long keeps the controller. In place of
@@ -11,18 +11,19 @@ export function followSignal(signal: AbortSignal, controller: AbortController): 
 }
 
 /**
- * Runs a task under a signal that follows the given one and is aborted after some milliseconds, with CallStopped. Rejects with the reason of
+ * Runs a task under a signal that follows the given one and is aborted after some milliseconds, with CallStopped or `reason`. Rejects with the reason of
  * its signal once that is aborted, else as the task does.
  */
 export async function runWithin<T>(
   milliseconds: number,
   signal: AbortSignal,
   task: (signal: AbortSignal) => Promise<T>,
+  reason?: () => CallStopped,
 ): Promise<T> {
   signal.throwIfAborted();
   const stop = new AbortController();
   using _following = followSignal(signal, stop);
-  const timer = setTimeout(() => stop.abort(new CallStopped('upstream_timeout')), milliseconds);
+  const timer = setTimeout(() => stop.abort(reason?.() ?? new CallStopped('upstream_timeout')), milliseconds);
   try {
     return await task(stop.signal);
   } catch (error) {
@@ -30,6 +31,11 @@ export async function runWithin<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The same for what makes a server ready: as long as its limit `start` allows. */
+export function runToStart<T>(timed: TimedRequest, signal: AbortSignal, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return runWithin(timed.limits.start.ms, signal, task, () => new LimitReached('start', timed));
 }
 
 /** What the promise resolves with, or a rejection with the signal's reason as soon as it is aborted. A value that is there is not waited for. */

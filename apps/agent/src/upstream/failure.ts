@@ -1,5 +1,6 @@
 import { describeConnectionError, readErrorCode } from '@gatehouse/network/connection-error';
 import type { ReasonCode } from '@gatehouse/policy/decision';
+import type { LimitInForce, LimitName, LimitsInForce } from '@gatehouse/policy/documents/server-limits';
 
 import { StdioEntryRefused } from '../config/guardrails/stdio-entry.ts';
 import { OutboundRefused } from '../outbound/address-policy.ts';
@@ -7,6 +8,7 @@ import { ResponseTooLarge } from '../outbound/answer-bound.ts';
 import { AnswerCodingFailed } from '../outbound/answer-coding.ts';
 import { ProxyFailure } from '../outbound/proxy.ts';
 import { SecretUnavailable } from '../secrets/secret-file.ts';
+import { describeLimit } from './limit-words.ts';
 import { TOLD } from './told.ts';
 
 export type UpstreamFailureCode = Extract<
@@ -30,6 +32,7 @@ interface FailureOptions {
   byUs?: boolean;
   told?: string;
   words?: string;
+  limit?: LimitInForce;
 }
 
 /**
@@ -43,13 +46,17 @@ export class UpstreamFailure extends Error {
   readonly status: number | null;
   /** the agent itself ended it, which says nothing about the server */
   readonly byUs: boolean;
+  /** which limit of the server was reached, when that was it */
+  readonly limit: LimitInForce | null;
   // no fields: a log writes every field of an error, and what a server says may be content
   readonly #words: string;
   readonly #told: string;
 
-  constructor(code: UpstreamFailureCode, message: string, { cause, status, byUs, told, words = '' }: FailureOptions = {}) {
+  constructor(code: UpstreamFailureCode, message: string, options: FailureOptions = {}) {
+    const { cause, status, byUs, told, words = '', limit = null } = options;
     super(message, { cause });
     this.code = code;
+    this.limit = limit;
     this.status = status ?? null;
     this.byUs = byUs ?? false;
     this.#words = words;
@@ -120,9 +127,27 @@ export class NotConfirmed extends UpstreamFailure {}
 export class CallStopped extends Error {
   override readonly name = 'CallStopped';
   readonly code: StopCode;
-  constructor(code: StopCode) {
-    super(TOLD[code]);
+  constructor(code: StopCode, message = TOLD[code]) {
+    super(message);
     this.code = code;
+  }
+}
+
+/** What a request is timed by: the limits in force for it, and whose they are. Without a name of a server no sentence can name one. */
+export interface TimedRequest {
+  limits: LimitsInForce;
+  server: string | null;
+  /** the server's own name of the tool */
+  tool: string | null;
+}
+
+/** The server took longer than one of its limits allows. The message names it and where it can be changed, and is fit for callers. */
+export class LimitReached extends CallStopped {
+  readonly limit: LimitInForce;
+  constructor(name: LimitName, { limits, server, tool }: TimedRequest) {
+    const limit = limits[name];
+    super('upstream_timeout', server === null ? TOLD.upstream_timeout : describeLimit(limit, server, tool));
+    this.limit = limit;
   }
 }
 
@@ -143,6 +168,9 @@ export function toUpstreamFailure(error: unknown, signal?: AbortSignal): Upstrea
 }
 
 function toStopFailure(reason: unknown): UpstreamFailure {
+  if (reason instanceof LimitReached) {
+    return createToldFailure(reason.code, reason.message, { cause: reason, limit: reason.limit });
+  }
   const code = reason instanceof CallStopped ? reason.code : 'cancelled';
   return new UpstreamFailure(code, TOLD[code], { cause: reason });
 }

@@ -3,7 +3,7 @@ import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { raceAbort } from './abort.ts';
 import type { Attempt } from './breaker.ts';
 import { Channel, isBroken } from './client/channel.ts';
-import type { Dialer } from './client/dialer.ts';
+import { timeServer, type Dialer } from './client/dialer.ts';
 import { describeAgent } from './client/initialize.ts';
 import type { ResourceSubscriptions } from './client/resource-subscriptions.ts';
 import { ConnectionTable, type Opening } from './connection-table.ts';
@@ -157,6 +157,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
       },
       onClosed: release,
       readClock: this.#options.readClock,
+      timed: timeServer(this.#server, this.#options),
       log: this.#options.log,
     });
     channel = made;
@@ -180,12 +181,14 @@ export class McpUpstream implements Upstream, ChannelLessor {
   }
 }
 
-function openDialer({ slug, transport }: SnapshotServer, options: UpstreamOptions): Dialer {
+function openDialer(server: SnapshotServer, options: UpstreamOptions): Dialer {
+  const { slug, transport } = server;
+  const timed = timeServer(server, options);
   switch (transport.kind) {
     case 'http':
-      return new HttpDialer(transport, options);
+      return new HttpDialer(transport, timed, options);
     case 'stdio':
-      return new StdioDialer(slug, transport, options);
+      return new StdioDialer(slug, transport, { ...options, timed });
     case 'rest':
       throw new Error('a REST server is not dialled');
   }

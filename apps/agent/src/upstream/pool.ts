@@ -3,8 +3,8 @@ import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { ServerHealth } from '@gatehouse/protocol/messages';
 
 import type { CurrentConfig } from '../config/current.ts';
-import type { UpstreamDeps } from './client/dialer.ts';
-import { createToldFailure, UpstreamFailure } from './failure.ts';
+import { timeServer, type UpstreamDeps } from './client/dialer.ts';
+import { createToldFailure, UpstreamFailure, type TimedRequest } from './failure.ts';
 import type { UpstreamHealth } from './health.ts';
 import { McpUpstream } from './mcp-upstream.ts';
 import { isRest, RestUpstream } from './rest/rest-upstream.ts';
@@ -75,6 +75,11 @@ export class UpstreamPool {
     const upstream = isRest(server) ? new RestUpstream(server, options) : new McpUpstream(server, options);
     this.#upstreams.set(server.id, { upstream, server });
     return upstream;
+  }
+
+  /** How long a request to a server may take, for one of its tools when that is named. */
+  timeRequest(server: SnapshotServer, tool: string | null): TimedRequest {
+    return timeServer(server, this.#options, tool);
   }
 
   /** A client is gone: connections and processes that it alone used are closed. */

@@ -2,6 +2,7 @@ import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
 
 import type { SnapshotEntry } from '@gatehouse/policy/documents/profile';
+import type { ServerLimits } from '@gatehouse/policy/documents/server-limits';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { makeProfile, makePrompt, makeResource, makeTemplate, makeTool } from '@gatehouse/policy/testing/build';
 
@@ -144,9 +145,10 @@ test('64 writes at once, after a while, make one listing of the server', async (
 const WRITE: ModernRequest = { method: 'tools/call', params: { name: 'pay', arguments: {} } };
 
 /** A gateway to a server over HTTP with a tool that writes, after one call. */
-async function startWriting(era: 'legacy' | 'modern', listener: GatewaySetup['listener'] = {}) {
-  const offer = await startHttpOffer(era, OFFERED);
-  const gateway = await startGatewayTo(offer, makeTool(offer.server, TOOL, { risk: 'write' }), listener);
+async function startWriting(era: 'legacy' | 'modern', limits?: ServerLimits) {
+  const started = await startHttpOffer(era, OFFERED);
+  const offer = { ...started, server: { ...started.server, limits } };
+  const gateway = await startGatewayTo(offer, makeTool(offer.server, TOOL, { risk: 'write' }));
   await gateway.ask(WRITE);
   const countCalls = () => offer.listAsked().filter((method) => method === 'tools/call').length;
   return { ...gateway, offer, countCalls };
@@ -169,10 +171,10 @@ test('T-51: what cannot be listed is not written to; the sentence says what happ
 });
 
 test('T-51: a listing that does not end counts against the time of the call', async () => {
-  const { ask, clock, journal, offer, countCalls } = await startWriting('modern', { deadlineMs: 2_000 });
+  const { ask, clock, journal, offer, countCalls } = await startWriting('modern', { answerMs: 2_000 });
   offer.overrides.set('tools/list', () => undefined);
   clock.ms += 5_001;
-  expect(await ask(WRITE)).toContain('so nothing was sent to it. The server did not answer in time.');
+  expect(await ask(WRITE)).toContain('so nothing was sent to it.');
   expect(await journal.waitForRecord(1)).toMatchObject({ outcome: 'failed', reasonCode: 'upstream_timeout' });
   expect(countCalls()).toBe(1);
 });

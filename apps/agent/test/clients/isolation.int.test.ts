@@ -12,6 +12,8 @@ import { makeServerAt } from '../support/servers/upstreams.ts';
 
 const CLIENTS = 200;
 const CALLS = 100_000;
+/** a machine that does nothing else answers in all of them */
+const limits = { startMs: 10 * 60_000, answerMs: 10 * 60_000, silenceMs: 10 * 60_000 };
 
 /** A stdio server that all clients share: reports progress and answers in an order of its own. */
 const writeSharedServer = () =>
@@ -27,8 +29,8 @@ async function startThreeServers() {
   const [old, modern] = [await startFullLegacyServer(), await startFullModernServer()];
   const servers = [
     makeServerAt(old.url, undefined, { slug: 'old' }),
-    makeServerAt(modern.url, undefined, { slug: 'modern' }),
-    makeServer({ slug: 'shared', transport: { kind: 'stdio', entry: 'shared', processes: 'shared' } }),
+    makeServerAt(modern.url, undefined, { slug: 'modern', limits }),
+    makeServer({ slug: 'shared', limits, transport: { kind: 'stdio', entry: 'shared', processes: 'shared' } }),
   ] as const;
   const work = FULL_TOOLS[0]!;
   const run = { name: 'run', inputSchema: { type: 'object' as const } };
@@ -42,7 +44,7 @@ async function startThreeServers() {
     servers: [...servers],
     profiles: [profile],
     guardrails,
-    listener: { sessions: { perKey: CLIENTS }, deadlineMs: 10 * 60_000 },
+    listener: { sessions: { perKey: CLIENTS } },
   });
 }
 

@@ -2,7 +2,6 @@ import { connect } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { Deadline } from '../../src/call/deadline.ts';
 import { ReplyChannel } from '../../src/clients/reply-channel.ts';
 import { parseMessages } from '../support/clients/clients.ts';
 import { startHttp } from '../support/servers/upstreams.ts';
@@ -76,29 +75,4 @@ test('a client that does not read is cut off before much waits for it', async ()
   await closed.promise;
   // what fits the buffers of both kernels, and one megabyte here
   expect(await sent.promise).toBeLessThan(1_000);
-});
-
-test('a deadline counts the silence of the server, not the thinking of a person', async () => {
-  const stopped = Promise.withResolvers<void>();
-  const gate = Promise.withResolvers<string>();
-  let isStopped = false;
-  const deadline = new Deadline(20, () => {
-    isStopped = true;
-    stopped.resolve();
-  });
-  const asked = deadline.pauseDuring(gate.promise);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(isStopped).toBe(false);
-  gate.resolve('answer');
-  expect(await asked).toBe('answer');
-  await stopped.promise;
-  deadline.end();
-});
-
-test('a server that keeps talking ends too', async () => {
-  const stopped = Promise.withResolvers<void>();
-  const deadline = new Deadline(10, stopped.resolve);
-  const talk = setInterval(() => deadline.touch(), 1);
-  onTestFinished(() => clearInterval(talk));
-  await stopped.promise;
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { computePin } from '@gatehouse/policy/documents/canonical';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import { LIMITS_BY_DEFAULT } from '@gatehouse/policy/documents/server-limits';
 
 import type { ListedKind } from '../../src/upstream/client/list-pages.ts';
 import { LiveDefinitions } from '../../src/upstream/client/live-definitions.ts';
@@ -36,6 +37,7 @@ function openList(kind: ListedKind = 'tool') {
       return promise;
     },
     readClock: () => clock.ms,
+    timed: { limits: LIMITS_BY_DEFAULT, server: 'Orders', tool: null },
     wait: async (milliseconds) => {
       waits.push(milliseconds);
       clock.ms += milliseconds;
@@ -267,6 +269,7 @@ test('a notification is about its own list, and no name of one is taken for anot
       return { result: { tools: [PAY], prompts: [], resources: [], resourceTemplates: [] } };
     },
     readClock: () => 0,
+    timed: { limits: LIMITS_BY_DEFAULT, server: 'Orders', tool: null },
     wait: async () => undefined,
     onListed: () => undefined,
     closing: new AbortController().signal,

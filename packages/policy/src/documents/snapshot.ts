@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import { Slug } from './definition.ts';
 import { SnapshotProfile } from './profile.ts';
+import { ServerLimits } from './server-limits.ts';
 import { Sha256 } from './sha256.ts';
 
 /** `env:NAME` or `file:/absolute/path`: a place on the agent's machine. Never a value. */
@@ -98,6 +99,8 @@ export const SnapshotServer = z.object({
   name: z.string().min(1).max(80),
   transport: ServerTransport,
   features: ServerFeatures.prefault({}),
+  /** absent: the defaults */
+  limits: ServerLimits.optional(),
 });
 export type SnapshotServer = z.infer<typeof SnapshotServer>;
 

@@ -93,7 +93,11 @@ export class SessionHandler {
         const completion = readCompletion(profile, params);
         if (!completion) return invalid;
         return ({ signal, deadline }) => {
-          const open = (server: SnapshotServer) => session.openConversation(server, signal);
+          const open = async (server: SnapshotServer) => {
+            const conversation = await session.openConversation(server, signal);
+            deadline.begin(this.#deps.upstreams.timeRequest(server, null));
+            return conversation;
+          };
           return requestCompletion(completion, open, { signal, onMessage: () => deadline.touch() });
         };
       }

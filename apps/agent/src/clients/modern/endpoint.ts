@@ -1,5 +1,6 @@
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { isCallMethod } from '../../call/request.ts';
@@ -99,8 +100,15 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
     return runForwarded(this.#deps, running, {
       client,
       relay,
-      forward: ({ signal }) =>
-        requestCompletion(completion, (server) => this.#deps.upstreams.requireUpstream(server).open(client, signal), { signal }),
+      forward: ({ signal, deadline }) => {
+        const { upstreams } = this.#deps;
+        const open = async (server: SnapshotServer) => {
+          const conversation = await upstreams.requireUpstream(server).open(client, signal);
+          deadline.begin(upstreams.timeRequest(server, null));
+          return conversation;
+        };
+        return requestCompletion(completion, open, { signal, onMessage: () => deadline.touch() });
+      },
     });
   }
 

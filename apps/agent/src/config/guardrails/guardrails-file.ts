@@ -3,6 +3,7 @@ import { normalize } from 'node:path';
 import * as z from 'zod';
 
 import { readHttpOrigin } from '@gatehouse/network/http-origin';
+import { LONGEST_LIMITS, type LimitName } from '@gatehouse/policy/documents/server-limits';
 import { Sha256 } from '@gatehouse/policy/documents/sha256';
 import { SecretReference, StdioEntryName } from '@gatehouse/policy/documents/snapshot';
 
@@ -100,6 +101,22 @@ const OfferedCredential = z.strictObject({
   origins: z.array(Origin).min(1).max(100).describe('Where it may be sent: https://host[:port]'),
 });
 
+const defineMost = (name: LimitName, what: string) =>
+  z
+    .int()
+    .min(1)
+    .max(LONGEST_LIMITS[name] / 1_000)
+    .optional()
+    .describe(`${what} Left out: as long as the control plane says.`);
+
+/** The longest that a configuration may let a server take. */
+const MostLimits = z.strictObject({
+  startSeconds: defineMost('start', 'Most seconds until a server can be used.'),
+  answerSeconds: defineMost('answer', 'Most seconds until it begins to answer.'),
+  silenceSeconds: defineMost('silence', 'Most seconds between two signs of life.'),
+  totalSeconds: defineMost('total', 'Most seconds for a request in all.'),
+});
+
 /** What may stand in a guardrails file. */
 export const GuardrailsFile = z
   .strictObject({
@@ -144,6 +161,7 @@ export const GuardrailsFile = z
           .describe('Calls are refused when the control plane has not confirmed the list of revocations for so long.'),
       })
       .prefault({}),
+    limits: MostLimits.prefault({}).describe('The longest that any configuration may let a server take.'),
   })
   .describe('Guardrails of a Gatehouse agent: what no configuration can override.');
 
@@ -174,6 +192,7 @@ export const SoundParts = z.object({
   credentials: toSound(z.object({ reference: OfferedReference.nullable().catch(null), origins: toSound(Origin) })),
   audit: GuardrailsFile.shape.audit.catch({ detail: 'shape' }),
   revocations: GuardrailsFile.shape.revocations.catch({ maxAgeMinutes: null }),
+  limits: GuardrailsFile.shape.limits.catch({}),
 });
 export type SoundParts = z.infer<typeof SoundParts>;
 

@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 
+import { LimitName, type LimitTimes } from '@gatehouse/policy/documents/server-limits';
 import { listTransportUrls, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { formatInputProblem } from '@gatehouse/process/input-problems';
 
@@ -23,6 +24,8 @@ export interface Guardrails {
   audit: { detail: 'shape' | 'marked' };
   /** how old the revocation log may be for calls to be served, milliseconds; null: as old as the lease allows */
   revocations: { maxAgeMs: number | null };
+  /** the longest that a server may take, milliseconds; what is left out is for the configuration to say */
+  limits: Partial<LimitTimes>;
 }
 
 const OWN_MACHINE = "(On a developer's own machine: GATEHOUSE_ALLOW_OWN_GUARDRAILS=true.)";
@@ -103,7 +106,8 @@ export function findOutOfBounds(guardrails: Guardrails, servers: Iterable<Snapsh
   return withheld;
 }
 
-function toGuardrails(path: string | null, { stdio, credentials, audit, revocations }: SoundParts, http: HostBounds): Guardrails {
+function toGuardrails(path: string | null, parts: SoundParts, http: HostBounds): Guardrails {
+  const { stdio, credentials, audit, revocations, limits } = parts;
   const { maxAgeMinutes } = revocations;
   return {
     path,
@@ -112,7 +116,15 @@ function toGuardrails(path: string | null, { stdio, credentials, audit, revocati
     credentials: new Map(credentials.flatMap((credential) => toOffer(credential) ?? [])),
     audit,
     revocations: { maxAgeMs: maxAgeMinutes === null ? null : maxAgeMinutes * 60_000 },
+    limits: toLimitCaps(limits),
   };
+}
+
+function toLimitCaps({ startSeconds, answerSeconds, silenceSeconds, totalSeconds }: SoundParts['limits']): Partial<LimitTimes> {
+  const seconds = { start: startSeconds, answer: answerSeconds, silence: silenceSeconds, total: totalSeconds };
+  return Object.fromEntries(
+    LimitName.options.flatMap((name) => (seconds[name] === undefined ? [] : [[name, seconds[name] * 1_000]])),
+  );
 }
 
 function toOffer(credential: SoundParts['credentials'][number]): [string, string[]][] | null {

@@ -7,7 +7,14 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode, type Era } from '../../wire/protocol.ts';
 import type { UpstreamClient } from '../conversation.ts';
-import { createAgentClosedFailure, NotSent, SessionEnded, toUpstreamFailure, type UpstreamFailure } from '../failure.ts';
+import {
+  createAgentClosedFailure,
+  NotSent,
+  SessionEnded,
+  toUpstreamFailure,
+  type TimedRequest,
+  type UpstreamFailure,
+} from '../failure.ts';
 import { ChangeGate } from './change-gate.ts';
 import { ChangeListener } from './change-listener.ts';
 import type { ClientFacts, Connection } from './connection.ts';
@@ -36,6 +43,8 @@ export interface ChannelOptions {
   onClosed: () => void;
   /** tells the age of what the server listed; monotonic, milliseconds */
   readClock: () => number;
+  /** how long the server may take to list what it defines */
+  timed: TimedRequest;
   log: Logger;
 }
 
@@ -65,6 +74,7 @@ export class Channel {
       era: connection.server.era,
       ask: (kind, method, params, signal) => this.#askForPage(LISTS[kind].capability, method, params, signal),
       readClock: options.readClock,
+      timed: options.timed,
       wait: (milliseconds, signal) => delay(milliseconds, undefined, { signal, ref: false }),
       closing: this.#closing.signal,
       onListed: options.onListed,
@@ -245,8 +255,6 @@ export class Channel {
 export function isBroken(failure: UpstreamFailure, era: Era): boolean {
   const { code, status } = failure;
   if (failure instanceof SessionEnded) return true;
-  // one request that a server could not serve, or did not allow, says nothing about its session
-  if (status === 403 || (status !== null && status >= 500)) return false;
   if (code === 'upstream_unreachable' || code === 'credential_unavailable' || status === 404) return true;
   // a server that was modern and does not know the protocol any more
   return era === 'modern' && status !== null && [400, 405].includes(status);

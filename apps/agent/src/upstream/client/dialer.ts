@@ -1,16 +1,18 @@
 import type { Logger } from 'pino';
 
+import { resolveLimits, type LimitTimes } from '@gatehouse/policy/documents/server-limits';
+import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+
 import type { Outbound } from '../../outbound/outbound.ts';
 import type { ResolveSecret } from '../../secrets/site-secrets.ts';
 import type { ServerMessage } from '../../wire/json-rpc.ts';
 import type { Attempt } from '../breaker.ts';
+import type { TimedRequest } from '../failure.ts';
 import type { OpenedEntry } from '../stdio/stdio-entries.ts';
 import type { ClientFacts, Connection } from './connection.ts';
 
 /** Key of a connection that all clients use. */
 export const SHARED = '*';
-/** For everything from the first byte to the end of the handshake. */
-export const CONNECT_TIMEOUT_MS = 20_000;
 /** A server that did not speak the newer protocol is asked again after this time: it may have been renewed. */
 export const LEGACY_VERDICT_MS = 60 * 60_000;
 
@@ -24,6 +26,17 @@ export interface UpstreamDeps {
   now: () => Date;
   log: Logger;
   agentVersion: string;
+  /** the longest that the site lets any server take */
+  limitCaps: Partial<LimitTimes>;
+}
+
+/** How long a server may take: what was set for it or for a tool of it, held to what the site allows. */
+export function timeServer(
+  { name, limits }: Pick<SnapshotServer, 'name' | 'limits'>,
+  { limitCaps }: Pick<UpstreamDeps, 'limitCaps'>,
+  tool: string | null = null,
+): TimedRequest {
+  return { limits: resolveLimits(limits ?? {}, limitCaps, tool), server: name, tool };
 }
 
 export interface DialRequest {

@@ -8,7 +8,7 @@ import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import type { Era } from '../../wire/protocol.ts';
 import { runWithin } from '../abort.ts';
-import { createToldFailure } from '../failure.ts';
+import { createToldFailure, LimitReached, type TimedRequest } from '../failure.ts';
 import { listPages, LISTS, listTools, type ListedKind } from './list-pages.ts';
 
 /** `write`: of every call that may change something. */
@@ -24,8 +24,6 @@ const RENEW_AT = 0.8;
 const PAUSE_MS = { first: 100, growth: 4, longest: 5_000 };
 /** Listings that one call waits for: one that began too early, one that a change overtook, and one more. */
 const MOST_LISTINGS = 3;
-/** As long as a call may take: a server that does one thing after the other lists when it is done. */
-const LIST_TIMEOUT_MS = 60_000;
 /** Entries that are hashed before calls under way get their turn. */
 const TURN = 200;
 
@@ -35,6 +33,8 @@ export interface LiveListOptions {
   ask: (method: string, params: JsonObject, signal: AbortSignal) => Promise<RpcAnswer>;
   /** monotonic, milliseconds */
   readClock: () => number;
+  /** a listing may take as long as a call, for a server that does one thing after the other */
+  timed: TimedRequest;
   /** resolves after so many milliseconds */
   wait: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
   /** ends all listing */
@@ -120,14 +120,16 @@ export class LiveList {
   }
 
   async #list(): Promise<Listing> {
-    const { era, ask, readClock, closing } = this.#options;
+    const { era, ask, readClock, timed, closing } = this.#options;
     if (this.#known && this.#known.announced !== this.#announced) await this.#pauseBetweenAnnouncements();
     const [beganAt, announced] = [readClock(), this.#announced];
-    const { entries, more, ttlMs } = await runWithin(LIST_TIMEOUT_MS, closing, (signal) => {
+    const list = (signal: AbortSignal) => {
       const askPage = (method: string, params: JsonObject) => ask(method, params, signal);
       // of tools, a part would say nothing about the rest
       return this.#kind === 'tool' ? listTools(era, askPage) : listPages({ ...LISTS[this.#kind], most: Infinity }, era, askPage);
-    });
+    };
+    const tooLong = () => new LimitReached('answer', timed);
+    const { entries, more, ttlMs } = await runWithin(timed.limits.answer.ms, closing, list, tooLong);
     const readMs = Math.min(READ_MS, Math.max(WRITE_MS, ttlMs));
     return { pins: await readPins(this.#kind, entries), more, beganAt, announced, readMs };
   }

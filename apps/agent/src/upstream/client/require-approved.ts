@@ -39,13 +39,14 @@ function toNotConfirmed(error: unknown, kind: ListedKind, signal: AbortSignal): 
   // these are about the caller or the connection, and say nothing about a list
   if (failure instanceof NotSent || failure.status === 404 || (signal.aborted && failure.code !== 'upstream_timeout'))
     return error;
-  const { code, status, byUs, message, told } = failure;
+  const { code, status, byUs, message, told, limit } = failure;
   const said = `It could not be seen whether the server still defines this ${NOUN[kind]} as it was approved, so nothing was sent to it. `;
   return new NotConfirmed(code, `${said}${message} Try again; if it stays so, look at the server.`, {
     cause: error,
     status: status ?? undefined,
     byUs,
     told: `${said}${told}`,
+    ...(limit && { limit }),
   });
 }
 

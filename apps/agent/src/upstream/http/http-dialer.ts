@@ -1,17 +1,9 @@
-import { runWithin } from '../abort.ts';
+import { runToStart } from '../abort.ts';
 import type { Attempt } from '../breaker.ts';
-import {
-  CONNECT_TIMEOUT_MS,
-  LEGACY_VERDICT_MS,
-  SHARED,
-  type Dialled,
-  type Dialer,
-  type DialRequest,
-  type UpstreamDeps,
-} from '../client/dialer.ts';
+import { LEGACY_VERDICT_MS, SHARED, type Dialled, type Dialer, type DialRequest, type UpstreamDeps } from '../client/dialer.ts';
 import { describeAgent } from '../client/initialize.ts';
 import type { Authorizer } from '../credentials/authorizer.ts';
-import { toUpstreamFailure } from '../failure.ts';
+import { toUpstreamFailure, type TimedRequest } from '../failure.ts';
 import { connectLegacy, probeHttp, UNKNOWN_WAY, type HttpVerdict } from './connect-http.ts';
 import { openAuthorizer, openHttpEndpoint, type HttpTransport } from './http-endpoint.ts';
 import { ModernHttpConnection } from './modern-http.ts';
@@ -23,14 +15,16 @@ export interface HttpDialerOptions extends UpstreamDeps {
 /** Over HTTP the era decides: one connection for all in the newer protocol, one session for each client in the older one. */
 export class HttpDialer implements Dialer {
   readonly #transport: HttpTransport;
+  readonly #timed: TimedRequest;
   readonly #options: HttpDialerOptions;
   readonly #authorizer: Authorizer;
   readonly #closing = new AbortController();
   #verdict: { value: HttpVerdict; at: number } | null = null;
   #probing: Promise<HttpVerdict> | null = null;
 
-  constructor(transport: HttpTransport, options: HttpDialerOptions) {
+  constructor(transport: HttpTransport, timed: TimedRequest, options: HttpDialerOptions) {
     this.#transport = transport;
+    this.#timed = timed;
     this.#options = options;
     this.#authorizer = openAuthorizer(transport, options);
   }
@@ -51,7 +45,7 @@ export class HttpDialer implements Dialer {
     }
     await makeRoom(() => true, `All ${connections} connections to this server are in use. Try again later.`);
     const known = verdict?.era === 'legacy' ? verdict.way : UNKNOWN_WAY;
-    const made = await runWithin(CONNECT_TIMEOUT_MS, signal, (stop) => connectLegacy(endpoint, client, known, stop));
+    const made = await runToStart(this.#timed, signal, (stop) => connectLegacy(endpoint, client, known, stop));
     if (verdict?.era === 'legacy') verdict.way = made.way;
     return { connection: made.connection, shared: false, idleMs, release };
   }
@@ -84,7 +78,7 @@ export class HttpDialer implements Dialer {
     let attempt: Attempt | null = null;
     try {
       attempt = admit();
-      const value = await runWithin(CONNECT_TIMEOUT_MS, this.#closing.signal, (stop) => probeHttp(endpoint, client, stop));
+      const value = await runToStart(this.#timed, this.#closing.signal, (stop) => probeHttp(endpoint, client, stop));
       this.#verdict = { value, at: performance.now() };
       attempt.succeed();
       return value;

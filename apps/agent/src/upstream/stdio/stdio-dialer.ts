@@ -1,16 +1,9 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import { runWithin } from '../abort.ts';
-import {
-  CONNECT_TIMEOUT_MS,
-  LEGACY_VERDICT_MS,
-  SHARED,
-  type Dialled,
-  type Dialer,
-  type DialRequest,
-  type UpstreamDeps,
-} from '../client/dialer.ts';
+import { runToStart } from '../abort.ts';
+import { LEGACY_VERDICT_MS, SHARED, type Dialled, type Dialer, type DialRequest, type UpstreamDeps } from '../client/dialer.ts';
 import { describeAgent } from '../client/initialize.ts';
+import type { TimedRequest } from '../failure.ts';
 import { connectStdio } from './connect-stdio.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import { PROCESS_LIMIT, type ProcessSlots } from './process-slots.ts';
@@ -30,13 +23,15 @@ const PROCESS_IDLE_MINUTES = 10;
 export class StdioDialer implements Dialer {
   readonly #slug: string;
   readonly #transport: StdioTransport;
+  readonly #timed: TimedRequest;
   readonly #options: StdioDialerOptions;
   /** until when the server is known to speak no newer protocol */
   #legacyUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(slug: string, transport: StdioTransport, options: StdioDialerOptions) {
+  constructor(slug: string, transport: StdioTransport, options: StdioDialerOptions & { timed: TimedRequest }) {
     this.#slug = slug;
     this.#transport = transport;
+    this.#timed = options.timed;
     this.#options = options;
   }
 
@@ -60,7 +55,7 @@ export class StdioDialer implements Dialer {
     const legacyOnly = performance.now() < this.#legacyUntil;
     let verdictMs = LEGACY_VERDICT_MS;
     try {
-      const connection = await runWithin(CONNECT_TIMEOUT_MS, signal, (stop) =>
+      const connection = await runToStart(this.#timed, signal, (stop) =>
         connectStdio({ slug: this.#slug }, opened, options, {
           // no client's own capabilities: what the server asks could reach the wrong one
           client: shared ? { info: describeAgent(options.agentVersion).info, capabilities: {} } : client,

@@ -50,6 +50,7 @@ export function makeUpstreamDeps({
     now: () => new Date(),
     log: silentLog,
     agentVersion: '1.2.3',
+    limitCaps: guardrails.limits,
   };
   return { ...deps, scrub, guardrails, secrets, listWithheld: () => new Map() };
 }

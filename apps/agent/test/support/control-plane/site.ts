@@ -29,6 +29,7 @@ export const STRICT: Guardrails = {
   credentials: new Map(),
   audit: { detail: 'marked' },
   revocations: { maxAgeMs: null },
+  limits: {},
 };
 
 /** One tenant and site that signs snapshots, and the agents that trust it. */

@@ -1,5 +1,4 @@
-import { findCollisions, foldName } from '@gatehouse/policy/compile/name-collisions';
-import { suggestNames } from '@gatehouse/policy/compile/suggested-name';
+import { findCollisions, suggestName } from '@gatehouse/policy/compile/name-collisions';
 import { compileUriMatcher } from '@gatehouse/policy/compile/uri-template';
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
@@ -54,11 +53,10 @@ export function refuseCollisions(entries: readonly JoinedEntry[]): void {
 }
 
 function refuseSameNames(claims: readonly JoinedEntry[]): void {
-  const taken = new Set(claims.map(({ advertisedName }) => foldName(advertisedName)));
-  const collisions = findCollisions(claims).map(({ name, owners }) => {
-    const suggestions = suggestNames(owners, taken);
-    return { name, owners: owners.map((owner, index) => ({ ...owner, suggestion: suggestions[index] ?? '' })) };
-  });
+  const collisions = findCollisions(claims).map(({ name, owners }) => ({
+    name,
+    owners: owners.map((owner) => ({ ...owner, suggestion: suggestName(owner.serverSlug, owner.name) })),
+  }));
   const [first] = collisions;
   if (!first) return;
   const owners = first.owners.map(({ serverSlug, name }) => `${serverSlug}/${name}`).join(' and ');

@@ -1,0 +1,130 @@
+import { expect, onTestFinished, test } from 'vitest';
+
+import type { LimitTimes, ServerLimits } from '@gatehouse/policy/documents/server-limits';
+import { makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
+
+import { Deadline } from '../../src/call/deadline.ts';
+import type { LimitReached, TimedRequest } from '../../src/upstream/failure.ts';
+import { startGateway } from '../support/agent/gateway.ts';
+import { connectV1 } from '../support/clients/clients.ts';
+import { makeScriptEntry, withEntries } from '../support/servers/stdio.ts';
+
+const LONG = 600_000;
+const TOOL = { name: 'run', inputSchema: { type: 'object' as const } };
+
+interface Setup {
+  limits?: ServerLimits;
+  caps?: Partial<LimitTimes>;
+  /** runs when the program starts */
+  before?: string;
+}
+
+/** A call of a tool of a program named Orders, whose body is `onCall`: what the client reads, and what the receipt says of limits. */
+async function call(onCall: string, { limits, caps = {}, before }: Setup) {
+  const server = makeServer({ name: 'Orders', limits, transport: { kind: 'stdio', entry: 'orders', processes: 'shared' } });
+  const guardrails = { ...withEntries({ orders: makeScriptEntry(onCall, before) }), limits: caps };
+  const gateway = await startGateway({ servers: [server], profiles: [makeProfile([makeTool(server, TOOL)])], guardrails });
+  const client = await connectV1(gateway.url, gateway.secret);
+  const heard: unknown[] = [];
+  const listen = (progress: unknown) => heard.push(progress);
+  const result = await client.callTool({ name: 'run' }, undefined, { ['onprogress']: listen, timeout: LONG });
+  const { reasonCode, checks } = await gateway.journal.waitForRecord(0);
+  return { result, heard, reasonCode, limit: checks.flatMap(({ limit }) => limit ?? []) };
+}
+
+const buildRefusal = (text: string) => ({ isError: true, content: [{ type: 'text', text }] });
+const change = (what: string) => `${what}. An admin can change it under Servers → Orders → Limits.`;
+const report = `const report = () => send({ method: 'notifications/progress', params: { progressToken: message.params._meta.progressToken, progress: 1 } });`;
+const SLOW_START = 'await new Promise((resolve) => setTimeout(resolve, 1_000));';
+
+test('a server that does not start ends the call, and the limit is named to the client and in the receipt', async () => {
+  const { result, ...receipt } = await call('reply("late")', { limits: { startMs: 300 }, before: SLOW_START });
+  expect(result).toMatchObject(buildRefusal(change("Orders was not ready within 300 ms (server limit 'start')")));
+  expect(receipt).toMatchObject({ reasonCode: 'upstream_timeout', limit: [{ name: 'start', ms: 300 }] });
+});
+
+test('the time to start does not count as the time of the call', async () => {
+  const limits = { startMs: LONG, answerMs: 500, silenceMs: 500, totalMs: 500 };
+  expect((await call('reply("done")', { limits, before: SLOW_START })).result).toMatchObject({ content: [{ text: 'done' }] });
+});
+
+test('a server that says nothing ends the call at its limit, which is a default of its own only where nobody set one', async () => {
+  const { result, ...receipt } = await call('', { limits: { answerMs: 300 } });
+  expect(result).toMatchObject(buildRefusal(change("Orders did not begin to answer within 300 ms (server limit 'answer')")));
+  expect(receipt).toMatchObject({ reasonCode: 'upstream_timeout', limit: [{ name: 'answer', ms: 300 }] });
+});
+
+test('progress extends, as often as it comes, and what falls silent after it has a limit of its own', async () => {
+  const limits = { answerMs: LONG, silenceMs: 400 };
+  const steady = `${report} for (let n = 0; n < 12; n += 1) { report(); await new Promise((next) => setTimeout(next, 100)); } reply('done');`;
+  const { result, heard } = await call(steady, { limits });
+  expect([result, heard.length]).toMatchObject([{ content: [{ text: 'done' }] }, 12]);
+  const silent = await call(`${report} report();`, { limits });
+  expect(silent.result).toMatchObject(buildRefusal(change("Orders gave no sign of life for 400 ms (server limit 'silence')")));
+  expect(silent.limit).toEqual([{ name: 'silence', ms: 400 }]);
+});
+
+test('a server that reports without end is ended in all', async () => {
+  const limits = { silenceMs: LONG, totalMs: 500 };
+  const { result, limit } = await call(`${report} setInterval(report, 50);`, { limits });
+  expect(result).toMatchObject(buildRefusal(change("Orders was not done within 500 ms (server limit 'total')")));
+  expect(limit).toEqual([{ name: 'total', ms: 500 }]);
+});
+
+test('a tool has limits of its own, and another one does not have them', async () => {
+  const tools = [{ name: 'run', answerMs: 300 }];
+  const { result } = await call('', { limits: { answerMs: LONG, tools } });
+  expect(result).toMatchObject(
+    buildRefusal(change("Orders did not begin to answer within 300 ms (limit 'answer' of the tool run)")),
+  );
+  const other = { answerMs: 300, tools: [{ name: 'run', answerMs: LONG }] };
+  const late = 'setTimeout(() => reply("done"), 600)';
+  expect((await call(late, { limits: other })).result).toMatchObject({ content: [{ text: 'done' }] });
+});
+
+test('the most that a site allows wins over whatever was set, and the sentence says where that is', async () => {
+  const { result, limit } = await call('', { limits: { answerMs: LONG }, caps: { answer: 300 } });
+  const site = "Orders did not begin to answer within 300 ms (limit 'answer' of this site). ";
+  expect(result).toMatchObject(buildRefusal(`${site}Whoever runs the agent can change it under limits in its guardrails.`));
+  expect(limit).toEqual([{ name: 'answer', ms: 300 }]);
+});
+
+const makeLimit = <Name extends string>(name: Name, ms: number) => ({ name, ms, by: 'server' as const });
+const timed: TimedRequest = {
+  limits: {
+    start: makeLimit('start', LONG),
+    answer: makeLimit('answer', 20),
+    silence: makeLimit('silence', 20),
+    total: makeLimit('total', LONG),
+  },
+  server: 'Orders',
+  tool: null,
+};
+
+test('a deadline counts the silence of the server, not the thinking of a person', async () => {
+  const stopped = Promise.withResolvers<LimitReached>();
+  const gate = Promise.withResolvers<string>();
+  let isStopped = false;
+  const deadline = new Deadline((reached) => {
+    isStopped = true;
+    stopped.resolve(reached);
+  });
+  onTestFinished(() => deadline.end());
+  deadline.begin({ ...timed, limits: { ...timed.limits, total: makeLimit('total', 50) } });
+  const asked = deadline.pauseDuring(gate.promise);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(isStopped).toBe(false);
+  gate.resolve('answer');
+  expect(await asked).toBe('answer');
+  expect((await stopped.promise).limit.name).toBe('silence');
+});
+
+test('a further round is waited for anew, and a request that ended is not stopped any more', async () => {
+  const reached: string[] = [];
+  const deadline = new Deadline(({ limit }) => reached.push(limit.name));
+  deadline.begin(timed);
+  deadline.end();
+  deadline.touch();
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(reached).toEqual([]);
+});

@@ -106,7 +106,8 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
     // the state of an earlier round, which the client carried
     const retry = openRetry(deps, call, target);
     if (retry === 'refused') {
-      const message = 'This requestState is not valid for this request: it was changed, is too old, or belongs to another one.';
+      const message =
+        'This requestState is not valid for this request: it was changed, is too old, belongs to another one, or the agent was started anew.';
       trail.fail('arguments', 'request_malformed');
       trail.end('request_malformed');
       return { kind: 'error', error: { code: RpcCode.invalidParams, message } };

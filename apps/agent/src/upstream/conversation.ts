@@ -3,14 +3,20 @@ import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer, RpcId, ServerMessage } from '../wire/json-rpc.ts';
+import type { Era } from '../wire/protocol.ts';
 import type { ClientFacts, McpRequest } from './client/connection.ts';
 import type { ListedKind } from './client/list-pages.ts';
 import type { Freshness } from './client/live-list.ts';
 
 /** For whom an upstream is used. Clients with different affinities never share a connection to a server that keeps state. */
 export interface UpstreamClient {
-  /** `session:<id>` in the older protocol; `key:<keyId>:<profileId>:<client name>` in the newer one, which has no sessions */
+  /**
+   * `session:<id>` in the older protocol; `key:<keyId>:<profileId>:<client name>` in the newer one, which has no sessions, and a hash of what the
+   * client declared, because a server of the older protocol is told that once
+   */
   affinity: string;
+  /** of the protocol that it speaks: before a server that speaks both, it is put through to that side */
+  era: Era;
   facts: ClientFacts;
   /** the log level that this client asked for; null: it wants no log messages */
   getLogLevel(): string | null;

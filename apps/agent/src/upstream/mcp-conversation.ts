@@ -1,5 +1,5 @@
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
-import type { JsonObject } from '@gatehouse/policy/documents/json';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer, RpcId } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
@@ -7,16 +7,22 @@ import { mirrorArguments } from '../wire/mirrored-headers.ts';
 import { METHOD, RpcCode, type Era } from '../wire/protocol.ts';
 import type { Attempt } from './breaker.ts';
 import type { Channel } from './client/channel.ts';
+import type { McpRequest } from './client/connection.ts';
 import { buildModernMeta } from './client/initialize.ts';
 import type { Freshness } from './client/live-list.ts';
 import { requireApproved } from './client/require-approved.ts';
 import type { ApprovedEntry, Conversation, ConversationRequest, ToolCall, UpstreamClient } from './conversation.ts';
 import { NotSent, SessionEnded, toUpstreamFailure, UpstreamFailure } from './failure.ts';
+import { createNotHeldFailure, isAboutHeldCall, type HeldCalls, type Waiter } from './held-calls.ts';
 
 /** The owner of the connections to a server. A lease ends when the owner retires the channel: the next use of it rejects with NotSent. */
 export interface ChannelLessor {
   /** The connection for this client; made when there is none. Rejects with UpstreamFailure. */
   lease(client: UpstreamClient, signal: AbortSignal): Promise<Channel>;
+  /** The connection of the newer protocol for this client; null where the server is not known to speak it. */
+  leaseNewer(client: UpstreamClient, signal: AbortSignal): Promise<Channel | null>;
+  /** the calls that wait for what their clients are asked */
+  readonly held: HeldCalls;
   /** the client has not ended */
   serves(client: UpstreamClient): boolean;
   /** Lets a request through. Throws UpstreamFailure when the server failed too often just now. */
@@ -47,12 +53,14 @@ export class McpConversation implements Conversation {
   callTool(call: ToolCall): Promise<RpcAnswer> {
     const { definition, pin, freshness, onConfirmed, signal, onMessage } = call;
     const approved: ApprovedEntry = { kind: 'tool', name: definition.name, pin, definition, freshness, onConfirmed };
+    const resumed = this.#resume(call.retry, approved, { signal, onMessage });
+    if (resumed) return resumed;
     return this.#execute({ signal, freshness }, async (channel) => {
       await requireApproved(channel.definitions, approved, signal);
       const send = () =>
-        channel.connection.request({
+        this.#send(channel, {
           method: METHOD.callTool,
-          params: this.#buildParams(channel, buildCallParams(call), call.meta),
+          params: this.#buildParams(channel, buildCallParams(call, channel.connection.server.era), call.meta),
           headers: channel.connection.server.era === 'modern' ? mirrorDeclared(definition, call.arguments) : undefined,
           signal,
           onMessage,
@@ -72,10 +80,15 @@ export class McpConversation implements Conversation {
     const { _meta, ...own } = request.params;
     const meta = getMeta(request.params);
     const { freshness = 'read' } = approved ?? {};
+    const { inputResponses, requestState, ...bare } = own;
+    const resumed = approved && this.#resume(readRetry(inputResponses, requestState), approved, request);
+    if (resumed) return resumed;
     return this.#execute({ signal: request.signal, freshness }, async (channel) => {
       if (approved) await requireApproved(channel.definitions, approved, request.signal);
-      const params = this.#buildParams(channel, own, meta);
-      const send = () => channel.connection.request({ ...request, params });
+      const isBridged = approved !== undefined && this.#isBridged(channel);
+      const params = this.#buildParams(channel, isBridged ? bare : own, meta);
+      const send = () =>
+        isBridged ? this.#send(channel, { ...request, params }) : channel.connection.request({ ...request, params });
       const { uri } = own;
       switch (request.method) {
         case METHOD.subscribe:
@@ -99,6 +112,40 @@ export class McpConversation implements Conversation {
     await this.#channel.connection.answer(id, answer);
   }
 
+  /** Whether the server asks in requests, and the client is asked in results. */
+  #isBridged({ connection }: Channel): boolean {
+    return connection.server.era === 'legacy' && this.#client.era === 'modern';
+  }
+
+  #send(channel: Channel, { signal, onMessage, ...request }: McpRequest): Promise<RpcAnswer> {
+    if (!this.#isBridged(channel)) return channel.connection.request({ ...request, signal, onMessage });
+    const { affinity, facts } = this.#client;
+    const send = (waiter: Waiter) => channel.connection.request({ ...request, ...waiter });
+    return this.#lessor.held.begin({ channel, affinity, capabilities: facts.capabilities, send }, { signal, onMessage });
+  }
+
+  /** Goes on with a call that is held; undefined when this request begins one. The call is never sent again. */
+  #resume(retry: ToolCall['retry'], approved: ApprovedEntry, waiter: Waiter): Promise<RpcAnswer> | undefined {
+    const held = retry && this.#lessor.held.take(retry.requestState, this.#client.affinity);
+    if (!held) {
+      const isLost = retry && this.#isBridged(this.#channel) && isAboutHeldCall(retry);
+      return isLost ? Promise.reject(createNotHeldFailure()) : undefined;
+    }
+    return this.#executeOn(held.channel, waiter.signal, async (channel) => {
+      try {
+        await requireApproved(channel.definitions, approved, waiter.signal);
+      } catch (error) {
+        held.end(toUpstreamFailure(error, waiter.signal));
+        throw error;
+      }
+      held.answer(retry.inputResponses ?? {});
+      return held.wait(waiter);
+    }).catch((error: unknown) => {
+      held.end(toUpstreamFailure(error));
+      throw error instanceof NotSent ? createNotHeldFailure() : error;
+    });
+  }
+
   async #execute(
     { signal, freshness }: { signal: AbortSignal; freshness: Freshness },
     task: (channel: Channel) => Promise<RpcAnswer>,
@@ -107,11 +154,26 @@ export class McpConversation implements Conversation {
     try {
       return await this.#executeOn(channel, signal, task);
     } catch (error) {
-      if (!maySendAgain(error, channel, freshness) || !this.#lessor.serves(this.#client)) throw error;
-      const next = await this.#lessor.lease(this.#client, signal);
+      if (!this.#lessor.serves(this.#client)) throw error;
+      const next = await this.#leaseAfter(error, channel, { freshness, signal });
+      if (!next) throw error;
       this.#channel = next;
       return await this.#executeOn(next, signal, task);
     }
+  }
+
+  /** The channel on which a request may be sent that failed on this one; null: on none. */
+  async #leaseAfter(
+    error: unknown,
+    channel: Channel,
+    { freshness, signal }: { freshness: Freshness; signal: AbortSignal },
+  ): Promise<Channel | null> {
+    if (maySendAgain(error, channel, freshness)) return this.#lessor.lease(this.#client, signal);
+    // what was approved is what the server defines in the newer protocol, where it speaks that
+    const isDefinedOtherwise = error instanceof UpstreamFailure && error.code === 'tool_not_approved';
+    return isDefinedOtherwise && channel.connection.server.era === 'legacy'
+      ? this.#lessor.leaseNewer(this.#client, signal)
+      : null;
   }
 
   /** Rejects with UpstreamFailure; with NotSent when the channel was retired. */
@@ -142,8 +204,16 @@ function maySendAgain(error: unknown, { connection }: Channel, freshness: Freshn
   return error instanceof UpstreamFailure && error.status === 404 && connection.server.era === 'legacy';
 }
 
-function buildCallParams({ definition, arguments: args, retry }: ToolCall): JsonObject {
-  return { name: definition.name, ...(args && { arguments: args }), ...retry };
+function buildCallParams({ definition, arguments: args, retry }: ToolCall, era: Era): JsonObject {
+  return { name: definition.name, ...(args && { arguments: args }), ...(era === 'modern' && retry) };
+}
+
+function readRetry(inputResponses: unknown, requestState: unknown): ToolCall['retry'] {
+  if (inputResponses === undefined && requestState === undefined) return undefined;
+  return {
+    ...(isJsonObject(inputResponses) && { inputResponses }),
+    ...(typeof requestState === 'string' && { requestState }),
+  };
 }
 
 const declaresHeaders = new WeakMap<ToolDefinition, boolean>();

@@ -10,6 +10,7 @@ import { ConnectionTable, type Opening } from './connection-table.ts';
 import type { Conversation, UpstreamClient } from './conversation.ts';
 import { createAgentClosedFailure, SessionEnded, toUpstreamFailure, type UpstreamFailure } from './failure.ts';
 import { HealthTracker, type UpstreamHealth } from './health.ts';
+import { HeldCalls } from './held-calls.ts';
 import { HttpDialer } from './http/http-dialer.ts';
 import { McpConversation, type ChannelLessor } from './mcp-conversation.ts';
 import { StdioDialer } from './stdio/stdio-dialer.ts';
@@ -25,6 +26,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
   readonly #dialer: Dialer;
   readonly #health: HealthTracker;
   readonly #connections: ConnectionTable;
+  readonly held: HeldCalls;
   /** by affinity, the longest unused first */
   readonly #clients = new Map<string, { client: UpstreamClient }>();
   #closed = false;
@@ -35,6 +37,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
     this.#options = options;
     this.#dialer = openDialer(server, options);
     this.#health = new HealthTracker(server, options);
+    this.held = new HeldCalls(log);
     this.#connections = new ConnectionTable({
       most: limits.connections,
       drainBroken: server.transport.kind === 'http',
@@ -50,14 +53,20 @@ export class McpUpstream implements Upstream, ChannelLessor {
     return new McpConversation(this, client, await this.lease(client, signal));
   }
 
-  async lease(client: UpstreamClient, signal: AbortSignal): Promise<Channel> {
+  lease(client: UpstreamClient, signal: AbortSignal): Promise<Channel> {
+    return this.#lease(client, signal, () => this.#dialer.resolveKey(client, () => this.#health.admit()));
+  }
+
+  async leaseNewer(client: UpstreamClient, signal: AbortSignal): Promise<Channel | null> {
+    const key = this.#dialer.getNewerKey();
+    return key === null ? null : this.#lease(client, signal, () => key);
+  }
+
+  async #lease(client: UpstreamClient, signal: AbortSignal, resolveKey: () => Promise<string> | string): Promise<Channel> {
     const { affinity } = client;
     const noted = this.#noteClient(client);
     try {
-      const key = await raceAbort(
-        this.#dialer.resolveKey(affinity, () => this.#health.admit()),
-        signal,
-      );
+      const key = await raceAbort(resolveKey(), signal);
       // the client ended meanwhile: nothing is to be opened for it any more
       if (this.#clients.get(affinity) !== noted) throw createAgentClosedFailure();
       const opening = this.#connections.get(key) ?? this.#connect(key, client);
@@ -92,12 +101,15 @@ export class McpUpstream implements Upstream, ChannelLessor {
   }
 
   async retire(): Promise<void> {
+    // whoever comes to go on with one asks the server of the configuration that is in force then
+    this.held.close();
     await this.#connections.waitUntilDrained();
     await this.close();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.held.close();
     this.#dialer.close();
     await this.#connections.close();
   }
@@ -151,7 +163,8 @@ export class McpUpstream implements Upstream, ChannelLessor {
       idleMs,
       subscriptions,
       getClients: () => this.#findClients(key, shared),
-      onListed: (kind, digest) => this.#options.onListed?.(this.#server.id, kind, digest),
+      // a server that speaks both protocols may list otherwise in each
+      onListed: (kind, digest) => this.#options.onListed?.(this.#server.id, `${connection.server.era} ${kind}`, digest),
       onListFailed: (failure) => {
         if (isBroken(failure, connection.server.era)) this.#drop(made, failure);
       },

@@ -24,10 +24,8 @@ test('a server of the older protocol meets each client itself: its name, its cap
   });
   const server = makeServerAt(upstream.url);
   const { pool } = startPool([server]);
-  const who = async (name: string, capabilities = {}, askedInResultsOnly = false) => {
-    const client = makeClient(name, capabilities);
-    const facts = { ...client.facts, askedInResultsOnly };
-    const conversation = await pool.requireUpstream(server).open({ ...client, facts }, never);
+  const who = async (name: string, capabilities = {}, era: 'legacy' | 'modern' = 'legacy') => {
+    const conversation = await pool.requireUpstream(server).open({ ...makeClient(name, capabilities), era }, never);
     return JSON.parse(readAnswerText(await conversation.callTool(makeCall(await fetchDefinition(conversation, 'who')))));
   };
   const tasks = { tasks: { list: {} }, extensions: { 'io.modelcontextprotocol/tasks': {}, 'example.com/x': {} } };
@@ -39,9 +37,9 @@ test('a server of the older protocol meets each client itself: its name, its cap
   const [, seen] = await who('a', { ...ALL, ...tasks });
   expect(JSON.stringify(seen)).not.toContain('tasks');
   expect(await who('b')).toEqual([{ name: 'b', version: '1' }, {}, 1]);
-  // a client that can only be asked in results cannot be asked here
-  const [, inResults] = await who('c', { ...ALL, extensions: { 'example.com/x': {} } }, true);
-  expect(inResults).toEqual({ extensions: { 'example.com/x': {} } });
+  // a client of the newer protocol is asked in results
+  const [, inResults] = await who('c', { ...ALL, extensions: { 'example.com/x': {} } }, 'modern');
+  expect(inResults).toMatchObject({ ...ALL, extensions: { 'example.com/x': {} } });
   expect(await who('a')).toMatchObject([{ name: 'a' }, {}, 3]);
 });
 

@@ -5,7 +5,8 @@ import type { Retry } from '../../call/request.ts';
 import type { Conversation } from '../../upstream/conversation.ts';
 import type { AskedInputs } from '../../wire/input-required.ts';
 import type { RpcId, ServerMessage } from '../../wire/json-rpc.ts';
-import { NOTIFICATION } from '../../wire/protocol.ts';
+import { getMeta } from '../../wire/meta.ts';
+import { META, NOTIFICATION } from '../../wire/protocol.ts';
 import type { RunningRequest } from '../run-request.ts';
 import type { Session } from './session.ts';
 
@@ -22,8 +23,9 @@ export class LegacyRelay implements ClientRelay {
     this.#running = running;
   }
 
-  /** Leaves out `resultType`, which the older protocol does not have, and brings data that is no object as a text: only objects are data there. */
-  formatResult({ resultType: _resultType, ...result }: JsonObject): JsonObject {
+  /** Leaves out what the older protocol does not have, and brings data that is no object as a text: only objects are data there. */
+  formatResult(said: JsonObject): JsonObject {
+    const result = dropHopData(said);
     const { structuredContent: data, ...rest } = result;
     if (data === undefined || isJsonObject(data)) return result;
     const { content } = rest;
@@ -95,3 +97,15 @@ export class LegacyRelay implements ClientRelay {
 
 const isText = (block: unknown): boolean => isJsonObject(block) && block['type'] === 'text';
 const asList = (content: unknown): unknown[] => (Array.isArray(content) ? content : []);
+
+/**
+ * A result as a server of the older protocol would have sent it: without what the newer one says about the result and its sender on this hop.
+ * Where a server of the older protocol uses such a name, it is its own.
+ */
+function dropHopData(result: JsonObject): JsonObject {
+  const meta = getMeta(result);
+  if (result['resultType'] === undefined && !Object.hasOwn(meta, META.serverInfo)) return result;
+  const { resultType: _type, ttlMs: _ttl, cacheScope: _scope, _meta, ...rest } = result;
+  const { [META.serverInfo]: _server, ...own } = meta;
+  return Object.keys(own).length > 0 ? { ...rest, _meta: own } : rest;
+}

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
@@ -130,13 +132,15 @@ function refuseRequest(admitted: AdmittedRequest, { id, method }: ClientRequest,
   refuseMalformed(admitted, 400, id, error);
 }
 
-/** The sender of a request as servers see it. Requests of the same key, profile and client name share connections. */
+/** The sender of a request as servers see it. Requests of the same key, profile, client name and capabilities share connections. */
 function createClient({ caller }: AdmittedRequest, { clientInfo, capabilities, logLevel }: ModernEnvelope): UpstreamClient {
   const { keyId, profileId } = caller.key;
   const info = clientInfo ?? { name: 'unknown', version: '' };
+  const declared = Object.keys(capabilities).length === 0 ? '' : `:${hash('sha256', JSON.stringify(capabilities))}`;
   return {
-    affinity: `key:${keyId}:${profileId}:${info.name}`,
-    facts: { info, capabilities, askedInResultsOnly: true },
+    affinity: `key:${keyId}:${profileId}:${info.name}${declared}`,
+    era: 'modern',
+    facts: { info, capabilities },
     getLogLevel: () => logLevel,
     onMessage: refuseQuestion,
   };

@@ -25,8 +25,6 @@ export interface ClientFacts {
   info: { name: string; version: string; title?: string };
   /** client capabilities as they are declared to the server; `{}` when nothing may be asked back */
   capabilities: JsonObject;
-  /** it answers questions only through `input_required` results, which the older protocol does not have */
-  askedInResultsOnly?: boolean;
 }
 
 /** What a server says about itself when it is connected to, and the era and version of the protocol that the connection speaks. */

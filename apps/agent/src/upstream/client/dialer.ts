@@ -7,6 +7,7 @@ import type { Outbound } from '../../outbound/outbound.ts';
 import type { ResolveSecret } from '../../secrets/site-secrets.ts';
 import type { ServerMessage } from '../../wire/json-rpc.ts';
 import type { Attempt } from '../breaker.ts';
+import type { UpstreamClient } from '../conversation.ts';
 import type { TimedRequest } from '../failure.ts';
 import type { OpenedEntry } from '../stdio/stdio-entries.ts';
 import type { ClientFacts, Connection } from './connection.ts';
@@ -58,10 +59,15 @@ export interface Dialled {
   release: () => void;
 }
 
+/** Who a connection is for, and which protocol that client speaks. */
+export type DialledFor = Pick<UpstreamClient, 'affinity' | 'era'>;
+
 /** What differs between the transports to a server: who shares a connection, and how one is made. */
 export interface Dialer {
   /** The key of the connection for a client. Where the server has to be asked for that, `admit` is asked first. */
-  resolveKey(affinity: string, admit: () => Attempt): Promise<string> | string;
+  resolveKey(client: DialledFor, admit: () => Attempt): Promise<string> | string;
+  /** The key of the connection of the newer protocol, also for clients of the older one; null where it is not known to be spoken. */
+  getNewerKey(): string | null;
   /** Rejects with UpstreamFailure or the cause; then nothing is left open. */
   dial(request: DialRequest): Promise<Dialled>;
   /** A connection of the newer protocol broke: the server may not speak it any more. */

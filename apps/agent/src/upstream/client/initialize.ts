@@ -113,10 +113,8 @@ function findRevisions(text: string): string[] {
   return text.match(/\b20\d\d-\d\d-\d\d\b/g) ?? [];
 }
 
-function buildInitialize({ info, capabilities, askedInResultsOnly }: ClientFacts, protocolVersion: string): JsonObject {
-  const { sampling: _sampling, elicitation: _elicitation, roots: _roots, ...unasked } = pickForwardedCapabilities(capabilities);
-  const declared = askedInResultsOnly ? unasked : pickForwardedCapabilities(capabilities);
-  return { protocolVersion, capabilities: declared, clientInfo: info };
+function buildInitialize({ info, capabilities }: ClientFacts, protocolVersion: string): JsonObject {
+  return { protocolVersion, capabilities: pickForwardedCapabilities(capabilities), clientInfo: info };
 }
 
 /** What a server said to `initialize`. Throws UpstreamFailure when that is of no use. */

@@ -12,12 +12,14 @@ export interface LegacyWay {
   sse: boolean;
   /** the revision that it took; null: none was asked for yet */
   revision: string | null;
+  /** it gave the last client a session */
+  keepsSession: boolean;
 }
 
 /** Which protocol a server over HTTP speaks. */
 export type HttpVerdict = { era: 'modern'; facts: ServerFacts } | { era: 'legacy'; way: LegacyWay };
 
-export const UNKNOWN_WAY: LegacyWay = { sse: false, revision: null };
+export const UNKNOWN_WAY: LegacyWay = { sse: false, revision: null, keepsSession: false };
 
 /**
  * Finds out whether a server over HTTP speaks the newer protocol. Statuses that say nothing about that, and a network that fails, reject with
@@ -41,11 +43,14 @@ export async function connectLegacy(
   known: LegacyWay,
   signal: AbortSignal,
 ): Promise<{ connection: Connection; way: LegacyWay }> {
-  const throughSse = async () => ({ connection: await connectSse(endpoint, client, signal), way: { ...known, sse: true } });
+  const throughSse = async () => ({
+    connection: await connectSse(endpoint, client, signal),
+    way: { ...known, sse: true, keepsSession: true },
+  });
   if (known.sse) return throughSse();
   try {
-    const { connection, revision } = await connectLegacyHttp(endpoint, client, known.revision, signal);
-    return { connection, way: { sse: false, revision } };
+    const { connection, ...way } = await connectLegacyHttp(endpoint, client, known.revision, signal);
+    return { connection, way: { sse: false, ...way } };
   } catch (error) {
     const refused = error instanceof UpstreamFailure && error.status !== null && [400, 404, 405].includes(error.status);
     if (!refused) throw error;

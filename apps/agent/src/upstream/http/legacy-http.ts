@@ -31,10 +31,11 @@ export async function connectLegacyHttp(
   client: ClientFacts,
   revision: string | null,
   signal: AbortSignal,
-): Promise<{ connection: Connection; revision: string }> {
+): Promise<{ connection: Connection; revision: string; keepsSession: boolean }> {
   const connection = new LegacyHttpConnection(options);
   try {
-    return { connection, revision: await connection.initialize(client, revision, signal) };
+    const taken = await connection.initialize(client, revision, signal);
+    return { connection, revision: taken, keepsSession: connection.keepsSession };
   } catch (error) {
     await connection.close();
     throw error;
@@ -63,6 +64,11 @@ class LegacyHttpConnection implements Connection {
   get server(): ServerFacts {
     if (!this.#server) throw new Error('not initialised');
     return this.#server;
+  }
+
+  /** False: the server knows no session, so it can ask nobody. */
+  get keepsSession(): boolean {
+    return this.#sessionId !== null;
   }
 
   /** Resolves with the revision that was asked for. */

@@ -1,7 +1,15 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { runToStart } from '../abort.ts';
-import { LEGACY_VERDICT_MS, SHARED, type Dialled, type Dialer, type DialRequest, type UpstreamDeps } from '../client/dialer.ts';
+import {
+  LEGACY_VERDICT_MS,
+  SHARED,
+  type Dialled,
+  type DialledFor,
+  type Dialer,
+  type DialRequest,
+  type UpstreamDeps,
+} from '../client/dialer.ts';
 import { describeAgent } from '../client/initialize.ts';
 import type { TimedRequest } from '../failure.ts';
 import { connectStdio } from './connect-stdio.ts';
@@ -35,7 +43,7 @@ export class StdioDialer implements Dialer {
     this.#options = options;
   }
 
-  resolveKey(affinity: string): string {
+  resolveKey({ affinity }: DialledFor): string {
     return this.#transport.processes === 'shared' ? SHARED : affinity;
   }
 
@@ -73,6 +81,11 @@ export class StdioDialer implements Dialer {
       release();
       throw error;
     }
+  }
+
+  /** A process speaks one protocol. */
+  getNewerKey(): null {
+    return null;
   }
 
   /** A new process is asked again anyway. */

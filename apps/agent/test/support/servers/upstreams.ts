@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, request as forward, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { toNodeHandler } from '@modelcontextprotocol/node';
@@ -148,4 +148,20 @@ export function makeServerAt(url: string, reference?: string, overrides: Partial
   const credential =
     reference === undefined ? null : ({ kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference } as const);
   return makeServer({ transport: { kind: 'http', url, credential }, ...overrides });
+}
+
+/** One address in front of two servers that speak one protocol each: requests of 2026-07-28 go to `modern`, all others to `legacy`. */
+export function startBothEras({ legacy, modern }: { legacy: string; modern: string }) {
+  return startHttp((request, response) => {
+    const target = request.headers['mcp-protocol-version'] === '2026-07-28' ? modern : legacy;
+    const { host: _host, ...headers } = request.headers;
+    const passed = forward(target, { method: request.method, headers, agent: false }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      response.flushHeaders();
+      answer.pipe(response);
+    });
+    passed.on('error', () => response.destroy());
+    response.once('close', () => passed.destroy());
+    request.pipe(passed);
+  });
 }

@@ -95,7 +95,7 @@ export const ordersDescription = {
         operationId: 'uploadInvoice',
         tags: ['orders'],
         summary: 'Upload invoice',
-        requestBody: { content: { 'multipart/form-data': { schema: { type: 'object' } } } },
+        requestBody: { content: { 'multipart/mixed': { schema: { type: 'object' } } } },
         responses: { 501: buildProblemResponse('Invoices are uploaded by hand for now') },
       },
     },

@@ -68,6 +68,19 @@ export function readList(value: JsonObject, key: string): unknown[] {
   return Array.isArray(member) ? member : [];
 }
 
+/** The base URLs that a description, a path or an operation names, as they stand there, with the defaults of their variables. */
+export function readServers(value: JsonObject): string[] {
+  const urls = readList(value, 'servers').map((server) => {
+    if (!isJsonObject(server)) return '';
+    const variables = readObject(server, 'variables');
+    return (readText(server, 'url') ?? '').replaceAll(/\{([^{}]+)\}/g, (variable, name: string) => {
+      const described = Object.hasOwn(variables, name) ? variables[name] : undefined;
+      return (isJsonObject(described) ? readText(described, 'default') : undefined) ?? variable;
+    });
+  });
+  return urls.filter((url) => url !== '' && url.length <= 2_048).slice(0, 20);
+}
+
 /** A name for a sentence: cut, with what cannot be seen shown as `?`. */
 export function showName(name: string): string {
   return name.slice(0, 60).toWellFormed().replaceAll(/\p{C}/gu, '?');

@@ -15,7 +15,9 @@ const MAX_HOPS = 16;
  * all that is declared. Returns sentences; throws Unmappable when no call could leave such a member out.
  */
 export function listNameWarnings(operation: RestOperation, inputSchema: JsonObject): string[] {
-  const clashing = findClashingMembers(operation, inputSchema, (argument) => listDeclaredMembers(inputSchema, argument));
+  const clashing = findClashingMembers(operation, inputSchema, (argument, _form, inside) =>
+    inside === undefined ? listDeclaredMembers(inputSchema, argument).map((member) => [member]) : [[]],
+  );
   const listRequired = createRequiredLister(inputSchema);
   const isRequired = (argument: string, member: string | null): boolean =>
     listRequired(null).includes(argument) && (member === null || listRequired(argument).includes(member));

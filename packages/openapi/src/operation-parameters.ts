@@ -8,7 +8,8 @@ import {
 } from '@gatehouse/policy/documents/rest-operation';
 import { findNameFault } from '@gatehouse/policy/names/parameter-name';
 
-import { readList, type OpenapiDocument, readText, showName, Unmappable } from './document.ts';
+import { readList, readObject, type OpenapiDocument, readText, showName, Unmappable } from './document.ts';
+import { getResponseKind, normalizeMediaType } from './media-type.ts';
 
 /** A parameter of an operation that can be sent, with the schema of its argument as the description has it. */
 export interface ReadParameter {
@@ -62,11 +63,22 @@ export function readParameters(
   return { parameters, warnings };
 }
 
+/** A parameter that is the whole query (3.2), as a form: the members of an object, each under its own name. Any other is left as it is. */
+function readWholeQuery(document: OpenapiDocument, raw: JsonObject): JsonObject {
+  if (raw['in'] !== 'querystring') return raw;
+  const [[type, media] = [], ...others] = Object.entries(readObject(raw, 'content'));
+  const isForm = type !== undefined && others.length === 0 && normalizeMediaType(type) === 'application/x-www-form-urlencoded';
+  if (!isForm || !isJsonObject(media) || media['encoding'] !== undefined) return raw;
+  const { content: _content, ...rest } = raw;
+  const schema = isJsonObject(media['schema']) ? document.resolve(media['schema']) : {};
+  return schema['type'] === 'object' ? { ...rest, in: 'query', style: 'form', explode: true, schema } : raw;
+}
+
 /** A list of parameters by place and name. Of one that stands there twice the last counts, and `warnings` hears it. Throws Unmappable. */
 function readDeclared(document: OpenapiDocument, list: readonly unknown[], warnings: string[]): Map<string, Declared> {
   const declared = new Map<string, Declared>();
   for (const value of list) {
-    const raw = document.resolve(value);
+    const raw = readWholeQuery(document, document.resolve(value));
     const place = readText(raw, 'in');
     const name = readText(raw, 'name');
     if (place === undefined || name === undefined) {
@@ -107,15 +119,28 @@ function isSetByGatehouse({ name, place }: Declared): boolean {
 function readParameter({ name, place, raw }: Declared, names: ArgumentNames, required: boolean): ReadParameter {
   const argument = names.take(name, place);
   const style = readText(raw, 'style');
-  const common = { argument, name };
+  const media = readJsonMedia(raw);
+  const common = { argument, name, explode: raw['explode'] === true, ...(media ? { content: 'json' as const } : {}) };
   let parameter: RestParameter;
-  if (place === 'path') parameter = { in: 'path', ...common, style: 'simple', explode: raw['explode'] === true };
-  else if (place === 'header') parameter = { in: 'header', ...common, style: 'simple', explode: raw['explode'] === true };
+  if (place === 'path') parameter = { in: 'path', ...common, style: style === 'label' || style === 'matrix' ? style : 'simple' };
+  else if (place === 'header') parameter = { in: 'header', ...common, style: 'simple' };
   else {
-    const isDeep = style === 'deepObject';
-    parameter = { in: 'query', ...common, style: isDeep ? 'deepObject' : 'form', explode: isDeep || raw['explode'] !== false };
+    const known = QUERY_STYLES.find((each) => each === style) ?? 'form';
+    const explode = known === 'deepObject' || (known === 'form' ? raw['explode'] !== false : raw['explode'] === true);
+    const reserved = raw['allowReserved'] === true && !media ? { allowReserved: true as const } : {};
+    parameter = { in: 'query', ...common, style: known, explode, ...reserved };
   }
-  return { parameter, schema: raw['schema'] ?? true, description: readText(raw, 'description'), required };
+  const schema = (media ?? raw)['schema'] ?? true;
+  return { parameter, schema, description: readText(raw, 'description'), required };
+}
+
+const QUERY_STYLES = ['form', 'deepObject', 'spaceDelimited', 'pipeDelimited'] as const;
+
+/** What a parameter is as JSON; null when it is no JSON. */
+function readJsonMedia(raw: JsonObject): JsonObject | null {
+  const [[type, media] = [], ...others] = Object.entries(readObject(raw, 'content'));
+  const isJson = type !== undefined && others.length === 0 && getResponseKind(normalizeMediaType(type)) === 'json';
+  return isJson ? (isJsonObject(media) ? media : {}) : null;
 }
 
 /** Null when the parameter can be sent, else why not. */
@@ -124,23 +149,24 @@ function findParameterProblem(document: OpenapiDocument, { name, place, raw }: D
   if (name.length > 200) return `${what} has too long a name`;
   const fault = findNameFault(name);
   if (fault !== null) return `${what} ${fault}`;
-  if (isJsonObject(raw['content'])) return `${what} is itself a document`;
   const style = readText(raw, 'style');
-  switch (place) {
-    case 'path':
-      return style === undefined || style === 'simple'
-        ? findShapeProblem(document, raw, what, 'simple')
-        : `${what} has the style ${style}`;
-    case 'header':
-      if (isReservedHeader(name)) return `${what} is a header that is never filled from arguments`;
-      return HeaderName.safeParse(name).success ? findShapeProblem(document, raw, what, 'simple') : `${what} is no header name`;
-    case 'query':
-      if (style !== undefined && style !== 'form' && style !== 'deepObject') return `${what} has the style ${style}`;
-      return findShapeProblem(document, raw, what, style ?? 'form');
-    default:
-      return `${what} is sent as a ${place}, which Gatehouse does not send`;
+  if (place === 'header' && isReservedHeader(name)) return `${what} is a header that is never filled from arguments`;
+  if (place === 'header' && !HeaderName.safeParse(name).success) return `${what} is no header name`;
+  if (!STYLES.has(place)) return `${what} is sent as a ${showName(place)}, which Gatehouse does not send`;
+  if (isJsonObject(raw['content'])) {
+    const types = Object.keys(raw['content']).map(showName).join(', ');
+    return readJsonMedia(raw) ? null : `${what} is itself a document (${types}), and only JSON is sent in its place`;
   }
+  if (style !== undefined && !STYLES.get(place)?.includes(style)) return `${what} has the style ${showName(style)}`;
+  return findShapeProblem(document, raw, what, style ?? 'form');
 }
+
+/** The styles that are sent at each place. */
+const STYLES = new Map<string, readonly string[]>([
+  ['path', ['simple', 'label', 'matrix']],
+  ['header', ['simple']],
+  ['query', QUERY_STYLES],
+]);
 
 /** Servers differ in how they read a name, so of two that some server takes for one only the first is sent. */
 function findTwinProblem(declared: Declared, before: readonly ReadParameter[]): string | null {
@@ -151,7 +177,7 @@ function findTwinProblem(declared: Declared, before: readonly ReadParameter[]): 
   return twin ? `its ${nameParameter(declared)} has the name of "${showName(twin.parameter.name)}" to some servers` : null;
 }
 
-/** Nested values have no written form in a path, a query or a header. */
+/** Nested values have no written form in a path, a query or a header, but behind brackets. */
 function findShapeProblem(document: OpenapiDocument, raw: JsonObject, what: string, style: string): string | null {
   const schema = raw['schema'];
   if (!isJsonObject(schema)) return null;
@@ -163,7 +189,9 @@ function findShapeProblem(document: OpenapiDocument, raw: JsonObject, what: stri
       : type === 'object' && isJsonObject(resolved['properties'])
         ? Object.values(resolved['properties'])
         : [];
-  if (style === 'deepObject' && type !== 'object') return `${what} has the style deepObject but is no object`;
+  if (style === 'deepObject') return null;
+  if (style === 'matrix' && type === 'object' && raw['explode'] === true)
+    return `${what} is an object that is sent without a name of its own (matrix, explode)`;
   const isNested = inner.some((each) => isJsonObject(each) && /^(?:array|object)$/.test(String(document.resolve(each)['type'])));
   return isNested ? `${what} is nested` : null;
 }

@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json'
 import { PathTemplate, type RestMethod, type RestOperation } from '@gatehouse/policy/documents/rest-operation';
 import { checkEntry } from '@gatehouse/policy/limits/entry-limits';
 
-import { type OpenapiDocument, readText, Unmappable } from './document.ts';
+import { type OpenapiDocument, readServers, readText, showName, Unmappable } from './document.ts';
 import { listNameWarnings } from './name-warnings.ts';
 import { type ReadBody, readBody, readResponses } from './operation-body.ts';
 import { type ReadParameter, readParameters } from './operation-parameters.ts';
@@ -44,8 +44,11 @@ export function mapOperation(document: OpenapiDocument, found: FoundOperation, n
   const template = PathTemplate.safeParse(path);
   if (!template.success) throw new Unmappable(`its path ${template.error.issues[0]?.message ?? 'is not a path'}`);
   const { parameters, warnings } = readParameters(document, path, pathItem, operation);
-  const body = method === 'GET' || method === 'HEAD' ? null : readBody(document, operation);
-  const { kinds, objectSchema } = readResponses(document, operation);
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  const body = hasBody ? readBody(document, operation) : null;
+  if (!hasBody && operation['requestBody'] !== undefined) warnings.push(`Its body is not sent: ${method} has none.`);
+  const { kinds, objectSchema, warnings: ofAnswers } = readResponses(document, operation);
+  warnings.push(...(body?.warnings ?? []), ...ofAnswers, ...listServerWarnings(document, found));
   const rest: RestOperation = {
     method,
     path,
@@ -77,9 +80,16 @@ function listCutWarnings(cut: number): string[] {
   return cut > 1 ? ['Its arguments are described down to a few levels only: the whole is larger than a tool may be.'] : [];
 }
 
+/** An operation may be described to be at a server of its own; what is imported has one base URL. */
+function listServerWarnings(document: OpenapiDocument, { operation, pathItem }: FoundOperation): string[] {
+  const [own] = [operation, pathItem].map((part) => readServers(part)).filter((urls) => urls.length > 0);
+  if (!own || own.some((url) => readServers(document.root).includes(url))) return [];
+  return [`It is described to be at ${showName(own[0] ?? '')}, but is sent to the base URL of this server like everything else.`];
+}
+
 /** What the method says about the risk: reading, writing, or destroying. A reviewer has the last word. */
 function getAnnotations(method: RestMethod): ToolDefinition['annotations'] {
-  const readOnlyHint = method === 'GET' || method === 'HEAD';
+  const readOnlyHint = method === 'GET' || method === 'HEAD' || method === 'QUERY';
   const destructiveHint = method === 'DELETE';
   const idempotentHint = readOnlyHint || method === 'PUT' || method === 'DELETE';
   return { readOnlyHint, destructiveHint, idempotentHint, openWorldHint: false };

@@ -5,8 +5,9 @@ import type { Risk } from '@gatehouse/policy/documents/definition';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { RestMethod } from '@gatehouse/policy/documents/rest-operation';
 
-import { readList, readObject, OpenapiDocument, readText, Unmappable } from './document.ts';
+import { readList, readObject, OpenapiDocument, readServers, readText, showName, Unmappable } from './document.ts';
 import { type FoundOperation, type MappedTool, mapOperation } from './operation-tool.ts';
+import { upgradeSwagger } from './swagger.ts';
 import { nameTools, toOperationKey } from './tool-names.ts';
 
 /** Bounds on a description. */
@@ -43,7 +44,7 @@ export interface DescriptionFacts {
   title: string;
   /** of the API */
   version: string;
-  /** base URLs that it names, as they stand there: they may be relative or hold variables */
+  /** base URLs that it names, with the defaults of their variables: they may be relative, or hold a variable without a default */
   servers: string[];
 }
 
@@ -57,7 +58,7 @@ type Read<T> = { ok: true; description: T } | { ok: false; problem: string };
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace', 'query'] as const;
 
 /**
- * Reads an OpenAPI 3.0 or 3.1 description, JSON or YAML, and makes a tool of every operation that can be one. Nothing is fetched: what
+ * Reads an OpenAPI 3.0, 3.1 or 3.2 description, or Swagger 2.0, JSON or YAML, and makes a tool of every operation that can be one. Nothing is fetched: what
  * refers to another document is listed with that reason.
  */
 export function readDescription(text: string): Read<Description> {
@@ -65,12 +66,14 @@ export function readDescription(text: string): Read<Description> {
   if (Buffer.byteLength(text) > DESCRIPTION_LIMITS.bytes) return refuse('The description is larger than 20 MB.');
   const parsed = parseText(text);
   if (!parsed.ok) return refuse(parsed.problem);
-  const { root } = parsed;
+  const root = readText(parsed.root, 'swagger') === '2.0' ? upgradeSwagger(parsed.root) : parsed.root;
   const openapi = readText(root, 'openapi');
-  if (typeof root['swagger'] === 'string') return refuse('This is Swagger 2.0. Convert it to OpenAPI 3 first.');
+  if (openapi === undefined && root['swagger'] !== undefined)
+    return refuse('Of Swagger, 2.0 is supported, written as a text: "2.0".');
   if (openapi === undefined) return refuse('This is not an OpenAPI description: it does not say "openapi".');
-  if (!/^3\.[01]\.\d/.test(openapi)) return refuse(`OpenAPI ${openapi.slice(0, 20)} is not supported; 3.0 and 3.1 are.`);
-  const document = new OpenapiDocument(root, openapi.startsWith('3.0'));
+  if (!/^(?:2\.0$|3\.[012]\.\d)/.test(openapi))
+    return refuse(`OpenAPI ${openapi.slice(0, 20)} is not supported; 2.0, 3.0, 3.1 and 3.2 are.`);
+  const document = new OpenapiDocument(root, /^(?:2|3\.0)/.test(openapi));
   const found = findOperations(document);
   if (found.length === 0) return refuse('The description has no operations under "paths".');
   if (found.length > DESCRIPTION_LIMITS.operations) {
@@ -85,12 +88,11 @@ export function readDescription(text: string): Read<Description> {
 
 function readFacts(root: JsonObject, openapi: string): DescriptionFacts {
   const info = readObject(root, 'info');
-  const servers = readList(root, 'servers').flatMap((server) => (isJsonObject(server) ? [readText(server, 'url') ?? ''] : []));
   return {
     openapi,
     title: readText(info, 'title')?.slice(0, 200) ?? 'Untitled API',
     version: readText(info, 'version')?.slice(0, 100) ?? '',
-    servers: servers.filter((url) => url !== '' && url.length <= 2_048).slice(0, 20),
+    servers: readServers(root),
   };
 }
 
@@ -139,11 +141,13 @@ function findOperations(document: OpenapiDocument): Found[] {
     if (!path.startsWith('/')) return [];
     const item = catchUnmappable(() => document.resolve(value));
     if ('problem' in item) return [{ method: 'ANY', path, pathItem: {}, operation: {}, problem: item.problem }];
-    return METHODS.flatMap((method): Found[] => {
-      const raw = item.value[method];
+    const known = METHODS.map((method) => [method.toUpperCase(), item.value[method]] as const);
+    // methods beyond those that OpenAPI knows, as they stand there
+    const others = Object.entries(readObject(item.value, 'additionalOperations')).filter(([method]) => !isKnown(method));
+    return [...known, ...others].flatMap(([method, raw]): Found[] => {
       if (raw === undefined) return [];
       const operation = catchUnmappable(() => document.resolve(raw));
-      const common = { method: method.toUpperCase(), path, pathItem: item.value };
+      const common = { method, path, pathItem: item.value };
       return 'problem' in operation
         ? [{ ...common, operation: {}, problem: operation.problem }]
         : [{ ...common, operation: operation.value, problem: null }];
@@ -151,12 +155,16 @@ function findOperations(document: OpenapiDocument): Found[] {
   });
 }
 
+function isKnown(method: string): boolean {
+  return METHODS.some((known) => known === method.toLowerCase());
+}
+
 function readOperation(document: OpenapiDocument, found: Found, name: string): DescribedOperation {
   const { method, path, operation } = found;
   const mapped = catchUnmappable(() => {
     if (found.problem !== null) throw new Unmappable(found.problem);
     const known = RestMethod.safeParse(method);
-    if (!known.success) throw new Unmappable(`${method} is a method that is not offered`);
+    if (!known.success) throw new Unmappable(`${showName(method)} is a method that is not offered`);
     return mapOperation(document, { ...found, method: known.data }, name);
   });
   return {
@@ -172,9 +180,9 @@ function readOperation(document: OpenapiDocument, found: Found, name: string): D
   };
 }
 
-/** GET and HEAD read, DELETE destroys, everything else writes. */
+/** GET, HEAD and QUERY read, DELETE destroys, everything else writes. */
 function getRisk(method: string): Risk {
-  if (method === 'GET' || method === 'HEAD') return 'read';
+  if (method === 'GET' || method === 'HEAD' || method === 'QUERY') return 'read';
   return method === 'DELETE' ? 'destructive' : 'write';
 }
 

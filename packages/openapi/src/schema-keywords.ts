@@ -109,7 +109,7 @@ export function copyPlainKeywords(schema: JsonObject, options: PlainOptions): Js
     return [[key, value]];
   });
   const plain = Object.fromEntries(entries);
-  return options.isOldDialect ? upgradeDialect(plain, schema['nullable'] === true) : plain;
+  return options.isOldDialect ? upgradeDialect(plain, isNullable(schema)) : plain;
 }
 
 function shortenEntry(key: string, value: unknown, limit: number): [string, unknown][] {
@@ -126,6 +126,11 @@ function isPattern(value: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** As 3.0 says it, and as descriptions in Swagger 2.0 do. */
+export function isNullable(schema: JsonObject): boolean {
+  return schema['nullable'] === true || schema['x-nullable'] === true;
 }
 
 /** OpenAPI 3.0 to JSON Schema 2020-12: boolean exclusive bounds and `nullable`. */

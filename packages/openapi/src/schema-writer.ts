@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { type OpenapiDocument, Unmappable } from './document.ts';
-import { isKept, copyPlainKeywords, SCHEMA_KEYWORDS, listSubSchemas } from './schema-keywords.ts';
+import { isKept, isNullable, copyPlainKeywords, SCHEMA_KEYWORDS, listSubSchemas } from './schema-keywords.ts';
 
 /** A JSON Schema, true and false included. */
 export type Schema = JsonObject | boolean;
@@ -90,14 +90,20 @@ export class SchemaWriter {
       return isJsonObject(value) ? [[key, this.#writeMap(value, level)]] : [];
     });
     const written = withKnownRequired({ ...plain, ...Object.fromEntries(inner) }, schema);
-    const nullable = isOldDialect && schema['nullable'] === true && !('type' in plain) && inner.length > 0;
+    const nullable = isOldDialect && isNullable(schema) && !('type' in plain) && inner.length > 0;
     return nullable ? { anyOf: [written, { type: 'null' }] } : written;
+  }
+
+  /** Whether a property, or what it refers to, says of itself that it goes one way only. */
+  #is(value: unknown, way: 'readOnly' | 'writeOnly'): boolean {
+    if (!isJsonObject(value)) return false;
+    return value[way] === true || (typeof value['$ref'] === 'string' && this.#document.resolve(value)[way] === true);
   }
 
   /** Properties that only go the other way are left out. */
   #writeMap(map: JsonObject, level: number): JsonObject {
     const otherWay = this.#options.side === 'request' ? 'readOnly' : 'writeOnly';
-    const kept = Object.entries(map).filter(([, value]) => !(isJsonObject(value) && value[otherWay] === true));
+    const kept = Object.entries(map).filter(([, value]) => !this.#is(value, otherWay));
     return Object.fromEntries(kept.map(([key, value]) => [key, this.write(value, level + 1)]));
   }
 }

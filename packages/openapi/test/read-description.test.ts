@@ -217,13 +217,13 @@ test('what cannot be sent is left out when it is optional, and named as the reas
   expect(required({ name: 'Host', in: 'header', schema: {} })).toContain('never filled from arguments');
   expect(required({ name: 'Mcp-Session-Id', in: 'header', schema: {} })).toContain('never filled from arguments');
   expect(required({ name: 'Transfer-Encoding', in: 'header', schema: {} })).toContain('never filled from arguments');
-  expect(required(query('ids', { style: 'pipeDelimited' }))).toContain('style pipeDelimited');
-  expect(required(query('filter', { schema: undefined, content: { 'application/json': {} } }))).toContain('itself a document');
+  expect(required(query('ids', { style: 'tsv' }))).toContain('style tsv');
+  expect(required(query('filter', { schema: undefined, content: { 'application/xml': {} } }))).toContain('itself a document');
   expect(required(query('deep', { schema: { type: 'array', items: { type: 'object' } } }))).toContain('nested');
   const body = (type: string) =>
     readSingle({ '/a': { post: { requestBody: { content: { [type]: { schema: { type: 'object' } } } }, responses: {} } } });
-  expect(body('multipart/form-data').problem).toBe(
-    'its body is multipart/form-data, and only JSON, form and text bodies are sent',
+  expect(body('multipart/mixed').problem).toBe(
+    'its body is multipart/mixed, and only JSON, forms, text, multipart/form-data and files of one media type are sent',
   );
   expect(body('application/x-www-form-urlencoded; charset=utf-8').problem).toBeNull();
   expect(body('application/vnd.api+json').problem).toBeNull();
@@ -330,7 +330,7 @@ test('what is no description says so in a sentence', () => {
   expect(problem('')).toContain('neither');
   expect(problem('{"openapi": ')).toContain('cannot be read as JSON');
   expect(problem('a: [')).toContain('cannot be read as YAML');
-  expect(problem('{"swagger":"2.0"}')).toContain('Swagger 2.0');
+  expect(problem('{"swagger":"1.2"}')).toContain('Of Swagger, 2.0 is supported');
   expect(problem('{"info":{}}')).toContain('not an OpenAPI description');
   expect(problem('{"openapi":"4.0.0"}')).toContain('4.0.0');
   expect(problem('{"openapi":"3.1.0","paths":{}}')).toContain('no operations');

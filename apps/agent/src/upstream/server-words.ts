@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 
-import { getResponseKind, normalizeMediaType } from '@gatehouse/openapi/operation-body';
+import { getResponseKind, normalizeMediaType } from '@gatehouse/openapi/media-type';
 
 import type { OutboundAnswer } from '../outbound/outbound.ts';
 import { toStatusFailure, type UpstreamFailure } from './failure.ts';

@@ -20,11 +20,23 @@ test('the request behind a tool of a REST API is shown to its reviewer, with eve
           requestBody: { content: { 'application/json': { schema: {} } } },
           responses: {},
         },
+        post: {
+          parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+          requestBody: {
+            content: {
+              'multipart/form-data': { schema: { type: 'object', properties: { scan: { type: 'string', format: 'binary' } } } },
+            },
+          },
+          responses: {},
+        },
       },
     },
   });
   const read = readDescription(text);
-  const definition = read.ok ? (read.description.operations[0]?.tool?.definition ?? null) : null;
+  const findDefinition = (method: string) =>
+    (read.ok ? read.description.operations.find((each) => each.method === method)?.tool?.definition : null) ?? null;
+  const definition = findDefinition('PUT');
+  expect(describeRequest(findDefinition('POST'))).toBe('POST /orders/{id}\nBody: multipart/form-data\nFiles: scan');
   expect(describeRequest(definition)).toBe(
     'PUT /orders/{id}\nQuery: filter[x] (argument filter_x)\nHeaders: X-Note\nBody: application/json',
   );

@@ -1,6 +1,6 @@
 import { findObject } from '../curation/schema-reference.ts';
 import type { JsonObject } from '../documents/json.ts';
-import type { RestOperation, RestParameter } from '../documents/rest-operation.ts';
+import { hasNamedMembers, isSpread, type RestOperation, type RestParameter } from '../documents/rest-operation.ts';
 import { foldName } from '../names/parameter-name.ts';
 import { readDeclaredArguments } from './declared-arguments.ts';
 
@@ -20,13 +20,13 @@ export interface DeclaredName {
 export function listDeclaredNames({ parameters, body }: RestOperation, inputSchema: JsonObject): DeclaredName[] {
   const own = parameters.map(({ in: place, name, argument }) => ({ place, name, argument, member: null }));
   const queried = new Set(own.filter(({ place }) => place === 'query').map(({ name }) => foldName(name)));
-  const spread = parameters.filter((parameter) => parameter.in === 'query' && parameter.style === 'form' && parameter.explode);
+  const spread = parameters.filter(isSpread);
   const listMembers = (place: DeclaredName['place'], argument: string): DeclaredName[] =>
     listDeclaredMembers(inputSchema, argument).map((name) => ({ place, name, argument, member: name }));
   return [
     ...own,
     ...spread.flatMap(({ argument }) => listMembers('query', argument).filter(({ name }) => !queried.has(foldName(name)))),
-    ...(body && body.kind !== 'text' ? listMembers('body', body.argument) : []),
+    ...(body && hasNamedMembers(body) ? listMembers('body', body.argument) : []),
   ];
 }
 

@@ -16,7 +16,8 @@ export function compileDoubleCheck(
 ): InputCheck {
   const ruled = new Set(rules.flatMap((rule) => findRuled(declared, parsePointer(rule.argument))));
   // where names are exact, two at one place are two
-  const isLoose = (place: DeclaredName['place']): boolean => place === 'query' || (place === 'body' && bodyKind === 'form');
+  const isLooseBody = bodyKind === 'form' || bodyKind === 'multipart';
+  const isLoose = (place: DeclaredName['place']): boolean => place === 'query' || (place === 'body' && isLooseBody);
   const isDouble = (each: DeclaredName, other: DeclaredName): boolean =>
     (other.place !== each.place || isLoose(each.place)) && !holdsMember(each, other) && isRival(other.name, each.name);
   const doubles = declared

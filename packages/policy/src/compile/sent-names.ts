@@ -1,5 +1,5 @@
 import type { JsonObject } from '../documents/json.ts';
-import type { RestOperation } from '../documents/rest-operation.ts';
+import { hasNamedMembers, isSpread, type RestOperation } from '../documents/rest-operation.ts';
 import { listDeclaredNames } from './declared-names.ts';
 import { type NameClash, NameLedger, type SentMember } from './name-ledger.ts';
 
@@ -8,8 +8,11 @@ export interface ClashingMember extends SentMember {
   clash: NameClash;
 }
 
-/** The members of an argument that are looked at. `isExact`: they are keys of a JSON body, where also null is sent. */
-type ListMembers = (argument: string, isExact: boolean) => readonly string[];
+/**
+ * The members of an argument that are looked at, each as the keys that lead to it. `exact`: they are keys of a JSON body, where also null is
+ * sent; `deep`: those inside of the member `inside` (of the argument, when that is undefined) are sent too, down to what holds no others.
+ */
+export type ListMembers = (argument: string, form: 'exact' | 'flat' | 'deep', inside?: string) => readonly (readonly string[])[];
 
 /**
  * The one rule of names: each is sent once and by one argument, whatever a server may read as it. Lists the members of arguments that break
@@ -28,17 +31,29 @@ export function findClashingMembers(
     return clash ? [{ ...sent, clash }] : [];
   };
   const queried = operation.parameters.flatMap((parameter) => {
-    if (parameter.in !== 'query' || (parameter.style === 'form' && !parameter.explode)) return [];
-    const { argument, name, style } = parameter;
-    return listMembers(argument, false).flatMap((member) =>
-      check({ place: 'query', argument, member, name: style === 'deepObject' ? `${name}[${member}]` : member }, false),
-    );
+    const isDeep = parameter.in === 'query' && parameter.style === 'deepObject' && parameter.content === undefined;
+    if (!isDeep && !isSpread(parameter)) return [];
+    const { argument, name } = parameter;
+    return listMembers(argument, isDeep ? 'deep' : 'flat').flatMap((path) => {
+      const [member = ''] = path;
+      return check({ place: 'query', argument, member, name: isDeep ? writeDeepName(name, path) : member }, false);
+    });
   });
   const { body } = operation;
-  if (!body || body.kind === 'text') return queried;
+  if (!body || !hasNamedMembers(body)) return queried;
+  const { argument } = body;
   const isExact = body.kind === 'json';
-  const inBody = listMembers(body.argument, isExact).flatMap((member) =>
-    check({ place: 'body', argument: body.argument, member, name: member }, isExact),
+  const deep = new Set(
+    body.fields?.flatMap((field) => (field.kind === 'styled' && field.style === 'deepObject' ? [field.name] : [])),
   );
+  const inBody = listMembers(argument, isExact ? 'exact' : 'flat').flatMap(([member = '']) => {
+    const paths = deep.has(member) ? listMembers(argument, 'deep', member) : [[]];
+    return paths.flatMap((path) => check({ place: 'body', argument, member, name: writeDeepName(member, path) }, isExact));
+  });
   return [...queried, ...inBody];
+}
+
+/** `filter[status][from]` */
+export function writeDeepName(name: string, path: readonly string[]): string {
+  return [name, ...path.map((key) => `[${key}]`)].join('');
 }

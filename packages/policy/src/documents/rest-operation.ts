@@ -5,7 +5,7 @@ import { findNameFault, foldName } from '../names/parameter-name.ts';
 import type { ToolDefinition } from './definition.ts';
 
 /** Methods that are offered as tools. */
-export const RestMethod = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+export const RestMethod = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'QUERY']);
 export type RestMethod = z.infer<typeof RestMethod>;
 
 /** A path template below the base URL: no query, no fragment, no dot segment, nothing that a URL parser would change. */
@@ -19,21 +19,39 @@ export const PathTemplate = z
 /** A header that an argument may fill. */
 export const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/);
 
+/** A header of a part whose value the description says. */
+export const FixedHeader = z.strictObject({ name: HeaderName, value: z.string().regex(/^[\x20-\x7e]{0,200}$/) });
+
 const Argument = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
 const Name = z
   .string()
   .max(200)
   .refine((name) => findNameFault(name) === null, 'is a name that nothing is sent under');
 
-/** One argument and the place of the request that it fills. OpenAPI's words: style and explode. */
+/** The value is a JSON text, whatever it is, and style says nothing. What is optional here is absent in operations that do not need it. */
+const content = z.literal('json').optional();
+const allowReserved = z.literal(true).optional();
+/** How a value that is no scalar stands in a query or a form. */
+const FieldStyle = z.enum(['form', 'deepObject', 'spaceDelimited', 'pipeDelimited']);
+
+/** One argument and the place of the request that it fills. OpenAPI's words: style, explode and allowReserved. */
 export const RestParameter = z.discriminatedUnion('in', [
-  z.strictObject({ in: z.literal('path'), argument: Argument, name: Name, style: z.literal('simple'), explode: z.boolean() }),
+  z.strictObject({
+    in: z.literal('path'),
+    argument: Argument,
+    name: Name,
+    style: z.enum(['simple', 'label', 'matrix']),
+    explode: z.boolean(),
+    content,
+  }),
   z.strictObject({
     in: z.literal('query'),
     argument: Argument,
     name: Name,
-    style: z.enum(['form', 'deepObject']),
+    style: FieldStyle,
     explode: z.boolean(),
+    allowReserved,
+    content,
   }),
   z.strictObject({
     in: z.literal('header'),
@@ -41,16 +59,54 @@ export const RestParameter = z.discriminatedUnion('in', [
     name: HeaderName,
     style: z.literal('simple'),
     explode: z.boolean(),
+    content,
   }),
 ]);
 export type RestParameter = z.infer<typeof RestParameter>;
 
+/** Sent as Content-Type of a request or of a part of it. */
+export const SentMediaType = z.string().regex(/^[A-Za-z0-9!#$&^_.+-]{1,64}\/[A-Za-z0-9!#$&^_.+-]{1,64}$/);
+
+/** members of a body that are not sent as by default */
+export const MAX_FIELDS = 200;
+
+/** A member of a form or a multipart body that is not sent as such members are by default. */
+export const RestField = z.discriminatedUnion('kind', [
+  /** in a form: as a query parameter of this style */
+  z.strictObject({ kind: z.literal('styled'), name: Name, style: FieldStyle, explode: z.boolean(), allowReserved }),
+  /** its value as one JSON text, also of a list; `mediaType`: of the part */
+  z.strictObject({
+    kind: z.literal('json'),
+    name: Name,
+    mediaType: SentMediaType.optional(),
+    headers: z.array(FixedHeader).max(20).optional(),
+  }),
+  /** text; `mediaType`: of the part, which says none by default */
+  z.strictObject({
+    kind: z.literal('text'),
+    name: Name,
+    mediaType: SentMediaType.optional(),
+    headers: z.array(FixedHeader).max(20).optional(),
+  }),
+  /** base64, sent as the bytes that it stands for; each item of a list is a file */
+  z.strictObject({
+    kind: z.literal('file'),
+    name: Name,
+    mediaType: SentMediaType,
+    headers: z.array(FixedHeader).max(20).optional(),
+  }),
+]);
+export type RestField = z.infer<typeof RestField>;
+
 /** The request body: always the one argument `argument`. */
 export const RestBody = z.strictObject({
   argument: Argument,
-  kind: z.enum(['json', 'form', 'text']),
+  /** `binary`: base64, sent as the bytes that it stands for */
+  kind: z.enum(['json', 'form', 'text', 'multipart', 'binary']),
   /** sent as Content-Type */
-  mediaType: z.string().regex(/^[A-Za-z0-9!#$&^_.+-]{1,64}\/[A-Za-z0-9!#$&^_.+-]{1,64}$/),
+  mediaType: SentMediaType,
+  /** of `form` and `multipart`; absent: every member is sent as by default */
+  fields: z.array(RestField).min(1).max(MAX_FIELDS).optional(),
 });
 export type RestBody = z.infer<typeof RestBody>;
 
@@ -72,6 +128,16 @@ function hasDistinctNames(parameters: readonly RestParameter[]): boolean {
 /** Where a parameter is sent and under what name, as servers read it. Two parameters of one key are the same to some server. */
 export function toPlaceKey({ in: place, name }: Pick<RestParameter, 'in' | 'name'>): string {
   return `${place} ${place === 'path' ? name : foldName(name)}`;
+}
+
+/** Whether the members of the body are sent under names of their own. */
+export function hasNamedMembers({ kind }: RestBody): boolean {
+  return kind === 'json' || kind === 'form' || kind === 'multipart';
+}
+
+/** Whether the members of a query parameter are sent under their own names, without that of the parameter. */
+export function isSpread(parameter: RestParameter): boolean {
+  return parameter.in === 'query' && parameter.style === 'form' && parameter.explode && parameter.content === undefined;
 }
 
 /** The operation of a tool definition; null when there is none or it is not one. */

@@ -53,7 +53,7 @@ function makeShop(change: (paths: Record<string, Record<string, unknown>>) => vo
       get: makeOperation('getOrder'),
       delete: makeOperation('removeOrder'),
     },
-    '/invoice': { post: makeOperation('upload', { requestBody: { content: { 'multipart/form-data': {} } } }) },
+    '/invoice': { post: makeOperation('upload', { requestBody: { content: { 'multipart/mixed': {} } } }) },
   };
   change(paths);
   return makeFile({
@@ -84,7 +84,12 @@ test('a preview lists every operation, with what it costs or why it cannot be a 
     ['POST /orders', 'addOrder', 'write', null],
     ['GET /orders/{id}', 'getOrder', 'read', null],
     ['DELETE /orders/{id}', 'removeOrder', 'destructive', null],
-    ['POST /invoice', 'upload', 'write', 'its body is multipart/form-data, and only JSON, form and text bodies are sent'],
+    [
+      'POST /invoice',
+      'upload',
+      'write',
+      'its body is multipart/mixed, and only JSON, forms, text, multipart/form-data and files of one media type are sent',
+    ],
   ]);
   const [list, , , , upload] = preview.operations;
   expect(list?.tokens).toBeGreaterThan(20);
@@ -100,7 +105,7 @@ test('what is no description is refused with the reason', async () => {
   const refusal = async (source: Parameters<typeof previewOpenapi>[0]['input']['source']) =>
     (await expectRefused('invalid', previewOpenapi({ ctx, input: { source } }))).message;
   expect(await refusal(makeFile('<html>'))).toContain('neither');
-  expect(await refusal(makeFile({ swagger: '2.0' }))).toContain('Swagger 2.0');
+  expect(await refusal(makeFile({ swagger: '1.2' }))).toContain('Of Swagger, 2.0');
   expect(await refusal({ kind: 'file', gzip: randomBytes(30).toString('base64') })).toContain('did not arrive whole');
   expect(await refusal(makeFile(' '.repeat(21 * 1024 * 1024)))).toContain('20 MB');
   expect(await refusal({ kind: 'url', url: 'https://169.254.169.254/' })).toContain('not on the public internet');
@@ -186,7 +191,7 @@ test('a description that changed since the preview, an unknown operation and one
   expect((await expectRefused('invalid', attempt({ operations: ['GET /nothing'] }))).message).toContain(
     'no operation GET /nothing',
   );
-  expect((await expectRefused('invalid', attempt({ operations: ['POST /invoice'] }))).message).toContain('multipart/form-data');
+  expect((await expectRefused('invalid', attempt({ operations: ['POST /invoice'] }))).message).toContain('multipart/mixed');
   await expectRefused('invalid', attempt({ operations: [] }));
   await expectRefused(
     'not_permitted',

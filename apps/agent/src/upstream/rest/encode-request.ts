@@ -1,26 +1,18 @@
 import { findClashingMembers } from '@gatehouse/policy/compile/sent-names';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
-import {
-  fillPath,
-  isReservedHeader,
-  type RestBody,
-  type RestOperation,
-  type RestParameter,
-} from '@gatehouse/policy/documents/rest-operation';
+import { fillPath, isReservedHeader, type RestOperation, type RestParameter } from '@gatehouse/policy/documents/rest-operation';
 
 import { isHeaderValue } from '../../outbound/header-value.ts';
-
-/** An argument that cannot be sent where its operation puts it. The message names the argument and never repeats its value. */
-export class ArgumentRefused extends Error {
-  override readonly name = 'ArgumentRefused';
-}
+import { ArgumentRefused, encodeScalar, requireWellFormed } from './argument-refused.ts';
+import { encodeBody } from './encode-body.ts';
+import { encodePathStyle, encodeStyled, listDeepLeaves } from './encode-styled.ts';
 
 export interface RestRequest {
   method: RestOperation['method'];
   url: URL;
   /** lower-case names */
   headers: Record<string, string>;
-  body: string | null;
+  body: string | Buffer | null;
 }
 
 /**
@@ -38,9 +30,8 @@ export function encodeRequest(baseUrl: URL, operation: RestOperation, inputSchem
   const query = parameters.flatMap((parameter) => (parameter.in === 'query' ? encodeQuery(parameter, valueOf(parameter)) : []));
   const headers = encodeHeaders(parameters, valueOf);
   const content = body && Object.hasOwn(args, body.argument) ? encodeBody(body, args[body.argument]) : null;
-  if (content !== null && body)
-    headers['content-type'] = body.kind === 'json' ? body.mediaType : `${body.mediaType}; charset=utf-8`;
-  return { method: operation.method, url: buildUrl(baseUrl, path, query), headers, body: content };
+  if (content) headers['content-type'] = content.contentType;
+  return { method: operation.method, url: buildUrl(baseUrl, path, query), headers, body: content?.bytes ?? null };
 }
 
 /** Builds the URL and checks that a URL parser reads it exactly as it was put together. Throws ArgumentRefused. */
@@ -60,10 +51,15 @@ function encodePath(operation: RestOperation, valueOf: (parameter: RestParameter
     const parameter = byName.get(name);
     if (!parameter) throw new ArgumentRefused(`The path needs "${name}", and no argument fills it.`);
     const { argument } = parameter;
-    const values = readSimpleValues(parameter, valueOf(parameter));
-    for (const value of values.flat()) requirePathSafe(argument, value);
-    const text = encodeSimple(values);
-    if (text === '') throw new ArgumentRefused(`"${argument}" must not be empty: it is a part of the path.`);
+    const value = valueOf(parameter);
+    if (parameter.style === 'matrix' && parameter.explode && isJsonObject(value))
+      throw new ArgumentRefused(`"${argument}" has no name of its own in the path.`);
+    const values = readSimpleValues(parameter, value);
+    for (const each of values.flat()) requirePathSafe(argument, each);
+    const text = encodePathStyle(parameter, values);
+    // a dot that belongs to the style makes another one of what is none
+    requirePathSafe(argument, decodeURIComponent(text));
+    if (text === '' || text === '.') throw new ArgumentRefused(`"${argument}" must not be empty: it is a part of the path.`);
     return text;
   });
 }
@@ -79,36 +75,31 @@ function requirePathSafe(argument: string, value: string): void {
 }
 
 function encodeQuery(parameter: Extract<RestParameter, { in: 'query' }>, value: unknown): string[] {
-  const { name, argument, style, explode } = parameter;
-  const key = encodeURIComponent(name);
-  if (value === undefined || value === null) return [];
-  if (isJsonObject(value)) {
-    const members = Object.entries(value).flatMap(([member, each]) =>
-      each === null ? [] : [[requireWellFormed(argument, member), encodeScalar(argument, each)] as const],
-    );
-    if (style !== 'deepObject' && !explode)
-      return members.length === 0 ? [] : [`${key}=${members.flat().map(encodeURIComponent).join(',')}`];
-    return members.map(([member, text]) => {
-      const written = style === 'deepObject' ? `${name}[${member}]` : member;
-      return `${encodeURIComponent(written)}=${encodeURIComponent(text)}`;
-    });
-  }
-  if (!Array.isArray(value)) return [`${key}=${encodeURIComponent(encodeScalar(argument, value))}`];
-  const texts = value.map((each) => encodeURIComponent(encodeScalar(argument, each)));
-  if (explode) return texts.map((text) => `${key}=${text}`);
-  return texts.length === 0 ? [] : [`${key}=${texts.join(',')}`];
+  const { name, argument } = parameter;
+  if (value === undefined) return [];
+  if (parameter.content === 'json') return [`${encodeURIComponent(name)}=${encodeURIComponent(JSON.stringify(value))}`];
+  return encodeStyled(argument, name, value, parameter, encodeURIComponent);
 }
 
 /** Throws ArgumentRefused when a server could read a member as another parameter or member, or as the method. */
 function requireOwnNames(operation: RestOperation, inputSchema: JsonObject, args: JsonObject): void {
-  const [first] = findClashingMembers(operation, inputSchema, (argument, isExact) => {
-    const value = Object.hasOwn(args, argument) ? args[argument] : undefined;
-    return isJsonObject(value) ? Object.keys(value).filter((member) => isExact || value[member] !== null) : [];
+  const [first] = findClashingMembers(operation, inputSchema, (argument, form, inside) => {
+    const whole = Object.hasOwn(args, argument) ? args[argument] : undefined;
+    const value = inside === undefined || !isJsonObject(whole) ? whole : whole[inside];
+    if (form === 'deep') return typeof value === 'object' ? listDistinctPaths(argument, value) : [];
+    if (!isJsonObject(value)) return [];
+    return Object.keys(value).flatMap((member) => (form === 'exact' || value[member] !== null ? [[member]] : []));
   });
   if (!first) return;
   throw new ArgumentRefused(
     `"${first.argument}" holds a name that another argument or member is sent under, or that stands for the method. Leave it out.`,
   );
+}
+
+/** The items of a list of scalars share one name. */
+function listDistinctPaths(argument: string, value: unknown): string[][] {
+  const leaves = listDeepLeaves(argument, value);
+  return leaves.flatMap(({ path, isItem }, index) => (isItem && leaves[index - 1]?.path === path ? [] : [path]));
 }
 
 function encodeHeaders(
@@ -124,11 +115,7 @@ function encodeHeaders(
     // the mapping leaves these out; a definition that was made otherwise must not bring them back
     if (isReservedHeader(name))
       throw new ArgumentRefused(`"${argument}" would set the header ${name}, which no argument may fill.`);
-    const values = readSimpleValues(parameter, value);
-    const separator = isJsonObject(value) && parameter.explode ? /[,=]/ : /,/;
-    if (typeof value === 'object' && values.flat().some((each) => separator.test(each)))
-      throw new ArgumentRefused(`"${argument}" holds a value with a "," or "=" in it, which would be read as another value.`);
-    const text = values.map((pair) => pair.join(parameter.explode ? '=' : ',')).join(',');
+    const text = writeHeaderValue(parameter, value);
     if (!isHeaderValue(text))
       throw new ArgumentRefused(`"${argument}" must be plain ASCII without line breaks: it is sent as a header.`);
     headers.set(name.toLowerCase(), text);
@@ -136,49 +123,27 @@ function encodeHeaders(
   return Object.fromEntries(headers);
 }
 
+function writeHeaderValue(parameter: RestParameter, value: unknown): string {
+  // every character beyond ASCII has a written form in JSON
+  if (parameter.content === 'json') return JSON.stringify(value).replaceAll(/[^\x20-\x7e]/g, escapeUnit);
+  const values = readSimpleValues(parameter, value);
+  const separator = isJsonObject(value) && parameter.explode ? /[,=]/ : /,/;
+  if (typeof value === 'object' && values.flat().some((each) => separator.test(each)))
+    throw new ArgumentRefused(
+      `"${parameter.argument}" holds a value with a "," or "=" in it, which would be read as another value.`,
+    );
+  return values.map((pair) => pair.join(parameter.explode ? '=' : ',')).join(',');
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 /** A value in the style `simple`: one text for each value, two for each member of an object. */
-function readSimpleValues({ argument }: RestParameter, value: unknown): string[][] {
+function readSimpleValues({ argument, content }: RestParameter, value: unknown): string[][] {
   if (value === undefined || value === null) throw new ArgumentRefused(`"${argument}" is missing.`);
+  if (content === 'json') return [[JSON.stringify(value)]];
   if (Array.isArray(value)) return value.map((each) => [encodeScalar(argument, each)]);
   if (!isJsonObject(value)) return [[encodeScalar(argument, value)]];
   return Object.entries(value).map(([member, each]) => [requireWellFormed(argument, member), encodeScalar(argument, each)]);
-}
-
-function encodeSimple(values: readonly string[][]): string {
-  return values.map((pair) => pair.map(encodeURIComponent).join(',')).join(',');
-}
-
-function encodeBody({ kind, argument }: RestBody, value: unknown): string {
-  switch (kind) {
-    case 'json':
-      return JSON.stringify(value);
-    case 'text':
-      if (typeof value === 'string') return requireWellFormed(argument, value);
-      throw new ArgumentRefused(`"${argument}" must be a text.`);
-    case 'form':
-      if (isJsonObject(value)) return new URLSearchParams(listFormPairs(argument, value)).toString();
-      throw new ArgumentRefused(`"${argument}" must be an object.`);
-  }
-}
-
-/** OpenAPI's default for forms: a list is repeated, an object is sent as JSON. */
-function listFormPairs(argument: string, value: JsonObject): [string, string][] {
-  return Object.entries(value).flatMap(([name, member]): [string, string][] => {
-    if (member === null) return [];
-    const texts = (Array.isArray(member) ? (member as unknown[]) : [member]).map((each) =>
-      typeof each === 'object' ? JSON.stringify(each) : encodeScalar(argument, each),
-    );
-    return texts.map((text) => [requireWellFormed(argument, name), text]);
-  });
-}
-
-function encodeScalar(argument: string, value: unknown): string {
-  if (typeof value === 'string') return requireWellFormed(argument, value);
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new ArgumentRefused(`"${argument}" is nested, and has no written form where it is sent.`);
-}
-
-function requireWellFormed(argument: string, text: string): string {
-  if (text.isWellFormed()) return text;
-  throw new ArgumentRefused(`"${argument}" holds half of a character.`);
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-import { normalizeMediaType, getResponseKind } from '@gatehouse/openapi/operation-body';
+import { normalizeMediaType, getResponseKind } from '@gatehouse/openapi/media-type';
 import { isJsonObject, isShallow, readJson, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';

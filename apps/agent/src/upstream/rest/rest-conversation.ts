@@ -8,7 +8,8 @@ import type { Conversation, ToolCall } from '../conversation.ts';
 import type { Authorizer } from '../credentials/authorizer.ts';
 import { toUpstreamFailure, UpstreamFailure } from '../failure.ts';
 import { readStatusFailure } from '../server-words.ts';
-import { ArgumentRefused, encodeRequest, type RestRequest } from './encode-request.ts';
+import { ArgumentRefused } from './argument-refused.ts';
+import { encodeRequest, type RestRequest } from './encode-request.ts';
 import { buildErrorResult, readAnswer } from './read-answer.ts';
 
 export interface RestOptions {
@@ -21,6 +22,8 @@ export interface RestOptions {
 }
 
 const ACCEPT = 'application/json, text/*;q=0.8, */*;q=0.5';
+/** methods that only read: one may be sent twice */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'QUERY']);
 const METHOD_NOT_FOUND = { code: RpcCode.methodNotFound, message: 'A REST API offers tools only.' };
 
 /**
@@ -74,7 +77,7 @@ async function send(options: RestOptions, request: RestRequest, signal: AbortSig
   const { answer, credential } = await attempt();
   if (answer.status !== 401 || !credential) return answer;
   const isWorthAnother = authorizer.discard(credential[1]);
-  if (!isWorthAnother || (method !== 'GET' && method !== 'HEAD')) return answer;
+  if (!isWorthAnother || !SAFE.has(method)) return answer;
   await answer.body.dump();
   return (await attempt()).answer;
 }

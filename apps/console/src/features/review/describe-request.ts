@@ -11,11 +11,13 @@ export function describeRequest(definition: ReviewTool['definition'] | null): st
     parameters.flatMap(({ in: where, name, argument }) =>
       where === place ? [name === argument ? name : `${name} (argument ${argument})`] : [],
     );
+  const files = body?.fields?.flatMap((field) => (field.kind === 'file' ? [field.name] : [])) ?? [];
   const lines = [
     `${method} ${path}`,
     ...[names('query')].filter((query) => query.length > 0).map((query) => `Query: ${query.join(', ')}`),
     ...[names('header')].filter((headers) => headers.length > 0).map((headers) => `Headers: ${headers.join(', ')}`),
     ...(body ? [`Body: ${body.mediaType}`] : []),
+    ...(files.length > 0 ? [`Files: ${files.join(', ')}`] : []),
   ];
   return lines.join('\n');
 }

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env -S node --max-semi-space-size=8
 // before anything else is loaded, because a serving agent starts anew in it
 import './relaunch.ts';
 import { text } from 'node:stream/consumers';

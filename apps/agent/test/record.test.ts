@@ -3,6 +3,7 @@ import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 
 import { Receipt } from '@gatehouse/protocol/receipt';
+import { encodeDraft } from '@gatehouse/protocol/receipt-chain';
 
 import { LiveRedactor } from '../src/audit/live-redactor.ts';
 import { chainReceipt, startStream } from '../src/audit/receipt-draft.ts';
@@ -165,7 +166,9 @@ test('every draft becomes a receipt of the wire, also one after a crash', () => 
   const crashed = recordCrashed(context, makeFacts());
   expect(crashed).toMatchObject({ outcome: 'failed', reasonCode: 'unknown_after_crash' });
   for (const draft of [crashed, recordCall(context, makeRecord({ durationMs: -3, upstreamMs: -1 }))]) {
-    const { receipt } = chainReceipt(head, draft, 0);
-    expect(Receipt.parse(JSON.parse(JSON.stringify(receipt)))).toEqual(receipt);
+    const { json, next } = chainReceipt(head, encodeDraft(draft), 0);
+    const receipt = Receipt.parse(JSON.parse(json));
+    expect(receipt).toMatchObject({ ...draft, seq: 1, hash: next.headHash });
+    expect(JSON.parse(json)).toEqual(receipt);
   }
 });

@@ -54,7 +54,7 @@ test('T-60: the agent keeps nothing open that its launcher left open, and takes 
   const stdio = Array.from({ length: 40 }, (_, number) =>
     number === 39 ? file : number < 3 ? ('pipe' as const) : ('ignore' as const),
   );
-  const flag = '--max-semi-space-size=2';
+  const flag = '--max-semi-space-size=8';
   const args = [flag, await buildBundle(), 'up', '--enroll', '-'];
   const child = spawn(process.execPath, args, { env: home.environment, stdio });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -141,7 +141,7 @@ test('T-70: a call that a crash cut off between intent and receipt gets its rece
 test('a receipt that cannot be made is counted as lost, and the next one says so', async () => {
   const { hub, path } = await enrolAtFakeHub();
   const core = await startCore(path);
-  core.journal.finish(makeRecord({ callId: 'no uuid' }));
+  core.journal.finish(makeRecord({ pin: '\uD800 is no text of JSON' }));
   core.journal.finish(makeRecord());
   const [receipt] = await hub.receipts.stored.waitForCount(1);
   expect(receipt).toMatchObject({ lostBefore: 1 });

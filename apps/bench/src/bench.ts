@@ -5,6 +5,7 @@ import { openBuild, openCheckout } from './agent/build.ts';
 import { measureAgent, type AgentFigures } from './agent/figures.ts';
 import { openConditions } from './measure/conditions.ts';
 import { measureRounds, type Lane } from './measure/rounds.ts';
+import { describeWarmUp } from './measure/warm-up.ts';
 import { isWanted, getPlan, type Options } from './options.ts';
 import type { Pack } from './processes/pack.ts';
 import { formatComparison } from './report/comparison.ts';
@@ -37,9 +38,10 @@ export async function runBench(
   const siteBefore = options.against === null ? null : await openSiteBefore(site, options.against);
   const agentBefore = siteBefore && (await measureAgent(siteBefore, plan));
   const { lanes, skipped } = await startRows(selectRows(options, siteBefore), site, say);
-  const measured = await measureRounds(lanes, plan, (round, { target, wire }) =>
-    say(`${round === 0 ? 'Warm-up' : `Round ${round} of ${plan.rounds}`}: ${target.name}, ${wire}`),
-  );
+  const measured = await measureRounds(lanes, plan, {
+    onWarm: ({ target, wire }, warmUp) => say(`Warm-up: ${target.name}, ${wire}: ${describeWarmUp(warmUp)}`),
+    onRound: (round, { target, wire }) => say(`Round ${round} of ${plan.rounds}: ${target.name}, ${wire}`),
+  });
   const rows = toReportRows(measured);
   return {
     rows,

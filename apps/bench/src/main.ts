@@ -72,7 +72,7 @@ function store(options: Options, rows: readonly ReportRow[], results: Results): 
   const folder = join(root, 'results');
   const path = join(folder, isFull ? 'latest' : 'trial');
   const { rounds, callsC1, callsC8 } = getPlan(options);
-  const note = `Medians over ${rounds} rounds of ${callsC1} and ${callsC8} calls; ${results.conditions.cpuModel}, ${results.conditions.cores} cores`;
+  const note = `Medians over ${rounds} rounds of ${callsC1} and ${callsC8} calls at flat cost; ${results.conditions.cpuModel}, ${results.conditions.cores} cores`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${path}.json`, `${JSON.stringify(results, null, 2)}\n`);
   writeFileSync(`${path}.svg`, drawChart(rows, { own: 'Gatehouse', note }));

@@ -55,14 +55,19 @@ function resolvePath(value: string | undefined): string | null {
 
 const FULL: Plan & FigurePlan = {
   rounds: 5,
-  firstWarmUp: 2_000,
+  blockCalls: 2_000,
+  mostBlocks: 15,
+  limitMs: 60_000,
   warmUp: 200,
   callsC1: 200,
-  callsC8: 1_000,
+  callsC8: 4_000,
+  callsC64: 2_000,
+  calls64k: 400,
+  calls1m: 40,
   starts: 5,
   sessions: 10_000,
 };
-const QUICK: Plan & FigurePlan = { ...FULL, rounds: 1, firstWarmUp: 500, starts: 1 };
+const QUICK: Plan & FigurePlan = { ...FULL, rounds: 1, mostBlocks: 6, starts: 1 };
 
 /** How many rounds, calls, starts and sessions a run has. */
 export function getPlan({ quick, rounds }: Options): Plan & FigurePlan {

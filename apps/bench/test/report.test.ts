@@ -16,6 +16,13 @@ const makeRow = (name: string, over: Partial<ReportRow> = {}): ReportRow => ({
   p99c8Ms: 4,
   rpsC8: 1_000,
   cpuMsPerCall: 0.5,
+  p999c8Ms: 5,
+  p99c64Ms: 6,
+  rpsC64: 1_100,
+  cpuC64Ms: 0.4,
+  cpu64kMs: 1,
+  cpu1mMs: Number.NaN,
+  flatAfter: 12_000,
   rssMb: 64,
   errors: 0,
   ...over,
@@ -42,7 +49,13 @@ test('the table compares rows of one era with direct and with both relays', () =
   const [name, era, ...figures] = splitCells(lines, 5);
   expect([name, era]).toEqual(['gateway', 'modern']);
   expect(figures).toEqual(
-    ['1.00', '2.00', '3.00', '4.00', '1000', '0.500', '64.0', '3'].concat(['0.75 ms', '3.00 ms', '0.50x', '2.50x', '2.00x']),
+    ['1.00', '2.00', '3.00', '4.00', '5.00', '6.00', '1000', '1100', '0.500', '0.400', '1.00', '-', '12000', '64.0', '3'].concat([
+      '0.75 ms',
+      '3.00 ms',
+      '0.50x',
+      '2.50x',
+      '2.00x',
+    ]),
   );
 });
 
@@ -56,18 +69,28 @@ test('a build before is compared within each round, in the same era', () => {
     target: { name, url: '', headers: {}, wires: [wire], tool: '', leashPid: null },
     wire,
   });
-  const rounds = (...cpu: number[]) => cpu.map((cpuMsPerCall) => makeRow('', { cpuMsPerCall }));
+  const rounds = (...cpu: number[]) => cpu.map((cpuMsPerCall) => ({ ...makeRow('', { cpuMsPerCall }), latenciesC8: [] }));
+  const measure = (...cpu: number[]) => ({ warmUp: { calls: 0, flat: true, first: 1, last: 1 }, rounds: rounds(...cpu) });
   const lines = formatComparison(
     new Map([
-      [lane('direct', 'modern'), rounds(0, 0, 0)],
-      [lane('gateway', 'modern'), rounds(1, 3, 2)],
-      [lane('gateway, before', 'modern'), rounds(1, 2, 4)],
-      [lane('gateway, before', 'legacy'), rounds(9, 9, 9)],
+      [lane('direct', 'modern'), measure(0, 0, 0)],
+      [lane('gateway', 'modern'), measure(1, 3, 2)],
+      [lane('gateway, before', 'modern'), measure(1, 2, 4)],
+      [lane('gateway, before', 'legacy'), measure(9, 9, 9)],
     ]),
   );
   expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
-    ['now : before', 'era', 'CPU/call', 'p50 c1', 'p50 c8', 'calls/s c8'],
-    ['gateway', 'modern', '1.000 (0.50-1.50)', '1.000 (1.00-1.00)', '1.000 (1.00-1.00)', '1.000 (1.00-1.00)'],
+    ['now : before', 'era', 'CPU/call', 'p50 c1', 'p50 c8', 'calls/s c8', 'CPU 64 kB', 'CPU 1 MB'],
+    [
+      'gateway',
+      'modern',
+      '1.000 (0.50-1.50)',
+      '1.000 (1.00-1.00)',
+      '1.000 (1.00-1.00)',
+      '1.000 (1.00-1.00)',
+      '1.000 (1.00-1.00)',
+      '-',
+    ],
   ]);
 });
 
@@ -93,6 +116,9 @@ test('the file holds exactly the agreed keys', () => {
     warmUpCalls: 1,
     callsC1: 1,
     callsC8: 1,
+    callsC64: 1,
+    calls64k: 1,
+    calls1m: 1,
     fsyncP50Ms: 0.1,
     fsyncP99Ms: 0.2,
     skipped: '',
@@ -101,7 +127,23 @@ test('the file holds exactly the agreed keys', () => {
   const results = toResults(conditions, [makeRow('gateway', { cpuMsPerCall: 0.123456 })], agent);
   expect(Object.keys(results)).toEqual(['conditions', 'rows', 'agent']);
   expect(results.rows).toEqual([
-    { name: 'gateway', era: 'modern', p50c1Ms: 1, p99c8Ms: 4, rpsC8: 1_000, cpuMsPerCall: 0.123, rssMb: 64, errors: 0 },
+    {
+      name: 'gateway',
+      era: 'modern',
+      flatAfter: 12_000,
+      p50c1Ms: 1,
+      p99c8Ms: 4,
+      p999c8Ms: 5,
+      p99c64Ms: 6,
+      rpsC8: 1_000,
+      rpsC64: 1_100,
+      cpuMsPerCall: 0.123,
+      cpuC64Ms: 0.4,
+      cpu64kMs: 1,
+      cpu1mMs: null,
+      rssMb: 64,
+      errors: 0,
+    },
   ]);
   expect(results.agent).toEqual({ startMs: 400, idleRssMb: 80, rssAfter10kSessionsMb: 120.1, bundleKb: 5_001 });
 });

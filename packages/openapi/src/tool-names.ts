@@ -1,5 +1,5 @@
-import { MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
 import { foldName } from '@gatehouse/policy/compile/name-collisions';
+import { toPlainName, withShortHash } from '@gatehouse/policy/names/plain-name';
 
 /** An operation of a description; `method` and `path` together are unique in it. */
 interface Operation {
@@ -24,13 +24,10 @@ interface Claim {
 export function nameTools(operations: readonly Named[]): string[] {
   const byId = operations.map((operation) => ({
     operation,
-    name: replaceForeignCharacters(operation.operationId ?? '') || joinMethodAndPath(operation),
+    name: toPlainName(operation.operationId ?? '') || joinMethodAndPath(operation),
   }));
   const byPath = replaceShared(byId, ({ operation }) => joinMethodAndPath(operation));
-  const unique = replaceShared(byPath, ({ operation, name }) => {
-    const suffix = `_${computeShortHash(toOperationKey(operation))}`;
-    return name.slice(0, MAX_ADVERTISED_NAME - suffix.length) + suffix;
-  });
+  const unique = replaceShared(byPath, ({ operation, name }) => withShortHash(name, toOperationKey(operation)));
   return unique.map(({ name }) => name);
 }
 
@@ -39,28 +36,11 @@ function replaceShared(claims: readonly Claim[], chooseOther: (claim: Claim) => 
   return claims.map((claim) => (owners.get(foldName(claim.name))?.length === 1 ? claim : { ...claim, name: chooseOther(claim) }));
 }
 
-function replaceForeignCharacters(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replaceAll(/\p{Mn}/gu, '')
-    .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
-    .replaceAll(/_{2,}/g, '_')
-    .slice(0, MAX_ADVERTISED_NAME)
-    .replaceAll(/^[_-]+|[_-]+$/g, '');
-}
-
 function joinMethodAndPath({ method, path }: Operation): string {
-  return replaceForeignCharacters(`${method.toLowerCase()}_${path}`);
+  return toPlainName(`${method.toLowerCase()}_${path}`);
 }
 
 /** Names an operation in its description: "GET /orders/{orderId}". */
 export function toOperationKey({ method, path }: Operation): string {
   return `${method} ${path}`;
-}
-
-/** FNV-1a, 32 bits, in base 36: tells two operations of one name apart, guards nothing. */
-function computeShortHash(text: string): string {
-  let hash = 0x811c9dc5;
-  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  return (hash >>> 0).toString(36);
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 
 import { hashContent, toCanonicalJson } from '@gatehouse/policy/documents/canonical';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { GENESIS_HASH, type Receipt, type WrittenReceipt } from './receipt.ts';
 
@@ -20,19 +21,55 @@ export function hashReceipt(receipt: Omit<WrittenReceipt, 'hash'> & { hash?: str
   return hashContent(sealed);
 }
 
-/** A receipt with its place in the chain. */
-export interface SealedReceipt {
-  receipt: Receipt;
-  /** the receipt as JSON: the very text that was hashed, and the hash */
+/** What a receipt gets from its place in its stream, in canonical order; its own hash comes last. */
+const PLACED = ['lostBefore', 'prevHash', 'seq', 'spoolId'] as const;
+
+/** A receipt before it has a place in a stream. */
+export type ReceiptDraft = Omit<Receipt, (typeof PLACED)[number] | 'hash'>;
+
+/** A draft as canonical JSON: its members before, between and behind those of PLACED. It is written once; its place is put in between. */
+export interface EncodedDraft {
+  id: string;
+  members: readonly string[];
+}
+
+/** Throws TypeError on values that JSON cannot hold. */
+export function encodeDraft(draft: ReceiptDraft): EncodedDraft {
+  const groups: JsonObject[] = [{}, {}, {}, {}, {}];
+  for (const [name, value] of Object.entries(draft)) {
+    const group = groups[findGroup(name)];
+    if (group) group[name] = value;
+  }
+  return { id: draft.id, members: groups.map((group) => toCanonicalJson(group).slice(1, -1)) };
+}
+
+const groupByName = new Map<string, number>();
+
+/** How many of PLACED come before a member. */
+function findGroup(name: string): number {
+  let group = groupByName.get(name);
+  if (group === undefined) {
+    group = PLACED.filter((placed) => placed < name).length;
+    groupByName.set(name, group);
+  }
+  return group;
+}
+
+/** A receipt as JSON, the very text that was hashed and the hash, and where it ends its stream. */
+export interface SealedReceipt extends ChainHead {
   json: string;
 }
 
-/** Gives a receipt its place in the chain: the next number after `head`, its hash, and its own. */
-export function sealReceipt(draft: Omit<Receipt, 'seq' | 'prevHash' | 'hash'>, head: ChainHead): SealedReceipt {
-  const linked = { ...draft, seq: head.seq + 1, prevHash: head.hash };
-  const text = toCanonicalJson(linked);
-  const own = hash('sha256', text);
-  return { receipt: { ...linked, hash: own }, json: `${text.slice(0, -1)},"hash":"${own}"}` };
+/** Gives a receipt its place in a stream: the next number after `head`, its hash, and its own. */
+export function sealReceipt(
+  { members: [first, second, third, fourth, fifth] }: EncodedDraft,
+  { spoolId, lostBefore }: Pick<Receipt, 'spoolId' | 'lostBefore'>,
+  head: ChainHead,
+): SealedReceipt {
+  const seq = head.seq + 1;
+  const placed = `{${first},"lostBefore":${lostBefore},${second},"prevHash":"${head.hash}",${third},"seq":${seq},${fourth},"spoolId":"${spoolId}",${fifth}`;
+  const own = hash('sha256', `${placed}}`);
+  return { json: `${placed},"hash":"${own}"}`, seq, hash: own };
 }
 
 export type ChainCheck =

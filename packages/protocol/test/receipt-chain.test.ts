@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { CHAIN_START, hashReceipt, verifyRun } from '../src/receipt-chain.ts';
+import { toCanonicalJson } from '@gatehouse/policy/documents/canonical';
+
+import { CHAIN_START, encodeDraft, hashReceipt, sealReceipt, verifyRun, type ReceiptDraft } from '../src/receipt-chain.ts';
 import { GENESIS_HASH, Receipt } from '../src/receipt.ts';
 import { buildReceipts } from '../src/testing/build-receipts.ts';
 
@@ -47,4 +49,26 @@ test('T-71: a receipt that was changed and hashed again does not fit the one aft
 test('the hash does not depend on the order of keys and survives JSON', () => {
   const shuffled = Object.fromEntries(Object.entries(second).toReversed());
   expect(hashReceipt(Receipt.parse(JSON.parse(JSON.stringify(shuffled))))).toBe(second.hash);
+});
+
+test('a draft that is written once and given its place is the canonical JSON of the receipt, whatever stands in it', () => {
+  const { spoolId: _spool, lostBefore: _lost, seq: _seq, prevHash: _prev, hash: _hash, ...draft } = second;
+  const drafts: ReceiptDraft[] = [
+    draft,
+    { ...draft, clientName: ',"seq":7,"x":"\u2028\\', name: 'käse 😀', durationMs: 0.1 + 0.2 },
+    { ...draft, arguments: { fields: [], logged: [{ pointer: '/a', value: 'x', redacted: false }], bytes: 9, truncated: false } },
+  ];
+  for (const each of drafts) {
+    const { json, seq, hash } = sealReceipt(
+      encodeDraft(each),
+      { spoolId: first.spoolId, lostBefore: 3 },
+      { seq: 41, hash: first.hash },
+    );
+    const receipt = Receipt.parse(JSON.parse(json));
+    expect(receipt).toEqual({ ...each, spoolId: first.spoolId, lostBefore: 3, seq: 42, prevHash: first.hash, hash });
+    expect(seq).toBe(42);
+    expect(hashReceipt(receipt)).toBe(hash);
+    expect(json).toBe(`${toCanonicalJson({ ...receipt, hash: undefined }).slice(0, -1)},"hash":"${hash}"}`);
+  }
+  expect(() => encodeDraft({ ...draft, durationMs: Number.POSITIVE_INFINITY })).toThrow(TypeError);
 });

@@ -103,7 +103,7 @@ function logField(pointer: string, value: Scalar, redactor: Redactor): LoggedFie
   const text = String(value).toWellFormed().replaceAll('\0', '\uFFFD');
   if (text.length > MAX_SCANNED_LENGTH) return { pointer, value: '[redacted:too-long]', redacted: true };
   const { text: kept, rules } = redactOrDrop(text, redactor);
-  if (!rules.length && typeof value === 'number') return { pointer, value, redacted: false };
+  if (!rules.length && typeof value === 'number' && Number.isFinite(value)) return { pointer, value, redacted: false };
   const cut = kept.length > MAX_LOGGED_LENGTH ? `${kept.slice(0, MAX_LOGGED_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : kept;
   return { pointer, value: cut, redacted: rules.length > 0 };
 }

@@ -1,12 +1,6 @@
-import type { z } from 'zod';
-
 import type { Feature } from '@gatehouse/protocol/features';
-import { GENESIS_HASH, readReceipt, Receipt, type WrittenReceipt } from '@gatehouse/protocol/receipt';
-import { sealReceipt, type SealedReceipt } from '@gatehouse/protocol/receipt-chain';
-
-/** A receipt before it has a place in the stream. */
-export const ReceiptDraft = Receipt.omit({ spoolId: true, seq: true, lostBefore: true, prevHash: true, hash: true });
-export type ReceiptDraft = z.infer<typeof ReceiptDraft>;
+import { GENESIS_HASH, readReceipt, type WrittenReceipt } from '@gatehouse/protocol/receipt';
+import { sealReceipt, type EncodedDraft, type ReceiptDraft } from '@gatehouse/protocol/receipt-chain';
 
 /** What was added to receipts since their format was settled. */
 export const RECEIPT_FEATURES = ['list-age', 'hidden-text', 'call-limit'] as const satisfies readonly Feature[];
@@ -23,9 +17,14 @@ export function startStream(spoolId: string): StreamHead {
   return { spoolId, lastSeq: 0, headHash: GENESIS_HASH };
 }
 
-/** Gives a draft the next place: number, hash of the one before, own hash. */
-export function chainReceipt(head: StreamHead, draft: ReceiptDraft, lostBefore: number): SealedReceipt {
-  return sealReceipt({ ...draft, spoolId: head.spoolId, lostBefore }, { seq: head.lastSeq, hash: head.headHash });
+/** Gives a draft the next place: number, hash of the one before, own hash. `json`: the receipt; `next`: where the stream stands behind it. */
+export function chainReceipt(
+  { spoolId, lastSeq, headHash }: StreamHead,
+  draft: EncodedDraft,
+  lostBefore: number,
+): { json: string; next: StreamHead } {
+  const { json, seq, hash } = sealReceipt(draft, { spoolId, lostBefore }, { seq: lastSeq, hash: headHash });
+  return { json, next: { spoolId, lastSeq: seq, headHash: hash } };
 }
 
 export function advanceHead(receipt: WrittenReceipt): StreamHead {

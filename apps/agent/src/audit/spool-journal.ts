@@ -14,11 +14,16 @@ export interface SpoolJournalOptions {
   log: Logger;
 }
 
-/** The journal on disk. Redaction runs in the next turn of the event loop, after the response was handed on: no call waits for it. */
+/** Receipts of finished calls are made and written several at a time: after so many milliseconds, or when there are so many. */
+const GATHER_MS = 5;
+const MOST_GATHERED = 32;
+
+/** The journal on disk. Redaction runs in a later turn of the event loop, after the response was handed on: no call waits for it. */
 export class SpoolJournal implements CallJournal {
   readonly #options: SpoolJournalOptions;
   #finished: CallRecord[] = [];
-  #scheduled: NodeJS.Immediate | null = null;
+  #late: NodeJS.Timeout | null = null;
+  #full: NodeJS.Immediate | null = null;
 
   constructor(options: SpoolJournalOptions) {
     this.#options = options;
@@ -41,13 +46,16 @@ export class SpoolJournal implements CallJournal {
 
   finish(record: CallRecord): void {
     this.#finished.push(record);
-    this.#scheduled ??= setImmediate(() => this.flush());
+    if (this.#finished.length >= MOST_GATHERED) this.#full ??= setImmediate(() => this.flush());
+    else this.#late ??= setTimeout(() => this.flush(), GATHER_MS);
   }
 
   /** Hands every finished call to the spool now. */
   flush(): void {
-    if (this.#scheduled) clearImmediate(this.#scheduled);
-    this.#scheduled = null;
+    if (this.#full) clearImmediate(this.#full);
+    if (this.#late) clearTimeout(this.#late);
+    this.#full = null;
+    this.#late = null;
     const { spool, context, onFinished, log } = this.#options;
     const records = this.#finished;
     this.#finished = [];

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Receipt, WrittenReceipt } from '@gatehouse/protocol/receipt';
+import type { WrittenReceipt } from '@gatehouse/protocol/receipt';
+import { encodeDraft, type EncodedDraft, type ReceiptDraft } from '@gatehouse/protocol/receipt-chain';
 
 import type { Disk } from '../state/disk.ts';
 import type { CallFacts } from './call-record.ts';
 import { encodeFrame } from './frame.ts';
-import { chainReceipt, advanceHead, startStream, unchainReceipt, type ReceiptDraft, type StreamHead } from './receipt-draft.ts';
+import { chainReceipt, startStream, unchainReceipt, type StreamHead } from './receipt-draft.ts';
 import type { Recovered } from './recover.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { SegmentFile } from './segment.ts';
@@ -19,6 +20,8 @@ export interface SpoolLimits {
 }
 export const SPOOL_LIMITS: SpoolLimits = { segmentBytes: 8 << 20, totalBytes: 512 << 20, waitingReceipts: 1_000 };
 const RETRY_MS = 2_000;
+/** Receipts that nobody waits for are made durable when there are so many bytes of them: they would have to be written again after a failure. */
+const MOST_UNSYNCED_BYTES = 512 << 10;
 
 /** No room for another intent. */
 export class SpoolFull extends Error {
@@ -31,7 +34,7 @@ interface Waiter {
 }
 type Item =
   | ({ kind: 'intent'; facts: CallFacts } & Waiter)
-  | { kind: 'receipt'; draft: ReceiptDraft }
+  | { kind: 'receipt'; draft: EncodedDraft }
   | ({ kind: 'task'; run(): Promise<void> } & Waiter);
 
 export interface SpoolOptions {
@@ -53,8 +56,9 @@ export class Spool {
   readonly #openIntents: Map<string, CallFacts>;
   #written: StreamHead;
   #durable: StreamHead;
-  /** receipts behind #durable */
-  #unsynced: Receipt[] = [];
+  /** receipts behind #durable, as frames, and their bytes */
+  #unsynced: Buffer[] = [];
+  #unsyncedBytes = 0;
   #writer: SegmentWriter | null;
   #queue: Item[] = [];
   #running: Promise<void> | null = null;
@@ -108,8 +112,12 @@ export class Spool {
     return new Promise((resolve, reject) => this.#enqueue({ kind: 'intent', facts, resolve, reject }));
   }
 
-  /** Takes a receipt; it gets its number when it is written. One that cannot be kept is counted as lost. */
-  appendReceipt(draft: ReceiptDraft): void {
+  /**
+   * Takes a receipt; it gets its number when it is written. One that cannot be kept is counted as lost. Throws TypeError on what JSON cannot
+   * hold.
+   */
+  appendReceipt(receipt: ReceiptDraft): void {
+    const draft = encodeDraft(receipt);
     const crowded = this.isFailing() && this.#queue.length >= this.#options.limits.waitingReceipts;
     if (crowded || this.#isFull(this.#openIntents.has(draft.id) ? 1 : 0.98)) {
       return this.recordLost(1);
@@ -142,9 +150,9 @@ export class Spool {
       function* repeat(): Generator<Buffer> {
         for (const survivor of survivors) {
           const { draft, lostBefore } = unchainReceipt(survivor);
-          const { receipt, json } = chainReceipt(head, draft, lostBefore + lost);
+          const { json, next } = chainReceipt(head, encodeDraft(draft), lostBefore + lost);
           lost = 0;
-          head = advanceHead(receipt);
+          head = next;
           yield encodeFrame('receipt', json);
         }
       }
@@ -197,7 +205,7 @@ export class Spool {
       await this.#write(batch);
       written = true;
       for (const item of waiters) if (item.kind === 'task') await item.run();
-      if (waiters.length > 0) await this.#syncOpen();
+      if (waiters.length > 0 || this.#unsyncedBytes > MOST_UNSYNCED_BYTES) await this.#syncOpen();
       if (this.#writer && this.#writer.size >= this.#options.limits.segmentBytes) await this.#closeOpen();
       for (const { resolve } of waiters) resolve();
       if (this.#failing) this.#options.onHealth(null);
@@ -226,27 +234,35 @@ export class Spool {
 
   async #write(batch: Item[]): Promise<void> {
     const frames: Buffer[] = [];
-    const receipts: Receipt[] = [];
+    const ended: string[] = [];
+    const receipts: Buffer[] = [];
     const lost = this.#lost;
     let head = this.#written;
     for (const item of batch) {
       if (item.kind === 'intent') frames.push(encodeFrame('intent', JSON.stringify(item.facts)));
       if (item.kind !== 'receipt') continue;
-      const { receipt, json } = chainReceipt(head, item.draft, receipts.length === 0 ? lost : 0);
-      head = advanceHead(receipt);
-      receipts.push(receipt);
-      frames.push(encodeFrame('receipt', json));
+      const { json, next } = chainReceipt(head, item.draft, receipts.length === 0 ? lost : 0);
+      head = next;
+      const frame = encodeFrame('receipt', json);
+      ended.push(item.draft.id);
+      receipts.push(frame);
+      frames.push(frame);
     }
     if (frames.length === 0) return;
     this.#writer ??= await this.#repeatInNewSegment();
     this.#writer.append(frames);
     this.#written = head;
-    this.#unsynced.push(...receipts);
+    for (const frame of receipts) this.#keepUnsynced(frame);
     for (const item of batch) if (item.kind === 'intent') this.#openIntents.set(item.facts.callId, item.facts);
-    for (const receipt of receipts) this.#openIntents.delete(receipt.id);
+    for (const id of ended) this.#openIntents.delete(id);
     if (receipts.length === 0) return;
     this.#lost -= lost;
     for (const listener of this.#listeners) listener();
+  }
+
+  #keepUnsynced(frame: Buffer): void {
+    this.#unsynced.push(frame);
+    this.#unsyncedBytes += frame.length;
   }
 
   async #syncOpen(): Promise<void> {
@@ -254,6 +270,7 @@ export class Spool {
     await this.#writer?.sync();
     this.#durable = this.#written;
     this.#unsynced = [];
+    this.#unsyncedBytes = 0;
   }
 
   async #closeOpen(): Promise<void> {
@@ -268,10 +285,7 @@ export class Spool {
 
   /** What a failed segment may not have kept comes again; its receipts keep their numbers, readers skip the second copy. */
   #repeatInNewSegment(): Promise<SegmentWriter> {
-    return this.#createSegment(
-      this.#durable,
-      this.#unsynced.map((receipt) => encodeFrame('receipt', JSON.stringify(receipt))),
-    );
+    return this.#createSegment(this.#durable, this.#unsynced);
   }
 
   async #createSegment(head: StreamHead, receipts: Iterable<Buffer>): Promise<SegmentWriter> {

@@ -132,13 +132,6 @@ const REFUSALS: [
   ],
   ['json', 429, { 'content-type': 'application/json' }, () => '{"message":"resets at 18:00"}', [/HTTP 429/, /resets at 18:00/]],
   [
-    'rpc',
-    429,
-    { 'retry-after': '3600', 'content-type': 'application/json' },
-    ({ id }) => JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32029, message: 'Rate limit exceeded' } }),
-    [/HTTP 429/, /wait 3600 seconds/, /Rate limit exceeded/],
-  ],
-  [
     'dated',
     503,
     { 'retry-after': 'Sat, 21 Nov 2026 15:00:00 GMT' },
@@ -173,6 +166,30 @@ test.each(REFUSALS)(
       for (const part of told) expect(answer).toMatch(part);
       expect(answer).not.toContain(SECRET);
       expect(JSON.stringify(site.lines.all)).not.toMatch(new RegExp(`${SECRET}|you sent|${told.at(-1)?.source}`));
+    }
+  },
+);
+
+test.each([
+  [429, { 'retry-after': '3600' }, 'HTTP 429 (Too Many Requests). It asks to wait 3600 seconds before the next call.'],
+  [429, {}, 'HTTP 429 (Too Many Requests).'],
+  [503, { 'retry-after': '5' }, 'HTTP 503 (Service Unavailable). It asks to wait 5 seconds before the next call.'],
+])(
+  'an error of JSON-RPC that comes with HTTP %i stays one for the caller, with what HTTP said',
+  async (status, headers, said) => {
+    const upstream = await startHandmade(({ id }, response) => {
+      const error = { code: -32029, message: 'Rate limit exceeded.', data: { limit: 5 } };
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, error }));
+    });
+    const site = await startSite({ echo: makeServerAt(upstream.url) });
+    for (const call of [site.callModern, site.callLegacy]) {
+      const { error } = JSON.parse(await call('echo')) as { error: object };
+      expect(error).toEqual({
+        code: -32029,
+        message: `Rate limit exceeded. The server answered with ${said}`,
+        data: { limit: 5 },
+      });
     }
   },
 );

@@ -16,6 +16,7 @@ import { makeUpstreamDeps, type UpstreamSetup } from '../support/agent/upstream-
 import { connectV1 } from '../support/clients/clients.ts';
 import { makeOrder } from '../support/control-plane/orders.ts';
 import { STRICT } from '../support/control-plane/site.ts';
+import { startHttpOffer } from '../support/servers/offer.ts';
 import { makeEverythingEntry, makeScriptEntry, withEntries } from '../support/servers/stdio.ts';
 import {
   ECHO,
@@ -99,7 +100,7 @@ test('a server without tools has none', async () => {
 
 test('T-50: tools out of bounds are left out and named', async () => {
   const bad = [
-    { ...ECHO, name: 'drop table' },
+    { ...ECHO, name: 'x'.repeat(129) },
     { ...ECHO, name: 'remote', inputSchema: { type: 'object', properties: { a: { $ref: 'http://169.254.169.254/' } } } },
     { ...ECHO, description: 'the second of this name' },
   ];
@@ -109,7 +110,7 @@ test('T-50: tools out of bounds are left out and named', async () => {
   expect(listDefinitions(outcome, 'tool')).toEqual([ECHO]);
   const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail;
   expect(detail).toMatch(
-    /^1 tool; left out drop table: .*; left out remote: .*another document; left out echo: the server defines it twice$/,
+    /^1 tool; left out one with a name of 129 characters: .*; left out remote: .*another document; left out echo: the server defines it twice$/,
   );
 });
 
@@ -397,4 +398,27 @@ test('a REST server is only looked at: somebody answers, and the credential can 
   expect((await discover(at(url, 'env:NOT_SET'))).outcome).toMatchObject({ code: 'credential_unavailable' });
   expect((await discover(at('http://127.0.0.1:9/v1'))).outcome).toMatchObject({ code: 'unreachable' });
   expect((await discover(at(url), { guardrails: STRICT })).outcome).toMatchObject({ code: 'guardrail' });
+});
+
+test.each(['legacy', 'modern'] as const)('a %s server may call its tools and prompts anything', async (era) => {
+  const names = [
+    'plain',
+    'with.dot',
+    'issues/list',
+    'repo:get',
+    'get user',
+    'suche_größe',
+    '查询',
+    'a@b',
+    'ns::call',
+    '__proto__',
+  ];
+  const tools = names.map((name) => ({ name, inputSchema: { type: 'object' } }));
+  const prompts = names.map((name) => ({ name }));
+  const { server } = await startHttpOffer(era, { tools, prompts, resources: [], resourceTemplates: [] });
+  const { outcome, steps } = await discover(server);
+  const listNames = (kind: 'tool' | 'prompt') =>
+    listDefinitions(outcome, kind).map((definition) => readEntryName(kind, definition));
+  expect([listNames('tool'), listNames('prompt')]).toEqual([names, names]);
+  expect(JSON.stringify(steps)).not.toContain('left out');
 });

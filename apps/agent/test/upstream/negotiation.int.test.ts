@@ -25,7 +25,10 @@ async function startStubborn(taken: string, refuse: Refuse, discover: object = {
       case 'initialize': {
         const revision = String(params['protocolVersion']);
         asked.push(revision);
-        if (revision !== taken) return void refuse(response, message);
+        if (revision !== taken) {
+          response.setHeader('mcp-session-id', `session-${asked.length}`);
+          return void refuse(response, message);
+        }
         response.setHeader('mcp-session-id', `session-${asked.length}`);
         return void reply({
           result: { protocolVersion: taken, capabilities: { tools: {} }, serverInfo: { name: 's', version: '1' } },
@@ -41,11 +44,9 @@ async function startStubborn(taken: string, refuse: Refuse, discover: object = {
   });
   const upstream = makeServerAt(server.url);
   const { pool } = startPool([upstream]);
-  const call = async (name = 'a') => {
-    const conversation = await pool.requireUpstream(upstream).open(makeClient(name), never);
-    return readAnswerText(await conversation.callTool(makeCall(ECHO, { text: 'x' })));
-  };
-  return { asked, call };
+  const open = (name: string) => pool.requireUpstream(upstream).open(makeClient(name), never);
+  const call = async (name = 'a') => readAnswerText(await (await open(name)).callTool(makeCall(ECHO, { text: 'x' })));
+  return { asked, open, call };
 }
 
 const answerError =
@@ -56,6 +57,14 @@ const answerText =
   (status: number, text: string): Refuse =>
   (response) =>
     response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
+
+/** A server that names a revision of its own, whatever it was asked for. */
+const answerWith =
+  (protocolVersion: string, fields: object = {}): Refuse =>
+  (response, { id }) => {
+    const result = { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 's', version: '1' }, ...fields };
+    sendJson(response, { jsonrpc: '2.0', id, result });
+  };
 
 const ALL = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
 
@@ -86,6 +95,7 @@ test.each<[refusal: string, taken: string, Refuse, asked: string[]]>([
   ],
   ['an error that names none', '2024-11-05', answerError(-32602, 'Invalid params'), ALL],
   ['an error that speaks of a version', '2025-06-18', answerError(-1, 'bad version'), ALL.slice(0, 2)],
+  ['a revision that is not known', '2025-03-26', answerWith('2027-01-01'), ALL.slice(0, 3)],
   ['400 without a word', '2025-03-26', (response) => response.writeHead(400).end(), ALL.slice(0, 3)],
 ])(
   'a server that refuses a revision by %s is asked for one that it knows, and so at once from then on',
@@ -99,6 +109,9 @@ test.each<[refusal: string, taken: string, Refuse, asked: string[]]>([
 );
 
 test.each<[name: string, Refuse, asked: string[], message: RegExp]>([
+  ['all but the newer protocol', answerError(-32022, 'no', { supported: ['2026-07-28'] }), ['2025-11-25'], /no/],
+  ['every revision by naming a newer one', answerWith('2027-01-01'), ALL, /speaks MCP 2027-01-01/],
+  ['every revision by naming what is none', answerWith('1\r\nx: y'), ALL, /does not know/],
   ['every revision', answerText(400, 'go away'), ALL, /HTTP 400/],
   ['initialize for another reason', answerError(-32603, 'out of memory'), ['2025-11-25'], /out of memory/],
   ['what asks without a credential', answerText(401, 'supported: 2025-06-18'), ['2025-11-25'], /HTTP 401/],
@@ -106,6 +119,28 @@ test.each<[name: string, Refuse, asked: string[], message: RegExp]>([
   const server = await startStubborn('none', refuse);
   await expect(server.call()).rejects.toThrow(message);
   expect(server.asked).toEqual(asked);
+});
+
+test.each(['2024-10-07', '1.0', 'DRAFT-2025-v2'])(
+  'a server that answers every revision with %s is spoken to under that name, and at once from then on',
+  async (named) => {
+    const server = await startStubborn('none', answerWith(named));
+    expect(await server.call()).toBe(named);
+    expect(server.asked).toEqual(ALL);
+    expect(await server.call('another client')).toBe(named);
+    expect(server.asked).toHaveLength(ALL.length + 1);
+  },
+);
+
+test('what is null in the answer to initialize is not there', async () => {
+  const fields = {
+    capabilities: { tools: { listChanged: null }, prompts: null, resources: { subscribe: null, listChanged: true } },
+    serverInfo: { name: 's', version: null, title: null },
+    instructions: null,
+  };
+  const server = await startStubborn('none', answerWith('2025-11-25', fields));
+  expect((await server.open('a')).capabilities).toEqual({ tools: {}, resources: { listChanged: true } });
+  expect(await server.call()).toBe('2025-11-25');
 });
 
 test('a server of newer revisions that speaks an older one as well is asked in that', async () => {

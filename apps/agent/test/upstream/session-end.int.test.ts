@@ -186,3 +186,17 @@ test('a server of the newer protocol that comes back with the older one alone is
   for (const freshness of ['write', 'read'] as const) expect(await call(freshness)).toBe('session-1');
   expect(upstream.calls).toEqual(['session-1', 'session-1']);
 });
+
+test.each([500, 502, 503, 403])('a call that is answered with HTTP %i leaves the session as it is', async (status) => {
+  let calls = 0;
+  const server = await startStateful(answerText(404, ''), {
+    answer: ({ id }, response) => {
+      calls += 1;
+      if (calls === 2) return response.writeHead(status).end();
+      sendJson(response, { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: `call ${calls}` }] } });
+    },
+  });
+  const { call } = await openTo(server.url);
+  expect([await call('write'), await call('write'), await call('write')]).toMatchObject(['call 1', { status }, 'call 3']);
+  expect([server.countSessions(), server.calls]).toEqual([1, ['session-1', 'session-1', 'session-1']]);
+});

@@ -24,6 +24,9 @@ export interface Conditions {
   warmUpCalls: number;
   callsC1: number;
   callsC8: number;
+  callsC64: number;
+  calls64k: number;
+  calls1m: number;
   /** of an append of 700 bytes to a file on the disk that the agent's receipts were on */
   fsyncP50Ms: number;
   fsyncP99Ms: number;
@@ -54,6 +57,9 @@ export async function openConditions(
     warmUpCalls: plan.warmUp,
     callsC1: plan.callsC1,
     callsC8: plan.callsC8,
+    callsC64: plan.callsC64,
+    calls64k: plan.calls64k,
+    calls1m: plan.calls1m,
     fsyncP50Ms: round(computePercentile(syncs, 0.5), 3),
     fsyncP99Ms: round(computePercentile(syncs, 0.99), 3),
     skipped: skipped.join(' '),

@@ -27,8 +27,15 @@ export function formatTable(rows: readonly ReportRow[], baselines: Baselines): s
     ['p99 c1 ms', ({ p99c1Ms }) => p99c1Ms.toFixed(2)],
     ['p50 c8 ms', ({ p50c8Ms }) => p50c8Ms.toFixed(2)],
     ['p99 c8 ms', ({ p99c8Ms }) => p99c8Ms.toFixed(2)],
+    ['p99.9 c8 ms', ({ p999c8Ms }) => p999c8Ms.toFixed(2)],
+    ['p99 c64 ms', ({ p99c64Ms }) => formatKnown(p99c64Ms, 2)],
     ['calls/s c8', ({ rpsC8 }) => rpsC8.toFixed(0)],
+    ['calls/s c64', ({ rpsC64 }) => formatKnown(rpsC64, 0)],
     ['CPU ms/call', ({ cpuMsPerCall }) => cpuMsPerCall.toFixed(3)],
+    ['CPU c64', ({ cpuC64Ms }) => formatKnown(cpuC64Ms, 3)],
+    ['CPU 64 kB', ({ cpu64kMs }) => formatKnown(cpu64kMs, 2)],
+    ['CPU 1 MB', ({ cpu1mMs }) => formatKnown(cpu1mMs, 1)],
+    ['flat after', ({ flatAfter }) => (flatAfter === null ? 'not flat' : String(flatAfter))],
     ['RSS MB', ({ rssMb }) => rssMb.toFixed(1)],
     ['errors', ({ errors }) => String(errors)],
     ['+p50 c1', compare(baselines.direct, (row, base) => `${(row.p50c1Ms - base.p50c1Ms).toFixed(2)} ms`)],
@@ -38,6 +45,11 @@ export function formatTable(rows: readonly ReportRow[], baselines: Baselines): s
     ['CPU : relay+fdatasync', compare(baselines.durableRelay, (row, base) => times(row.cpuMsPerCall, base.cpuMsPerCall))],
   ];
   return align([columns.map(([title]) => title), ...rows.map((row) => columns.map(([, cell]) => cell(row)))]);
+}
+
+/** "-" for what was not measured, or where not every call came back. */
+function formatKnown(value: number, decimals: number): string {
+  return Number.isNaN(value) ? '-' : value.toFixed(decimals);
 }
 
 /** Pads the cells of every column to one width: text to the left, figures to the right. */

@@ -16,6 +16,10 @@ const FOLDER = join(import.meta.dirname, '..', '..', '.peers');
 const VERSIONS = { 'mcp-hub': '4.2.1', 'mcp-proxy': '6.7.19', supergateway: '4.0.0' } as const;
 const INSTALL_LIMIT_MS = 180_000;
 
+/** A process of the upstream for each client, or one for all of them: neither says anything at sixty-four. */
+const FRONTS_STDIO: readonly PeerName[] = ['mcp-proxy', 'supergateway'];
+const STDIO_CONNECTIONS = 8;
+
 type PeerName = keyof typeof VERSIONS;
 
 const Manifest = z.object({
@@ -70,7 +74,8 @@ function makePeerRow(
         XDG_STATE_HOME: site.workDir,
       };
       const started = site.pack.start({ name: title, command, env: { NODE_ENV: 'production', ...home } });
-      const target = { name: title, url: `http://127.0.0.1:${port}/mcp`, headers: {}, leashPid: started.pid };
+      const connections = FRONTS_STDIO.includes(name) ? STDIO_CONNECTIONS : undefined;
+      const target = { name: title, connections, url: `http://127.0.0.1:${port}/mcp`, headers: {}, leashPid: started.pid };
       return probe(target, wires, started.hasEnded);
     },
   };

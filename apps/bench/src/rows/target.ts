@@ -10,6 +10,8 @@ export interface Target extends Endpoint {
   wires: readonly Wire[];
   /** advertised name of the upstream's `echo` */
   tool: string;
+  /** so many clients at most: each starts a process; left out: as many as are measured */
+  connections?: number;
   /** the leash under which everything of this row runs; null: nothing stands in between */
   leashPid: number | null;
 }

@@ -21,7 +21,7 @@ export const TOOLS = ['echo', ...OTHER_TOOLS].map((name) => ({
   description: `Answers with the text that it was given (${name}).`,
   inputSchema: {
     type: 'object' as const,
-    properties: { text: { type: 'string', maxLength: 10_000, description: 'What is answered' } },
+    properties: { text: { type: 'string', maxLength: 2_000_000, description: 'What is answered' } },
     required: ['text'],
     additionalProperties: false,
   },

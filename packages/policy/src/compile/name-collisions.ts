@@ -1,5 +1,3 @@
-import { MAX_ADVERTISED_NAME } from './advertised-name.ts';
-
 /** A tool or prompt that wants an advertised name in a profile. */
 export interface NameClaim {
   advertisedName: string;
@@ -29,9 +27,4 @@ export function findCollisions(claims: readonly NameClaim[]): NameCollision[] {
     byName.set(key, entry);
   }
   return [...byName.values()].filter((entry) => entry.owners.length > 1);
-}
-
-/** The name suggested when two servers want the same one. */
-export function suggestName(serverSlug: string, name: string): string {
-  return `${serverSlug}__${name}`.slice(0, MAX_ADVERTISED_NAME);
 }

@@ -1,7 +1,10 @@
 import * as z from 'zod';
 
-/** A tool name as the MCP specification asks for it (SHOULD); Gatehouse enforces it. */
+/** A tool name as the MCP specification asks for it (SHOULD). What clients are shown is held to it; a server may call its tools anything. */
 export const ToolName = z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/, 'A tool name is 1 to 128 characters of A-Z a-z 0-9 _ - .');
+
+/** What a server calls a tool or prompt: any text of the length that the MCP specification gives. */
+const OwnName = z.string().min(1).max(128);
 
 /** A profile or server slug: part of URLs, log lines and advertised names. */
 export const Slug = z
@@ -22,7 +25,7 @@ export type Risk = z.infer<typeof Risk>;
  * and clients must get what the server said.
  */
 export const ToolDefinition = z.looseObject({
-  name: z.string().min(1).max(128),
+  name: OwnName,
   title: z.string().max(2_000).optional(),
   description: z.string().max(20_000).optional(),
   inputSchema: z.looseObject({ type: z.literal('object') }),
@@ -41,7 +44,7 @@ export type ToolDefinition = z.infer<typeof ToolDefinition>;
 
 /** One prompt exactly as its server defines it. */
 export const PromptDefinition = z.looseObject({
-  name: z.string().min(1).max(128),
+  name: OwnName,
   title: z.string().max(2_000).optional(),
   description: z.string().max(20_000).optional(),
   arguments: z

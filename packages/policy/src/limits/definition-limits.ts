@@ -1,6 +1,6 @@
 import { compileInputCheck } from '../compile/input-check.ts';
 import { REFERENCES } from '../curation/schema-reference.ts';
-import { type ToolDefinition, ToolName } from '../documents/definition.ts';
+import type { ToolDefinition } from '../documents/definition.ts';
 import { isJsonObject, isShallow, walkObjects, type JsonObject } from '../documents/json.ts';
 import { compileLinearPattern } from './linear-pattern.ts';
 import { MAX_SCHEMA_PARTS, computeSchemaCost, countSchemaParts } from './schema-cost.ts';
@@ -21,8 +21,7 @@ export const DEFINITION_LIMITS = {
 } as const;
 
 /** The first bound that a tool's definition breaks, in words for a reviewer. The definition has passed `findDefinitionProblem`. */
-export function findToolProblem({ name, inputSchema, outputSchema }: ToolDefinition): string | null {
-  if (!ToolName.safeParse(name).success) return 'its name has other characters than A-Z a-z 0-9 _ - .';
+export function findToolProblem({ inputSchema, outputSchema }: ToolDefinition): string | null {
   return findSchemaProblem(inputSchema) ?? (outputSchema ? findSchemaProblem(outputSchema) : null);
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { buildAdvertisedLists } from '../../src/compile/advertise.ts';
-import { findCollisions, suggestName } from '../../src/compile/name-collisions.ts';
+import { findCollisions } from '../../src/compile/name-collisions.ts';
 import { makeServer, makeTool } from '../../src/testing/build.ts';
 
 const server = makeServer();
@@ -46,11 +46,6 @@ test('T-52: look-alike names collide, different names do not', () => {
   ]);
   expect(findCollisions([claim('searchall', 'a'), claim('search_all', 'b')])).toEqual([]);
   expect(findCollisions([claim('ｓearch', 'a'), claim('search', 'b')])).toHaveLength(1);
-});
-
-test('the suggested name stays within the limit of a tool name', () => {
-  expect(suggestName('orders', 'get')).toBe('orders__get');
-  expect(suggestName('s'.repeat(40), 'x'.repeat(128))).toHaveLength(64);
 });
 
 test('the operation of a REST tool is covered by its pin and not shown to clients', () => {

@@ -41,6 +41,9 @@ test.each([
   ],
   ['a pattern with look-around', withSchema({ properties: { mail: { type: 'string', pattern: '^(?!\\.)a@b$' } } })],
   ['a little doubling', withSchema(buildDoubling(5))],
+  ...['issues/list', 'repo:get', 'drop table', 'drop🎉', 'se\u0430rch', '查询', '__proto__', 'x'.repeat(128)].map(
+    (name): [string, typeof plain] => [`a tool called ${name}`, { ...plain, name }],
+  ),
   ['properties with the names of keywords', withSchema({ properties: { $ref: { type: 'string' }, not: { type: 'string' } } })],
 ])('%s is accepted unchanged', (_, raw) => {
   expect(checkEntry('tool', raw)).toEqual({
@@ -58,9 +61,6 @@ test.each([
     /not a tool definition \(inputSchema.type\)/,
   ],
   ['a name of 129 characters', { ...plain, name: 'a'.repeat(129) }, /its name is longer than 128/],
-  ['a space in the name', { ...plain, name: 'drop table' }, /name/],
-  ['an emoji in the name', { ...plain, name: 'drop🎉' }, /name/],
-  ['a Cyrillic letter in the name', { ...plain, name: 'seаrch' }, /name/],
   ['a huge description', { ...plain, description: 'x'.repeat(20_001) }, /its description is longer than 20,000/],
   ['a huge schema', withSchema({ description: 'x'.repeat(64 * 1024) }), /larger than 64 kB/],
   ['a huge definition', { ...plain, _meta: { text: 'x'.repeat(128 * 1024) } }, /larger than 128 kB/],

@@ -329,7 +329,7 @@ test('T-50: what breaks the bounds is left out, said, and not there', async () =
   });
   const tools = [
     defineTool('good'),
-    defineTool('bad name'),
+    defineTool('any name/查询'),
     defineTool('twin'),
     defineTool('twin', { description: 'other' }),
     defineTool('nul', { title: 'a\0b' }),
@@ -337,10 +337,10 @@ test('T-50: what breaks the bounds is left out, said, and not there', async () =
   ];
   await discover(domain, server.id, tools);
   const { entries: kept, latestDiscovery } = await getServer({ ctx: admin, input: { serverId: server.id } });
-  expect(kept.map(({ name }) => name)).toEqual(['good']);
+  expect(kept.map(({ name }) => name)).toEqual(['any name/查询', 'good']);
   const note = latestDiscovery?.stages.at(-1)?.detail ?? '';
-  expect(note).toContain('4 left out');
-  for (const name of ['bad name', 'twin', 'nul', 'remote']) expect(note).toContain(name);
+  expect(note).toContain('3 left out');
+  for (const name of ['twin', 'nul', 'remote']) expect(note).toContain(name);
 });
 
 test('nobody waits forever: an order that is not picked up and a run that does not end both read as failed', async () => {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 
+import { runInTenant } from '@gatehouse/db/tenant';
 import { buildAdvertisedLists } from '@gatehouse/policy/compile/advertise';
 import { compileSnapshot } from '@gatehouse/policy/compile/compile-snapshot';
 import type { PromptDefinition } from '@gatehouse/policy/documents/definition';
-import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
+import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 import { evaluate } from '@gatehouse/policy/evaluate';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
@@ -24,7 +25,7 @@ import {
   makeDomain,
   readNewestSnapshot,
 } from '../support/domain.ts';
-import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
+import { getFixtureDb, readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
@@ -129,22 +130,63 @@ test.each<[string, Rules, RegExp]>([
   await expectRefused('invalid', save(profileId, withRules(rules)));
 });
 
-test('a name that AI clients refuse needs a rename, said on save, for tools and for prompts', async () => {
+test('a name that AI clients refuse is shown under one that they take, tools and prompts, and stays under it', async () => {
   const profileId = await createEmptyProfile();
+  const named = await addApprovedServer(
+    domain,
+    ['issues/list', 'with.dot', '查询'].map((name) => defineTool(name)),
+  );
   const long = { kind: 'tool' as const, serverId: server.id, name: LONG };
   const report = { kind: 'prompt' as const, serverId: server.id, name: 'monthly report' };
-  expect((await expectRefused('invalid', save(profileId, { entries: [long] }))).message).toMatch(
+  const issues = { kind: 'tool' as const, serverId: named.id, name: 'issues/list' };
+  const dotted = { kind: 'tool' as const, serverId: named.id, name: 'with.dot' };
+  const listNames = async () => {
+    const { tools, prompts } = await previewProfile({ ctx: domain.admin, input: { profileId } });
+    return [...tools, ...prompts].map(({ name }) => name);
+  };
+  await save(profileId, { entries: [long, report, issues, dotted, { ...issues, name: '查询' }] });
+  expect(await listNames()).toEqual([
+    'issues_list',
+    expect.stringMatching(/^list_orders_.*_[a-z0-9]+$/),
+    expect.stringMatching(/^tool_[a-z0-9]+$/),
+    'with_dot',
+    'monthly_report',
+  ]);
+  // another that would be called the same comes later and gets a free name
+  const second = await addApprovedServer(domain, [defineTool('issues/list')]);
+  await save(profileId, {
+    entries: [
+      { ...issues, serverId: second.id },
+      { ...issues, rename: 'issues_list' },
+    ],
+  });
+  expect(await listNames()).toEqual(['issues_list', expect.stringMatching(/^issues_list_[a-z0-9]+$/)]);
+  expect((await expectRefused('invalid', save(profileId, { entries: [{ ...long, rename: LONG }] }))).message).toMatch(
     /longer than 64 characters.*rename it/,
   );
-  expect((await expectRefused('invalid', save(profileId, { entries: [report] }))).message).toMatch(/other characters.*rename it/);
   await save(profileId, {
     entries: [
       { ...long, rename: 'list_orders' },
-      { ...report, rename: 'monthly_report' },
+      { ...report, rename: 'monthly.report' },
     ],
   });
-  const { tools, prompts } = await previewProfile({ ctx: domain.admin, input: { profileId } });
-  expect([...tools, ...prompts].map(({ name }) => name)).toEqual(['list_orders', 'monthly_report']);
+  expect(await listNames()).toEqual(['list_orders', 'monthly.report']);
+});
+
+test('what was shown under a name with a dot goes on under it when its draft is saved again', async () => {
+  const profileId = await createEmptyProfile();
+  const dotted = await addApprovedServer(domain, [defineTool('orders.get'), defineTool('orders.list')]);
+  const pick = (name: string) => ({ kind: 'tool' as const, serverId: dotted.id, name, rename: null });
+  const { tenantId, runtime } = domain.admin;
+  await runInTenant(getFixtureDb(runtime), tenantId, (tx) =>
+    tx.profile.update({
+      where: { tenantId_id: { tenantId, id: profileId } },
+      data: { draft: ProfileDraft.parse({ entries: [pick('orders.get')] }) },
+    }),
+  );
+  await save(profileId, { entries: [pick('orders.get'), pick('orders.list')] });
+  const { tools } = await previewProfile({ ctx: domain.admin, input: { profileId } });
+  expect(tools.map(({ name }) => name)).toEqual(['orders.get', 'orders_list']);
 });
 
 test('T-52: prompts of one name and resources of one address are refused with their owners', async () => {

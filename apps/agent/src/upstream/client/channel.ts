@@ -255,6 +255,8 @@ export class Channel {
 export function isBroken(failure: UpstreamFailure, era: Era): boolean {
   const { code, status } = failure;
   if (failure instanceof SessionEnded) return true;
+  // one request that a server could not serve, or did not allow, says nothing about its session
+  if (status === 403 || (status !== null && status >= 500)) return false;
   if (code === 'upstream_unreachable' || code === 'credential_unavailable' || status === 404) return true;
   // a server that was modern and does not know the protocol any more
   return era === 'modern' && status !== null && [400, 405].includes(status);

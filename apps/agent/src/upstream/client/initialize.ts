@@ -1,25 +1,38 @@
 import * as z from 'zod';
 
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import { isJsonObject, withoutNulls, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { LEGACY_VERSIONS, META, MODERN_VERSION, NEWEST_LEGACY_VERSION, RpcCode, TASKS_EXTENSION } from '../../wire/protocol.ts';
 import { toAnswerFailure, UnknownRevision, UpstreamFailure } from '../failure.ts';
 import type { ClientFacts, ServerFacts } from './connection.ts';
 
-const ServerInfo = z.looseObject({ name: z.string(), version: z.string(), title: z.string().optional() });
+/** What is null there is not there. */
+const present = (object: JsonObject): JsonObject => withoutNulls(object);
+const ServerInfo = z
+  .record(z.string(), z.unknown())
+  .transform(present)
+  .pipe(z.looseObject({ name: z.string(), version: z.string().default(''), title: z.string().optional() }));
 const UNKNOWN_SERVER = { name: 'unknown', version: '' };
+/** Of a server: each feature that it has, and what it can do there. */
+const Capabilities = z
+  .record(z.string(), z.unknown())
+  .transform((features) =>
+    Object.fromEntries(
+      Object.entries(present(features)).map(([name, said]) => [name, isJsonObject(said) ? present(said) : said]),
+    ),
+  );
 const InitializeResult = z.looseObject({
   protocolVersion: z.string(),
-  capabilities: z.record(z.string(), z.unknown()).catch({}),
+  capabilities: Capabilities.catch({}),
   serverInfo: ServerInfo.catch(UNKNOWN_SERVER),
   instructions: z.unknown().optional(),
 });
 const Discovered = z.looseObject({
   supportedVersions: z.array(z.string()),
-  capabilities: z.record(z.string(), z.unknown()),
+  capabilities: Capabilities.nullish().transform((capabilities) => capabilities ?? {}),
   instructions: z.unknown().optional(),
-  _meta: z.looseObject({ [META.serverInfo]: ServerInfo.catch(UNKNOWN_SERVER).optional() }).optional(),
+  _meta: z.looseObject({ [META.serverInfo]: ServerInfo.catch(UNKNOWN_SERVER).optional() }).nullish(),
 });
 
 /** The agent as a client of its own, where it acts for no other. It declares every capability, so that a server shows all that it offers. */
@@ -44,8 +57,9 @@ export interface Initialized {
 
 /**
  * Opens the older protocol: asks for the newest revision, or for the one that the server took before. Where that is refused, it asks for the
- * newest of those that the server names, else for the next older one. `ask` sends one `initialize`. Rejects with UpstreamFailure or the cause, with
- * that of the first revision when none is taken.
+ * newest of those that the server names, else for the next older one. So also where the server answers with a revision that is not known here; when
+ * it does that each time, it is spoken to in the newest one, under the name that it gave. `ask` sends one `initialize`. Rejects with UpstreamFailure or
+ * the cause, with that of the first revision when none is taken.
  */
 export async function negotiateRevision(
   client: ClientFacts,
@@ -57,14 +71,28 @@ export async function negotiateRevision(
   let first: { refusal: unknown } | null = null;
   for (;;) {
     left.delete(asked);
-    const refusal = await tryRevision(() => ask(buildInitialize(client, asked)));
-    if ('facts' in refusal) return { facts: refusal.facts, asked };
+    let refusal = await tryRevision(() => ask(buildInitialize(client, asked)));
+    if ('facts' in refusal) {
+      const { facts } = refusal;
+      const { protocolVersion: given } = facts;
+      // asked for what was taken before, a server says again what it said then
+      const isTaken = LEGACY_VERSIONS.includes(given) || ((left.size === 0 || known !== null) && isRevisionName(given));
+      if (isTaken) return { facts, asked };
+      refusal = { error: new UnknownRevision([given]), named: [], isAboutRevision: true };
+    }
     first ??= { refusal: refusal.error };
     const next = chooseRevision(refusal, left);
     if (next === null) throw first.refusal;
     asked = next;
   }
 }
+
+/** Whether it can be repeated as a header. What is newer than every revision known may be another protocol, with the same first word. */
+function isRevisionName(version: string): boolean {
+  return /^[\w.-]{1,40}$/.test(version) && !(version > NEWEST_LEGACY_VERSION && /^\d{4}-/.test(version));
+}
+
+const isLegacyVersion = (version: string): boolean => LEGACY_VERSIONS.includes(version);
 
 interface Refusal {
   error: unknown;
@@ -87,10 +115,12 @@ async function tryRevision(ask: () => Promise<RpcAnswer>): Promise<{ facts: Serv
   const { code, message, data } = answer.error;
   const supported = readSupported(data);
   const named = supported.length > 0 ? supported : findRevisions(message);
+  // it says all that it speaks, and of the older protocol that is nothing
+  const isNewerOnly = code === RpcCode.unsupportedVersion && named.length > 0 && !named.some(isLegacyVersion);
   return {
     error: toAnswerFailure(answer.error),
     named,
-    isAboutRevision: named.length > 0 || REFUSAL_CODES.includes(code) || /version/i.test(message),
+    isAboutRevision: !isNewerOnly && (named.length > 0 || REFUSAL_CODES.includes(code) || /version/i.test(message)),
   };
 }
 
@@ -123,7 +153,6 @@ function readInitializeResult({ result }: { result: JsonObject }): ServerFacts {
   if (!parsed.success)
     throw new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: its answer to initialize is malformed.');
   const { protocolVersion, capabilities, serverInfo, instructions } = parsed.data;
-  if (!LEGACY_VERSIONS.includes(protocolVersion)) throw new UnknownRevision([protocolVersion]);
   return { era: 'legacy', protocolVersion, capabilities, serverInfo, instructions: instructions ?? null };
 }
 

@@ -29,9 +29,10 @@ export async function probeHttp(endpoint: HttpEndpoint, client: ClientFacts, sig
   const facts = await discoverOverHttp(endpoint, client, signal).catch((error: unknown) => {
     // an answer that was cut off says nothing about the protocol
     signal.throwIfAborted();
-    if (error instanceof UpstreamFailure && error.code === 'upstream_protocol' && !(error instanceof UnknownRevision))
-      return null;
-    throw error;
+    if (!(error instanceof UpstreamFailure) || error.code !== 'upstream_protocol') throw error;
+    // who is busy has not looked at what it was asked
+    if (error instanceof UnknownRevision || error.status === 429) throw error;
+    return null;
   });
   return facts ? { era: 'modern', facts } : { era: 'legacy', way: UNKNOWN_WAY };
 }

@@ -7,12 +7,14 @@ import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer, ServerMessage } from '../../wire/json-rpc.ts';
 import { readMessages, readSentNumber, type Incoming } from '../../wire/json-rpc.ts';
 import { UpstreamFailure } from '../failure.ts';
-import { describeRefusal, readBodyText, shortenWords } from '../server-words.ts';
+import { describeRefusal, describeWait, nameStatus, readBodyText, shortenWords } from '../server-words.ts';
 import { discard, readEvents } from './event-stream.ts';
 
 export interface AnswerReader {
   id: number;
   onMessage: (message: ServerMessage) => void;
+  /** asks which protocol is spoken, of which a server that is busy says nothing, whatever it answers */
+  isHandshake?: boolean;
   log: Logger;
 }
 
@@ -48,18 +50,30 @@ async function readOtherAnswer(response: OutboundAnswer, reader: AnswerReader): 
   const { status } = response;
   const text = await readBodyText(response);
   const isRefusal = status < 200 || status > 299;
-  if (!isRefusal || mayCarryAnswer(response)) {
+  if (!isRefusal || mayCarryAnswer(response, reader)) {
     const messages = readMessages(text).filter(({ kind }) => !isRefusal || kind !== 'malformed');
     const answer = pick(messages, reader, status < 500);
-    if (answer) return { answer };
+    if (answer) return { answer: isBusy(response) ? addStatus(answer, response) : answer };
   }
   if (isRefusal) throw describeRefusal(response, text);
   return { answer: null, cursor: null, words: shortenWords(text) };
 }
 
-/** Whether a JSON-RPC error says all that such an answer says: of these the status and the time to wait matter more. */
-function mayCarryAnswer({ status, headers }: OutboundAnswer): boolean {
-  return status !== 401 && status !== 403 && status !== 429 && headers['retry-after'] === undefined;
+/** Whether the JSON-RPC error in a refusal is the answer. Where it is about the credential, or no call yet, the status matters more. */
+function mayCarryAnswer(response: OutboundAnswer, { isHandshake = false }: AnswerReader): boolean {
+  return response.status !== 401 && response.status !== 403 && !(isHandshake && isBusy(response));
+}
+
+function isBusy({ status, headers }: OutboundAnswer): boolean {
+  return status === 429 || (status > 299 && headers['retry-after'] !== undefined);
+}
+
+/** The error with what only HTTP says: its status, and how long to wait. */
+function addStatus(answer: RpcAnswer, response: OutboundAnswer): RpcAnswer {
+  if ('result' in answer) return answer;
+  const { error } = answer;
+  const said = [error.message, `The server answered with ${nameStatus(response.status)}.`, describeWait(response)];
+  return { error: { ...error, message: said.filter((part) => part !== '').join(' ') } };
 }
 
 export function describeMissingAnswer(words = ''): UpstreamFailure {

@@ -132,7 +132,7 @@ class LegacyHttpConnection implements Connection {
       const response = await this.#post({ id, method, params }, signal);
       if (method === METHOD.initialize) this.#sessionId = response.headers[HEADER.sessionId] ?? null;
       const take = (message: ServerMessage) => gate.take(restoreProgressToken(message, params));
-      const reader = { id, onMessage: take, log: this.#options.log };
+      const reader = { id, onMessage: take, isHandshake: method === METHOD.initialize, log: this.#options.log };
       let read = await readHttpAnswer(response, reader);
       for (let times = 0; read.answer === null && read.cursor !== null && times < MOST_RESUMPTIONS; times += 1) {
         accepted = true;

@@ -82,7 +82,7 @@ async function ask(
       longLived: method === METHOD.listen,
     });
     const take = (message: ServerMessage) => gate.take(restoreProgressToken(message, params));
-    const read = await readHttpAnswer(response, { id, onMessage: take, log });
+    const read = await readHttpAnswer(response, { id, onMessage: take, isHandshake: method === METHOD.discover, log });
     if (!read.answer) throw describeMissingAnswer(read.words);
     if ('error' in read.answer && method !== METHOD.discover) refuseOlderProtocol(read.answer.error, response.status);
     return read.answer;

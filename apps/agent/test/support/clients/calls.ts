@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
+import type { ReceiptDraft } from '@gatehouse/protocol/receipt-chain';
+
 import type { CallFacts, CallRecord } from '../../../src/audit/call-record.ts';
-import type { ReceiptDraft } from '../../../src/audit/receipt-draft.ts';
 
 export function makeFacts(overrides: Partial<CallFacts> = {}): CallFacts {
   return {

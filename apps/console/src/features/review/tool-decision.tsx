@@ -2,6 +2,7 @@
 
 import { Risk } from '@gatehouse/policy/documents/definition';
 
+import { RefusedArguments } from '../../ui/entity/client-refusal.tsx';
 import { Select } from '../../ui/form/select.tsx';
 import { describeRisk } from '../../ui/status/badge.tsx';
 import { lowersRisk, type ToolDraft } from './decision-draft.ts';
@@ -20,6 +21,7 @@ export function ToolDecision(props: ToolDecisionProps) {
   return (
     <>
       <RiskDecision {...props} />
+      <RefusedArguments schema={props.tool.definition.inputSchema} />
       {(props.editable || props.draft.verdict === 'approved') && <Logging {...props} />}
     </>
   );

@@ -60,6 +60,13 @@ export function splitIntoRuns(text: string): TextRun[] {
   return runs;
 }
 
+/** The text for a place that takes no elements, such as a title or a field's label: what a reader would not see is named. */
+export function writeVisible(text: string): string {
+  return splitIntoRuns(text.replaceAll(/[\n\t]/g, ' '))
+    .map((run) => (run.hidden ? `<${run.codePoint}>` : run.text))
+    .join('');
+}
+
 /** How many characters of the text a reader would not see. */
 export function countHidden(text: string): number {
   return splitIntoRuns(text).filter((run) => run.hidden).length;

@@ -1,4 +1,5 @@
-import { findCollisions, suggestName } from '@gatehouse/policy/compile/name-collisions';
+import { findCollisions, foldName } from '@gatehouse/policy/compile/name-collisions';
+import { suggestNames } from '@gatehouse/policy/compile/suggested-name';
 import { compileUriMatcher } from '@gatehouse/policy/compile/uri-template';
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
@@ -53,10 +54,11 @@ export function refuseCollisions(entries: readonly JoinedEntry[]): void {
 }
 
 function refuseSameNames(claims: readonly JoinedEntry[]): void {
-  const collisions = findCollisions(claims).map(({ name, owners }) => ({
-    name,
-    owners: owners.map((owner) => ({ ...owner, suggestion: suggestName(owner.serverSlug, owner.name) })),
-  }));
+  const taken = new Set(claims.map(({ advertisedName }) => foldName(advertisedName)));
+  const collisions = findCollisions(claims).map(({ name, owners }) => {
+    const suggestions = suggestNames(owners, taken);
+    return { name, owners: owners.map((owner, index) => ({ ...owner, suggestion: suggestions[index] ?? '' })) };
+  });
   const [first] = collisions;
   if (!first) return;
   const owners = first.owners.map(({ serverSlug, name }) => `${serverSlug}/${name}`).join(' and ');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { withSuggestedNames } from '@gatehouse/policy/compile/suggested-name';
 import { toCanonicalJson } from '@gatehouse/policy/documents/canonical';
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
@@ -23,13 +24,13 @@ export const SaveDraft = z.strictObject({
 export type SaveDraft = z.input<typeof SaveDraft>;
 
 /**
- * Stores the draft; what is served does not change. Throws NameCollisionError when two tools would be shown under one name, `invalid` for
+ * Stores the draft; what is served does not change. What clients would refuse under its server's name gets one that they take. Throws NameCollisionError when two tools would be shown under one name, `invalid` for
  * argument rules or names that cannot be, and `precondition` when something newly selected is not approved or not reachable at every
  * site. What was selected before and has since been held stays selected; publishing refuses it.
  */
 export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: SaveDraft }): Promise<{ draftUpdatedAt: Date }> {
   authorize(ctx, 'profile.edit');
-  const { profileId, draft, basedOn } = parseInput(SaveDraft, input);
+  const { profileId, draft: wanted, basedOn } = parseInput(SaveDraft, input);
   const { tenantId } = ctx;
 
   return mutate(ctx, async ({ tx, audit, signal, reportUnchanged }) => {
@@ -38,6 +39,7 @@ export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: Sa
       throw new ServiceError('conflict', 'Someone else has changed this draft. Reload it and make your change again.');
     }
     const before = ProfileDraft.parse(profile.draft);
+    const draft = nameForClients(wanted, before);
     if (toCanonicalJson(before) === toCanonicalJson(draft)) {
       reportUnchanged();
       return { draftUpdatedAt: profile.draftUpdatedAt };
@@ -52,6 +54,12 @@ export async function saveDraft({ ctx, input }: { ctx: ServiceContext; input: Sa
     signal('profile', profileId);
     return { draftUpdatedAt: now };
   });
+}
+
+/** What was shown under its own name before goes on like that: a client knows it by it. */
+function nameForClients(draft: ProfileDraft, before: ProfileDraft): ProfileDraft {
+  const shown = new Set(before.entries.filter((entry) => 'rename' in entry && entry.rename === null).map(toServerEntryKey));
+  return { ...draft, entries: withSuggestedNames(draft.entries, (entry) => shown.has(toServerEntryKey(entry))) };
 }
 
 /** What was selected before may stay with a problem that came from outside, and with one of its own while nothing of it is edited. */

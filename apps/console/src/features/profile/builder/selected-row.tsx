@@ -9,8 +9,9 @@ import { Button, IconButton } from '../../../ui/button.tsx';
 import { Input } from '../../../ui/form/input.tsx';
 import { Badge } from '../../../ui/status/badge.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
+import { writeVisible } from '../../../ui/text/visible-text.ts';
 import type { Collision } from '../draft/collisions.ts';
-import { type KnownEntry, findEntryProblem, withEntries, withName } from '../draft/draft.ts';
+import { type KnownEntry, findEntryProblem, isRenamed, withEntries, withName } from '../draft/draft.ts';
 import { NameSuggestion } from '../draft/name-suggestion.tsx';
 import type { DraftEditor } from '../draft/use-draft.ts';
 import { useShownName } from '../draft/use-shown-name.ts';
@@ -33,8 +34,8 @@ export function SelectedRow({ entry, known, collision, editor, editable }: Selec
         <p className="flex flex-wrap items-center gap-x-2 text-xs text-subtle">
           {known?.server.name ?? 'Removed server'}
           {entry.kind === 'template' && <Badge>Template</Badge>}
-          {entry.kind === 'prompt' && entry.rename !== null && <Badge tone="info">Modified</Badge>}
-          {entry.kind === 'prompt' && entry.rename !== null && editable && (
+          {entry.kind === 'prompt' && isRenamed(entry) && <Badge tone="info">Modified</Badge>}
+          {entry.kind === 'prompt' && isRenamed(entry) && editable && (
             <Button
               variant="ghost"
               size="small"
@@ -80,7 +81,7 @@ interface PromptNameProps extends Pick<SelectedRowProps, 'collision' | 'editable
 
 function PromptName({ prompt, collision, editable, onRename }: PromptNameProps) {
   const problemId = useId();
-  const { text, problem, suggestion, change } = useShownName(prompt, collision, onRename);
+  const { text, fallback, problem, suggestion, change } = useShownName(prompt, collision, onRename);
   return (
     <>
       <div className="flex items-center gap-2">
@@ -94,7 +95,7 @@ function PromptName({ prompt, collision, editable, onRename }: PromptNameProps) 
           spellCheck={false}
           autoComplete="off"
           disabled={!editable}
-          placeholder={prompt.name}
+          placeholder={writeVisible(fallback)}
           value={text}
           onChange={(event) => change(event.target.value)}
         />

@@ -1,7 +1,9 @@
-import { findCollisions, suggestName } from '@gatehouse/policy/compile/name-collisions';
+import { findCollisions, foldName } from '@gatehouse/policy/compile/name-collisions';
+import { suggestNames } from '@gatehouse/policy/compile/suggested-name';
 import { type EntryKind, type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { getAdvertisedName, type ProfileDraft } from '@gatehouse/policy/documents/profile';
 
+import { writeVisible } from '../../../ui/text/visible-text.ts';
 import type { KnownEntries } from './draft.ts';
 
 export interface Collision {
@@ -34,14 +36,17 @@ function listClaims({ entries }: ProfileDraft, known: KnownEntries) {
 }
 
 function findNameCollisions(kind: 'tool' | 'prompt', claims: readonly Claim[]): Collision[] {
+  const taken = new Set(claims.map(({ advertisedName }) => foldName(advertisedName)));
   return findCollisions(claims).map(({ name, owners }) => {
     const isOwner = ({ serverSlug, name: own }: Claim): boolean =>
       owners.some((owner) => owner.serverSlug === serverSlug && owner.name === own);
+    const rivals = claims.filter(isOwner);
+    const suggestions = suggestNames(rivals, taken);
     return {
       kind,
       name,
-      owners: claims.filter(isOwner).map(({ ref, serverSlug, name: own }) => {
-        return { ref, label: `${serverSlug}/${own}`, suggestion: suggestName(serverSlug, own) };
+      owners: rivals.map(({ ref, serverSlug, name: own }, index) => {
+        return { ref, label: `${serverSlug}/${writeVisible(own)}`, suggestion: suggestions[index] ?? null };
       }),
     };
   });

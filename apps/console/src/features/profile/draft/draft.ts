@@ -1,5 +1,6 @@
 import { toServableTool } from '@gatehouse/policy/compile/advertise';
 import { findAdvertisedNameProblem, MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
+import { isTakenAsItIs, suggestName, withSuggestedNames } from '@gatehouse/policy/compile/suggested-name';
 import { type EntryKind, type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { DraftEntry, type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
@@ -61,31 +62,43 @@ export function findEntryProblem(known: KnownEntry | undefined): string | undefi
   return known?.choice ? known.choice.problem?.text : 'its server no longer offers it';
 }
 
-/** Selects or drops some entries; the rest of the draft stays as it is. */
+/** Selects or drops some entries; the rest of the draft stays as it is. What AI clients would refuse gets a name that they take. */
 export function withEntries(draft: ProfileDraft, refs: readonly ServerEntryRef[], on: boolean): ProfileDraft {
   const named = new Map(refs.map((ref) => [toServerEntryKey(ref), ref]));
   if (!on) return { ...draft, entries: draft.entries.filter((entry) => !named.has(toServerEntryKey(entry))) };
   const held = new Set(draft.entries.map(toServerEntryKey));
   const added = [...named].filter(([key]) => !held.has(key)).map(([, { serverId, kind, name }]) => ({ serverId, kind, name }));
-  return { ...draft, entries: [...draft.entries, ...added.map((entry) => DraftEntry.parse(entry))] };
+  const entries = [...draft.entries, ...added.map((entry) => DraftEntry.parse(entry))];
+  return { ...draft, entries: withSuggestedNames(entries, (entry) => held.has(toServerEntryKey(entry))) };
+}
+
+/** The name that a tool or prompt needs because AI clients would refuse its server's; null when it needs none. */
+export function findNeededName({ kind, name }: { kind: 'tool' | 'prompt'; name: string }): string | null {
+  return isTakenAsItIs(name) ? null : suggestName(kind, name);
 }
 
 export function withChange(draft: ProfileDraft, key: string, change: Partial<Omit<DraftTool, 'kind'>>): ProfileDraft {
+  const entries = draft.entries.map((entry) => {
+    if (entry.kind !== 'tool' || toServerEntryKey(entry) !== key) return entry;
+    return { ...entry, ...change, ...(change.rename === null && { rename: findNeededName(entry) }) };
+  });
+  return { ...draft, entries };
+}
+
+/** Shows a tool or prompt under another name; null: under its own, or the one that it needs. */
+export function withName(draft: ProfileDraft, ref: ServerEntryRef, rename: string | null): ProfileDraft {
+  const isMeant = (entry: DraftEntry): boolean => toServerEntryKey(entry) === toServerEntryKey(ref);
   const entries = draft.entries.map((entry) =>
-    entry.kind === 'tool' && toServerEntryKey(entry) === key ? { ...entry, ...change } : entry,
+    isMeant(entry) && 'rename' in entry ? { ...entry, rename: rename ?? findNeededName(entry) } : entry,
   );
   return { ...draft, entries };
 }
 
-/** Shows a tool or prompt under another name; null: under its own. */
-export function withName(draft: ProfileDraft, ref: ServerEntryRef, rename: string | null): ProfileDraft {
-  const isMeant = (entry: DraftEntry): boolean => toServerEntryKey(entry) === toServerEntryKey(ref);
-  const entries = draft.entries.map((entry) => (isMeant(entry) && 'rename' in entry ? { ...entry, rename } : entry));
-  return { ...draft, entries };
-}
+/** True when the profile shows it under a name that somebody chose. */
+export const isRenamed = (entry: { kind: 'tool' | 'prompt'; name: string; rename: string | null }): boolean =>
+  entry.rename !== null && entry.rename !== findNeededName(entry);
 
-export const isModified = ({ rename, describe, arguments: rules }: DraftTool): boolean =>
-  rename !== null || describe !== null || rules.length > 0;
+export const isModified = (tool: DraftTool): boolean => isRenamed(tool) || tool.describe !== null || tool.arguments.length > 0;
 
 /** What is wrong with a name that AI clients would be shown; null when it can be used. */
 export function findNameProblem(name: string): string | null {

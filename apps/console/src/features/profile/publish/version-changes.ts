@@ -3,6 +3,7 @@ import { type EntryKind, toServerEntryKey } from '@gatehouse/policy/documents/ca
 import { KIND_WORD } from '@gatehouse/policy/documents/entry-counts';
 import { type ArgumentRule, getAdvertisedName, getHiddenTextHandling } from '@gatehouse/policy/documents/profile';
 
+import { writeVisible } from '../../../ui/text/visible-text.ts';
 import { describeRule } from '../arguments/argument-rules.ts';
 import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
 
@@ -46,12 +47,18 @@ export function listVersionChanges({ entries }: StaffDraft, published: Published
 function toChange(change: VersionChange['change'], entry: DraftEntry | PublishedEntry, details: string[]): VersionChange {
   const { kind } = entry;
   const words = kind === 'tool' || kind === 'instructions' ? [] : [KIND_WORD[kind]];
-  return { key: toServerEntryKey(entry), change, kind, name: getAdvertisedName(entry), details: [...words, ...details] };
+  return {
+    key: toServerEntryKey(entry),
+    change,
+    kind,
+    name: writeVisible(getAdvertisedName(entry)),
+    details: [...words, ...details],
+  };
 }
 
 function describeNewTool({ rule, serverName, name, advertisedName, arguments: rules }: ToolOf<DraftEntry>): string[] {
   return [
-    advertisedName === name ? `from ${serverName}` : `${name} from ${serverName}`,
+    advertisedName === name ? `from ${serverName}` : `${writeVisible(name)} from ${serverName}`,
     ...(rule === 'deny' ? ['denied'] : []),
     ...rules.map(formatRuleLine),
   ];

@@ -3,11 +3,13 @@
 import type { DraftTool } from '@gatehouse/policy/documents/profile';
 
 import { Button } from '../../../ui/button.tsx';
+import { RefusedName } from '../../../ui/entity/client-refusal.tsx';
 import { Input, Textarea } from '../../../ui/form/input.tsx';
 import { Badge } from '../../../ui/status/badge.tsx';
+import { writeVisible } from '../../../ui/text/visible-text.ts';
 import { WordDiff } from '../../../ui/text/word-diff.tsx';
 import type { Collision } from '../draft/collisions.ts';
-import type { KnownEntry } from '../draft/draft.ts';
+import { findNeededName, isRenamed, type KnownEntry } from '../draft/draft.ts';
 import { NameSuggestion } from '../draft/name-suggestion.tsx';
 import { useShownName } from '../draft/use-shown-name.ts';
 
@@ -20,7 +22,7 @@ export interface ToolFieldProps {
 
 /** The name that AI clients see. */
 export function NameField({ tool, collision, editable, onChange }: ToolFieldProps & { collision: Collision | undefined }) {
-  const { text, problem, suggestion, change } = useShownName(tool, collision, (rename) => onChange({ rename }));
+  const { text, fallback, problem, suggestion, change } = useShownName(tool, collision, (rename) => onChange({ rename }));
   return (
     <div className="flex flex-col gap-2">
       <Input
@@ -29,16 +31,23 @@ export function NameField({ tool, collision, editable, onChange }: ToolFieldProp
         spellCheck={false}
         autoComplete="off"
         disabled={!editable}
-        placeholder={tool.name}
+        placeholder={writeVisible(fallback)}
         error={problem}
-        hint={tool.rename === null ? 'The server’s own name.' : `The server calls it ${tool.name}.`}
+        hint={describeOrigin(tool)}
         value={text}
         onChange={(event) => change(event.target.value)}
       />
-      {tool.rename !== null && <Override what="name" editable={editable} onReset={() => change('')} />}
+      {problem === undefined && <RefusedName name={tool.rename ?? tool.name} />}
+      {isRenamed(tool) && <Override what="name" editable={editable} onReset={() => change('')} />}
       {editable && suggestion !== null && <NameSuggestion name={suggestion} onUse={change} />}
     </div>
   );
+}
+
+function describeOrigin(tool: DraftTool): string {
+  if (tool.rename === null) return 'The server’s own name.';
+  const own = `The server calls it ${writeVisible(tool.name)}`;
+  return findNeededName(tool) === null ? `${own}.` : `${own}, which AI clients refuse.`;
 }
 
 /** The description AI clients read, and how it differs from the server's. */

@@ -6,17 +6,19 @@ import { useMemo } from 'react';
 import type { DraftTool } from '@gatehouse/policy/documents/profile';
 
 import { Button, IconButton } from '../../../ui/button.tsx';
+import { RefusedArguments } from '../../../ui/entity/client-refusal.tsx';
 import { ToolSchema } from '../../../ui/entity/tool-schema.tsx';
 import { LabelledChoice } from '../../../ui/form/choice.tsx';
 import { Textarea } from '../../../ui/form/input.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
 import { RiskBadge } from '../../../ui/status/badge.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
+import { writeVisible } from '../../../ui/text/visible-text.ts';
 import { ArgumentList } from '../arguments/argument-list.tsx';
 import { findRuleProblems } from '../arguments/argument-rules.ts';
 import { buildArgumentTree } from '../arguments/argument-tree.ts';
 import type { Collision } from '../draft/collisions.ts';
-import { getToolChoice, isModified, type KnownEntry, type ToolChoice } from '../draft/draft.ts';
+import { buildServedTool, getToolChoice, isModified, type KnownEntry, type ToolChoice } from '../draft/draft.ts';
 import { ServedTool } from './served-tool.tsx';
 import { DescriptionField, NameField } from './tool-fields.tsx';
 
@@ -40,7 +42,7 @@ export function ToolInspector(props: ToolInspectorProps) {
   const selectable = choice !== null && choice.problem === null;
   return (
     <Card
-      title={`${server.name} / ${name}`}
+      title={`${server.name} / ${writeVisible(name)}`}
       actions={<IconButton label="Close" size="small" icon={<XIcon size={14} />} onClick={onClose} />}
     >
       <div className="flex flex-col gap-5">
@@ -131,10 +133,12 @@ function Arguments({
   const schema = getToolChoice(known)?.definition.inputSchema;
   const tree = useMemo(() => (schema ? buildArgumentTree(schema) : []), [schema]);
   const problems = useMemo(() => (schema ? findRuleProblems(schema, tool.arguments) : []), [schema, tool.arguments]);
+  const served = useMemo(() => buildServedTool(known, tool), [known, tool]);
   if (!schema && tool.arguments.length === 0) return null;
   return (
     <section className="flex min-w-0 flex-col gap-2">
       <h3 className="text-sm font-medium">Arguments</h3>
+      {served && <RefusedArguments schema={served.inputSchema} />}
       <ArgumentList
         tree={tree}
         rules={tool.arguments}

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 
 import { hashContent, toCanonicalJson } from '@gatehouse/policy/documents/canonical';
-import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import { GENESIS_HASH, type Receipt, type WrittenReceipt } from './receipt.ts';
+import { GENESIS_HASH, Receipt, type WrittenReceipt } from './receipt.ts';
 
 /** Where a spool's stream of receipts stands. */
 export interface ChainHead {
@@ -33,26 +32,25 @@ export interface EncodedDraft {
   members: readonly string[];
 }
 
+const placedOrHash: ReadonlySet<string> = new Set([...PLACED, 'hash']);
+const isOwnMember = (name: string): name is keyof ReceiptDraft => name in Receipt.shape && !placedOrHash.has(name);
+
+/** What a draft may hold and nothing else can leave the site, in canonical order: the members before each of PLACED, and those behind. */
+const GROUPS = [0, 1, 2, 3, 4].map((group) =>
+  Object.keys(Receipt.shape)
+    .filter(isOwnMember)
+    .toSorted()
+    .filter((name) => PLACED.filter((placed) => placed < name).length === group),
+);
+
 /** Throws TypeError on values that JSON cannot hold. */
 export function encodeDraft(draft: ReceiptDraft): EncodedDraft {
-  const groups: JsonObject[] = [{}, {}, {}, {}, {}];
-  for (const [name, value] of Object.entries(draft)) {
-    const group = groups[findGroup(name)];
-    if (group) group[name] = value;
-  }
-  return { id: draft.id, members: groups.map((group) => toCanonicalJson(group).slice(1, -1)) };
-}
-
-const groupByName = new Map<string, number>();
-
-/** How many of PLACED come before a member. */
-function findGroup(name: string): number {
-  let group = groupByName.get(name);
-  if (group === undefined) {
-    group = PLACED.filter((placed) => placed < name).length;
-    groupByName.set(name, group);
-  }
-  return group;
+  const members = GROUPS.map((names) => {
+    let text = '';
+    for (const name of names) text += `${text === '' ? '' : ','}"${name}":${toCanonicalJson(draft[name])}`;
+    return text;
+  });
+  return { id: draft.id, members };
 }
 
 /** A receipt as JSON, the very text that was hashed and the hash, and where it ends its stream. */

@@ -4,7 +4,6 @@ import type { DiscoveryOutcome } from '@gatehouse/protocol/messages';
 import { runToStart } from '../upstream/abort.ts';
 import { timeServer, type UpstreamDeps } from '../upstream/client/dialer.ts';
 import { createAuthorizer } from '../upstream/credentials/authorizer.ts';
-import { discard } from '../upstream/http/event-stream.ts';
 
 type RestTransport = Extract<SnapshotServer['transport'], { kind: 'rest' }>;
 type RestServer = Pick<SnapshotServer, 'name' | 'limits'> & { transport: RestTransport };
@@ -20,7 +19,7 @@ export function inspectApi(server: RestServer, deps: UpstreamDeps, signal: Abort
     await createAuthorizer(transport.credential, url.origin, deps).authorize(url.origin, stop);
     // without the credential: that somebody answers is all that is asked
     const answer = await deps.outbound.request(url, { method: 'GET', headers: { accept: '*/*' }, signal: stop });
-    discard(answer.body);
+    answer.body.discard();
     return {
       status: 'succeeded',
       protocolVersion: '',

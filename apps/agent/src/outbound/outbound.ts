@@ -7,7 +7,9 @@ import { resolveAll, type Lookup } from '@gatehouse/network/lookup';
 
 import type { Guardrails } from '../config/guardrails/guardrails.ts';
 import { isNamedPrivate, OutboundRefused, refuseByName, requirePermittedName, requirePublic } from './address-policy.ts';
+import type { AnswerBody } from './answer-body.ts';
 import { boundAnswers, type AnswerBound } from './answer-bound.ts';
+import { AnswerHandler, type AnswerHeaders, type BegunAnswer } from './answer-handler.ts';
 import { buildGuardedConnector } from './connector.ts';
 import type { CookieJar } from './cookie-jar.ts';
 import type { OutboundProxy } from './proxy.ts';
@@ -30,8 +32,8 @@ export interface OutboundAnswer {
   status: number;
   /** lower-case names; a header that came more than once is joined with a comma */
   headers: Record<string, string>;
-  /** fails with ResponseTooLarge over its bound; has `text()` and `dump()` beside the stream. It has to be read, dumped or destroyed */
-  body: Dispatcher.ResponseData['body'];
+  /** fails with ResponseTooLarge over its bound. It has to be read, dumped or destroyed */
+  body: AnswerBody;
 }
 
 /**
@@ -66,23 +68,26 @@ export function openOutbound(options: OutboundOptions): Outbound {
   const { http, ca = [], lookup = resolveAll, proxy = null, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
   const connect = buildGuardedConnector({ http, ca, lookup, proxy, connectTimeoutMs });
   const agent = new Agent({ connect, allowH2: false, headersTimeout: 0, bodyTimeout: 0 });
-  const dispatcher = agent.compose(boundAnswers);
+  const dispatch = boundAnswers(agent.dispatch.bind(agent));
   const defaultMaxBytes = options.maxAnswerBytes ?? DEFAULT_ANSWER_BYTES;
 
   async function send(url: URL, init: LeanRequest, redirects: number): Promise<OutboundAnswer> {
     refuseByName(http, url);
-    const { method = 'GET', body, signal, maxBytes = defaultMaxBytes, longLived = method === 'GET', cookies } = init;
+    const { method = 'GET', body, signal = null, maxBytes = defaultMaxBytes, longLived = method === 'GET', cookies } = init;
     const answerBound: AnswerBound = { maxBytes, perEvent: longLived };
     const target = { origin: url.origin, path: url.pathname + url.search };
     const headers: Record<string, string> = { 'accept-encoding': 'identity', ...init.headers };
     const cookie = cookies?.buildHeader(url, headers['cookie']) ?? null;
     if (cookie !== null) headers['cookie'] = cookie;
-    const sent = { ...target, method, headers, body, signal, answerBound };
-    const answer = await dispatcher.request(sent);
+    const sent = { ...target, method, headers, body, answerBound };
+    signal?.throwIfAborted();
+    const answer = await new Promise<BegunAnswer>((resolve, reject) => {
+      dispatch(sent, new AnswerHandler(signal, resolve, reject));
+    });
     const given = answer.headers['set-cookie'];
     if (given !== undefined) cookies?.take(url, given);
-    const location = findRedirect(answer.statusCode, method, answer.headers['location']);
-    if (location === null) return { status: answer.statusCode, headers: flattenHeaders(answer.headers), body: answer.body };
+    const location = findRedirect(answer.status, method, answer.headers['location']);
+    if (location === null) return { status: answer.status, headers: flattenHeaders(answer.headers), body: answer.body };
     await answer.body.dump();
     const next = URL.parse(location, url.href);
     if (next?.origin !== url.origin) {
@@ -106,7 +111,7 @@ export function openOutbound(options: OutboundOptions): Outbound {
   };
 }
 
-function flattenHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+function flattenHeaders(headers: AnswerHeaders): Record<string, string> {
   const flat: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) flat[name] = typeof value === 'string' ? value : value.join(', ');

@@ -41,7 +41,7 @@ export async function readBodyText(answer: OutboundAnswer): Promise<string> {
     await answer.body.dump();
     return '';
   }
-  return decodeBody(Buffer.from(await answer.body.arrayBuffer()), type);
+  return decodeBody(await answer.body.readBytes(), type);
 }
 
 /** A text of a server, no longer than is passed on. */

@@ -35,7 +35,7 @@ test.each([
   ['', Buffer.from(TEXT)],
 ])('an answer in the coding "%s" is read, though none was asked for', async (coding, body) => {
   const { answer, seen } = await ask({ 'content-encoding': coding, 'content-length': String(body.length) }, body);
-  expect(await answer.body.text()).toBe(TEXT);
+  expect(await answer.body.readText()).toBe(TEXT);
   expect(seen[0]?.['accept-encoding']).toBe('identity');
 });
 
@@ -49,7 +49,7 @@ test.each([
   const { answer } = await ask({ 'content-encoding': coding }, bomb);
   let read = 0;
   const reading = (async () => {
-    for await (const chunk of answer.body) read += (chunk as Buffer).length;
+    for await (const chunk of answer.body.openStream()) read += (chunk as Buffer).length;
   })();
   await expect(reading).rejects.toBeInstanceOf(ResponseTooLarge);
   expect(read).toBeLessThanOrEqual(MAX_BYTES);
@@ -63,14 +63,14 @@ test.each([
   ['gzip', gzipSync(TEXT).subarray(0, 2_000), 'not in the coding gzip'],
 ])('T-57: an answer that says %s and cannot be read in it is a failure that says so', async (coding, body, message) => {
   const { answer } = await ask({ 'content-encoding': coding }, body);
-  const failed: unknown = await answer.body.text().catch((error: unknown) => error);
+  const failed: unknown = await answer.body.readText().catch((error: unknown) => error);
   expect(failed).toBeInstanceOf(AnswerCodingFailed);
   expect(String(failed)).toContain(message);
 });
 
 test('an empty answer in a coding is empty', async () => {
   const { answer } = await ask({ 'content-encoding': 'gzip' }, '');
-  expect(await answer.body.text()).toBe('');
+  expect(await answer.body.readText()).toBe('');
 });
 
 test('events in a coding arrive one by one, and the bound is on each', async () => {
@@ -87,7 +87,8 @@ test('events in a coding arrive one by one, and the bound is on each', async () 
   const { port } = server.address() as AddressInfo;
   const { body } = await outbound.request(new URL(`http://127.0.0.1:${port}/`), { longLived: true });
   let text = '';
-  body.on('data', (chunk: Buffer) => void (text += chunk.toString()));
+  const stream = body.openStream();
+  stream.on('data', (chunk: Buffer) => void (text += chunk.toString()));
   for (let times = 1; times <= 4; times += 1) {
     gzip.write(`data: ${'x'.repeat(MAX_BYTES / 2)}\n\n`);
     gzip.flush();
@@ -95,6 +96,6 @@ test('events in a coding arrive one by one, and the bound is on each', async () 
   }
   gzip.write(`data: ${'x'.repeat(MAX_BYTES + 1)}`);
   gzip.flush();
-  const [failed] = (await once(body, 'error')) as [unknown];
+  const [failed] = (await once(stream, 'error')) as [unknown];
   expect(failed).toBeInstanceOf(ResponseTooLarge);
 });

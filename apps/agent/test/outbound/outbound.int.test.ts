@@ -76,7 +76,7 @@ test('only named hosts are reached when hosts are named', async () => {
 test('a named private host is reached on its named port alone', async () => {
   const http = await startHttp((_request, response) => void response.end('reached'));
   const named = makeOutbound({ privateHosts: [`127.0.0.1:${http.port}`] });
-  expect(await (await named.request(new URL(http.url), {})).body.text()).toBe('reached');
+  expect(await (await named.request(new URL(http.url), {})).body.readText()).toBe('reached');
   const other = makeOutbound({ privateHosts: [`127.0.0.1:${http.port + 1}`] });
   await expect(other.request(new URL(http.url), {})).rejects.toThrow(OutboundRefused);
 });
@@ -92,7 +92,7 @@ test('T-21: a redirect stays within its origin or ends the request', async () =>
   const outbound = makeOutbound(LOCAL);
   const send = (path: string) =>
     outbound.request(new URL(path, http.url), { method: 'POST', body: 'text', headers: { 'x-key': 'secret' } });
-  expect(await (await send('/within')).body.text()).toBe('POST text secret');
+  expect(await (await send('/within')).body.readText()).toBe('POST text secret');
   await expect(send('/away')).rejects.toThrow('redirects to another origin');
   await expect(send('/loop')).rejects.toThrow('redirects without end');
   expect((await send('/see-other')).status).toBe(303);
@@ -109,7 +109,7 @@ test('T-57: an answer over its bound is cut off while it is read', async () => {
   });
   const outbound = makeOutbound(LOCAL, { maxAnswerBytes: 1024 * 1024 });
   const response = await outbound.request(new URL(http.url), { method: 'POST' });
-  await expect(response.body.text()).rejects.toThrow(ResponseTooLarge);
+  await expect(response.body.readText()).rejects.toThrow(ResponseTooLarge);
 });
 
 test('a stream that stays open is bounded by event, not as a whole', async () => {
@@ -121,9 +121,9 @@ test('a stream that stays open is bounded by event, not as a whole', async () =>
     response.end();
   });
   const outbound = makeOutbound(LOCAL, { maxAnswerBytes: 1_000 });
-  expect((await (await outbound.request(new URL('/many', http.url), {})).body.text()).length).toBe(event.length * 10);
+  expect((await (await outbound.request(new URL('/many', http.url), {})).body.readText()).length).toBe(event.length * 10);
   const endless = await outbound.request(new URL('/one', http.url), {});
-  await expect(endless.body.text()).rejects.toThrow(ResponseTooLarge);
+  await expect(endless.body.readText()).rejects.toThrow(ResponseTooLarge);
 });
 
 test('an aborted request is aborted on the wire, before and after the answer began', async () => {
@@ -145,13 +145,13 @@ test('an aborted request is aborted on the wire, before and after the answer beg
   const second = new AbortController();
   const begun = await outbound.request(new URL('/begun', http.url), { signal: second.signal });
   second.abort(new Error('enough'));
-  await expect(begun.body.text()).rejects.toThrow();
+  await expect(begun.body.readText()).rejects.toThrow();
   await closed.promise;
 });
 
 test('answers are asked for as they are, in no coding', async () => {
   const http = await startHttp((request, response) => void response.end(String(request.headers['accept-encoding'])));
-  expect(await (await makeOutbound(LOCAL).request(new URL(http.url), {})).body.text()).toBe('identity');
+  expect(await (await makeOutbound(LOCAL).request(new URL(http.url), {})).body.readText()).toBe('identity');
 });
 
 test('a port that nobody listens on is an ordinary system error', async () => {

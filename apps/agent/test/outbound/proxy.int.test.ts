@@ -61,7 +61,8 @@ test.skipIf(!hasSquid)('through squid with a password and the own authority; a w
   const url = new URL(`https://upstream.test:${port}/`);
   const good = makeOutbound({ https_proxy: proxyUrl(squid.port) });
   await expect(good.check(url)).resolves.toBeUndefined();
-  for (let call = 0; call < 3; call += 1) expect(await (await good.request(url, {})).body.text()).toBe('reached with undefined');
+  for (let call = 0; call < 3; call += 1)
+    expect(await (await good.request(url, {})).body.readText()).toBe('reached with undefined');
   await expect.poll(() => readFileSync(squid.log, 'utf8')).not.toContain('TCP_DENIED');
 
   const wrong = makeOutbound({ HTTPS_PROXY: proxyUrl(squid.port, 'wrong-canary') });
@@ -151,7 +152,7 @@ test('a host that is named private, or in NO_PROXY, is dialled directly', async 
     no_proxy: 'other.example .excepted.test,public.test:444',
   };
   const outbound = makeOutbound(environment, { privateHosts: [`127.0.0.1:${port}`] });
-  expect(await (await outbound.request(new URL(`http://127.0.0.1:${port}/`), {})).body.text()).toBe('direct');
+  expect(await (await outbound.request(new URL(`http://127.0.0.1:${port}/`), {})).body.readText()).toBe('direct');
   await expect(outbound.request(new URL('https://a.excepted.test/'), {})).rejects.toMatchObject({ code: 'ENOTFOUND' });
   expect(proxy.asked).toEqual([]);
   const settings = readProxy(environment);

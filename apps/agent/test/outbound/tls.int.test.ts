@@ -33,7 +33,7 @@ function makeOutbound(ca = [authority.pem]) {
 }
 
 const ask = async (port: number, outbound = makeOutbound()) =>
-  (await outbound.request(new URL(`https://upstream.test:${port}/`), { method: 'POST', body: '{}' })).body.text();
+  (await outbound.request(new URL(`https://upstream.test:${port}/`), { method: 'POST', body: '{}' })).body.readText();
 
 test('only a certificate that is valid, of this host and of a known authority is taken', async () => {
   const names = ['upstream.test'];
@@ -79,7 +79,7 @@ test('T-21: five redirects within the origin are followed, a sixth and every way
   const outbound = makeOutbound();
   const send = (path: string) =>
     outbound.request(new URL(path, `https://upstream.test:${port}`), { method: 'POST', headers: { 'x-key': 'secret' } });
-  expect(await (await send('/5')).body.text()).toBe('reached');
+  expect(await (await send('/5')).body.readText()).toBe('reached');
   await expect(send('/6')).rejects.toThrow('redirects without end');
   expect(seen.filter((path) => path === '/0')).toHaveLength(1);
   const ways = [
@@ -119,8 +119,8 @@ test('the lean form: plain headers, its own bound, and an announced length over 
   await expect(send('/announced')).rejects.toThrow(ResponseTooLarge);
   const whole = await send('/whole');
   expect(whole.headers['x-two']).toBe('a, b');
-  await expect(whole.body.text()).rejects.toThrow(ResponseTooLarge);
-  expect((await (await send('/stream', true)).body.text()).length).toBe(2_104);
+  await expect(whole.body.readText()).rejects.toThrow(ResponseTooLarge);
+  expect((await (await send('/stream', true)).body.readText()).length).toBe(2_104);
   const larger = await outbound.request(new URL('/whole', http.url), { method: 'POST', maxBytes: 1_400 });
-  expect((await larger.body.text()).length).toBe(1_400);
+  expect((await larger.body.readText()).length).toBe(1_400);
 });

@@ -41,22 +41,26 @@ interface Form {
   members: readonly (readonly [name: string, written: string])[];
 }
 
-/** The same few forms of objects make up every receipt, so some are kept: the newest ones, none with many names. */
-const forms: Form[] = [];
-const MOST_FORMS = 16;
+/** The same few forms of objects make up every receipt, so some are kept, by the number of their names: of each number the newest ones. */
+const forms: Form[][] = [];
+const MOST_FORMS = 8;
 const MOST_NAMES = 64;
 
 function findForm(names: readonly string[]): Form['members'] {
-  const known = forms.find((form) => isSame(form.names, names));
-  if (known) return known.members;
+  const alike = forms[names.length];
+  if (alike) for (const form of alike) if (isSame(form.names, names)) return form.members;
   const members = names.toSorted().map((name) => [name, `${writeText(name)}:`] as const);
-  if (names.length <= MOST_NAMES) forms.push({ names, members });
-  if (forms.length > MOST_FORMS) forms.shift();
+  if (names.length > MOST_NAMES) return members;
+  const kept = (forms[names.length] ??= []);
+  kept.push({ names, members });
+  if (kept.length > MOST_FORMS) kept.shift();
   return members;
 }
 
+/** Of two lists of one length. */
 function isSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, at) => name === b[at]);
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 /** What JSON escapes, and halves of pairs, which it cannot hold. */

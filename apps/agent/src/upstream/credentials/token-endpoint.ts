@@ -59,7 +59,7 @@ export async function requestToken(
       signal,
     });
     status = answer.status;
-    body = readJson(await answer.body.text());
+    body = readJson(await answer.body.readText());
   } catch (error) {
     throw describeUnreachable(url, error);
   }

@@ -34,7 +34,7 @@ export async function keepListening({ open, onMessage, signal, log }: GetStreamO
       const isStream = response.status === 200 && isEventStream(response.headers['content-type']);
       if (!isStream) await response.body.dump();
       else {
-        await readEvents(response.body, {
+        await readEvents(response.body.openStream(), {
           onEvent: ({ id, data }) => {
             if (id !== undefined && id !== '') lastEventId = id;
             backoff.reset();

@@ -37,11 +37,11 @@ export async function readHttpAnswer(response: OutboundAnswer, reader: AnswerRea
   const { status, headers, body } = response;
   const type = headers['content-type'];
   if (status === 200 && isJson(type)) {
-    const text = await body.text();
+    const text = await body.readText();
     const answer = pick(readMessages(text), reader, true);
     return answer ? { answer } : { answer: null, cursor: null, words: shortenWords(text) };
   }
-  if (status === 200 && isEventStream(type)) return readStream(body, reader);
+  if (status === 200 && isEventStream(type)) return readStream(body.openStream(), reader);
   return readOtherAnswer(response, reader);
 }
 

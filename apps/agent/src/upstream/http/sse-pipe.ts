@@ -29,7 +29,7 @@ export class SsePipe implements Pipe {
     const response = await send(url, { method: 'GET', headers, signal: this.#closing.signal });
     if (response.status !== 200) throw await readStatusFailure(response);
     if (!isEventStream(response.headers['content-type'])) {
-      discard(response.body);
+      response.body.discard();
       throw new UpstreamFailure('upstream_protocol', 'The server does not speak MCP: it answers with no event stream.');
     }
     this.#messages = await this.#listen(response, listener);
@@ -56,7 +56,8 @@ export class SsePipe implements Pipe {
   #listen(response: OutboundAnswer, listener: PipeListener): Promise<URL> {
     const { promise, resolve, reject } = Promise.withResolvers<URL>();
     let named = false;
-    readEvents(response.body, {
+    const stream = response.body.openStream();
+    readEvents(stream, {
       onEvent: ({ event = 'message', data }) => {
         if (event === 'message' && named) listener.onMessage(data);
         if (event !== 'endpoint' || named) return false;
@@ -75,7 +76,7 @@ export class SsePipe implements Pipe {
         (error: unknown) => toUpstreamFailure(error, this.#closing.signal),
       )
       .then((failure) => {
-        discard(response.body);
+        discard(stream);
         reject(failure);
         if (named) listener.onClosed(failure);
       })

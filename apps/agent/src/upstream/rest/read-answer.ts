@@ -34,7 +34,7 @@ export function buildErrorResult(...texts: string[]): RestResult {
 export async function readAnswer(answer: OutboundAnswer): Promise<RestResult> {
   const { status } = answer;
   const said = `The API answered ${nameStatus(status)}.`;
-  if (status >= 200 && status < 300) return buildContent(answer, await readBytes(answer), said);
+  if (status >= 200 && status < 300) return buildContent(answer, await answer.body.readBytes(), said);
   const words = shortenWords(await readBodyText(answer));
   return buildErrorResult([said, describeMeaning(status), describeWait(answer)].filter((part) => part !== '').join(' '), words);
 }
@@ -113,10 +113,6 @@ function readFileName(headers: OutboundAnswer['headers']): string {
 function describePlace(headers: OutboundAnswer['headers']): string[] {
   const location = headers['location'] ?? '';
   return location !== '' && location.length <= MAX_LOCATION ? [`Location: ${location}`] : [];
-}
-
-async function readBytes(answer: OutboundAnswer): Promise<Buffer> {
-  return Buffer.from(await answer.body.arrayBuffer());
 }
 
 function toText(text: string): JsonObject {

@@ -42,7 +42,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     revocation_head: 'INSERT, SELECT, UPDATE(as_of count key_id last_seq payload pruned_until root signature)',
     revocation_root: 'INSERT, SELECT, UPDATE(seq signed_at)',
     revision_entry: 'INSERT, SELECT',
-    server: 'INSERT, SELECT, UPDATE(disabled_at)',
+    server: 'INSERT, SELECT, UPDATE(disabled_at limits limits_audit_id)',
     server_revision: 'INSERT, SELECT',
     server_site: 'INSERT, SELECT',
     signing_key: 'INSERT, SELECT, UPDATE(retired_at)',

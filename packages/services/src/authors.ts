@@ -40,6 +40,7 @@ export interface Subjects {
 const NO_AUTHORSHIP = [
   'server.enable',
   'server.disable',
+  'server.set_limits',
   'profile.enable',
   'profile.disable',
   'profile.publish',

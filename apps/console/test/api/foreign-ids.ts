@@ -97,6 +97,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'server.get': expectNotFound((_, given) => [{ serverId: given.server }, { slug: given.serverSlug }]),
   'server.disable': expectNotFound((_, { server }) => [{ serverId: server }]),
   'server.enable': expectNotFound((_, { server }) => [{ serverId: server }]),
+  'server.setLimits': expectNotFound((_, { server }) => [{ serverId: server, limits: {}, basedOn: null }]),
   'server.previewOpenapi': NO_IDS,
   'server.importOpenapi': expectNotFound((_, { server }) => [
     { serverId: server, source: DESCRIPTION.source, textHash: DESCRIPTION.textHash, operations: ['GET /a'] },

@@ -95,7 +95,7 @@ export async function makeJoinToken(db: Database, tenantId: string, overrides: O
 export function makeServer(
   db: Database,
   tenantId: string,
-  { transport, ...overrides }: Overrides<Omit<Server, 'transport'>> & { transport?: Prisma.InputJsonValue } = {},
+  { transport, ...overrides }: Overrides<Omit<Server, 'transport' | 'limits'>> & { transport?: Prisma.InputJsonValue } = {},
 ): Promise<Server> {
   const fresh = { slug: makeUniqueName('server'), name: 'Orders', purpose: 'Look up orders', createdBy: randomUUID() };
   const http = { kind: 'http', url: 'http://127.0.0.1:3030/mcp', credential: null };

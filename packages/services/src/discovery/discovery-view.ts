@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Discovery } from '@gatehouse/db/client';
 import { DiscoveryProgress, DiscoveryStage } from '@gatehouse/protocol/messages';
 
-/** How long after its order has run out a discovery that did start may still report, milliseconds. */
+/** How long after its server has had all its time a discovery that did start may still report, milliseconds. */
 export const RUN_GRACE_MS = 60_000;
 
 /** One reported step. */
@@ -30,7 +30,7 @@ export interface DiscoveryView {
   revisionId: string | null;
 }
 
-type Row = Pick<Discovery, Exclude<keyof DiscoveryView, 'stages'>> & { stages: unknown };
+type Row = Pick<Discovery, Exclude<keyof DiscoveryView, 'stages'> | 'runBy'> & { stages: unknown };
 
 /** A discovery that ran out of time reads as failed at once, also before the sweep has stored it. */
 export function toDiscoveryView(row: Row, now: Date): DiscoveryView {
@@ -44,7 +44,7 @@ export function toDiscoveryView(row: Row, now: Date): DiscoveryView {
 
 /** Null while there is still time. */
 export function findOverdueProblem(
-  { status, expiresAt }: Pick<Discovery, 'status' | 'expiresAt'>,
+  { status, expiresAt, runBy }: Pick<Discovery, 'status' | 'expiresAt' | 'runBy'>,
   now: Date,
 ): { errorCode: 'expired' | 'timeout'; errorText: string } | null {
   if (status === 'waiting' && now >= expiresAt) {
@@ -53,7 +53,7 @@ export function findOverdueProblem(
       errorText: 'The agent did not pick this up in time. Check that it is connected, then try again.',
     };
   }
-  if (status === 'running' && now.getTime() >= expiresAt.getTime() + RUN_GRACE_MS) {
+  if (status === 'running' && now.getTime() >= (runBy ?? expiresAt).getTime() + RUN_GRACE_MS) {
     return { errorCode: 'timeout', errorText: 'The agent started but did not finish. Look at its log, then try again.' };
   }
   return null;

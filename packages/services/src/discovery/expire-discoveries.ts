@@ -28,12 +28,13 @@ async function expireBatch(ctx: ServiceContext): Promise<{ due: number; expired:
       const unfinished: Prisma.DiscoveryWhereInput = { tenantId, status: { in: ['waiting', 'running'] } };
       const overdue: Prisma.DiscoveryWhereInput[] = [
         { status: 'waiting', expiresAt: { lte: now } },
-        { status: 'running', expiresAt: { lte: new Date(now.getTime() - RUN_GRACE_MS) } },
+        { status: 'running', runBy: { lte: new Date(now.getTime() - RUN_GRACE_MS) } },
+        { status: 'running', runBy: null, expiresAt: { lte: new Date(now.getTime() - RUN_GRACE_MS) } },
       ];
       const due = await tx.discovery.findMany({ where: { tenantId, OR: overdue }, take: BATCH });
       let expired = 0;
-      for (const { id, serverId, status, expiresAt } of due) {
-        const problem = findOverdueProblem({ status, expiresAt }, now);
+      for (const { id, serverId, ...row } of due) {
+        const problem = findOverdueProblem(row, now);
         if (!problem) continue;
         // a result that has arrived meanwhile stays
         const { count } = await tx.discovery.updateMany({

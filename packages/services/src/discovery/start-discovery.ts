@@ -4,7 +4,8 @@ import { z } from 'zod';
 
 import type { Agent, Server } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { type DiscoveryOrder, ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
+import { resolveLimits, ServerLimits } from '@gatehouse/policy/documents/server-limits';
+import { type DiscoveryOrder, ServerFeatures, ServerTransport, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -53,26 +54,39 @@ export async function startDiscovery({
       nonce: randomBytes(24).toString('base64url'),
       issuedAt: issuedAt.toISOString(),
       notAfter: expiresAt.toISOString(),
-      server: {
-        id: server.id,
-        slug: server.slug,
-        name: server.name,
-        transport: ServerTransport.parse(server.transport),
-        features: ServerFeatures.parse({}),
-      },
+      server: toSnapshotServer(server),
     };
+    const { start, answer } = resolveLimits(order.server.limits ?? {}, {}, null);
+    const runBy = new Date(expiresAt.getTime() + start.ms + answer.ms);
     const payload = Buffer.from(JSON.stringify(order));
     const envelope = await signDocument(ctx, tx, 'application/vnd.gatehouse.discovery+json', payload);
     const signed = { payload, signature: Buffer.from(envelope.signature, 'base64'), keyId: envelope.keyId };
     const requestedBy = getActorId(ctx.actor);
     await tx.discovery.create({
-      data: { tenantId, id, serverId, siteId: agent.siteId, agentId, requestedBy, createdAt: issuedAt, expiresAt, ...signed },
+      data: {
+        tenantId,
+        id,
+        serverId,
+        siteId: agent.siteId,
+        agentId,
+        requestedBy,
+        createdAt: issuedAt,
+        expiresAt,
+        runBy,
+        ...signed,
+      },
     });
     await audit({ action: 'discovery.start', entityType: 'server', entityId: serverId, after: { discoveryId: id, agentId } });
     signal('discovery', id);
     signal('server', serverId);
     return { id, expiresAt };
   });
+}
+
+/** As an agent looks at it, which is before it is known what it offers. */
+function toSnapshotServer({ id, slug, name, transport, limits }: Server): SnapshotServer {
+  const known = { id, slug, name, transport: ServerTransport.parse(transport), features: ServerFeatures.parse({}) };
+  return limits === null ? known : { ...known, limits: ServerLimits.parse(limits) };
 }
 
 async function requireReady(tx: TenantTx, server: Server, agent: Agent, now: Date): Promise<void> {

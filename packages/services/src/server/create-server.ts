@@ -15,6 +15,7 @@ import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { createNameSchema } from '../name.ts';
 import { chooseSlug, createNameTakenError, createSlugTakenError, NewSlug } from '../slug.ts';
+import { NewServerLimits } from './new-server-limits.ts';
 import { requireSites } from './sites.ts';
 
 export const CreateServer = z.strictObject({
@@ -33,6 +34,8 @@ export const CreateServer = z.strictObject({
   }),
   /** "What will people use it for?", for the reviewer */
   purpose: z.string().trim().min(1).max(500),
+  /** how long it may take; left out: the defaults */
+  limits: NewServerLimits.optional(),
   /** sites whose agents reach it */
   siteIds: z.array(z.uuid()).min(1).max(100),
 });
@@ -50,7 +53,7 @@ export async function createServer({
   input: CreateServer;
 }): Promise<{ id: string; slug: string }> {
   authorize(ctx, 'server.create');
-  const { name, transport, purpose, siteIds, ...given } = parseInput(CreateServer, input);
+  const { name, transport, purpose, siteIds, limits, ...given } = parseInput(CreateServer, input);
   const { tenantId } = ctx;
 
   return mutate(ctx, async ({ tx, audit, signal }) => {
@@ -58,7 +61,12 @@ export async function createServer({
     const slug = given.slug ?? (await chooseSlug(name, 'server', (start) => listNamed(tx, tenantId, name, start)));
     const [id, auditId] = [randomUUID(), createActId()];
     const subject = { entityType: 'server', entityId: id };
-    await audit({ id: auditId, action: 'server.create', ...subject, after: { slug, name, transport, siteIds } });
+    await audit({
+      id: auditId,
+      action: 'server.create',
+      ...subject,
+      after: { slug, name, transport, siteIds, ...(limits && { limits }) },
+    });
     const { count } = await tx.server.createMany({
       data: [
         {
@@ -71,6 +79,7 @@ export async function createServer({
           purpose,
           createdBy: getActorId(ctx.actor),
           auditId,
+          ...(limits && { limits, limitsAuditId: auditId }),
         },
       ],
       skipDuplicates: true,

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 
 import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
+import { ServerLimits } from '@gatehouse/policy/documents/server-limits';
 import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
 import { read } from '../audit/mutate.ts';
@@ -30,6 +31,10 @@ export type GetServer = ServerRef;
 
 export interface ServerDetail extends ServerSummary {
   transport: ServerTransport;
+  /** as somebody set them; what is absent is the default */
+  limits: ServerLimits;
+  /** what a change of them is based on; null: nobody set any */
+  limitsVersion: string | null;
   purpose: string;
   createdAt: Date;
   createdBy: PersonName;
@@ -92,6 +97,8 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     return {
       ...toServerSummary(row, history, counts.get(id) ?? [], health, { now, log }),
       transport: ServerTransport.parse(row.transport),
+      limits: ServerLimits.parse(row.limits ?? {}),
+      limitsVersion: row.limitsAuditId,
       purpose: row.purpose,
       createdAt: row.createdAt,
       createdBy: names.get(row.createdBy),

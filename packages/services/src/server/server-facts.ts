@@ -21,6 +21,8 @@ export const SERVER_ROW = {
   slug: true,
   name: true,
   transport: true,
+  limits: true,
+  limitsAuditId: true,
   purpose: true,
   createdAt: true,
   createdBy: true,

@@ -358,7 +358,11 @@ test('nobody waits forever: an order that is not picked up and a run that does n
     expect(await view(running.id)).toMatchObject({ status: 'running' });
     expect(await listPendingDiscoveries({ ctx: agentCtx })).toEqual([]);
     expect(await expireDiscoveries({ ctx: workspace.asSystem('expire-records') })).toEqual({ expired: 1 });
-    own.advanceClock(MINUTE_MS);
+    // its server may still start: a cold npx takes minutes
+    own.advanceClock(2 * MINUTE_MS);
+    expect(await view(running.id)).toMatchObject({ status: 'running' });
+    expect(await expireDiscoveries({ ctx: workspace.asSystem('expire-records') })).toEqual({ expired: 0 });
+    own.advanceClock(2 * MINUTE_MS);
     expect(await view(running.id)).toMatchObject({ status: 'failed', errorCode: 'timeout' });
     const late = await recordResult({ ctx: agentCtx, input: { discoveryId: running.id, outcome: makeFound([defineTool('a')]) } });
     expect(late).toMatchObject({ status: 'failed', revisionId: null });

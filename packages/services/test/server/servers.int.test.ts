@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, expect, test } from 'vitest';
 
+import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent } from '@gatehouse/db/testing';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
@@ -13,6 +14,7 @@ import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { type CreateServer, createServer } from '../../src/server/create-server.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { listServers } from '../../src/server/list-servers.ts';
+import { setServerLimits } from '../../src/server/set-server-limits.ts';
 import { disableServer, enableServer } from '../../src/server/switch-server.ts';
 import { createSite } from '../../src/site/create-site.ts';
 import { listSites } from '../../src/site/list-sites.ts';
@@ -291,4 +293,59 @@ test('switching off takes the tools out of the served profiles, switching on bri
   expect(actions.slice(-2)).toEqual(['server.disable', 'server.enable']);
   const listed = (await listServers({ ctx: domain.admin })).find(({ id }) => id === server.id);
   expect(listed).toMatchObject({ state: 'Approved', offered: { tool: 1 }, approved: { tool: 1 }, profileCount: 1 });
+});
+
+test('limits are audited, go to the agents, and are not changed over somebody else', async () => {
+  const server = await addApprovedServer(domain, [defineTool('get_order')]);
+  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
+  await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
+  const readSent = async () => (await readNewestSnapshot(domain))?.content.servers.find(({ id }) => id === server.id);
+  expect(await readSent()).not.toHaveProperty('limits');
+  const input = { serverId: server.id, limits: { startMs: 300_000, tools: [{ name: 'get_order', answerMs: 900_000 }] } };
+  const builder = await domain.workspace.as('builder');
+  await expectRefused('not_permitted', setServerLimits({ ctx: builder, input: { ...input, basedOn: null } }));
+  const { limitsVersion } = await setServerLimits({ ctx: domain.admin, input: { ...input, basedOn: null } });
+  expect(await getServer({ ctx: domain.admin, input: { serverId: server.id } })).toMatchObject({
+    limits: input.limits,
+    limitsVersion,
+  });
+  expect((await readSent())?.limits).toEqual(input.limits);
+  expect((await readAudit(domain.admin, server.id)).at(-1)).toMatchObject({
+    action: 'server.set_limits',
+    before: { limits: {} },
+    after: { limits: input.limits },
+  });
+
+  const late = setServerLimits({ ctx: domain.admin, input: { serverId: server.id, limits: {}, basedOn: null } });
+  expect((await expectRefused('conflict', late)).message).toContain('Someone else has changed these limits');
+  const same = await setServerLimits({ ctx: domain.admin, input: { ...input, basedOn: limitsVersion } });
+  expect(same).toEqual({ limitsVersion });
+  // what no act of a person set is not signed
+  const { runtime, tenantId } = domain.admin;
+  await runInTenant(getFixtureDb(runtime), tenantId, (tx) =>
+    tx.server.update({ where: { tenantId_id: { tenantId, id: server.id } }, data: { limits: { startMs: 100 } } }),
+  );
+  await disableServer({ ctx: domain.admin, input: { serverId: server.id } });
+  await enableServer({ ctx: domain.admin, input: { serverId: server.id } });
+  expect(await readSent()).not.toHaveProperty('limits');
+});
+
+test('limits that a server is added with go to the agents as well', async () => {
+  const limits = { startMs: 240_000 };
+  const server = await addApprovedServer(domain, [defineTool('get_order')], { limits });
+  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
+  await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
+  const sent = (await readNewestSnapshot(domain))?.content.servers.find(({ id }) => id === server.id);
+  expect(sent?.limits).toEqual(limits);
+});
+
+test.each([
+  { startMs: 99 },
+  { totalMs: 86_400_001 },
+  { answerMs: 2_000, totalMs: 1_000 },
+  { totalMs: 1_000, tools: [{ name: 'a', silenceMs: 1_001 }] },
+])('limits out of bounds are refused: %j', async (limits) => {
+  const server = await addServer(domain);
+  await expectRefused('invalid', setServerLimits({ ctx: domain.admin, input: { serverId: server.id, limits, basedOn: null } }));
+  await expectRefused('invalid', createServer({ ctx: domain.admin, input: makeInput({ limits }) }));
 });

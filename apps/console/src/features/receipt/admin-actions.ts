@@ -25,6 +25,7 @@ const ACTION: Readonly<Record<string, string>> = {
   'server.import_openapi': 'Imported an OpenAPI description',
   'server.disable': 'Disabled a server',
   'server.enable': 'Enabled a server',
+  'server.set_limits': 'Changed how long a server may take',
   'discovery.start': 'Asked an agent to look at a server',
   'discovery.finish': 'Reported what a server offers',
   'revocation.prune': 'Removed revocations of client keys that ran out',

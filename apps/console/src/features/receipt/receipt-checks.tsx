@@ -1,7 +1,7 @@
 import { CheckCircleIcon, MinusCircleIcon, XCircleIcon } from '@phosphor-icons/react/ssr';
 
 import { formatMs } from '../../ui/entity/call-words.ts';
-import { describeCheck, describeHiddenText, describeListAge, describeReason } from '../../ui/entity/reasons.ts';
+import { describeCheck, describeHiddenText, describeListAge, describeReached, describeReason } from '../../ui/entity/reasons.ts';
 import { Part, type ReceiptDetail } from './receipt-part.tsx';
 
 const MARK = {
@@ -18,13 +18,16 @@ export function ReceiptChecks({ detail: { document } }: { detail: ReceiptDetail 
   return (
     <Part title="How it was decided">
       <ol className="flex flex-col gap-1">
-        {document.checks.map(({ check, result, code, listedMsAgo, hiddenText }) => (
+        {document.checks.map(({ check, result, code, listedMsAgo, hiddenText, limit }) => (
           <li key={check} className="flex items-center gap-2">
             {MARK[result]}
             <span className={result === 'skip' ? 'text-subtle' : undefined}>{describeCheck(check)}</span>
             <span className="sr-only">{SAID[result]}</span>
             {code !== undefined && result === 'fail' && (
-              <span className="ml-auto text-right text-xs text-danger-fg">{describeReason(code)}</span>
+              <span className="ml-auto text-right text-xs text-danger-fg">
+                {describeReason(code)}
+                {limit && `: ${describeReached(limit)}`}
+              </span>
             )}
             {listedMsAgo !== undefined && (
               <span className="ml-auto text-right text-xs text-subtle tabular-nums">{describeListAge(listedMsAgo)}</span>

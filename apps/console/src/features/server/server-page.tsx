@@ -26,13 +26,14 @@ import { RediscoverDialog } from './discovery/rediscover-dialog.tsx';
 import { ServerEntries } from './server-entries.tsx';
 import { ServerFacts } from './server-facts.tsx';
 import { ServerHealth } from './server-health.tsx';
+import { ServerLimits } from './server-limits.tsx';
 import { ServerRevisions } from './server-revisions.tsx';
 import { ServerSites } from './server-sites.tsx';
 import { type ServerDetail, ServerStateDot } from './server-state.tsx';
 import { ServerWithheld } from './server-withheld.tsx';
 import { useServerNow } from './use-server-now.ts';
 
-const TABS = ['tools', 'prompts', 'resources', 'instructions', 'sites', 'revisions', 'health', 'details'] as const;
+const TABS = ['tools', 'prompts', 'resources', 'instructions', 'sites', 'revisions', 'health', 'limits', 'details'] as const;
 
 /** One server: its tools with what was decided on each, its revisions, and what the agents say of it. */
 export function ServerPage({ slug }: { slug: string }) {
@@ -120,6 +121,7 @@ function getOtherTabs(server: ServerDetail, health: ServerDetail['health']): Tab
       content: <ServerRevisions server={server} />,
     },
     { value: 'health', label: 'Health', content: <ServerHealth kind={server.kind} reports={health} /> },
+    { value: 'limits', label: 'Limits', content: <ServerLimits server={server} /> },
     { value: 'details', label: 'Details', content: <ServerFacts server={server} /> },
   ];
 }

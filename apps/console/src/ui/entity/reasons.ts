@@ -1,4 +1,5 @@
 import type { CheckName, CheckResult, ReasonCode } from '@gatehouse/policy/decision';
+import { formatLimit } from '@gatehouse/policy/documents/server-limits';
 
 /** Why a call ended as it did, in words. */
 const REASON: Record<ReasonCode, string> = {
@@ -57,6 +58,9 @@ export const describeReason = (code: string): string => (isReason(code) ? REASON
 /** What a definition was compared with, by how long before the call the server had listed it; null: the server lists nothing. */
 export const describeListAge = (listedMsAgo: number | null): string =>
   listedMsAgo === null ? 'made from the reviewed description' : `listed ${(listedMsAgo / 1_000).toFixed(1)} s before`;
+
+/** Which limit of the server was reached. */
+export const describeReached = ({ name, ms }: NonNullable<CheckResult['limit']>): string => `limit '${name}', ${formatLimit(ms)}`;
 
 const HANDLED = { mark: 'marked', strip: 'taken out', pass: 'let through' } as const;
 

@@ -81,6 +81,8 @@ interface ReachableServer {
   name: string;
   transport: unknown;
   features: ServerFeatures;
+  /** as a person set them; absent: nobody did */
+  limits?: unknown;
   /** an agent of the site has seen what it offers there */
   isObserved: boolean;
 }
@@ -93,15 +95,26 @@ async function listReachableServers(
 ): Promise<Map<string, ReachableServer>> {
   const act = { action: 'server.create', entityId: Prisma.sql`s.id` } as const;
   const says = Prisma.sql`act.after -> 'transport' = s.transport and act.after -> 'siteIds' ? ${siteId}`;
+  const limits = {
+    entityId: Prisma.sql`s.id`,
+    says: Prisma.sql`act.after -> 'limits' = s.limits`,
+    column: Prisma.sql`limits_audit_id`,
+  };
+  const isSet = Prisma.sql`${buildActCondition(Prisma.sql`s`, { ...limits, action: 'server.set_limits' })}
+    or ${buildActCondition(Prisma.sql`s`, { ...limits, action: 'server.create' })}`;
   const rows = await tx.$queryRaw<(Omit<ReachableServer, 'features'> & { features: unknown })[]>`
-    select s.id, s.slug, s.name, s.transport, coalesce(r.features, '{}') as features,
+    select s.id, s.slug, s.name, s.transport, coalesce(r.features, '{}') as features, case when ${isSet} then s.limits end as limits,
       exists (select from observation where tenant_id = s.tenant_id and server_id = s.id and site_id = ${siteId}::uuid) as "isObserved"
     from server s
     cross join lateral (${buildSeenQuery(siteId)}) seen
     left join server_revision r on r.tenant_id = s.tenant_id and r.id = seen.revision_id
     where s.tenant_id = ${tenantId}::uuid and s.disabled_at is null and s.id = any(${serverIds}::uuid[])
       and ${buildActCondition(Prisma.sql`s`, { ...act, says })}`;
-  return new Map(rows.map(({ features, ...row }) => [row.id, { ...row, features: ServerFeatures.parse(features) }]));
+  return new Map(
+    rows.map(({ features, limits: set, ...row }) => {
+      return [row.id, { ...row, features: ServerFeatures.parse(features), ...(set !== null && { limits: set }) }];
+    }),
+  );
 }
 
 /** The approvals of what is used that people gave, by kind and name: each carries the act that decided its review. */

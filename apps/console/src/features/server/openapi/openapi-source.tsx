@@ -98,7 +98,7 @@ function SourceOf({ kind, disabled }: { kind: Description['kind']; disabled: boo
           control={control}
           name="url"
           label="URL of the description"
-          hint="OpenAPI 3.0 or 3.1, on the public internet. For an API inside your network give the file: this console reads nothing there."
+          hint="OpenAPI 3.0 to 3.2 or Swagger 2.0, on the public internet. For an API inside your network give the file: this console reads nothing there."
           mono
           disabled={disabled}
           spellCheck={false}
@@ -114,7 +114,7 @@ function SourceOf({ kind, disabled }: { kind: Description['kind']; disabled: boo
           control={control}
           name="text"
           label="Text of the description"
-          hint="OpenAPI 3.0 or 3.1, as JSON or YAML"
+          hint="OpenAPI 3.0 to 3.2 or Swagger 2.0, as JSON or YAML"
           mono
           rows={8}
           disabled={disabled}
@@ -144,7 +144,7 @@ function FileField({ disabled }: { disabled: boolean }) {
       <p className="text-xs text-subtle">
         {field.value
           ? `${field.value.name}, ${Math.ceil(field.value.size / 1024).toLocaleString('en')} kB`
-          : 'OpenAPI 3.0 or 3.1, as JSON (up to 20 MB) or YAML (up to 4 MB)'}
+          : 'OpenAPI 3.0 to 3.2 or Swagger 2.0, as JSON (up to 20 MB) or YAML (up to 4 MB)'}
       </p>
     </div>
   );

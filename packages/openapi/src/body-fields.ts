@@ -5,6 +5,7 @@ import { readObject, readText, showName, type OpenapiDocument, Unmappable } from
 import { getResponseKind, normalizeMediaType } from './media-type.ts';
 
 const MAX_PARTS = 500;
+const ANYTHING: JsonObject = { type: ['string', 'number', 'boolean'] };
 const BASE64 = { type: 'string', contentEncoding: 'base64' };
 /** What an argument is for a file: its base64, or that with a name and a media type. */
 const FILE = {
@@ -86,9 +87,10 @@ function readPart(document: OpenapiDocument, { name, schema, encoding }: Member,
   const mediaType = readPartType(what, encoding);
   const headers = readHeaders(document, what, encoding, warnings);
   const own = { name, ...(headers.length > 0 ? { headers } : {}) };
-  const resolved = resolveObject(document, schema);
-  const item = resolved['type'] === 'array' ? resolveObject(document, resolved['items']) : resolved;
-  if (isFile(item, mediaType)) return { kind: 'file', ...own, mediaType: mediaType ?? readContentType(item) };
+  // true says nothing either, but was never meant as a file
+  const resolved = resolveObject(document, isJsonObject(schema) ? schema : ANYTHING);
+  const item = resolved['type'] === 'array' ? resolveObject(document, resolved['items'] ?? ANYTHING) : resolved;
+  if (isFile(document, item, mediaType)) return { kind: 'file', ...own, mediaType: mediaType ?? readContentType(item) };
   const isObject = item['type'] === 'object' || isJsonObject(item['properties']);
   if (mediaType === null) return headers.length > 0 ? { kind: isObject ? 'json' : 'text', ...own } : null;
   if (getResponseKind(mediaType) === 'json') return { kind: 'json', ...own, mediaType };
@@ -96,13 +98,15 @@ function readPart(document: OpenapiDocument, { name, schema, encoding }: Member,
   return { kind: 'text', ...own, mediaType };
 }
 
-/** A text that is not written as text. `format` is of 3.0, but found everywhere. */
-function isFile(schema: JsonObject, mediaType: string | null): boolean {
+/** Bytes, by their format (of 3.0, but found everywhere), by a media type of their own, or from 3.1 on by no description at all. */
+function isFile(document: OpenapiDocument, schema: JsonObject, mediaType: string | null): boolean {
   const { type, format, contentEncoding, contentMediaType } = schema;
   if (contentEncoding !== undefined || (type !== undefined && type !== 'string')) return false;
   if (format === 'binary' || typeof contentMediaType === 'string') return true;
   const isComposed = Object.keys(schema).some((key) => /^(?:allOf|anyOf|oneOf|properties|enum|const)$/.test(key));
-  return mediaType !== null && !isComposed && /^(?:image|audio|other)$/.test(getResponseKind(mediaType));
+  const isUndescribed = Object.keys(schema).every((key) => key === 'title' || key === 'description');
+  if (mediaType === null) return isUndescribed && !document.isOldDialect;
+  return !isComposed && /^(?:image|audio|other)$/.test(getResponseKind(mediaType));
 }
 
 function readContentType(schema: JsonObject): string {

@@ -212,6 +212,7 @@ test('a multipart body: text, JSON, lists, files with name and media type, types
     files: { type: 'array', items: { contentMediaType: 'image/png', type: 'string' } },
     csv: string,
     whole: LIST.schema,
+    undescribed: {},
   });
   const encoding = {
     csv: { contentType: 'text/csv', headers: { 'X-Kind': { schema: { const: 'table' } } } },
@@ -227,6 +228,7 @@ test('a multipart body: text, JSON, lists, files with name and media type, types
       files: [{ data: 'MTI', filename: 'a"\r\nX: b/é.jpg', mediaType: 'image/jpeg' }, 'Mw=='],
       csv: 'a,b',
       whole: ['a'],
+      undescribed: 'YQ==',
       none: null,
     },
   });
@@ -240,6 +242,7 @@ test('a multipart body: text, JSON, lists, files with name and media type, types
     'Content-Disposition: form-data; name="files"; filename="files"\r\nContent-Type: image/png\r\n\r\n3',
     'Content-Disposition: form-data; name="csv"\r\nContent-Type: text/csv\r\nX-Kind: table\r\n\r\na,b',
     'Content-Disposition: form-data; name="whole"\r\nContent-Type: application/json\r\n\r\n["a"]',
+    'Content-Disposition: form-data; name="undescribed"; filename="undescribed"\r\nContent-Type: application/octet-stream\r\n\r\na',
   ]);
 });
 

@@ -41,6 +41,8 @@ export interface ApprovedEntry extends Confirmation {
   name: string;
   pin: string;
   definition: EntryDefinition;
+  /** JSON Pointers of texts that its approval ignores */
+  ignored?: readonly string[] | undefined;
 }
 
 /** A request other than `tools/call`. */
@@ -54,6 +56,8 @@ export interface ToolCall extends Confirmation {
   /** the approved definition */
   definition: ToolDefinition;
   pin: string;
+  /** JSON Pointers of texts that its approval ignores */
+  ignored?: readonly string[] | undefined;
   /** exactly the arguments that the decision was made on */
   arguments: JsonObject | undefined;
   /** the caller's `_meta` without keys of the protocol itself: progress token, trace context, keys of extensions */

@@ -51,8 +51,8 @@ export class McpConversation implements Conversation {
   }
 
   callTool(call: ToolCall): Promise<RpcAnswer> {
-    const { definition, pin, freshness, onConfirmed, signal, onMessage } = call;
-    const approved: ApprovedEntry = { kind: 'tool', name: definition.name, pin, definition, freshness, onConfirmed };
+    const { definition, pin, ignored, freshness, onConfirmed, signal, onMessage } = call;
+    const approved: ApprovedEntry = { kind: 'tool', name: definition.name, pin, definition, ignored, freshness, onConfirmed };
     const resumed = this.#resume(call.retry, approved, { signal, onMessage });
     if (resumed) return resumed;
     return this.#execute({ signal, freshness }, async (channel) => {

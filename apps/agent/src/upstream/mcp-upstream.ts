@@ -163,6 +163,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
       idleMs,
       subscriptions,
       getClients: () => this.#findClients(key, shared),
+      findIgnored: () => this.#options.findIgnored(this.#server.id),
       // a server that speaks both protocols may list otherwise in each
       onListed: (kind, digest) => this.#options.onListed?.(this.#server.id, `${connection.server.era} ${kind}`, digest),
       onListFailed: (failure) => {

@@ -6,6 +6,7 @@ import type { CurrentConfig } from '../config/current.ts';
 import { timeServer, type UpstreamDeps } from './client/dialer.ts';
 import { createToldFailure, UpstreamFailure, type TimedRequest } from './failure.ts';
 import type { UpstreamHealth } from './health.ts';
+import { findIgnoredTexts } from './ignored-texts.ts';
 import { McpUpstream } from './mcp-upstream.ts';
 import { isRest, RestUpstream } from './rest/rest-upstream.ts';
 import { MemoryWatch } from './stdio/memory-watch.ts';
@@ -71,7 +72,9 @@ export class UpstreamPool {
     if (this.#closed || !active || !isSame(active, server)) {
       throw createToldFailure('upstream_unreachable', 'The configuration changed while this call was under way. Try again.');
     }
-    const options = { ...this.#options, ...this.#shared };
+    const { current } = this.#options;
+    const findIgnored = (id: string) => findIgnoredTexts(current.get()?.compiled, id);
+    const options = { ...this.#options, ...this.#shared, findIgnored };
     const upstream = isRest(server) ? new RestUpstream(server, options) : new McpUpstream(server, options);
     this.#upstreams.set(server.id, { upstream, server });
     return upstream;

@@ -1,6 +1,7 @@
 import type { UpstreamDeps } from './client/dialer.ts';
 import type { Conversation, UpstreamClient } from './conversation.ts';
 import type { UpstreamHealth } from './health.ts';
+import type { IgnoredTexts } from './ignored-texts.ts';
 import type { MemoryWatch } from './stdio/memory-watch.ts';
 import type { ProcessSlots } from './stdio/process-slots.ts';
 
@@ -34,6 +35,8 @@ export interface UpstreamOptions extends UpstreamDeps {
   memory: MemoryWatch;
   /** tells the age of what servers listed; monotonic, milliseconds */
   readClock: () => number;
+  /** what approvals ignore of a server's texts at this moment */
+  findIgnored: (serverId: string) => IgnoredTexts;
   /** told after each listing; `digest` tells two lists apart */
   onListed?: ((serverId: string, list: string, digest: string) => void) | undefined;
 }

@@ -13,6 +13,7 @@ export function makeTool(name: string, change: Partial<ReviewTool> = {}): Review
     previousDefinition: null,
     wasRejected: false,
     elsewhere: [],
+    reworded: [],
     hiddenText: [],
     privatePassages: [],
     opinions: { declared: 'read', named: 'read', decided: null },
@@ -30,6 +31,7 @@ export function makeTool(name: string, change: Partial<ReviewTool> = {}): Review
       note: null,
       decidedBy: null,
       decidedAt: null,
+      ignored: [],
     },
     ...change,
   };

@@ -75,6 +75,7 @@ test('a pending tool starts undecided, with the suggested risk and no value logg
   const draft = createReviewDraft(makeReview([makeTool('a', { weighedRisk: 'write' }), makeTool('b', { decision: standing })]));
   expect(draft['tool a']).toEqual({
     kind: 'tool',
+    ignored: [],
     name: 'a',
     verdict: null,
     risk: 'write',
@@ -89,7 +90,7 @@ test('a pending tool starts undecided, with the suggested risk and no value logg
 
 test('only decided tools are sent, notes without their spaces', () => {
   const draft = createReviewDraft(makeReview([makeTool('a'), makeTool('b')]));
-  const standing = { kind: 'tool', name: 'a', risk: 'read', logArguments: ['/id'], logResults: [] } as const;
+  const standing = { kind: 'tool', name: 'a', risk: 'read', logArguments: ['/id'], logResults: [], ignored: [] } as const;
   const decided = { ...draft, 'tool a': { ...standing, verdict: 'approved' as const, note: '  fine ' } };
   expect(toDecisions(decided)).toEqual([
     { kind: 'tool', name: 'a', verdict: 'approved', risk: 'read', logArguments: ['/id'], logResults: [], note: 'fine' },
@@ -120,7 +121,15 @@ test('approving takes two for what is destructive, lowered or rejected before, u
 
 test('what waits for a second person is shown as it was decided', () => {
   const decisions = [
-    { kind: 'tool' as const, name: 'a', verdict: 'rejected' as const, risk: 'write' as const, logArguments: [], logResults: [] },
+    {
+      kind: 'tool' as const,
+      name: 'a',
+      verdict: 'rejected' as const,
+      risk: 'write' as const,
+      logArguments: [],
+      logResults: [],
+      ignored: [],
+    },
   ];
   const by = { id: 'p', name: 'Ada', email: null };
   const canConfirm = { ok: true, reason: null } as const;
@@ -141,6 +150,28 @@ test('what is declared destructive, reaches the open world, hides a character or
     makeTool('decided', { decision: { ...makeTool('decided').decision, verdict: 'rejected' } }),
   ];
   expect(filterPlainTools(createReviewDraft({ entries }), entries)).toEqual([entries[0]]);
+});
+
+test('what a server words anew is told, approved with its words ignored when that is ticked, and to ignore more is another decision', () => {
+  const clock = makeTool('clock', { reworded: ['/description'], weighedRisk: 'destructive' });
+  const entries = [makeTool('plain'), clock];
+  expect(describeReview(makeReview(entries))).toContain('Worded otherwise at other looks, and the same beside that: clock.');
+  const start = decideAll(createReviewDraft({ entries }), entries, 'approved');
+  expect(toDecisions(start).every((decision) => !('ignored' in decision))).toBe(true);
+  const chosen = { ...start['tool clock']!, ignored: ['/description'] };
+  expect(toDecisions({ ...start, 'tool clock': chosen })[1]).toMatchObject({ name: 'clock', ignored: ['/description'] });
+  expect(toDecisions({ a: { ...chosen, verdict: 'rejected' } })[0]).not.toHaveProperty('ignored');
+  const decision = { ...clock.decision, verdict: 'approved' as const, risk: 'destructive' as const };
+  const stands = createReviewDraft({ entries: [{ ...clock, decision }] })['tool clock']!;
+  expect(takesTwo({ ...clock, decision }, stands, true)).toBe(false);
+  expect(takesTwo({ ...clock, decision }, { ...stands, ignored: ['/description'] }, true)).toBe(true);
+  expect(
+    takesTwo(
+      { ...clock, decision: { ...decision, ignored: ['/description', '/title'] } },
+      { ...stands, ignored: ['/title'] },
+      true,
+    ),
+  ).toBe(false);
 });
 
 test('what hides text is not approved before somebody ticked that they looked at it', () => {
@@ -190,13 +221,14 @@ type Part = Pick<ReviewEntry, 'kind' | 'name' | 'definition'>;
 function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry {
   const entry = CatalogueEntry.parse({ pin: 'b'.repeat(64), ...part });
   if (entry.kind === 'tool') throw new Error('a tool: use tool()');
-  const decision = { verdict: 'pending', note: null, decidedBy: null, decidedAt: null } as const;
+  const decision = { verdict: 'pending' as const, note: null, decidedBy: null, decidedAt: null, ignored: [] };
   return {
     ...entry,
     change: part.change ?? 'new',
     previousDefinition: null,
     wasRejected: false,
     elsewhere: [],
+    reworded: [],
     hiddenText: [],
     privatePassages: [],
     decision,
@@ -224,7 +256,7 @@ test('deciding all leaves what was decided alone, and every entry is sent once',
   const others = [SUMMARISE, makeEntry({ kind: 'resource', name: 'summarise', definition: { uri: 'summarise', name: 's' } })];
   const start = createReviewDraft({ entries: others });
   expect(countVerdicts(start)).toEqual({ approved: 0, rejected: 0, undecided: 2 });
-  const alone = { kind: 'prompt', name: 'summarise', verdict: 'rejected', note: ' hides text ' } as const;
+  const alone = { kind: 'prompt', name: 'summarise', verdict: 'rejected', note: ' hides text ', ignored: [] } as const;
   const all = decideAll({ ...start, 'prompt summarise': alone }, others, 'approved');
   expect(countVerdicts(all)).toEqual({ approved: 1, rejected: 1, undecided: 0 });
   expect(toDecisions(all)).toEqual([

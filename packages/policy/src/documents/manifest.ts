@@ -4,7 +4,7 @@ import * as z from 'zod';
 
 import { CatalogueEntry } from './catalogue-entry.ts';
 import { Risk, Slug } from './definition.ts';
-import { FieldPointer, PublishedProfile, SnapshotProfile } from './profile.ts';
+import { FieldPointer, Ignoring, PublishedProfile, SnapshotProfile } from './profile.ts';
 import { Sha256 } from './sha256.ts';
 import { SnapshotClientKey, SnapshotServer } from './snapshot.ts';
 
@@ -70,7 +70,7 @@ export const IndexPart = z.discriminatedUnion('kind', [
 ]);
 export type IndexPart = z.infer<typeof IndexPart>;
 
-const [CatalogueTool, ...otherKinds] = CatalogueEntry.options;
+const [CatalogueTool, CataloguePrompt, CatalogueResource, CatalogueTemplate, CatalogueInstructions] = CatalogueEntry.options;
 
 /** An entry of a server that some profile of the site uses, its pin approved: the one place where its definition stands. */
 export const ServerEntry = z.discriminatedUnion('kind', [
@@ -78,8 +78,12 @@ export const ServerEntry = z.discriminatedUnion('kind', [
     risk: Risk,
     logArguments: z.array(FieldPointer).max(64),
     logResults: z.array(FieldPointer).max(64),
+    ...Ignoring,
   }),
-  ...otherKinds,
+  CataloguePrompt.extend(Ignoring),
+  CatalogueResource.extend(Ignoring),
+  CatalogueTemplate.extend(Ignoring),
+  CatalogueInstructions,
 ]);
 export type ServerEntry = z.infer<typeof ServerEntry>;
 

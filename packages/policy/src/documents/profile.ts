@@ -11,6 +11,7 @@ import {
   ToolDefinition,
   ToolName,
 } from './definition.ts';
+import { IgnoredPointers } from './prose.ts';
 import { Sha256 } from './sha256.ts';
 
 /** JSON Pointer (RFC 6901) to a field of the arguments or of the structured result; '*' stands for every array item. */
@@ -123,6 +124,9 @@ export const PublishedProfile = z.object({
 });
 export type PublishedProfile = z.infer<typeof PublishedProfile>;
 
+/** What the approval of an entry ignores of its texts. Absent: nothing, as in every configuration of before. */
+export const Ignoring = { ignored: IgnoredPointers.optional() };
+
 /** An entry inside a snapshot: published, its pin approved at this moment, complete enough to serve and to decide without asking anybody. */
 export const SnapshotEntry = z.discriminatedUnion('kind', [
   PublishedTool.extend({
@@ -130,10 +134,11 @@ export const SnapshotEntry = z.discriminatedUnion('kind', [
     logArguments: z.array(FieldPointer).max(64),
     logResults: z.array(FieldPointer).max(64),
     definition: ToolDefinition,
+    ...Ignoring,
   }),
-  PublishedPrompt.extend({ definition: PromptDefinition }),
-  z.object({ kind: z.literal('resource'), ...Published, definition: ResourceDefinition }),
-  z.object({ kind: z.literal('template'), ...Published, definition: ResourceTemplateDefinition }),
+  PublishedPrompt.extend({ definition: PromptDefinition, ...Ignoring }),
+  z.object({ kind: z.literal('resource'), ...Published, definition: ResourceDefinition, ...Ignoring }),
+  z.object({ kind: z.literal('template'), ...Published, definition: ResourceTemplateDefinition, ...Ignoring }),
   z.object({ kind: z.literal('instructions'), ...Published, definition: InstructionsDefinition }),
 ]);
 export type SnapshotEntry = z.infer<typeof SnapshotEntry>;

@@ -1,29 +1,44 @@
 import { hashContent } from './canonical.ts';
 import type { EntryDefinition, EntryKind } from './catalogue-entry.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
+import { withoutProse } from './prose.ts';
 
 /**
- * Pin of a definition without what it says of the content as it is just now. The size of a resource and the time of its last change differ after
- * every write to it, and are no change of what is offered: an approval ignores them.
+ * Pin of a definition without what an approval ignores: the texts at the places that its reviewer named, and what a resource says of its content as it is just
+ * now. Its size and the time of its last change differ after every write to it, and are no change of what is offered.
  */
-export function computeSteadyPin(kind: EntryKind, definition: JsonObject): string {
-  return hashContent(hasPassingFields(kind) ? dropPassing(definition) : definition);
+export function computeSteadyPin(kind: EntryKind, definition: JsonObject, ignored: readonly string[] = []): string {
+  const rest = ignored.length === 0 ? definition : withoutProse(kind, definition, ignored);
+  return hashContent(hasPassingFields(kind) ? dropPassing(rest) : rest);
 }
 
-/** Whether definitions of this kind have fields that an approval ignores. */
+/** Whether definitions of this kind have fields that every approval ignores. */
 export function hasPassingFields(kind: EntryKind): kind is 'resource' | 'template' {
   return kind === 'resource' || kind === 'template';
 }
 
-const ofApproved = new WeakMap<EntryDefinition, string>();
+/** What an approval was given to. */
+interface Approved {
+  kind: EntryKind;
+  pin: string;
+  definition: EntryDefinition;
+  /** JSON Pointers to texts that it ignores */
+  ignored?: readonly string[] | undefined;
+}
 
-/** The same of an approved definition, computed once. */
-export function getSteadyPin({ kind, pin, definition }: { kind: EntryKind; pin: string; definition: EntryDefinition }): string {
-  if (!hasPassingFields(kind)) return pin;
-  let steady = ofApproved.get(definition);
+/** By definition; a decision on the same definition that ignores something else is another entry of another configuration. */
+const ofApproved = new WeakMap<EntryDefinition, Map<string, string>>();
+
+/** The same of an approved definition, computed once. `ignored`: none when left out. */
+export function getSteadyPin({ kind, pin, definition, ignored = [] }: Approved): string {
+  if (ignored.length === 0 && !hasPassingFields(kind)) return pin;
+  const known = ofApproved.get(definition) ?? new Map<string, string>();
+  ofApproved.set(definition, known);
+  const key = JSON.stringify(ignored);
+  let steady = known.get(key);
   if (steady === undefined) {
-    steady = computeSteadyPin(kind, definition);
-    ofApproved.set(definition, steady);
+    steady = computeSteadyPin(kind, definition, ignored);
+    known.set(key, steady);
   }
   return steady;
 }

@@ -2,35 +2,70 @@ import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { type CatalogueEntry, toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
-import { getSteadyPin, hasPassingFields } from '@gatehouse/policy/documents/steady-pin';
+import { computeSteadyPin, getSteadyPin, hasPassingFields } from '@gatehouse/policy/documents/steady-pin';
 
-import { getStandingDecisions, toPinnedKey } from '../snapshot/offered-entries.ts';
+import { getStandingDecisions, listIgnoringApprovals, type ServerNow, toPinnedKey } from '../snapshot/offered-entries.ts';
 
 /**
- * An approval ignores what a resource says of its content as it is just now. So one that differs from a known one in nothing else is that: it keeps
- * its pin, and with it the decision that stands on it. Of several the one that was decided on, else the newest.
+ * An approval ignores what a resource says of its content as it is just now, and the texts that its reviewer named. So what differs from a known one in
+ * nothing else is that: it keeps its pin, and with it the decision that stands on it. What was decided on by itself stays what it is.
  */
 export async function keepKnownTexts(
   tx: TenantTx,
-  { tenantId, now, serverId }: { tenantId: string; now: Date; serverId: string },
+  server: ServerNow,
   entries: readonly CatalogueEntry[],
 ): Promise<CatalogueEntry[]> {
-  const passing = entries.filter(({ kind }) => hasPassingFields(kind));
-  if (passing.length === 0) return [...entries];
-  const known = await listKnown(
+  const standing = await getStandingDecisions(tx, { ...server, pins: entries.map(({ pin }) => pin) });
+  const isDecided = (entry: CatalogueEntry) => standing.has(toPinnedKey({ serverId: server.serverId, ...entry }));
+  const findPassing = await loadPassing(tx, server, entries);
+  const findWorded = await loadWorded(
     tx,
-    { tenantId, serverId },
-    passing.map(({ name }) => name),
+    server,
+    entries.filter((entry) => !isDecided(entry)),
   );
-  const pins = [...known, ...passing].map(({ pin }) => pin);
-  const standing = await getStandingDecisions(tx, { tenantId, now, serverId, pins });
-  const isDecided = (entry: CatalogueEntry) => standing.has(toPinnedKey({ serverId, ...entry }));
+  return entries.map((entry) => (isDecided(entry) ? entry : (findPassing(entry) ?? findWorded(entry) ?? entry)));
+}
+
+type FindKnown = (entry: CatalogueEntry) => CatalogueEntry | undefined;
+
+/** Of several alike the one that was decided on, else the newest. */
+async function loadPassing(tx: TenantTx, server: ServerNow, entries: readonly CatalogueEntry[]): Promise<FindKnown> {
+  const passing = entries.filter(({ kind }) => hasPassingFields(kind));
+  if (passing.length === 0) return () => undefined;
+  const names = passing.map(({ name }) => name);
+  const known = await listKnown(tx, server, names);
+  const standing = await getStandingDecisions(tx, { ...server, pins: known.map(({ pin }) => pin) });
   const byName = Map.groupBy(known, toEntryKey);
-  return entries.map((entry) => {
-    if (!hasPassingFields(entry.kind) || isDecided(entry)) return entry;
+  return (entry) => {
+    if (!hasPassingFields(entry.kind)) return undefined;
     const same = (byName.get(toEntryKey(entry)) ?? []).filter((other) => getSteadyPin(other) === getSteadyPin(entry));
-    return same.find(isDecided) ?? same[0] ?? entry;
+    return same.find((other) => standing.has(toPinnedKey({ serverId: server.serverId, ...other }))) ?? same[0];
+  };
+}
+
+/** What was approved and differs in the texts alone that the approval ignores. */
+async function loadWorded(tx: TenantTx, server: ServerNow, entries: readonly CatalogueEntry[]): Promise<FindKnown> {
+  if (entries.length === 0) return () => undefined;
+  const { tenantId, serverId } = server;
+  const approvals = await listIgnoringApprovals(tx, { ...server, names: entries.map(({ name }) => name) });
+  if (approvals.length === 0) return () => undefined;
+  const rows = await tx.revisionEntry.findMany({
+    where: { tenantId, pin: { in: approvals.map(({ pin }) => pin) }, revision: { serverId } },
+    distinct: ['kind', 'pin'],
+    select: { kind: true, name: true, pin: true, definition: true },
   });
+  const texts = rows.flatMap((row) => PinnedEntry.safeParse(row).data ?? []);
+  const approved = approvals.flatMap(({ kind, name, pin, ignored }) => {
+    const text = texts.find((each) => each.kind === kind && each.pin === pin && each.name === name);
+    return text ? [{ text, ignored }] : [];
+  });
+  const byName = Map.groupBy(approved, ({ text }) => toEntryKey(text));
+  return (entry) =>
+    byName
+      .get(toEntryKey(entry))
+      ?.find(
+        ({ text, ignored }) => getSteadyPin({ ...text, ignored }) === computeSteadyPin(entry.kind, entry.definition, ignored),
+      )?.text;
 }
 
 /** Resources and templates of these names that were ever found, the newest first. What cannot be read is none. */

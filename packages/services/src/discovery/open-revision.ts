@@ -177,8 +177,8 @@ async function openReview(
       const about = { tenantId, reviewId: review.id, serverId, kind, name, pin };
       const decision = standing.get(toPinnedKey(about));
       if (!decision) return { ...about, risk: entry.kind === 'tool' ? getApparentRisk(entry.definition) : null };
-      const { verdict, risk, logArguments, logResults, note, decidedBy, decidedAt } = decision;
-      return { ...about, verdict, risk, logArguments, logResults, note, decidedBy, decidedAt };
+      const { verdict, risk, logArguments, logResults, ignored, note, decidedBy, decidedAt } = decision;
+      return { ...about, verdict, risk, logArguments, logResults, ignored, note, decidedBy, decidedAt };
     }),
   });
   return review.id;

@@ -1,5 +1,6 @@
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { findProsePlace } from '@gatehouse/policy/documents/prose';
 import { isLowered, pickGraverRisk, takesTwoPeople } from '@gatehouse/policy/documents/risk';
 import { listHiddenText } from '@gatehouse/policy/findings/definition-findings';
 import { listPrivatePassages } from '@gatehouse/redaction/private-passages';
@@ -25,6 +26,7 @@ export function checkChoices({ revision }: LoadedReview, choices: readonly Entry
     const entry = weighed.get(toEntryKey(choice));
     if (!entry) throw createUndecidableError(`This revision has no ${choice.kind} "${choice.name}". Reload the page.`);
     if (entry.tool) checkLoggedFields(choice, entry.tool.definition);
+    checkIgnored(choice);
   }
   refuseUnseen(revision, choices);
 }
@@ -58,6 +60,12 @@ function checkLoggedFields(choice: EntryChoice, { inputSchema, outputSchema }: T
     throw createUndecidableError(`${choice.name} declares no single value at ${unknown}. Choose a field from the list.`);
 }
 
+function checkIgnored({ kind, name, ignored }: EntryChoice): void {
+  const grave = ignored.find((pointer) => findProsePlace(kind, pointer) !== pointer);
+  if (grave === undefined) return;
+  throw createUndecidableError(`${name}: ${grave} is no text that is only read, so a change of it cannot be ignored.`);
+}
+
 /** What counts as less than weighs is approved with a reason only. Throws `invalid`, naming what has none. */
 export function refuseUnreasoned(choices: readonly EntryChoice[], weighed: Weighed, reason: string | null): void {
   const unreasoned = listLowered(choices, weighed).filter(({ note }) => !note && !reason);
@@ -88,6 +96,7 @@ export function listForTwo(choices: readonly EntryChoice[], weighed: Weighed): E
 /** True when a decision that stands is left as it is. */
 function isKept(choice: EntryChoice, { inEffect }: WeighedEntry): boolean {
   if (inEffect?.verdict !== 'approved') return false;
+  if (!choice.ignored.every((pointer) => inEffect.ignored.includes(pointer))) return false;
   if (choice.kind !== 'tool') return true;
   const { logArguments, logResults } = choice;
   return (

@@ -12,6 +12,7 @@ import { parseInput } from '../errors.ts';
 import type { Permitted } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { describeSecondPerson, mayApprove, mayBreakGlass, mayConfirm, mayDecide, type ReviewFacts } from './decider.ts';
+import { listOtherTexts } from './other-texts.ts';
 import { type EntryChoice, Proposal } from './proposal.ts';
 import { isGlassBroken, type LoadedReview, loadReviewFacts, requireReview } from './require-review.ts';
 import { type ReviewEntryView, toReviewEntryView } from './review-entry-view.ts';
@@ -75,6 +76,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
     const { server, revision, decisions } = review;
     const facts = await loadReviewFacts(tx, review);
     const { entries: weighed, previous } = await weighEntries(tx, review);
+    const otherTexts = await listOtherTexts(tx, review);
     const names = await getPersonNames(tx, tenantId, [
       server.createdBy,
       review.requestedBy,
@@ -87,7 +89,9 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
     const entries = revision.entries.flatMap((entry) => {
       const key = toEntryKey(entry);
       const [decision, weight] = [decisionOf.get(key), weighed.get(key)];
-      return decision && weight ? [toReviewEntryView(entry, decision, { ...weight, previous: previous.get(key) }, personOf)] : [];
+      if (!decision || !weight) return [];
+      const beside = { ...weight, previous: previous.get(key), otherTexts: otherTexts.get(key) };
+      return [toReviewEntryView(entry, decision, beside, personOf)];
     });
     const removed = [...previous].filter(([key]) => !weighed.has(key)).map(([, { kind, name }]) => ({ kind, name }));
     const { id, slug, name, purpose, transport } = server;

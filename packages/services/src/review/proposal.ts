@@ -5,6 +5,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { Risk } from '@gatehouse/policy/documents/definition';
 import { FieldPointer } from '@gatehouse/policy/documents/profile';
+import { IgnoredPointers } from '@gatehouse/policy/documents/prose';
 
 const AnyChoice = {
   name: z.string().min(1).max(2_048),
@@ -12,6 +13,8 @@ const AnyChoice = {
   note: z.string().trim().max(1_000).optional(),
   /** this person has looked at what was found in the definition (hidden text, a secret, personal data); an approval needs it when there is any */
   seenHidden: z.boolean().optional(),
+  /** JSON Pointers of texts that may be worded anew at each look without another review: AI clients get those that are approved here */
+  ignored: IgnoredPointers.default([]),
 };
 
 /** The decision on one entry of a review. */

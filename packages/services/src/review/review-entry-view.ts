@@ -8,6 +8,7 @@ import { listPrivatePassages, type PrivatePassage } from '@gatehouse/redaction/p
 
 import type { PersonName } from '../person-names.ts';
 import type { DecisionElsewhere } from './decisions-elsewhere.ts';
+import { listReworded } from './other-texts.ts';
 import type { PreviousDecision } from './previous-decisions.ts';
 import { listScalarFields } from './schema-fields.ts';
 import { suggestLogging } from './suggest.ts';
@@ -24,6 +25,8 @@ interface Reviewed<Definition> {
   elsewhere: Omit<DecisionElsewhere, keyof EntryRef>[];
   /** what a reader of the definition would not see: it has to be looked at before an approval */
   hiddenText: HiddenTextFinding[];
+  /** JSON Pointers of texts in which alone it differs from what the server offered at other looks: what an approval may ignore. None for most */
+  reworded: string[];
   /** where a secret or personal data seems to stand in the definition, which has to be looked at, too */
   privatePassages: PrivatePassage[];
   decision: DecisionView;
@@ -34,6 +37,8 @@ interface DecisionView {
   note: string | null;
   decidedBy: PersonName | null;
   decidedAt: Date | null;
+  /** JSON Pointers of texts that it ignores */
+  ignored: string[];
 }
 
 /** What there is besides to decide on a tool. */
@@ -68,18 +73,23 @@ export function toReviewEntryView(
     previous,
     wasRejected,
     decidedRisk,
+    otherTexts,
     ...weighed
-  }: Pick<WeighedEntry, 'wasRejected' | 'decidedRisk' | 'elsewhere'> & { previous: PreviousDecision | undefined },
+  }: Pick<WeighedEntry, 'wasRejected' | 'decidedRisk' | 'elsewhere'> & {
+    previous: PreviousDecision | undefined;
+    /** what the server offered under the name at other looks */
+    otherTexts: readonly CatalogueEntry[] | undefined;
+  },
   personOf: (id: string) => PersonName,
 ): ReviewEntryView {
   const entry = CatalogueEntry.parse(stored);
   const change: Reviewed<unknown>['change'] = !previous ? 'new' : previous.pin === entry.pin ? 'unchanged' : 'changed';
   const before = previous && change === 'changed' ? (PinnedEntry.safeParse(previous).data ?? null) : null;
-  const { verdict, note, decidedBy, decidedAt, risk, logArguments, logResults } = decided;
-  const decision = { verdict, note, decidedBy: decidedBy === null ? null : personOf(decidedBy), decidedAt };
+  const { verdict, note, decidedBy, decidedAt, ignored, risk, logArguments, logResults } = decided;
+  const decision = { verdict, note, decidedBy: decidedBy === null ? null : personOf(decidedBy), decidedAt, ignored };
   const findings = { hiddenText: listHiddenText(entry.definition), privatePassages: listPrivatePassages(entry.definition) };
   const elsewhere = weighed.elsewhere.map(({ kind: _kind, name: _name, ...said }) => said);
-  const reviewed = { change, wasRejected, elsewhere, ...findings };
+  const reviewed = { change, wasRejected, elsewhere, reworded: listReworded(entry, otherTexts), ...findings };
   if (entry.kind !== 'tool') return { ...entry, ...reviewed, previousDefinition: before?.definition ?? null, decision };
   const questions = getToolQuestions(entry.definition, decidedRisk);
   return {

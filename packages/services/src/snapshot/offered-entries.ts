@@ -34,6 +34,8 @@ export interface Decision extends PinnedRef {
   /** JSON Pointers marked "log value" */
   logArguments: string[];
   logResults: string[];
+  /** JSON Pointers of texts that the approval ignores */
+  ignored: string[];
   note: string | null;
   reviewId: string | null;
   decidedBy: string | null;
@@ -63,7 +65,7 @@ export async function listOfferedEntries(tx: TenantTx, which: Which): Promise<Of
   const rows = await tx.$queryRaw<OfferedEntry[]>`
     select offered.server_id as "serverId", offered.kind, offered.name, offered.pin, offered.definition, offered.site_ids as "siteIds",
       offered.server_disabled as "serverDisabled", coalesce(verdict, 'pending') as verdict, risk,
-      coalesce(log_arguments, '{}') as "logArguments", coalesce(log_results, '{}') as "logResults", note, review_id as "reviewId",
+      coalesce(log_arguments, '{}') as "logArguments", coalesce(log_results, '{}') as "logResults", coalesce(ignored, '{}') as ignored, note, review_id as "reviewId",
       decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil", audit_id as "auditId"
     from ${buildOffersWithDecisions(which)}
     order by 1, 2, 3, offered.site_ids`;
@@ -90,7 +92,10 @@ export async function getApprovedEntries(tx: TenantTx, which: Which): Promise<Re
 }
 
 /** An approval that stands on what a server offers, without the definition, which a revision never changes. */
-export interface StandingApproval extends Pick<Decision, 'kind' | 'name' | 'pin' | 'risk' | 'logArguments' | 'logResults'> {
+export interface StandingApproval extends Pick<
+  Decision,
+  'kind' | 'name' | 'pin' | 'risk' | 'logArguments' | 'logResults' | 'ignored'
+> {
   serverId: string;
   revisionId: string;
   reviewId: string;
@@ -101,7 +106,7 @@ export interface StandingApproval extends Pick<Decision, 'kind' | 'name' | 'pin'
 export function listStandingApprovals(tx: TenantTx, which: Which & { siteId: string }): Promise<StandingApproval[]> {
   return tx.$queryRaw<StandingApproval[]>`
     select offered.server_id as "serverId", offered.revision_id as "revisionId", offered.kind, offered.name, offered.pin, risk,
-      log_arguments as "logArguments", log_results as "logResults", review_id as "reviewId", audit_id as "auditId"
+      log_arguments as "logArguments", log_results as "logResults", ignored, review_id as "reviewId", audit_id as "auditId"
     from ${buildOffersWithDecisions(which)}
     where verdict = 'approved' and not offered.server_disabled`;
 }
@@ -136,16 +141,38 @@ export function pickForSites<Ref extends OfferedRef>(texts: readonly Ref[], site
   return there.length > 0 ? there : texts;
 }
 
+/** One server at a moment. */
+export interface ServerNow {
+  tenantId: string;
+  now: Date;
+  serverId: string;
+}
+
 /** The decisions that stand on these exact definitions of one server, whatever it offers now. By `toPinnedKey`. */
 export async function getStandingDecisions(
   tx: TenantTx,
-  { tenantId, now, serverId, pins }: { tenantId: string; now: Date; serverId: string; pins: readonly string[] },
+  { pins, ...server }: ServerNow & { pins: readonly string[] },
 ): Promise<ReadonlyMap<string, Decision>> {
-  const rows = await tx.$queryRaw<Decision[]>`
-    select server_id as "serverId", kind, name, pin, verdict, risk, log_arguments as "logArguments", log_results as "logResults",
+  const decisions = await queryStanding(tx, server, Prisma.sql`d.pin = any(${pins}::text[])`);
+  return new Map(decisions.map((decision) => [toPinnedKey(decision), decision]));
+}
+
+/** The approvals that stand on whatever definitions of these names and ignore some of their texts. The newest first. */
+export async function listIgnoringApprovals(
+  tx: TenantTx,
+  { names, ...server }: ServerNow & { names: readonly string[] },
+): Promise<Decision[]> {
+  const decisions = await queryStanding(tx, server, Prisma.sql`d.name = any(${names}::text[])`);
+  return decisions
+    .filter(({ verdict, ignored }) => verdict === 'approved' && ignored.length > 0)
+    .toSorted((a, b) => Number(b.decidedAt) - Number(a.decidedAt));
+}
+
+function queryStanding(tx: TenantTx, { serverId, ...at }: ServerNow, about: Prisma.Sql): Promise<Decision[]> {
+  return tx.$queryRaw<Decision[]>`
+    select server_id as "serverId", kind, name, pin, verdict, risk, log_arguments as "logArguments", log_results as "logResults", ignored,
       note, review_id as "reviewId", decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil", audit_id as "auditId"
-    from (${buildStandingQuery({ tenantId, now }, Prisma.sql`d.server_id = ${serverId}::uuid and d.pin = any(${pins}::text[])`)}) standing`;
-  return new Map(rows.map((decision) => [toPinnedKey(decision), decision]));
+    from (${buildStandingQuery(at, Prisma.sql`d.server_id = ${serverId}::uuid and ${about}`)}) standing`;
 }
 
 /** Table `offered`, what servers offer, and beside each row `standing`, the decision on it if there is one. */

@@ -13,8 +13,13 @@ export function toSnapshotEntries(
   return published.flatMap((entry) => {
     const approval = approved.get(toPinnedKey(entry));
     if (!approval) return [];
-    const { definition, risk, logArguments, logResults } = approval;
+    const { definition, risk, logArguments, logResults, ignored } = approval;
     const marks = { risk, logArguments: logArguments.toSorted(), logResults: logResults.toSorted() };
-    return [SnapshotEntry.parse({ ...entry, ...(entry.kind === 'tool' && marks), definition })];
+    return [SnapshotEntry.parse({ ...entry, ...(entry.kind === 'tool' && marks), ...toIgnoring(ignored), definition })];
   });
+}
+
+/** What an approval ignores, as a configuration says it: nothing where it ignores nothing. */
+export function toIgnoring(ignored: readonly string[]): { ignored?: string[] } {
+  return ignored.length === 0 ? {} : { ignored: ignored.toSorted() };
 }

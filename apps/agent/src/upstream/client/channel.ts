@@ -38,6 +38,7 @@ export interface ChannelOptions {
   subscriptions: ResourceSubscriptions;
   /** the server has listed what it defines */
   onListed: LiveDefinitionsOptions['onListed'];
+  findIgnored: LiveDefinitionsOptions['findIgnored'];
   /** a list of the server could not be read */
   onListFailed: (failure: UpstreamFailure) => void;
   onClosed: () => void;
@@ -78,6 +79,7 @@ export class Channel {
       wait: (milliseconds, signal) => delay(milliseconds, undefined, { signal, ref: false }),
       closing: this.#closing.signal,
       onListed: options.onListed,
+      findIgnored: options.findIgnored,
       onFailed: (error) => {
         const failure = toUpstreamFailure(error, this.#closing.signal);
         log.debug({ code: failure.code, err: failure }, 'a list of a server could not be read');

@@ -8,6 +8,8 @@ import { LiveList, type Freshness, type Listing, type LiveListOptions } from './
 export interface LiveDefinition {
   /** steady pin; undefined: it does not offer that name; null: it offers several of that name */
   pin: string | null | undefined;
+  /** steady pin without the texts that its approval ignores; undefined: it ignores none */
+  wordless: string | undefined;
   /** the server lists more than was read, so what was not found may still be there */
   more: boolean;
   /** how long ago the listing began, milliseconds */
@@ -38,7 +40,7 @@ export class LiveDefinitions {
       new LiveList(kind, {
         ...options,
         ask: (...request) => ask(kind, ...request),
-        onListed: ({ pins }) => onListed(kind, computeDigest(pins)),
+        onListed: (listing) => onListed(kind, computeDigest(listing)),
       });
     this.#readClock = options.readClock;
     this.#lists = { tool: open('tool'), prompt: open('prompt'), resource: open('resource'), template: open('template') };
@@ -61,13 +63,13 @@ export class LiveDefinitions {
     for (const kind of kinds) this.#lists[kind].invalidate();
   }
 
-  #read({ pins, more, beganAt }: Listing, name: string): LiveDefinition {
-    return { pin: pins.get(name), more, listedMsAgo: this.#readClock() - beganAt };
+  #read({ pins, wordless, more, beganAt }: Listing, name: string): LiveDefinition {
+    return { pin: pins.get(name), wordless: wordless.get(name), more, listedMsAgo: this.#readClock() - beganAt };
   }
 }
 
-/** The same for the same definitions, in whatever order they were listed. */
-function computeDigest(pins: Listing['pins']): string {
-  const lines = Array.from(pins, ([name, pin]) => JSON.stringify([name, pin]));
+/** The same for the same definitions, in whatever order they were listed, and however those are worded whose words are ignored. */
+function computeDigest({ pins, wordless }: Listing): string {
+  const lines = Array.from(pins, ([name, pin]) => JSON.stringify([name, pin === null ? null : (wordless.get(name) ?? pin)]));
   return hash('sha256', lines.toSorted().join());
 }

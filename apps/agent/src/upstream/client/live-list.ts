@@ -9,6 +9,7 @@ import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import type { Era } from '../../wire/protocol.ts';
 import { runWithin } from '../abort.ts';
 import { createToldFailure, LimitReached, type TimedRequest } from '../failure.ts';
+import type { IgnoredTexts } from '../ignored-texts.ts';
 import { listPages, LISTS, listTools, type ListedKind } from './list-pages.ts';
 
 /** `write`: of every call that may change something. */
@@ -42,12 +43,18 @@ export interface LiveListOptions {
   onListed: (listing: Listing) => void;
   /** a listing failed; those who wait for it are told as well */
   onFailed: (error: unknown) => void;
+  /** what approvals ignore of the server's texts at this moment; left out: nothing */
+  findIgnored?: (() => IgnoredTexts) | undefined;
 }
 
 /** What a server listed. */
 export interface Listing {
   /** by name; null: the server defines several of that name, each otherwise */
   pins: ReadonlyMap<string, string | null>;
+  /** by name, without the texts that approvals ignored when it was read; of most there is none */
+  wordless: ReadonlyMap<string, string>;
+  /** `IgnoredTexts.digest` of that time */
+  ignored: string;
   /** the server lists more than was read */
   more: boolean;
   /** monotonic, milliseconds: when its first page was asked for */
@@ -82,7 +89,7 @@ export class LiveList {
   getListing(freshness: Freshness): Listing | Promise<Listing> {
     const now = this.#options.readClock();
     const known = this.#known;
-    if (!known || known.announced !== this.#announced) return this.#waitFor(freshness, now);
+    if (!known || !this.#isOfNow(known)) return this.#waitFor(freshness, now);
     const age = now - known.beganAt;
     if (age > getWindow(known, freshness)) return this.#waitFor(freshness, now);
     if (age > known.readMs * RENEW_AT) void this.refresh();
@@ -108,11 +115,16 @@ export class LiveList {
     return listing;
   }
 
+  /** Nothing was announced since it began, and it was read by what approvals ignore now. */
+  #isOfNow({ announced, ignored }: Listing): boolean {
+    return announced === this.#announced && ignored === (this.#options.findIgnored?.().digest ?? '');
+  }
+
   async #waitFor(freshness: Freshness, askedAt: number): Promise<Listing> {
     for (let times = 1; ; times += 1) {
       const listing = await this.refresh();
       const isNew = listing.beganAt >= askedAt - getWindow(listing, freshness);
-      if (isNew && listing.announced === this.#announced) return listing;
+      if (isNew && this.#isOfNow(listing)) return listing;
       if (times < MOST_LISTINGS) continue;
       if (freshness === 'read') return listing;
       throw createToldFailure('tool_not_approved', 'The server announces changes without end.');
@@ -131,7 +143,8 @@ export class LiveList {
     const tooLong = () => new LimitReached('answer', timed);
     const { entries, more, ttlMs } = await runWithin(timed.limits.answer.ms, closing, list, tooLong);
     const readMs = Math.min(READ_MS, Math.max(WRITE_MS, ttlMs));
-    return { pins: await readPins(this.#kind, entries), more, beganAt, announced, readMs };
+    const read = await readPins(this.#kind, entries, this.#options.findIgnored?.());
+    return { ...read, more, beganAt, announced, readMs };
   }
 
   async #pauseBetweenAnnouncements(): Promise<void> {
@@ -149,8 +162,13 @@ function getWindow({ readMs }: Listing, freshness: Freshness): number {
   return freshness === 'write' ? WRITE_MS : readMs;
 }
 
-async function readPins(kind: ListedKind, entries: readonly unknown[]): Promise<Listing['pins']> {
+async function readPins(
+  kind: ListedKind,
+  entries: readonly unknown[],
+  texts?: IgnoredTexts,
+): Promise<Pick<Listing, 'pins' | 'wordless' | 'ignored'>> {
   const pins = new Map<string, string | null>();
+  const wordless = new Map<string, string>();
   for (const [index, entry] of entries.entries()) {
     if (index > 0 && index % TURN === 0) await nextTurn();
     if (!isJsonObject(entry) || !isShallow(entry, DEFINITION_LIMITS.depth)) continue;
@@ -158,14 +176,16 @@ async function readPins(kind: ListedKind, entries: readonly unknown[]): Promise<
     const pin = tryComputePin(kind, entry);
     // two of one name: which one a call would reach is chance; the same one on two pages is one
     pins.set(name, pins.has(name) && pins.get(name) !== pin ? null : pin);
+    const ignored = texts?.get({ kind, name });
+    if (ignored) wordless.set(name, tryComputePin(kind, entry, ignored));
   }
-  return pins;
+  return { pins, wordless, ignored: texts?.digest ?? '' };
 }
 
 /** Empty, which fits no approval, for what has no canonical form. */
-function tryComputePin(kind: ListedKind, entry: JsonObject): string {
+function tryComputePin(kind: ListedKind, entry: JsonObject, ignored?: readonly string[]): string {
   try {
-    return computeSteadyPin(kind, entry);
+    return computeSteadyPin(kind, entry, ignored);
   } catch {
     return '';
   }

@@ -28,8 +28,13 @@ export async function requireApproved(live: LiveDefinitions, approved: ApprovedE
   } catch (error) {
     throw toNotConfirmed(error, kind, signal);
   }
-  if (found.pin !== getSteadyPin(approved)) throw describeDifference(found, kind);
+  if (!isAsApproved(found, approved)) throw describeDifference(found, kind);
   approved.onConfirmed?.(found.listedMsAgo);
+}
+
+function isAsApproved({ pin, wordless }: LiveDefinition, { ignored, ...approved }: ApprovedEntry): boolean {
+  if (pin === getSteadyPin(approved)) return true;
+  return pin !== null && ignored !== undefined && wordless === getSteadyPin({ ...approved, ignored });
 }
 
 function toNotConfirmed(error: unknown, kind: ListedKind, signal: AbortSignal): unknown {

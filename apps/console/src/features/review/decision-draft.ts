@@ -13,6 +13,8 @@ interface Chosen {
   note: string;
   /** the reviewer has ticked that they looked at the hidden text, where there is any */
   seenHidden?: boolean | undefined;
+  /** JSON Pointers of texts that the server may word otherwise */
+  ignored: readonly string[];
 }
 
 export interface ToolDraft extends Chosen {
@@ -48,7 +50,7 @@ function createEntryDraft(entry: ReviewEntry): EntryDraft {
   const verdict = decision.verdict === 'pending' ? null : decision.verdict;
   const note = decision.note ?? '';
   const seenHidden = verdict === 'approved';
-  const chosen = { name, verdict, note, seenHidden };
+  const chosen = { name, verdict, note, seenHidden, ignored: decision.ignored };
   if (kind !== 'tool') return { kind, ...chosen };
   if (verdict === null) return { kind, ...chosen, risk: entry.weighedRisk, logArguments: [], logResults: [] };
   const { risk, logArguments, logResults } = entry.decision;
@@ -88,9 +90,10 @@ export function takesTwo(entry: ReviewEntry, chosen: EntryDraft, stands: boolean
   return entry.kind === 'tool' && chosen.kind === 'tool' && takesTwoPeople(entry.weighedRisk, chosen.risk);
 }
 
-/** Left as it was approved; to log less of it is less. */
+/** Left as it was approved; to log less of it, or to ignore less, is less. */
 function isKept({ decision }: ReviewEntry, chosen: EntryDraft): boolean {
   if (decision.verdict !== 'approved') return false;
+  if (!chosen.ignored.every((pointer) => decision.ignored.includes(pointer))) return false;
   if (chosen.kind !== 'tool' || !('risk' in decision)) return true;
   const { risk, logArguments, logResults } = decision;
   const logsNoMore = (now: readonly string[], before: readonly string[]) => now.every((pointer) => before.includes(pointer));
@@ -141,7 +144,13 @@ export function toDecisions(draft: ReviewDraft): Decision[] {
 
 function toDecision(chosen: EntryDraft, verdict: 'approved' | 'rejected'): Decision {
   const { seenHidden } = chosen;
-  const said = { verdict, ...(chosen.note.trim() && { note: chosen.note.trim() }), ...(seenHidden && { seenHidden }) };
+  const ignored = verdict === 'approved' ? [...chosen.ignored] : [];
+  const said = {
+    verdict,
+    ...(chosen.note.trim() && { note: chosen.note.trim() }),
+    ...(seenHidden && { seenHidden }),
+    ...(ignored.length > 0 && { ignored }),
+  };
   if (chosen.kind !== 'tool') return { kind: chosen.kind, name: chosen.name, ...said };
   const { kind, name, risk, logArguments, logResults } = chosen;
   return { kind, name, risk, logArguments: [...logArguments], logResults: [...logResults], ...said };

@@ -3,9 +3,8 @@ import type { HiddenTextRule } from '@gatehouse/policy/findings/hidden-text';
 import { describePrivateRule } from '../../ui/entity/private-rule.ts';
 import { Checkbox } from '../../ui/form/checkbox.tsx';
 import { ScrollRegion } from '../../ui/layout/scroll-region.tsx';
-import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { EntryDraft } from './decision-draft.ts';
-import { describePlace } from './finding-place.ts';
+import { Place } from './place.tsx';
 import type { ReviewEntry } from './summary.ts';
 
 const HIDDEN_WORDS: Record<HiddenTextRule, string> = {
@@ -88,23 +87,5 @@ function PrivatePassages({ entry: { privatePassages } }: Pick<EntryFindingsProps
         ))}
       </ul>
     </div>
-  );
-}
-
-/** In words where there are some; the exact place on hover. */
-function Place({ pointer }: { pointer: string }) {
-  const { words, name } = describePlace(pointer);
-  return (
-    <span title={pointer}>
-      {words}
-      {name !== null && (
-        <>
-          {' '}
-          <code>
-            <UntrustedText text={name} />
-          </code>
-        </>
-      )}
-    </span>
   );
 }

@@ -12,6 +12,7 @@ import type { EntryDraft, ToolDraft } from './decision-draft.ts';
 import { DefinitionView } from './definition-view.tsx';
 import { Elsewhere } from './elsewhere.tsx';
 import { EntryFindings } from './entry-findings.tsx';
+import { IgnoredWords } from './ignored-words.tsx';
 import { countHiddenInEntry, hasFindings, type ReviewEntry, type ReviewTool } from './summary.ts';
 import { ToolDecision } from './tool-decision.tsx';
 
@@ -32,7 +33,7 @@ export interface EntryReviewProps {
 export function EntryReview({ entry, draft, editable, approveRefusal, forTwo, onChange }: EntryReviewProps) {
   return (
     <Expandable
-      defaultOpen={entry.change === 'changed' || hasFindings(entry) || countHiddenInEntry(entry) > 0}
+      defaultOpen={entry.change === 'changed' || entry.reworded.length > 0 || hasFindings(entry) || countHiddenInEntry(entry) > 0}
       summary={<SummaryLine entry={entry} draft={draft} forTwo={forTwo} />}
       actions={
         editable ? (
@@ -58,6 +59,7 @@ export function EntryReview({ entry, draft, editable, approveRefusal, forTwo, on
           )}
           {entry.elsewhere.length > 0 && <Elsewhere entry={entry} />}
           {hasFindings(entry) && <EntryFindings entry={entry} draft={draft} editable={editable} onChange={onChange} />}
+          <IgnoredWords entry={entry} draft={draft} editable={editable} onChange={onChange} />
           {entry.kind === 'tool' && draft.kind === 'tool' && (
             <ToolDecision tool={entry} draft={draft} editable={editable} onChange={onChange} />
           )}

@@ -16,12 +16,15 @@ const TEXTS: ReadonlyMap<string, string> = new Map([
   ['const', 'fixed value'],
   ['enum', 'list of values'],
   ['examples', 'examples'],
+  ['$comment', 'comment'],
+  ['inputSchema/description', 'description of the arguments'],
+  ['outputSchema/description', 'description of the result'],
 ]);
 const OWNERS: ReadonlyMap<string, string> = new Map([
   ['inputSchema', 'argument'],
   ['outputSchema', 'result field'],
 ]);
-const FIELD = /^\/(inputSchema|outputSchema)\/properties\/([^/]+)(?:\/([a-z]+)(?:\/\d+)?)?$/;
+const FIELD = /^\/(inputSchema|outputSchema)\/properties\/([^/]+)(?:\/(\$?[a-z]+)(?:\/\d+)?)?$/;
 
 /** Where in a definition something stands, given its JSON Pointer: "in the description of argument city". */
 export function describePlace(pointer: string): Place {

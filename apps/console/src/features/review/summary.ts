@@ -56,6 +56,10 @@ export function describeReview({ review, server, entries, removed }: ReviewDetai
       (names) => `Not offered any more, or kept at its site: ${names}.`,
     ),
     ...describeHidden(others),
+    ...describeAny(
+      entries.filter(({ reworded }) => reworded.length > 0),
+      (names) => `Worded otherwise at other looks, and the same beside that: ${names}.`,
+    ),
     ...describeFindings(entries.filter(hasFindings)),
   ];
 }

@@ -9,6 +9,7 @@ import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import { buildActCondition } from '../acts.ts';
 import { listDecidedReviews } from '../decided-reviews.ts';
 import { buildSeenQuery, listStandingApprovals, toPinnedKey, type PinnedRef, type StandingApproval } from '../offered-entries.ts';
+import { toIgnoring } from '../snapshot-entries.ts';
 import type { SiteRef } from './site-ref.ts';
 
 /** Leaves that are built when they are needed. */
@@ -184,10 +185,10 @@ async function buildServerParts(
 
 /** `definitions` by `toPinnedKey` within their revision. */
 function buildServerEntry(approval: StandingApproval, definitions: ReadonlyMap<string, unknown>): ServerEntry[] {
-  const { revisionId, kind, name, pin, risk, logArguments, logResults } = approval;
+  const { revisionId, kind, name, pin, risk, logArguments, logResults, ignored } = approval;
   const definition = definitions.get(toPinnedKey({ serverId: revisionId, kind, name, pin }));
   const marks = { risk, logArguments: logArguments.toSorted(), logResults: logResults.toSorted() };
-  const entry = ServerEntry.parse({ kind, name, pin, definition, ...(kind === 'tool' && marks) });
+  const entry = ServerEntry.parse({ kind, name, pin, definition, ...(kind === 'tool' && marks), ...toIgnoring(ignored) });
   // the approval is of the pin: another definition under it is not what was approved
   return isPinned(entry) ? [entry] : [];
 }

@@ -35,11 +35,16 @@ export const test = base.extend<{ home: string }, { site: ReferenceSite }>({
   },
 });
 
-/** A published client, installed when it is first needed. One that cannot be had skips the test with a loud line, or fails it in strict runs. */
+/** Path of the command of a published client, as `installClient` finds it. */
 export async function resolveClientCommand(name: string, version: string, bin: string): Promise<string> {
+  return join(await installClient(name, version), 'node_modules', '.bin', bin);
+}
+
+/** Folder of a published client, installed when it is first needed. One that cannot be had skips the test with a loud line, or fails it in strict runs. */
+export async function installClient(name: string, version: string): Promise<string> {
   test.setTimeout(400_000);
   try {
-    return await installed.resolveCommand(name, version, bin);
+    return await installed.installPackage(name, version);
   } catch (error) {
     if (readEnv().GATEHOUSE_TEST_STRICT === '1') throw error;
     process.stdout.write(`SKIPPED, because it cannot be had here: the client ${name} ${version}\n`);

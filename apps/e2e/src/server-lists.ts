@@ -27,7 +27,7 @@ export async function listServer(client: Client): Promise<ServerLists> {
     offers.tools ? await listAll(client, 'tools/list', 'tools', ToolDefinition) : [],
     offers.prompts ? await listAll(client, 'prompts/list', 'prompts', PromptDefinition) : [],
     offers.resources ? await listAll(client, 'resources/list', 'resources', ResourceDefinition) : [],
-    offers.resources ? await listTemplates(client) : [],
+    offers.resources ? await listAll(client, 'resources/templates/list', 'resourceTemplates', ResourceTemplateDefinition) : [],
   ];
   const features = {
     logging: offers.logging !== undefined,
@@ -37,14 +37,10 @@ export async function listServer(client: Client): Promise<ServerLists> {
   return { tools, prompts, resources, resourceTemplates, features };
 }
 
-/** Servers may have resources and no templates, and then not know the method. */
-async function listTemplates(client: Client): Promise<ResourceTemplateDefinition[]> {
-  try {
-    return await listAll(client, 'resources/templates/list', 'resourceTemplates', ResourceTemplateDefinition);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === -32_601) return [];
-    throw error;
-  }
+/** Servers may have resources and no templates, or say that they have prompts, and then not know the method. */
+function passOverUnknown(error: unknown): Record<string, unknown> {
+  if (error instanceof Error && 'code' in error && error.code === -32_601) return {};
+  throw error;
 }
 
 async function listAll<T>(client: Client, method: string, key: string, item: z.ZodType<T>): Promise<T[]> {
@@ -52,8 +48,8 @@ async function listAll<T>(client: Client, method: string, key: string, item: z.Z
   const Page = z.looseObject({ [key]: z.array(item), nextCursor: z.string().optional() });
   let cursor: string | undefined;
   do {
-    const page = await client.request({ method, params: cursor === undefined ? {} : { cursor } }, Page);
-    found.push(...z.array(item).parse(page[key]));
+    const page = await client.request({ method, params: cursor === undefined ? {} : { cursor } }, Page).catch(passOverUnknown);
+    found.push(...z.array(item).parse(page[key] ?? []));
     cursor = z.string().optional().parse(page.nextCursor);
   } while (cursor !== undefined);
   return found;

@@ -149,12 +149,8 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
     package: { name: 'mongodb-mcp-server', version: '3.0.4' },
     bin: 'mongodb-mcp-server',
     prepare: ({ folder }) => ({
-      args: [],
-      env: {
-        MDB_MCP_TELEMETRY: 'disabled',
-        MDB_MCP_LOG_PATH: join(folder, 'logs'),
-        MDB_MCP_EXPORTS_PATH: join(folder, 'exports'),
-      },
+      // as arguments: what a site hands on in a variable is taken for a credential, and is in no answer
+      args: ['--telemetry', 'disabled', '--logPath', join(folder, 'logs'), '--exportsPath', join(folder, 'exports')],
       calls: [{ tool: 'list-connections' }],
     }),
   },
@@ -212,6 +208,7 @@ export const DOWNLOADED_SUBJECTS: Subject[] = [
   createDemoSubject('server-debug', 'mcp-server-debug', { tool: 'debug-refresh', ignore: TIME_AND_COUNT }),
   createDemoSubject('server-map', 'mcp-map-server', {
     tool: 'show-map',
+    ignore: /(?<="viewUUID":")[\da-f-]+/g,
     arguments: { west: 24, south: 60, east: 25, north: 61 },
   }),
 ];

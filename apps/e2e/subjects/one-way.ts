@@ -1,10 +1,4 @@
-import {
-  Client,
-  SSEClientTransport,
-  StreamableHTTPClientTransport,
-  type CallToolResult,
-  type Transport,
-} from '@modelcontextprotocol/client';
+import { Client, SSEClientTransport, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 import { FULL_CAPABILITIES, listServer, type ServerLists } from '../src/server-lists.ts';
@@ -16,7 +10,7 @@ export interface WayResult {
   era: string;
   lists: ServerLists;
   answers: unknown[];
-  /** contents of the first resources, by address, and messages of the prompts that need no argument, by name */
+  /** what reading the first resources gave, by address, and the prompts that need no argument, by name */
   contents: Record<string, unknown>;
 }
 
@@ -71,11 +65,11 @@ export async function exerciseTransport(
 async function readContents(client: Client, { resources, prompts }: ServerLists): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
   for (const { uri } of resources.toSorted(byName).slice(0, MAX_READS)) {
-    found[uri] = await client.readResource({ uri }).then(({ contents }) => contents, String);
+    found[uri] = await client.readResource({ uri }).catch(String);
   }
   for (const { name, arguments: parameters = [] } of prompts) {
     if (parameters.some(({ required }) => required)) continue;
-    found[name] = await client.getPrompt({ name, arguments: {} }).then(({ messages }) => messages, String);
+    found[name] = await client.getPrompt({ name, arguments: {} }).catch(String);
   }
   return found;
 }
@@ -85,14 +79,8 @@ export const byName = (one: { name: string }, other: { name: string }): number =
 
 async function callSubject(client: Client, { tool, arguments: args = {}, ignore }: SubjectCall): Promise<unknown> {
   const params = { name: tool, arguments: args };
-  const {
-    content,
-    structuredContent,
-    isError = false,
-  } = await client.callTool(params).catch(
-    // An error of the protocol is an answer too; both ways must give the same.
-    (error: unknown): CallToolResult => ({ content: [{ type: 'text', text: `refused: ${String(error)}` }], isError: true }),
-  );
-  const text = JSON.stringify({ content, structuredContent, isError });
+  // An error of the protocol is an answer too; both ways must give the same.
+  const answer: unknown = await client.callTool(params).catch((error: unknown) => ({ refused: String(error) }));
+  const text = JSON.stringify(answer);
   return JSON.parse(ignore ? text.replace(ignore, '0') : text);
 }

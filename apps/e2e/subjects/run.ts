@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { SERVER_INFO_META_KEY, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { z } from 'zod';
 
 import { makeClientKey, makeServer } from '@gatehouse/policy/testing/build';
 
@@ -13,6 +14,7 @@ import { SoloAgent, type StdioEntry } from '../src/solo-agent.ts';
 import { DOWNLOADED_SUBJECTS } from './downloaded-subjects.ts';
 import { LOCAL_SUBJECTS } from './local-subjects.ts';
 import { byName, createDirectTransport, exerciseTransport, type WayResult } from './one-way.ts';
+import { SERVICE_SUBJECTS } from './service-subjects.ts';
 import { startSubjectDatabase } from './subject-database.ts';
 import { endProcess, startHttpSubject } from './subject-process.ts';
 import { resolveScript, type Subject, type SubjectPlace, type SubjectRun } from './subject.ts';
@@ -101,17 +103,34 @@ function compare(direct: WayResult, through: WayResult, { calls }: SubjectRun): 
     const names = one.filter((item) => !other.some((found) => isDeepStrictEqual(found, item))).map(({ name }) => name);
     return [`${key} ${one.length} -> ${other.length} (${names.slice(0, 3).join(', ')})`];
   });
-  const answers = calls.flatMap(({ tool }, n) =>
-    isDeepStrictEqual(direct.answers[n], through.answers[n])
-      ? []
-      : [`${tool}: ${shorten(direct.answers[n])} -> ${shorten(through.answers[n])}`],
-  );
+  const isSameEra = direct.era === through.era;
+  const compareOne = (what: string, one: unknown, other: unknown) => {
+    const [asked, came] = isSameEra ? [dropServerName(one), dropServerName(other)] : [dropEnvelope(one), dropEnvelope(other)];
+    return isDeepStrictEqual(asked, came) ? [] : [`${what}: ${shorten(asked)} -> ${shorten(came)}`];
+  };
+  const answers = calls.flatMap(({ tool }, n) => compareOne(tool, direct.answers[n], through.answers[n]));
   const contents = Object.keys({ ...direct.contents, ...through.contents }).flatMap((key) =>
-    isDeepStrictEqual(direct.contents[key], through.contents[key])
-      ? []
-      : [`${key}: ${shorten(direct.contents[key])} -> ${shorten(through.contents[key])}`],
+    compareOne(key, direct.contents[key], through.contents[key]),
   );
   return [...lists, ...answers, ...contents].map((difference) => `${through.era} client: ${difference}`);
+}
+
+/** What 2026-07-28 puts around every result, and the revisions before it do not have. */
+const ENVELOPE = ['resultType', 'ttlMs', 'cacheScope'];
+
+/** Between clients of two eras; those of one era are given all of a result. */
+function dropEnvelope(result: unknown): unknown {
+  const named = dropServerName(result);
+  if (typeof named !== 'object' || named === null) return named;
+  return Object.fromEntries(Object.entries(named).filter(([key]) => !ENVELOPE.includes(key)));
+}
+
+/** The server that a client of the agent speaks to is the agent, and says so. */
+function dropServerName(result: unknown): unknown {
+  if (typeof result !== 'object' || result === null) return result;
+  const { _meta, ...rest } = z.looseObject({ _meta: z.looseObject({}).optional() }).parse(result);
+  const { [SERVER_INFO_META_KEY]: _, ...meta } = _meta ?? {};
+  return Object.keys(meta).length === 0 ? rest : { ...rest, _meta: meta };
 }
 
 const sortByName = (items: { name: string }[]) => items.toSorted(byName);
@@ -142,12 +161,12 @@ async function examine(agent: SoloAgent, prepared: Prepared): Promise<boolean> {
 
 /** Says how many of the calls the subject itself did not do, so that equal failures do not pass for equal successes. */
 function describeFailures({ answers }: WayResult): string {
-  const failed = answers.filter((answer) => /"isError":true/.test(JSON.stringify(answer))).length;
+  const failed = answers.filter((answer) => /"isError":true|^\{"refused"/.test(JSON.stringify(answer))).length;
   return failed > 0 ? ` (${failed} failing)` : '';
 }
 
 async function runSubjects(): Promise<number> {
-  const all = flags.local ? LOCAL_SUBJECTS : [...LOCAL_SUBJECTS, ...DOWNLOADED_SUBJECTS];
+  const all = flags.local ? LOCAL_SUBJECTS : [...LOCAL_SUBJECTS, ...DOWNLOADED_SUBJECTS, ...SERVICE_SUBJECTS];
   const subjects = all.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-subjects-')));
   const database = subjects.some(({ needsPostgres }) => needsPostgres) ? await startSubjectDatabase() : null;

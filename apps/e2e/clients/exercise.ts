@@ -20,6 +20,8 @@ type CallParams = { name: string; arguments?: Record<string, unknown>; _meta?: R
 
 /** What the exercise needs of a client; both lines of the SDK have these verbs. */
 export interface ExercisedClient {
+  /** of the protocol that it came to speak */
+  era: 'legacy' | 'modern';
   client: Pick<
     ModernClient | LegacyClient,
     'listTools' | 'listPrompts' | 'listResources' | 'listResourceTemplates' | 'getPrompt' | 'readResource' | 'complete' | 'close'
@@ -65,6 +67,7 @@ export async function openModern(
   client.setNotificationHandler('notifications/message', ({ params }) => void logs.push(params.data));
   await client.connect(transport ?? new ModernTransport(new URL(target.mcpUrl), buildTransportOptions(target)));
   return {
+    era: 'modern',
     client,
     logs,
     asked,
@@ -85,6 +88,7 @@ export async function openLegacy(target: Target, transport?: LegacyTransportLike
   client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void logs.push(params.data));
   await client.connect(transport ?? new LegacyTransport(new URL(target.mcpUrl), buildTransportOptions(target)));
   return {
+    era: 'legacy',
     client,
     logs,
     asked,
@@ -96,10 +100,20 @@ export async function openLegacy(target: Target, transport?: LegacyTransportLike
 const LOG_LEVEL = { 'io.modelcontextprotocol/logLevel': 'debug' };
 
 /** Uses everything that the reference server offers and returns what came of it, in a form that does not depend on the way taken. */
-export async function exercise({ client, call, setLogLevel, logs, asked }: ExercisedClient): Promise<Record<string, unknown>> {
+export async function exercise({
+  era,
+  client,
+  call,
+  setLogLevel,
+  logs,
+  asked,
+}: ExercisedClient): Promise<Record<string, unknown>> {
   const seen: Record<string, unknown> = {};
   const keep = async (name: string, work: () => Promise<unknown>) => {
-    seen[name] = await work().then(withoutHopData, (error: unknown) => `refused: ${String(error)}`);
+    seen[name] = await work().then(
+      (result) => toCompared(result, era),
+      (error: unknown) => `refused: ${String(error)}`,
+    );
   };
   await setLogLevel();
   await keep('tools', () => client.listTools());
@@ -135,17 +149,27 @@ export async function exercise({ client, call, setLogLevel, logs, asked }: Exerc
 const NAMED = z.looseObject({ name: z.string() });
 
 /**
- * Without what belongs to the hop: the server's own name, how long and for whom an answer may be kept, and the order of lists, which a
- * profile sorts by name.
+ * What a hop says of itself, and so differs from hop to hop, in results of 2026-07-28: who answers, and how long and for whom the answer may be kept,
+ * which of a list that a profile selects only the agent can say. In the older revisions there is none of it.
  */
-export function withoutHopData(result: unknown): unknown {
-  const { _meta: _, ttlMs: __, cacheScope: ___, ...rest } = z.looseObject({}).parse(result);
+const OF_THE_HOP = { result: ['ttlMs', 'cacheScope'], meta: ['io.modelcontextprotocol/serverInfo'] };
+
+/** A result as it is compared: lists in the order of names, which is how a profile has them; of the newest revision, without what is OF_THE_HOP. */
+export function toCompared(result: unknown, era: 'legacy' | 'modern'): unknown {
+  const compared = z.looseObject({}).parse(result);
   for (const key of ['tools', 'prompts', 'resources', 'resourceTemplates']) {
-    if (key in rest)
-      rest[key] = z
+    if (key in compared)
+      compared[key] = z
         .array(NAMED)
-        .parse(rest[key])
+        .parse(compared[key])
         .sort((one, other) => (one.name < other.name ? -1 : 1));
   }
-  return rest;
+  return era === 'legacy' ? compared : withoutHopData(compared);
+}
+
+function withoutHopData({ _meta, ...result }: Record<string, unknown>): Record<string, unknown> {
+  const without = (object: object, keys: string[]) =>
+    Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
+  const meta = without(z.looseObject({}).parse(_meta ?? {}), OF_THE_HOP.meta);
+  return { ...without(result, OF_THE_HOP.result), ...(Object.keys(meta).length > 0 && { _meta: meta }) };
 }

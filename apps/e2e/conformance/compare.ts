@@ -5,13 +5,14 @@ import { z } from 'zod';
 
 import { REVISIONS, type Revision, type SuiteRun } from './suite.ts';
 
-export const UPSTREAMS = ['http', 'stdio'] as const;
+/** How the agent reaches the reference: over HTTP or stdio in every revision, over HTTP in the older ones alone, and in the newest alone. */
+export const UPSTREAMS = ['http', 'stdio', 'older', 'newer'] as const;
 export type UpstreamKind = (typeof UPSTREAMS)[number];
 
 /** A difference that is meant to be, with its reason. */
 const ExpectedDifference = z.strictObject({
   revision: z.enum(REVISIONS),
-  /** how the agent reaches the server; both when it is not said */
+  /** how the agent reaches the server; every way when it is not said */
   upstream: z.enum(UPSTREAMS).optional(),
   scenario: z.string(),
   check: z.string(),

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 
 import { startKeyRelay, type KeyRelay } from '../src/key-relay.ts';
-import type { Endpoint } from '../src/mcp-clients.ts';
 import { findDifferences, classifyDifferences, readExpected, UPSTREAMS, type Difference, type UpstreamKind } from './compare.ts';
 import { startReferenceSite, type ReferenceSite } from './site.ts';
 import { REVISIONS, runSuite, type Revision, type SuiteRun } from './suite.ts';
@@ -12,40 +11,76 @@ import { REVISIONS, runSuite, type Revision, type SuiteRun } from './suite.ts';
 const expected = readExpected(join(import.meta.dirname, 'expected-differences.yaml'));
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** Runs both ways to the server for one revision; returns what is wrong, one line each. */
+/** One row of the table: a revision of clients, a way to the server. */
+interface Row {
+  revision: Revision;
+  way: string;
+  run: SuiteRun;
+  unexplained: number;
+  explained: number;
+}
+
+const WAYS: Record<UpstreamKind, string> = {
+  http: 'speaks both',
+  older: 'speaks only the older',
+  newer: 'speaks only the newer',
+  stdio: 'speaks both, stdio',
+};
+
+/** Runs every way to the server for clients of one revision; returns the rows, and what is wrong, one line each. */
 async function runRevision(
   { reference }: ReferenceSite,
   relays: Record<UpstreamKind, KeyRelay>,
   revision: Revision,
-): Promise<string[]> {
+): Promise<{ rows: Row[]; problems: string[] }> {
   const direct = await runSuite(reference.url, revision);
   const problems: string[] = [];
   if (!direct.passed) problems.push(`${revision}: the reference server does not pass directly\n${direct.output.slice(-4_000)}`);
-  print(`${revision}  directly            ${describeCounts(direct)}`);
+  const rows: Row[] = [{ revision, way: 'directly', run: direct, unexplained: 0, explained: 0 }];
   for (const upstream of UPSTREAMS) {
-    const through = await runSuite(relays[upstream].url, revision);
-    problems.push(...report(revision, upstream, direct, through));
+    const run = await runSuite(relays[upstream].url, revision);
+    const verdict = classifyDifferences(findDifferences(direct, run), expected, { revision, upstream });
+    const { explained, unexplained, stale } = verdict;
+    const way = WAYS[upstream];
+    rows.push({ revision, way, run, unexplained: unexplained.length, explained: explained.length });
+    problems.push(
+      ...unexplained.map((difference) => `${revision}  ${way} differs: ${describe(difference)}`),
+      ...stale.map((entry) => `${revision}  ${way} stale entry, it no longer differs: ${entry.scenario}:${entry.check}`),
+    );
   }
-  return problems;
+  return { rows, problems };
 }
 
-function report(revision: Revision, upstream: UpstreamKind, direct: SuiteRun, through: SuiteRun): string[] {
-  const verdict = classifyDifferences(findDifferences(direct, through), expected, { revision, upstream });
-  const { explained, unexplained, stale } = verdict;
-  const where = `${revision}  agent, ${upstream.padEnd(5)}`;
-  print(
-    `${where}         ${describeCounts(through)}; ${unexplained.length} unexplained differences, ${explained.length} expected`,
-  );
-  return [
-    ...unexplained.map((difference) => `${where} differs: ${describe(difference)}`),
-    ...stale.map((entry) => `${where} stale entry, it no longer differs: ${entry.scenario}:${entry.check}`),
-  ];
+/** The scenarios without a failure, and how many there are. */
+function countScenarios({ outcomes }: SuiteRun): string {
+  const scenarios = Map.groupBy(outcomes.values(), ({ scenario }) => scenario);
+  const passed = [...scenarios.values()].filter((checks) => checks.every(({ status }) => !status.includes('FAILURE')));
+  return `${passed.length} of ${scenarios.size}`;
 }
 
-function describeCounts({ outcomes }: SuiteRun): string {
-  const statuses = [...outcomes.values()].flatMap(({ status }) => status.split(' '));
-  const count = (wanted: string) => statuses.filter((status) => status === wanted).length;
-  return `${String(count('SUCCESS')).padStart(3)} passed, ${count('WARNING')} warned, ${count('FAILURE')} failed`;
+function formatTable(rows: Row[]): string {
+  const cells = rows.map(({ revision, way, run, unexplained, explained }) => [
+    revision,
+    way,
+    countScenarios(run),
+    ...['SUCCESS', 'WARNING', 'FAILURE'].map((status) => String(countChecks(run, status))),
+    way === 'directly' ? '' : String(unexplained),
+    way === 'directly' ? '' : String(explained),
+  ]);
+  const lines = [['clients', 'server', 'scenarios', 'passed', 'warned', 'failed', 'unexplained', 'expected'], ...cells];
+  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function countChecks({ outcomes }: SuiteRun, wanted: string): number {
+  return [...outcomes.values()].flatMap(({ status }) => status.split(' ')).filter((status) => status === wanted).length;
 }
 
 function describe({ scenario, check, direct, through, messages }: Difference): string {
@@ -56,15 +91,29 @@ function describe({ scenario, check, direct, through, messages }: Difference): s
 async function runConformance(): Promise<number> {
   const site = await startReferenceSite();
   // The suite has no option for a header, so a relay adds the client key.
-  const relayTo = ({ mcpUrl, apiKey }: Endpoint) => startKeyRelay(mcpUrl, apiKey);
-  const relays = { http: await relayTo(site.endpoints.http), stdio: await relayTo(site.endpoints.stdio) };
+  const relayTo = async (kind: UpstreamKind) => {
+    const { mcpUrl, apiKey } = site.endpoints[kind];
+    return startKeyRelay(mcpUrl, apiKey);
+  };
+  const relays: Record<UpstreamKind, KeyRelay> = {
+    http: await relayTo('http'),
+    stdio: await relayTo('stdio'),
+    older: await relayTo('older'),
+    newer: await relayTo('newer'),
+  };
+  const rows: Row[] = [];
   const problems: string[] = [];
   try {
-    for (const revision of REVISIONS) problems.push(...(await runRevision(site, relays, revision)));
+    for (const revision of REVISIONS) {
+      const found = await runRevision(site, relays, revision);
+      rows.push(...found.rows);
+      problems.push(...found.problems);
+    }
   } finally {
-    await Promise.all([relays.http.close(), relays.stdio.close()]);
+    await Promise.all(Object.values(relays).map((relay) => relay.close()));
     await site.stop();
   }
+  print(formatTable(rows));
   for (const problem of problems) print(`✗ ${problem}`);
   print(problems.length === 0 ? 'Through the agent everything is as it is directly.' : `${problems.length} problems`);
   return problems.length === 0 ? 0 : 1;

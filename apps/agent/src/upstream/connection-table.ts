@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 
 import type { Channel } from './client/channel.ts';
+import { isOwnKey } from './client/dialer.ts';
 import { ResourceSubscriptions } from './client/resource-subscriptions.ts';
 import { createAgentClosedFailure, UpstreamFailure } from './failure.ts';
 
@@ -76,9 +77,9 @@ export class ConnectionTable {
     return false;
   }
 
-  /** A client is gone: its own connection is closed, and those that it shared forget it. */
+  /** A client is gone: its own connections are closed, and those that it shared forget it. */
   endClient(affinity: string): void {
-    void this.#end(affinity);
+    for (const key of this.#byKey.keys()) if (isOwnKey(key, affinity)) void this.#end(key);
     for (const { current } of this.#byKey.values()) current?.ready?.forget(affinity);
   }
 

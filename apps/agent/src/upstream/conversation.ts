@@ -11,10 +11,11 @@ import type { Freshness } from './client/live-list.ts';
 /** For whom an upstream is used. Clients with different affinities never share a connection to a server that keeps state. */
 export interface UpstreamClient {
   /**
-   * `session:<id>` in the older protocol; `key:<keyId>:<profileId>:<client name>` in the newer one, which has no sessions, and a hash of what the
-   * client declared, because a server of the older protocol is told that once
+   * `session:<id>` in the older protocol; `key:<keyId>:<profileId>:<client name>` in the newer one, which has no sessions
    */
   affinity: string;
+  /** Tells apart what a client of the newer protocol declares from request to request: a server of the older one is told that once, at its beginning. '' otherwise. */
+  declared: string;
   /** of the protocol that it speaks: before a server that speaks both, it is put through to that side */
   era: Era;
   facts: ClientFacts;

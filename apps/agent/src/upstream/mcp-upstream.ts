@@ -162,7 +162,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
       shared,
       idleMs,
       subscriptions,
-      getClients: () => this.#findClients(key, shared),
+      getClients: () => this.#findClients(client.affinity, shared),
       findIgnored: () => this.#options.findIgnored(this.#server.id),
       // a server that speaks both protocols may list otherwise in each
       onListed: (kind, digest) => this.#options.onListed?.(this.#server.id, `${connection.server.era} ${kind}`, digest),
@@ -178,10 +178,10 @@ export class McpUpstream implements Upstream, ChannelLessor {
     return made;
   }
 
-  #findClients(key: string, shared: boolean): ReadonlyMap<string, UpstreamClient> {
+  #findClients(affinity: string, shared: boolean): ReadonlyMap<string, UpstreamClient> {
     if (shared) return new Map([...this.#clients].map(([affinity, { client }]) => [affinity, client]));
-    const own = this.#clients.get(key);
-    return new Map(own ? [[key, own.client]] : []);
+    const own = this.#clients.get(affinity);
+    return new Map(own ? [[affinity, own.client]] : []);
   }
 
   /** Gives up a connection that broke; the next call makes a new one. */

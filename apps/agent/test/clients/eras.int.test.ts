@@ -250,3 +250,15 @@ test('a tool that was approved as only the older side defines it is refused to c
   expect(await client.callTool({ name: 'work', arguments: {} })).toMatchObject({ isError: true });
   expect([gateway.legacy.calls, gateway.modern.calls]).toEqual([[], []]);
 });
+
+test('what a client of the newer protocol declares with a request is what a server of the older one knows of it', async () => {
+  const upstream = await startFullLegacyServer();
+  const { server, profile } = makeFullProfile(upstream.url);
+  const gateway = await startGateway({ servers: [server], profiles: [profile] });
+  const ask = async (capabilities: Record<string, unknown>) =>
+    (await postModern(gateway.url, gateway.secret, { method: 'tools/call', params: { name: 'ask' }, capabilities })).text();
+  expect(await ask({})).toContain('"error"');
+  expect(await ask({ elicitation: {} })).toContain('input_required');
+  expect(await ask({})).toContain('"error"');
+  expect(upstream.countSessions()).toBe(2);
+});

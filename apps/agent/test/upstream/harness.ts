@@ -56,6 +56,7 @@ export function makeClient(affinity: string, capabilities: JsonObject = {}, logL
   const heard: Heard[] = [];
   const client: UpstreamClient = {
     affinity,
+    declared: '',
     era: 'legacy',
     facts: { info: { name: affinity, version: '1' }, capabilities },
     getLogLevel: () => logLevel,

@@ -41,7 +41,8 @@ async function startOdd(write: Write, { takeOver, modern = false }: OddOptions =
   const upstream = makeServerAt(server.url);
   const { pool } = startPool([upstream]);
   const call = async (name = 'a') => {
-    const conversation = await pool.requireUpstream(upstream).open(makeClient(name), never);
+    const client = { ...makeClient(name), era: modern ? ('modern' as const) : ('legacy' as const) };
+    const conversation = await pool.requireUpstream(upstream).open(client, never);
     return readAnswerText(await conversation.callTool(makeCall(ECHO, { text: 'x' })));
   };
   return { ...server, call };

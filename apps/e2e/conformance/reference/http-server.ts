@@ -21,8 +21,11 @@ export interface HttpReference {
   close(): Promise<void>;
 }
 
-/** Serves the reference on one URL of 127.0.0.1 in every revision: 2026-07-28 without state, the older ones with sessions. */
-export async function startHttpReference(port = 0): Promise<HttpReference> {
+/** Which revisions the reference speaks: every one, those up to 2025-11-25, or 2026-07-28. */
+export type Speaks = 'both' | 'older' | 'newer';
+
+/** Serves the reference on one URL of 127.0.0.1: 2026-07-28 without state, the older revisions with sessions. */
+export async function startHttpReference(port = 0, speaks: Speaks = 'both'): Promise<HttpReference> {
   const codec = createStateCodec();
   const modern = createMcpHandler(() => defineServer(codec, modern.notify), { legacy: 'reject' });
   const serveModern = toNodeHandler(modern);
@@ -31,10 +34,10 @@ export async function startHttpReference(port = 0): Promise<HttpReference> {
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (!guards.every((guard) => guard(request, response))) return;
-    if (request.method !== 'POST') return legacy.handle(request, response);
+    if (request.method !== 'POST') return speaks === 'newer' ? serveModern(request, response) : legacy.handle(request, response);
     const body: unknown = await json(request);
-    if (await isLegacyRequest(await toWebRequest(request, body), body)) return legacy.handle(request, response, body);
-    await serveModern(request, response, body);
+    const isOlder = speaks === 'older' || (speaks === 'both' && (await isLegacyRequest(await toWebRequest(request, body), body)));
+    return isOlder ? legacy.handle(request, response, body) : serveModern(request, response, body);
   };
   const http = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {

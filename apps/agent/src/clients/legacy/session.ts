@@ -71,6 +71,7 @@ export class Session {
     this.questions = new PendingQuestions(client.capabilities);
     this.upstreamClient = {
       affinity: `session:${this.id}`,
+      declared: '',
       era: 'legacy',
       facts: { info: client.info, capabilities: client.capabilities },
       getLogLevel: () => this.#logLevel,

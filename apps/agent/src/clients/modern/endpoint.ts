@@ -132,13 +132,13 @@ function refuseRequest(admitted: AdmittedRequest, { id, method }: ClientRequest,
   refuseMalformed(admitted, 400, id, error);
 }
 
-/** The sender of a request as servers see it. Requests of the same key, profile, client name and capabilities share connections. */
+/** The sender of a request as servers see it. Requests of the same key, profile and client name share connections. */
 function createClient({ caller }: AdmittedRequest, { clientInfo, capabilities, logLevel }: ModernEnvelope): UpstreamClient {
   const { keyId, profileId } = caller.key;
   const info = clientInfo ?? { name: 'unknown', version: '' };
-  const declared = Object.keys(capabilities).length === 0 ? '' : `:${hash('sha256', JSON.stringify(capabilities))}`;
   return {
-    affinity: `key:${keyId}:${profileId}:${info.name}${declared}`,
+    affinity: `key:${keyId}:${profileId}:${info.name}`,
+    declared: Object.keys(capabilities).length === 0 ? '' : hash('sha256', JSON.stringify(capabilities)),
     era: 'modern',
     facts: { info, capabilities },
     getLogLevel: () => logLevel,

@@ -60,7 +60,17 @@ export interface Dialled {
 }
 
 /** Who a connection is for, and which protocol that client speaks. */
-export type DialledFor = Pick<UpstreamClient, 'affinity' | 'era'>;
+export type DialledFor = Pick<UpstreamClient, 'affinity' | 'declared' | 'era'>;
+
+/** The key of a client's own connection to a server that is told once what its client can do. */
+export function buildOwnKey({ affinity, declared }: DialledFor): string {
+  return declared === '' ? affinity : `${affinity}\0${declared}`;
+}
+
+/** Whether this is the key of a connection of its own of that client. */
+export function isOwnKey(key: string, affinity: string): boolean {
+  return key === affinity || key.startsWith(`${affinity}\0`);
+}
 
 /** What differs between the transports to a server: who shares a connection, and how one is made. */
 export interface Dialer {

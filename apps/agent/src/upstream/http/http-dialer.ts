@@ -1,6 +1,7 @@
 import { runToStart } from '../abort.ts';
 import type { Attempt } from '../breaker.ts';
 import {
+  buildOwnKey,
   LEGACY_VERDICT_MS,
   SHARED,
   type Dialled,
@@ -55,7 +56,7 @@ export class HttpDialer implements Dialer {
 
   resolveKey(client: DialledFor, admit: () => Attempt): Promise<string> | string {
     const verdict = this.#recallVerdict();
-    if (verdict?.era === 'legacy') return client.affinity;
+    if (verdict?.era === 'legacy') return buildOwnKey(client);
     if (verdict && client.era === 'modern') return SHARED;
     const older = this.#recallOlder();
     return verdict && older ? chooseSide(client, older) : this.#findKey(client, admit);
@@ -101,7 +102,7 @@ export class HttpDialer implements Dialer {
 
   async #findKey(client: DialledFor, admit: () => Attempt): Promise<string> {
     const verdict = this.#recallVerdict() ?? (await this.#probeOnce(admit));
-    if (verdict.era === 'legacy') return client.affinity;
+    if (verdict.era === 'legacy') return buildOwnKey(client);
     return client.era === 'modern' ? SHARED : chooseSide(client, this.#recallOlder() ?? (await this.#probeOlderOnce()));
   }
 

@@ -1,7 +1,9 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
+import type { Era } from '../../wire/protocol.ts';
 import { runToStart } from '../abort.ts';
 import {
+  buildOwnKey,
   LEGACY_VERDICT_MS,
   SHARED,
   type Dialled,
@@ -33,6 +35,8 @@ export class StdioDialer implements Dialer {
   readonly #transport: StdioTransport;
   readonly #timed: TimedRequest;
   readonly #options: StdioDialerOptions;
+  /** as the last process spoke; null before the first */
+  #era: Era | null = null;
   /** until when the server is known to speak no newer protocol */
   #legacyUntil = Number.NEGATIVE_INFINITY;
 
@@ -43,8 +47,10 @@ export class StdioDialer implements Dialer {
     this.#options = options;
   }
 
-  resolveKey({ affinity }: DialledFor): string {
-    return this.#transport.processes === 'shared' ? SHARED : affinity;
+  resolveKey(client: DialledFor): string {
+    if (this.#transport.processes === 'shared') return SHARED;
+    // in the newer protocol each request says what its client can do
+    return this.#era === 'modern' ? client.affinity : buildOwnKey(client);
   }
 
   async dial({ client, signal, onMessage, makeRoom }: DialRequest): Promise<Dialled> {
@@ -75,6 +81,7 @@ export class StdioDialer implements Dialer {
           signal: stop,
         }),
       );
+      this.#era = connection.server.era;
       if (connection.server.era === 'legacy' && !legacyOnly) this.#legacyUntil = performance.now() + verdictMs;
       return { connection, shared, idleMs: (entry.idleMinutes ?? PROCESS_IDLE_MINUTES) * 60_000, release };
     } catch (error) {

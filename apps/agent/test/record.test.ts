@@ -39,6 +39,15 @@ test('shapes and fingerprints leave, of values only the marked ones', () => {
   for (const secret of ['call me', 'Ida', 'undeclared-value', 'surprise', 'shipped']) expect(text).not.toContain(secret);
 });
 
+test('changed arguments are named to a hub that reads them, and to no other', () => {
+  const changedArguments = { named: [{ path: '/limit', rule: 'text_read' as const }] };
+  const check = { check: 'arguments' as const, result: 'pass' as const };
+  const record = makeRecord({ checks: [{ ...check, changedArguments }] });
+  expect(recordCall(makeContext(), record).checks[0]).toEqual({ ...check, changedArguments });
+  const canSend = (feature: string) => feature !== 'changed-arguments';
+  expect(recordCall(makeContext({ canSend }), record).checks[0]).toEqual(check);
+});
+
 test('the age of a list and what was hidden are named to a hub that reads them, and to no other', () => {
   const hiddenText = { handling: 'mark' as const, places: 2, rules: ['tags' as const] };
   const check = { check: 'response' as const, result: 'pass' as const };

@@ -108,7 +108,7 @@ test('a schema that contains itself stands under $defs, without what only goes t
   const [get, patch] = read(ORDERS).map(({ tool }) => tool?.definition);
   const check = compileInputCheck(patch?.inputSchema ?? {});
   expect(check({ orderId: '1', body: { note: null, parts: [{ note: 'x' }] } })).toBeNull();
-  expect(check({ orderId: '1', body: { note: 'x', id: '1' } })).toContain('other keys');
+  expect(check({ orderId: '1', body: { note: 'x', id: '1' } })).toContain('has no argument');
   expect(check({ orderId: '1', body: { note: 'far too long for a note' } })).not.toBeNull();
   expect(check({ orderId: '1' })).toContain('"body"');
   // a result is never refused by its schema for what an API may well do

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { ArgumentChanges } from './documents/argument-changes.ts';
 import { HiddenTextHandling } from './documents/profile.ts';
 import { LimitName } from './documents/server-limits.ts';
 import { HIDDEN_TEXT_RULES } from './findings/hidden-text.ts';
@@ -72,6 +73,8 @@ export const CheckResult = z.object({
   listedMsAgo: z.int().nonnegative().nullable().optional(),
   /** of a server that took too long: which of its limits was reached, and how long that is, milliseconds */
   limit: z.object({ name: LimitName, ms: z.int().positive() }).optional(),
+  /** of arguments that were brought into the form that their tool takes, as the profile allows: what was judged, recorded and sent is the changed form */
+  changedArguments: ArgumentChanges.optional(),
   /** of an answer with text that a person would not see: in how many places, of which kinds, and what was done with it */
   hiddenText: z
     .object({

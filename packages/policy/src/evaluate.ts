@@ -1,3 +1,4 @@
+import type { CallCheck } from './compile/call-check.ts';
 import type {
   CompiledConfig,
   CompiledEntry,
@@ -27,6 +28,8 @@ export type CallTarget =
       kind: 'tool';
       /** allowed: what is to be sent, pinned values added. Denied: what came in */
       arguments: JsonObject;
+      /** what was judged of the caller: what came in, allowed in the form that the tool takes; without pinned values */
+      given: JsonObject;
     } & CompiledTool)
   | ({ kind: 'prompt' } & CompiledEntry<'prompt'>)
   | ({ kind: 'resource' } & CompiledEntry<'resource'>)
@@ -77,9 +80,10 @@ function evaluateTool(profile: CompiledProfile, target: Extract<CallTarget, { ki
   }
   const checked = checkArguments(target);
   if (!checked.ok) return deny(checks, 'arguments', checked.code, checked.message, profile, target);
-  pass(checks, 'arguments');
+  const { arguments: sent, given, changes } = checked;
+  checks.push({ check: 'arguments', result: 'pass', ...(changes && { changedArguments: changes }) });
   pass(checks, 'rules');
-  return { kind: 'allow', profile, target: { ...target, arguments: checked.arguments }, checks };
+  return { kind: 'allow', profile, target: { ...target, arguments: sent, given }, checks };
 }
 
 /** The one look-up for every method. Null: the profile has no such thing, whatever else exists. */
@@ -87,7 +91,7 @@ function findTarget(profile: CompiledProfile, call: ProposedCall): CallTarget | 
   switch (call.method) {
     case 'tools/call': {
       const tool = profile.tools.get(call.name);
-      return tool ? { kind: 'tool', ...tool, arguments: call.arguments } : null;
+      return tool ? { kind: 'tool', ...tool, arguments: call.arguments, given: call.arguments } : null;
     }
     case 'prompts/get': {
       const prompt = profile.prompts.get(call.name);
@@ -133,7 +137,7 @@ function describeDenial({ advertisedName, denyReason }: SnapshotTool): string {
   return `The tool "${advertisedName}" is switched off in this profile. ${next}`;
 }
 
-type Checked = { ok: true; arguments: JsonObject } | { ok: false; code: ReasonCode; message: string };
+type Checked = Extract<ReturnType<CallCheck>, { ok: true }> | { ok: false; code: ReasonCode; message: string };
 
 function checkArguments(tool: CompiledTool & { arguments: JsonObject }): Checked {
   try {

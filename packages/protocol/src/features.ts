@@ -21,6 +21,7 @@ export const Feature = z.enum([
   'keyset',
   'observations',
   'call-limit',
+  'changed-arguments',
 ]);
 export type Feature = z.infer<typeof Feature>;
 /** What this version's hub and agent can do. */

@@ -3,7 +3,12 @@ import { GENESIS_HASH, readReceipt, type WrittenReceipt } from '@gatehouse/proto
 import { sealReceipt, type EncodedDraft, type ReceiptDraft } from '@gatehouse/protocol/receipt-chain';
 
 /** What was added to receipts since their format was settled. */
-export const RECEIPT_FEATURES = ['list-age', 'hidden-text', 'call-limit'] as const satisfies readonly Feature[];
+export const RECEIPT_FEATURES = [
+  'list-age',
+  'hidden-text',
+  'call-limit',
+  'changed-arguments',
+] as const satisfies readonly Feature[];
 export type ReceiptFeature = (typeof RECEIPT_FEATURES)[number];
 
 /** Where a stream of receipts stands. */

@@ -147,13 +147,14 @@ function listItems(value: unknown): readonly unknown[] {
 }
 
 function selectReadable({ canSend }: RecordContext, noted: CheckResult): CheckResult {
-  if (noted.listedMsAgo === undefined && !noted.hiddenText && !noted.limit) return noted;
-  const { listedMsAgo, hiddenText, limit, ...check } = noted;
+  const { listedMsAgo, hiddenText, limit, changedArguments, ...check } = noted;
+  if (listedMsAgo === undefined && !hiddenText && !limit && !changedArguments) return noted;
   return {
     ...check,
     ...(listedMsAgo !== undefined && canSend('list-age') && { listedMsAgo }),
     ...(hiddenText && canSend('hidden-text') && { hiddenText }),
     ...(limit && canSend('call-limit') && { limit }),
+    ...(changedArguments && canSend('changed-arguments') && { changedArguments }),
   };
 }
 

@@ -129,7 +129,8 @@ export class CallTrail {
         const { advertisedName, risk, definition, logArguments } = target.entry;
         facts.advertisedName = advertisedName;
         facts.risk = risk;
-        this.#arguments = { value, schema: definition.inputSchema, marked: logArguments };
+        // what was judged, and what is sent beside pinned values
+        this.#arguments = { value: target.given, schema: definition.inputSchema, marked: logArguments };
         return;
       }
       case 'prompt':

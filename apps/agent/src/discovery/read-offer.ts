@@ -5,7 +5,8 @@ import { readEntryName, type EntryKind } from '@gatehouse/policy/documents/catal
 import { countByKind, describeCounts } from '@gatehouse/policy/documents/entry-counts';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
-import { checkEntry, toShownName } from '@gatehouse/policy/limits/entry-limits';
+import { checkEntry } from '@gatehouse/policy/limits/entry-limits';
+import { toShownName } from '@gatehouse/policy/names/shown-name';
 import type { DiscoveredEntry } from '@gatehouse/protocol/messages';
 import { listPrivatePassages } from '@gatehouse/redaction/private-passages';
 

@@ -172,7 +172,7 @@ test('a denied tool and wrong arguments are answered with what to do, and nothin
   const refused = await client.callTool({ name: 'off', arguments: {} });
   expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('Use the form.') }] });
   const wrong = await client.callTool({ name: 'echo', arguments: { text: 5 } });
-  expect(wrong).toMatchObject({ isError: true, content: [{ text: '"text" must be string.' }] });
+  expect(wrong).toMatchObject({ isError: true, content: [{ text: '"text" must be a string; a number came.' }] });
   expect(await gateway.journal.waitForRecord(0)).toMatchObject({ outcome: 'denied', reasonCode: 'tool_denied', name: 'off' });
   expect(await gateway.journal.waitForRecord(1)).toMatchObject({
     outcome: 'denied',

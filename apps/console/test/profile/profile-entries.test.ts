@@ -102,7 +102,15 @@ test('what a server no longer offers stays selected and is marked', () => {
     problem: null,
   };
   const known = getKnownEntries({
-    draft: { audit: 'durable', hiddenText: 'mark', updatedAt: new Date(0), changed: true, entries: [joined] },
+    draft: {
+      audit: 'durable',
+      hiddenText: 'mark',
+      argumentForms: 'lenient',
+      undeclaredArguments: 'refuse',
+      updatedAt: new Date(0),
+      changed: true,
+      entries: [joined],
+    },
     choices: SERVERS,
   });
   expect(known.get(toServerEntryKey(gone))).toMatchObject({ name: 'doc://gone', server: { slug: 'orders' }, choice: null });

@@ -16,7 +16,15 @@ function buildStaffDraft(...entries: Given[]): StaffDraft {
     const server = { serverSlug: 'orders', serverName: 'Orders' };
     return { ...entry, ...server, advertisedName: getAdvertisedName(entry), pins: [pin], risk: null, problem: null };
   });
-  return { audit: 'durable', hiddenText: 'mark', updatedAt: new Date(0), changed: true, entries: joined };
+  return {
+    audit: 'durable',
+    hiddenText: 'mark',
+    argumentForms: 'lenient',
+    undeclaredArguments: 'refuse',
+    updatedAt: new Date(0),
+    changed: true,
+    entries: joined,
+  };
 }
 
 function buildPublished(draft: StaffDraft): ProfileDetail['published'] {

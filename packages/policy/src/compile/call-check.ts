@@ -1,37 +1,88 @@
-import { hasKeyAt, hasRivalAt, parsePointer, describeArgument, listValuesAt, withValueAt } from '../curation/argument-path.ts';
-import { curate, type InputSchema } from '../curation/curate-schema.ts';
+import { hasKeyAt, findRivalAt, parsePointer, describeArgument, listValuesAt, withValueAt } from '../curation/argument-path.ts';
+import { curate, type Curation, type InputSchema } from '../curation/curate-schema.ts';
 import { findObject } from '../curation/schema-reference.ts';
+import type { ArgumentChanges } from '../documents/argument-changes.ts';
 import type { JsonObject } from '../documents/json.ts';
-import type { ArgumentRule } from '../documents/profile.ts';
+import { type ArgumentRule, type ArgumentSettings, getArgumentSettings } from '../documents/profile.ts';
 import type { RestOperation } from '../documents/rest-operation.ts';
+import { readSchema } from '../schema/read-schema.ts';
 import { readDeclaredArguments, type DeclaredArguments } from './declared-arguments.ts';
 import { listDeclaredNames } from './declared-names.ts';
+import { describeCame, describeUndeclared } from './describe-refusal.ts';
 import { compileDoubleCheck } from './double-check.ts';
-import { compileInputCheck, describeAllowedKeys, type InputCheck } from './input-check.ts';
+import { compileInputCheck, type InputCheck } from './input-check.ts';
+import { compileNormalizer, type Normalizer } from './normalize-arguments.ts';
 
-/** The arguments to be sent, or one sentence saying what was expected. It repeats no value, no undeclared name and no hidden one. */
-export type CallCheck = (args: JsonObject) => { ok: true; arguments: JsonObject } | { ok: false; problem: string };
+/** What a call's arguments come to. */
+export type CheckedArguments =
+  | {
+      ok: true;
+      /** to be sent: pinned values added */
+      arguments: JsonObject;
+      /** what the caller gave, in the form that was judged */
+      given: JsonObject;
+      /** what that form differs in from what came; null: nothing */
+      changes: ArgumentChanges | null;
+    }
+  /** one sentence: which argument is not taken, what is expected and what type came. It repeats no value and names nothing that is hidden */
+  | { ok: false; problem: string };
+
+export type CallCheck = (args: JsonObject) => CheckedArguments;
+
+export interface CallCheckOptions {
+  /** of a tool of a REST API */
+  operation?: RestOperation | null;
+  settings?: ArgumentSettings;
+}
 
 const CONTRADICTION =
   'Together with the values that this profile sets, the arguments do not fit this tool. Ask the owner of the profile.';
 
 /**
  * Compiles the whole check of a call's arguments: against the advertised schema, without undeclared and hidden ones; then pinned values are
- * added, and the result is checked against the server's own schema. `operation` is that of a tool of a REST API.
+ * added, and the result is checked against the server's own schema. Arguments that fit are sent as they came. Others are brought into the form that the tool
+ * takes, as far as the profile allows, and judged anew from the start: what passes is what was judged.
  * Throws when a schema cannot be compiled.
  */
 export function compileCallCheck(
   inputSchema: InputSchema,
   rules: readonly ArgumentRule[],
-  operation: RestOperation | null = null,
+  { operation = null, settings = getArgumentSettings({}) }: CallCheckOptions = {},
 ): CallCheck {
   const { schema: advertised, inList } = curate(inputSchema, rules);
-  const declared = readDeclaredArguments(advertised);
+  // an operation has no place for an argument that it does not declare
+  const passes = settings.undeclaredArguments === 'pass' && operation === null;
+  const judge = compileJudgement(inputSchema, { rules, advertised, inList, operation, passes });
+  if (settings.argumentForms === 'strict') return judge;
+  let normalize: Normalizer | undefined;
+  return (args) => {
+    const asItCame = judge(args);
+    if (asItCame.ok) return asItCame;
+    normalize ??= compileNormalizer(readSchema(advertised).schema, settings.argumentForms === 'complete');
+    const normalized = normalize(args);
+    if (normalized === null) return asItCame;
+    const judged = judge(normalized.arguments);
+    return judged.ok ? { ...judged, changes: normalized.changes } : judged;
+  };
+}
+
+interface Judgement extends Pick<Curation, 'inList'> {
+  rules: readonly ArgumentRule[];
+  advertised: InputSchema;
+  operation: RestOperation | null;
+  /** undeclared arguments are sent where the schema takes them */
+  passes: boolean;
+}
+
+function compileJudgement(inputSchema: InputSchema, { rules, advertised, inList, operation, passes }: Judgement): CallCheck {
+  const found = readDeclaredArguments(advertised);
+  const declared = { ...found, open: found.open || passes };
   const checkAdvertised = compileInputCheck(closeSchema(advertised, declared), declared.names);
+  const accept = (args: JsonObject, given: JsonObject): CheckedArguments => ({ ok: true, arguments: args, given, changes: null });
   if (rules.length === 0) {
     return (args) => {
       const problem = findUnknownArgumentProblem(declared, args) ?? checkAdvertised(args);
-      return problem === null ? { ok: true, arguments: args } : { ok: false, problem };
+      return problem === null ? accept(args, args) : { ok: false, problem };
     };
   }
   const checkOwn = compileInputCheck(inputSchema);
@@ -47,7 +98,7 @@ export function compileCallCheck(
     let sent: JsonObject | undefined = args;
     for (const { path, value, create } of pins) sent &&= withValueAt(sent, path, value, create);
     if (sent === undefined || checkOwn(sent) !== null) return { ok: false, problem: CONTRADICTION };
-    return { ok: true, arguments: sent };
+    return accept(sent, args);
   };
 }
 
@@ -59,7 +110,8 @@ function closeSchema(schema: InputSchema, { open, composed }: DeclaredArguments)
 }
 
 function findUnknownArgumentProblem({ names, open }: DeclaredArguments, args: JsonObject): string | null {
-  return open || Object.keys(args).every((name) => names.has(name)) ? null : `The arguments ${describeAllowedKeys(names)}.`;
+  const unknown = open ? [] : Object.keys(args).filter((key) => !names.has(key));
+  return unknown.length === 0 ? null : describeUndeclared([], unknown, names);
 }
 
 /**
@@ -69,17 +121,21 @@ function findUnknownArgumentProblem({ names, open }: DeclaredArguments, args: Js
 function compileRuleCheck(rule: ArgumentRule, advertised: InputSchema): InputCheck {
   const path = parsePointer(rule.argument);
   const known = path.map((_name, depth) => new Set(listNamesAt(advertised, path.slice(0, depth))));
-  const hasRival = (args: JsonObject): boolean => hasRivalAt(args, path, known);
+  const describeKey = (key: readonly string[]): string =>
+    describeUndeclared(key.slice(0, -1), key.slice(-1), listNamesAt(advertised, key.slice(0, -1)));
+  const findRivalProblem = (args: JsonObject): string | null => {
+    const rival = findRivalAt(args, path, known);
+    return rival ? describeKey(rival) : null;
+  };
   if (rule.kind === 'restrict') {
     const values: readonly unknown[] = rule.values;
-    const problem = `"${describeArgument(rule.argument)}" must be one of ${JSON.stringify(values).slice(0, 300)}.`;
-    const isListed = (value: unknown): boolean => values.includes(value);
-    return (args) => (!hasRival(args) && [...listValuesAt(args, path)].every(isListed) ? null : problem);
+    const allowed = `"${describeArgument(rule.argument)}" must be one of ${JSON.stringify(values).slice(0, 300)}`;
+    return (args) => {
+      const other = [...listValuesAt(args, path)].filter((value) => !values.includes(value));
+      return other.length === 0 ? findRivalProblem(args) : `${allowed}; ${describeCame(other[0])} came.`;
+    };
   }
-  const parent = path.slice(0, -1);
-  const where = parent.length === 0 ? 'The arguments' : `"${parent.join('.')}"`;
-  const problem = `${where} ${describeAllowedKeys(listNamesAt(advertised, parent))}.`;
-  return (args) => (hasKeyAt(args, path) || hasRival(args) ? problem : null);
+  return (args) => (hasKeyAt(args, path) ? describeKey(path) : findRivalProblem(args));
 }
 
 function findFirstProblem(checks: readonly InputCheck[], args: JsonObject): string | null {

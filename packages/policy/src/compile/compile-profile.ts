@@ -1,7 +1,14 @@
 import { hashContent } from '../documents/canonical.ts';
 import { isOfKind } from '../documents/catalogue-entry.ts';
 import type { ToolDefinition } from '../documents/definition.ts';
-import { getAdvertisedName, type SnapshotEntry, type SnapshotEntryOf, type SnapshotProfile } from '../documents/profile.ts';
+import {
+  type ArgumentSettings,
+  getAdvertisedName,
+  getArgumentSettings,
+  type SnapshotEntry,
+  type SnapshotEntryOf,
+  type SnapshotProfile,
+} from '../documents/profile.ts';
 import { findRestOperation } from '../documents/rest-operation.ts';
 import type { SnapshotServer } from '../documents/snapshot.ts';
 import { buildInstructions, buildAdvertisedLists, type AdvertisedLists, toServableTool } from './advertise.ts';
@@ -56,7 +63,7 @@ export function compileProfile(
   heldServerIds: ReadonlySet<string> = new Set(),
 ): CompiledProfile {
   const note = (problem: string): void => void problems.push(`profile ${profile.slug}: ${problem}`);
-  const { tools, prompts, resources, templates } = arrange(profile.entries, serversById, note);
+  const { tools, prompts, resources, templates } = arrange(profile, serversById, note);
   for (const kind of ['tool', 'prompt'] as const) {
     for (const name of findCollidingNames(profile, kind, serversById)) note(`two ${kind}s are called ${name}`);
   }
@@ -81,10 +88,11 @@ export function compileProfile(
 
 /** Each entry where calls look for it; templates by the shape of the addresses that they describe. */
 function arrange(
-  entries: readonly SnapshotEntry[],
+  { entries, ...choices }: SnapshotProfile,
   serversById: ReadonlyMap<string, SnapshotServer>,
   note: (problem: string) => void,
 ) {
+  const settings = getArgumentSettings(choices);
   const tools = new Map<string, CompiledTool>();
   const prompts = new Map<string, CompiledEntry<'prompt'>>();
   const resources = new Map<string, CompiledEntry<'resource'>>();
@@ -95,7 +103,7 @@ function arrange(
     if (!server) continue;
     switch (entry.kind) {
       case 'tool': {
-        const tool = compileTool(entry, server);
+        const tool = compileTool(entry, server, settings);
         if (tool) tools.set(entry.advertisedName, tool);
         break;
       }
@@ -143,7 +151,7 @@ function findCollidingNames(
 }
 
 /** Null when the rules cannot be applied to the schema: such a tool is neither listed nor callable. */
-function compileTool(entry: SnapshotEntryOf<'tool'>, server: SnapshotServer): CompiledTool | null {
+function compileTool(entry: SnapshotEntryOf<'tool'>, server: SnapshotServer, settings: ArgumentSettings): CompiledTool | null {
   const listed = toServableTool(entry);
   if (!listed) return null;
   const { definition } = entry;
@@ -152,6 +160,10 @@ function compileTool(entry: SnapshotEntryOf<'tool'>, server: SnapshotServer): Co
     entry,
     server,
     listed,
-    getInputCheck: () => (check ??= compileCallCheck(definition.inputSchema, entry.arguments, findRestOperation(definition))),
+    getInputCheck: () =>
+      (check ??= compileCallCheck(definition.inputSchema, entry.arguments, {
+        operation: findRestOperation(definition),
+        settings,
+      })),
   };
 }

@@ -63,16 +63,24 @@ export function hasKeyAt(value: unknown, path: readonly string[]): boolean {
 }
 
 /**
- * True when an object on a path has a key that servers may read as the one of the path, but is neither it nor one of those that are known
- * there.
+ * The path of a key, in an object on the way, that servers may read as the one of the path, but is neither it nor one of those that are known
+ * there; null when there is none.
  */
-export function hasRivalAt(value: unknown, path: readonly string[], known: readonly ReadonlySet<string>[]): boolean {
-  if (Array.isArray(value)) return value.some((item) => hasRivalAt(item, path, known));
+export function findRivalAt(value: unknown, path: readonly string[], known: readonly ReadonlySet<string>[]): string[] | null {
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const found = findRivalAt(item, path, known);
+      if (found) return found;
+    }
+    return null;
+  }
   const [name, ...rest] = path;
   const [own, ...inner] = known;
-  if (name === undefined || !isJsonObject(value)) return false;
-  if (Object.keys(value).some((key) => key !== name && !own?.has(key) && isRival(key, name))) return true;
-  return Object.hasOwn(value, name) && hasRivalAt(value[name], rest, inner);
+  if (name === undefined || !isJsonObject(value)) return null;
+  const rival = Object.keys(value).find((key) => key !== name && !own?.has(key) && isRival(key, name));
+  if (rival !== undefined) return [rival];
+  const found = Object.hasOwn(value, name) ? findRivalAt(value[name], rest, inner) : null;
+  return found && [name, ...found];
 }
 
 /**

@@ -72,6 +72,18 @@ const AuditMode = z.enum(['durable', 'best_effort']);
 export const HiddenTextHandling = z.enum(['mark', 'strip', 'pass']);
 export type HiddenTextHandling = z.infer<typeof HiddenTextHandling>;
 
+/**
+ * What becomes of arguments in another form than their tool takes. `strict`: the call is refused. `lenient`: null in place of an argument that may be missing is
+ * dropped, and a number, true or false that is written as text is read, where the tool leaves no other reading. `complete`: also an
+ * object or a list that is written as JSON text is read, and a required argument that is missing gets the default that the tool names.
+ */
+export const ArgumentForms = z.enum(['lenient', 'complete', 'strict']);
+export type ArgumentForms = z.infer<typeof ArgumentForms>;
+
+/** What becomes of arguments that a tool does not declare. `pass`: they are sent where the tool's own schema takes them. */
+export const UndeclaredArguments = z.enum(['refuse', 'pass']);
+export type UndeclaredArguments = z.infer<typeof UndeclaredArguments>;
+
 /** Entries of one profile, of all kinds. */
 const MAX_ENTRIES = 4_000;
 
@@ -80,19 +92,52 @@ export const ProfileDraft = z.object({
   entries: z.array(DraftEntry).max(MAX_ENTRIES).default([]),
   audit: AuditMode.default('durable'),
   hiddenText: HiddenTextHandling.default('mark'),
+  argumentForms: ArgumentForms.default('lenient'),
+  undeclaredArguments: UndeclaredArguments.default('refuse'),
 });
 export type ProfileDraft = z.infer<typeof ProfileDraft>;
+
+/** What holds for a whole profile, beside its entries. */
+export const ProfileSettings = ProfileDraft.omit({ entries: true });
+export type ProfileSettings = z.infer<typeof ProfileSettings>;
 
 /** Absent: `mark`, as in every version that was published before there was a choice. */
 const HiddenTextChoice = HiddenTextHandling.exclude(['mark']).optional();
 
-/** What a version says of hidden text. */
-export function toHiddenTextChoice(handling: HiddenTextHandling): { hiddenText?: z.infer<typeof HiddenTextChoice> } {
-  return handling === 'mark' ? {} : { hiddenText: handling };
+/** Absent: `lenient`, and `refuse`. */
+const ArgumentFormsChoice = ArgumentForms.exclude(['lenient']).optional();
+const UndeclaredChoice = UndeclaredArguments.exclude(['refuse']).optional();
+
+const Choices = { hiddenText: HiddenTextChoice, argumentForms: ArgumentFormsChoice, undeclaredArguments: UndeclaredChoice };
+type ProfileChoices = z.infer<z.ZodObject<typeof Choices>>;
+
+/** What a version says of the settings that have a default. */
+export function toProfileChoices(settings: Omit<ProfileSettings, 'audit'>): ProfileChoices {
+  const { hiddenText, argumentForms, undeclaredArguments } = settings;
+  return {
+    ...(hiddenText !== 'mark' && { hiddenText }),
+    ...(argumentForms !== 'lenient' && { argumentForms }),
+    ...(undeclaredArguments !== 'refuse' && { undeclaredArguments }),
+  };
 }
 
-export function getHiddenTextHandling({ hiddenText }: Pick<PublishedProfile, 'hiddenText'>): HiddenTextHandling {
+/** The settings of a version. */
+export function getProfileSettings({ audit, ...choices }: ProfileChoices & Pick<ProfileSettings, 'audit'>): ProfileSettings {
+  return { audit, hiddenText: getHiddenTextHandling(choices), ...getArgumentSettings(choices) };
+}
+
+export function getHiddenTextHandling({ hiddenText }: Pick<ProfileChoices, 'hiddenText'>): HiddenTextHandling {
   return hiddenText ?? 'mark';
+}
+
+/** How a profile takes the arguments of calls. */
+export type ArgumentSettings = Pick<ProfileSettings, 'argumentForms' | 'undeclaredArguments'>;
+
+export function getArgumentSettings({
+  argumentForms,
+  undeclaredArguments,
+}: Omit<ProfileChoices, 'hiddenText'>): ArgumentSettings {
+  return { argumentForms: argumentForms ?? 'lenient', undeclaredArguments: undeclaredArguments ?? 'refuse' };
 }
 
 const Published = { ...Chosen, pin: Sha256 };
@@ -119,7 +164,7 @@ export const PublishedProfile = z.object({
   name: z.string().min(1).max(80),
   description: z.string().max(2_000),
   audit: AuditMode,
-  hiddenText: HiddenTextChoice,
+  ...Choices,
   entries: z.array(PublishedEntry).max(MAX_ENTRIES),
 });
 export type PublishedProfile = z.infer<typeof PublishedProfile>;
@@ -152,7 +197,7 @@ export const SnapshotProfile = z.object({
   description: z.string().max(2_000),
   version: z.int().positive(),
   audit: AuditMode,
-  hiddenText: HiddenTextChoice,
+  ...Choices,
   entries: z.array(SnapshotEntry).max(MAX_ENTRIES),
 });
 export type SnapshotProfile = z.infer<typeof SnapshotProfile>;

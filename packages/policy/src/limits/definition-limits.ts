@@ -1,8 +1,7 @@
 import { compileInputCheck } from '../compile/input-check.ts';
-import { REFERENCES } from '../curation/schema-reference.ts';
 import type { ToolDefinition } from '../documents/definition.ts';
-import { isJsonObject, isShallow, walkObjects, type JsonObject } from '../documents/json.ts';
-import { compileLinearPattern } from './linear-pattern.ts';
+import { isShallow, type JsonObject } from '../documents/json.ts';
+import { readSchema, type SchemaNote } from '../schema/read-schema.ts';
 import { MAX_SCHEMA_PARTS, computeSchemaCost, countSchemaParts } from './schema-cost.ts';
 
 /** Bounds on what a server may declare. A tool outside of them is not offered for review. */
@@ -20,9 +19,27 @@ export const DEFINITION_LIMITS = {
   schemaCost: 2_000,
 } as const;
 
-/** The first bound that a tool's definition breaks, in words for a reviewer. The definition has passed `findDefinitionProblem`. */
-export function findToolProblem({ inputSchema, outputSchema }: ToolDefinition): string | null {
-  return findSchemaProblem(inputSchema) ?? (outputSchema ? findSchemaProblem(outputSchema) : null);
+/** Why a definition cannot be offered. */
+export interface DefinitionProblem {
+  /** JSON pointer in the definition: "/inputSchema/properties/a/$ref"; null: it is about the whole */
+  pointer: string | null;
+  /** of a schema; null: it is about no keyword */
+  keyword: string | null;
+  /** in words for a reviewer */
+  reason: string;
+}
+
+/** A problem with the whole definition. */
+export function toProblem(reason: string): DefinitionProblem {
+  return { pointer: null, keyword: null, reason };
+}
+
+/** The bounds that a tool's definition breaks; none when it can be offered. The definition has passed `findDefinitionProblem`. */
+export function listToolProblems({ inputSchema, outputSchema }: ToolDefinition): DefinitionProblem[] {
+  return [
+    ...listSchemaProblems('/inputSchema', inputSchema),
+    ...(outputSchema ? listSchemaProblems('/outputSchema', outputSchema) : []),
+  ];
 }
 
 /** Checks the bounds of any definition; comes first, because everything after it walks the whole value. */
@@ -46,30 +63,22 @@ function holdsPrototypeKey(value: unknown, levels: number): boolean {
 /** NUL, or half of a surrogate pair, as JSON.stringify escapes them: they have no canonical form, and databases refuse them. */
 const NOT_TEXT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
-function findSchemaProblem(schema: JsonObject): string | null {
-  if (countJsonBytes(schema) > DEFINITION_LIMITS.schemaBytes) return 'a schema is larger than 64 kB';
-  for (const node of walkObjects(schema)) {
-    const problem = findNodeProblem(node, node === schema);
-    if (problem) return problem;
-  }
+function listSchemaProblems(place: string, schema: JsonObject): DefinitionProblem[] {
+  const toWhole = (reason: string): DefinitionProblem[] => [{ pointer: place, keyword: null, reason }];
+  if (countJsonBytes(schema) > DEFINITION_LIMITS.schemaBytes) return toWhole('a schema is larger than 64 kB');
+  const read = readSchema(schema);
+  const toPlaced = (notes: readonly SchemaNote[]): DefinitionProblem[] =>
+    notes.map(({ pointer, keyword, reason }) => ({ pointer: `${place}${pointer}`, keyword, reason }));
+  if (read.refused.length > 0) return toPlaced(read.refused);
   if (countSchemaParts(schema) > DEFINITION_LIMITS.schemaParts)
-    return `a schema has more than ${DEFINITION_LIMITS.schemaParts} parts`;
-  if (computeSchemaCost(schema) > DEFINITION_LIMITS.schemaCost) return 'a schema refers to itself too often';
+    return toWhole(`a schema has more than ${DEFINITION_LIMITS.schemaParts} parts`);
+  if (computeSchemaCost(read.schema) > DEFINITION_LIMITS.schemaCost) return toWhole('a schema refers to itself too often');
   try {
     compileInputCheck(schema);
-    return null;
+    return [];
   } catch {
-    return 'a schema cannot be compiled';
+    return read.broken.length > 0 ? toPlaced(read.broken) : toWhole('a schema cannot be compiled');
   }
-}
-
-function findNodeProblem(node: JsonObject, isRoot: boolean): string | null {
-  const references = REFERENCES.map((key) => node[key]).filter((text) => typeof text === 'string');
-  if (references.some((reference) => !reference.startsWith('#'))) return 'a schema refers to another document';
-  if (!isRoot && typeof node['$id'] === 'string') return 'a schema holds another document';
-  if (Object.hasOwn(node, '$async')) return 'a schema uses $async';
-  const patterns = isJsonObject(node['patternProperties']) ? Object.keys(node['patternProperties']) : [];
-  return patterns.every(compileLinearPattern) ? null : 'a schema has a key pattern that cannot be matched in bounded time';
 }
 
 function countJsonBytes(value: unknown): number {

@@ -1,13 +1,16 @@
+import type * as z from 'zod';
+
 import { compileUriMatcher } from '../compile/uri-template.ts';
 import { computePin } from '../documents/canonical.ts';
 import { CatalogueEntry, type EntryKind, type EntryOf, isOfKind, readEntryName } from '../documents/catalogue-entry.ts';
-import { removeHiddenText } from '../findings/hidden-in-results.ts';
-import { findDefinitionProblem, findToolProblem } from './definition-limits.ts';
+import { encodeSegment } from '../documents/json-pointer.ts';
+import { toShownName } from '../names/shown-name.ts';
+import { type DefinitionProblem, findDefinitionProblem, listToolProblems, toProblem } from './definition-limits.ts';
 
-/** `name` of a refused entry is for a message. */
+/** `name` of a refused entry is for a message; of its problems there is at least one. */
 export type CheckedEntry<Kind extends EntryKind> =
   | { ok: true; entry: EntryOf<Kind> }
-  | { ok: false; name: string; problem: string };
+  | { ok: false; name: string; problem: string; problems: DefinitionProblem[] };
 
 const WORD = {
   tool: 'tool definition',
@@ -17,53 +20,57 @@ const WORD = {
   instructions: 'text',
 } as const;
 
-/** Checks one definition as its server sent it and pins it. `problem` names the first bound that it breaks, in words for a reviewer. */
+/** Checks one definition as its server sent it and pins it. `problem` says the first bound that it breaks, in words for a reviewer; `problems` all. */
 export function checkEntry<Kind extends EntryKind>(kind: Kind, raw: unknown): CheckedEntry<Kind> {
   const name = readEntryName(kind, raw);
-  const refuse = (problem: string): CheckedEntry<Kind> => ({ ok: false, name: toShownName(name), problem });
+  const refuse = (problems: readonly DefinitionProblem[]): CheckedEntry<Kind> => {
+    const [first = toProblem('it cannot be read')] = problems;
+    return { ok: false, name: toShownName(name), problem: describeProblem(first), problems: [first, ...problems.slice(1)] };
+  };
   const size = findDefinitionProblem(raw);
-  if (size) return refuse(size);
+  if (size) return refuse([toProblem(size)]);
   const parsed = CatalogueEntry.safeParse({ kind, name, pin: computePin(raw), definition: raw });
   if (!parsed.success || !isOfKind(parsed.data, kind)) {
-    const issue = parsed.error?.issues[0];
-    const place = issue?.path.slice(1).join('.');
-    // What stands beside the definition is made here, of it: only the name can be too long.
-    if (issue?.code === 'too_big') return refuse(`its ${place || 'name'} is longer than ${issue.maximum.toLocaleString('en')}`);
-    return refuse(`it is not a ${WORD[kind]} (${place || 'no object'})`);
+    const issues = parsed.error?.issues ?? [];
+    return refuse(issues.map((issue) => toIssueProblem(kind, issue)));
   }
-  const problem = findEntryProblem(parsed.data);
-  return problem ? refuse(problem) : { ok: true, entry: parsed.data };
+  const problems = listEntryProblems(parsed.data);
+  return problems.length > 0 ? refuse(problems) : { ok: true, entry: parsed.data };
 }
 
-function findEntryProblem({ kind, definition }: CatalogueEntry): string | null {
+/** A problem as one line, with the place of a keyword. */
+export function describeProblem({ pointer, keyword, reason }: DefinitionProblem): string {
+  return pointer === null || keyword === null ? reason : `${reason} (at ${pointer})`;
+}
+
+function toIssueProblem(kind: EntryKind, issue: z.core.$ZodIssue): DefinitionProblem {
+  const path = issue.path.slice(1).map(String);
+  const pointer = path.length === 0 ? null : `/${path.map(encodeSegment).join('/')}`;
+  const place = path.join('.');
+  // What stands beside the definition is made here, of it: only the name can be too long.
+  const reason =
+    issue.code === 'too_big'
+      ? `its ${place || 'name'} is longer than ${issue.maximum.toLocaleString('en')}`
+      : `it is not a ${WORD[kind]} (${place || 'no object'})`;
+  return { pointer, keyword: null, reason };
+}
+
+function listEntryProblems({ kind, definition }: CatalogueEntry): DefinitionProblem[] {
+  const toList = (pointer: string, reason: string | null): DefinitionProblem[] =>
+    reason === null ? [] : [{ pointer, keyword: null, reason }];
   switch (kind) {
     case 'tool':
-      return findToolProblem(definition);
+      return listToolProblems(definition);
     case 'resource':
-      return findAddressProblem(definition.uri);
+      return toList('/uri', findAddressProblem(definition.uri));
     case 'template':
       return compileUriMatcher(definition.uriTemplate)
-        ? findAddressProblem(definition.uriTemplate)
-        : 'its address template has a form that is not supported';
+        ? toList('/uriTemplate', findAddressProblem(definition.uriTemplate))
+        : toList('/uriTemplate', 'its address template has a form that is not supported');
     case 'prompt':
     case 'instructions':
-      return null;
+      return [];
   }
-}
-
-/** Longer than any name may be. */
-const MAX_SHOWN_NAME = 128;
-/** Of a terminal, which hides nothing. */
-const COLOUR = new RegExp(['(?:\\u001B\\[|\\u009B)', '[\\d;:]{0,64}m'].join(''), 'g');
-
-/**
- * A name for a message, with everything that is not seen or turns text round shown as `?`; names of other scripts are left as they are. Never a part of
- * it, and no `?` in the middle of what is read as one word: whoever looks for secrets in the message would recognise neither.
- */
-export function toShownName(name: string): string {
-  if (name.length > MAX_SHOWN_NAME) return `one with a name of ${name.length.toLocaleString('en')} characters`;
-  const seen = removeHiddenText(name.normalize('NFKC'), 'strip').text;
-  return seen.replaceAll(COLOUR, '').replaceAll(/(?! )[\p{C}\p{Z}]/gu, '?');
 }
 
 /** RFC 3986: a scheme, a colon, something. */

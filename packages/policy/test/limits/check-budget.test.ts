@@ -75,7 +75,7 @@ test('steps are counted only where a sub-schema may be asked more than once', ()
   const check = compileInputCheck(plain);
   expect([check({ a: 1, b: null }), check({ a: 'x' }), check({ c: 1 })]).toEqual([
     null,
-    '"a" must be number.',
-    'The arguments must not have other keys than a, b.',
+    '"a" must be a number; a string came.',
+    "This tool has no argument 'c'; it takes a, b.",
   ]);
 });

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 
 import { hashContent } from '../../src/documents/canonical.ts';
 import { DEFINITION_LIMITS } from '../../src/limits/definition-limits.ts';
-import { checkEntry, toShownName } from '../../src/limits/entry-limits.ts';
+import { checkEntry } from '../../src/limits/entry-limits.ts';
+import { toShownName } from '../../src/names/shown-name.ts';
 
 const plain = { name: 'orders.get', inputSchema: { type: 'object', properties: { id: { type: 'string' } } } };
 const withSchema = (schema: object) => ({ ...plain, inputSchema: { type: 'object', ...schema } });
@@ -72,8 +73,16 @@ test.each([
   ],
   ['T-54: a reference to a file', withSchema({ allOf: [{ $ref: 'file:///etc/passwd' }] }), /another document/],
   ['T-54: an output schema that refers elsewhere', { ...plain, outputSchema: { $ref: 'other.json' } }, /another document/],
-  ['an inner document', withSchema({ properties: { a: { $id: 'https://example.com/b' } } }), /holds another document/],
-  ['an unresolvable reference', withSchema({ properties: { a: { $ref: '#/$defs/none' } } }), /cannot be compiled/],
+  [
+    'an inner document that refers inside of itself',
+    withSchema({ properties: { a: { $id: 'https://example.com/b', items: { $ref: '#' } } } }),
+    /holds another document, and refers inside of it \(at \/inputSchema\/properties\/a\/\$id\)/,
+  ],
+  [
+    'an unresolvable reference',
+    withSchema({ properties: { a: { $ref: '#/$defs/none' } } }),
+    /a place that is not there \(at \/inputSchema\/properties\/a\/\$ref\)/,
+  ],
   ['an asynchronous schema', withSchema({ $async: true }), /\$async/],
   [
     'T-57: more parts than can be compiled at once',

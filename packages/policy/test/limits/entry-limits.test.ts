@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { checkEntry, toShownName } from '../../src/limits/entry-limits.ts';
+import { checkEntry } from '../../src/limits/entry-limits.ts';
+import { toShownName } from '../../src/names/shown-name.ts';
 import { defineTool } from '../../src/testing/build.ts';
 
 test('a name that is too long is called so', () => {
@@ -8,6 +9,7 @@ test('a name that is too long is called so', () => {
     ok: false,
     name: 'one with a name of 5,000 characters',
     problem: 'its name is longer than 2,048',
+    problems: expect.arrayContaining([{ pointer: null, keyword: null, reason: 'its name is longer than 2,048' }]),
   });
   expect(checkEntry('tool', null)).toMatchObject({ ok: false, problem: 'it is not a tool definition (no object)' });
 });

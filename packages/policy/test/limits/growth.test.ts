@@ -89,12 +89,12 @@ test('equal values are equal in an enumeration and in a list without doubles, ho
         { b: 2, a: 1 },
       ],
     }),
-  ).toBe('"all" must NOT have duplicate items.');
-  expect(check({ all: ['\ud800', '\ud800'] })).toBe('"all" must NOT have duplicate items.');
+  ).toBe('"all" must not have duplicate items; an array came.');
+  expect(check({ all: ['\ud800', '\ud800'] })).toBe('"all" must not have duplicate items; an array came.');
 });
 
-test('an enumeration of nothing is no schema', () => {
-  expect(() => compileInputCheck({ type: 'object', properties: { one: { enum: [] } } })).toThrow();
+test('an enumeration of nothing is left to the server', () => {
+  expect(compileInputCheck({ type: 'object', properties: { one: { enum: [] } } })({ one: 'x' })).toBeNull();
 });
 
 /** What is read of the value, what the methods that are called look at, and what was spent of the budget. */

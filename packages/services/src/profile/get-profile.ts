@@ -1,6 +1,6 @@
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { ProfileDraft, type ProfileSettings, type PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
@@ -30,14 +30,14 @@ export interface ProfileDetail {
     createdBy: PersonName;
   };
   /** null for those who may only use the profile */
-  draft: {
-    entries: JoinedEntry[];
-    audit: ProfileDraft['audit'];
-    hiddenText: ProfileDraft['hiddenText'];
-    updatedAt: Date;
-    /** publishing it would make another version than the published one */
-    changed: boolean;
-  } | null;
+  draft:
+    | (ProfileSettings & {
+        entries: JoinedEntry[];
+        updatedAt: Date;
+        /** publishing it would make another version than the published one */
+        changed: boolean;
+      })
+    | null;
   published: { version: number; publishedAt: Date; publishedBy: PersonName; document: PublishedProfile } | null;
   access: { membershipId: string; name: string; email: string | null; grantedAt: Date }[];
   /** the one who asks may connect an AI client to it */
@@ -91,13 +91,12 @@ async function getDraftView(
 ): Promise<NonNullable<ProfileDetail['draft']>> {
   const draft = ProfileDraft.parse(profile.draft);
   const entries = await joinDraft(tx, ctx, draft, siteIds);
-  const { audit, hiddenText } = draft;
+  const { entries: _entries, ...settings } = draft;
   return {
+    ...settings,
     entries,
-    audit,
-    hiddenText,
     updatedAt: profile.draftUpdatedAt,
-    changed: isDraftChanged({ audit, hiddenText, entries }, published),
+    changed: isDraftChanged({ ...settings, entries }, published),
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { ProfileDraft, PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { ProfileDraft, type ProfileSettings, PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 import { isDraftChanged } from '../../src/profile/draft/draft-changes.ts';
 
@@ -25,13 +25,12 @@ const published = PublishedProfile.parse({
 function makeDraft({
   entries = [getOrder, handbook],
   audit = 'durable',
-  hiddenText = 'mark',
   now = [pin],
-}: { entries?: unknown[]; audit?: unknown; hiddenText?: unknown; now?: string[] } = {}) {
-  const parsed = ProfileDraft.parse({ entries, audit, hiddenText });
+  ...settings
+}: { entries?: unknown[]; now?: string[] } & Partial<ProfileSettings> = {}) {
+  const parsed = ProfileDraft.parse({ entries, audit, ...settings });
   return {
-    audit: parsed.audit,
-    hiddenText: parsed.hiddenText,
+    ...parsed,
     entries: parsed.entries.map((entry) => ({ ...entry, pins: now })),
   };
 }
@@ -54,6 +53,8 @@ test.each([
   ['other argument rules', makeDraft({ entries: [{ ...getOrder, arguments: [hide] }, handbook] })],
   ['another audit mode', makeDraft({ audit: 'best_effort' })],
   ['another handling of hidden text', makeDraft({ hiddenText: 'strip' })],
+  ['another form of arguments', makeDraft({ argumentForms: 'strict' })],
+  ['undeclared arguments that are passed on', makeDraft({ undeclaredArguments: 'pass' })],
   ['a definition that has changed since', makeDraft({ now: ['b'.repeat(64)] })],
   ['a second text of it, which another site has', makeDraft({ now: [pin, 'b'.repeat(64)] })],
   ['what is no longer offered', makeDraft({ now: [] })],

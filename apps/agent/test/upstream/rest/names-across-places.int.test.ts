@@ -60,7 +60,7 @@ async function start() {
   async function tryCall(name: string, rules: readonly ArgumentRule[], args: JsonObject): Promise<string> {
     const definition = TOOLS.get(name);
     if (!definition) throw new Error(`no tool ${name}`);
-    const checked = compileCallCheck(definition.inputSchema, rules, findRestOperation(definition))(args);
+    const checked = compileCallCheck(definition.inputSchema, rules, { operation: findRestOperation(definition) })(args);
     if (!checked.ok) return checked.problem;
     const answer = await call(definition, checked.arguments);
     if ('result' in answer && answer.result['isError'] === true) return JSON.stringify(answer.result);

@@ -1,7 +1,14 @@
 import { CheckCircleIcon, MinusCircleIcon, XCircleIcon } from '@phosphor-icons/react/ssr';
 
 import { formatMs } from '../../ui/entity/call-words.ts';
-import { describeCheck, describeHiddenText, describeListAge, describeReached, describeReason } from '../../ui/entity/reasons.ts';
+import {
+  describeChangedArguments,
+  describeCheck,
+  describeHiddenText,
+  describeListAge,
+  describeReached,
+  describeReason,
+} from '../../ui/entity/reasons.ts';
 import { Part, type ReceiptDetail } from './receipt-part.tsx';
 
 const MARK = {
@@ -18,7 +25,7 @@ export function ReceiptChecks({ detail: { document } }: { detail: ReceiptDetail 
   return (
     <Part title="How it was decided">
       <ol className="flex flex-col gap-1">
-        {document.checks.map(({ check, result, code, listedMsAgo, hiddenText, limit }) => (
+        {document.checks.map(({ check, result, code, listedMsAgo, hiddenText, limit, changedArguments }) => (
           <li key={check} className="flex items-center gap-2">
             {MARK[result]}
             <span className={result === 'skip' ? 'text-subtle' : undefined}>{describeCheck(check)}</span>
@@ -31,6 +38,9 @@ export function ReceiptChecks({ detail: { document } }: { detail: ReceiptDetail 
             )}
             {listedMsAgo !== undefined && (
               <span className="ml-auto text-right text-xs text-subtle tabular-nums">{describeListAge(listedMsAgo)}</span>
+            )}
+            {changedArguments && (
+              <span className="ml-auto text-right text-xs text-subtle">{describeChangedArguments(changedArguments)}</span>
             )}
             {hiddenText && <span className="ml-auto text-right text-xs text-warn-fg">{describeHiddenText(hiddenText)}</span>}
           </li>

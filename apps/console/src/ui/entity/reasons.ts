@@ -68,4 +68,18 @@ const HANDLED = { mark: 'marked', strip: 'taken out', pass: 'let through' } as c
 export const describeHiddenText = ({ handling, places, rules }: NonNullable<CheckResult['hiddenText']>): string =>
   `hidden text in ${places} ${places === 1 ? 'place' : 'places'} ${HANDLED[handling]}: ${rules.map((rule) => rule.replaceAll('-', ' ')).join(', ')}`;
 
+const CHANGED = {
+  null_dropped: 'empty, left out',
+  text_read: 'read from text',
+  json_read: 'read from JSON text',
+  default_added: 'missing, default of the tool added',
+} as const;
+
+/** Which arguments were put into the form that their tool takes, and how. */
+export const describeChangedArguments = ({ named, more }: NonNullable<CheckResult['changedArguments']>): string =>
+  [
+    ...named.map(({ path, rule }) => `${path.slice(1).replaceAll('/', '.')} ${CHANGED[rule]}`),
+    ...(more === undefined ? [] : [`and ${more} more`]),
+  ].join('; ');
+
 export const describeCheck = (check: CheckName): string => CHECK[check];

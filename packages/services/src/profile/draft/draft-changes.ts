@@ -2,9 +2,10 @@ import { toCanonicalJson } from '@gatehouse/policy/documents/canonical';
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import {
   getAdvertisedName,
-  getHiddenTextHandling,
+  getProfileSettings,
   type DraftEntry,
   type ProfileDraft,
+  ProfileSettings,
   PublishedEntry,
   type PublishedProfile,
 } from '@gatehouse/policy/documents/profile';
@@ -22,8 +23,7 @@ export function diffDrafts(before: ProfileDraft, after: ProfileDraft) {
     added: [...is.keys()].filter((key) => !was.has(key)),
     removed: [...was.keys()].filter((key) => !is.has(key)),
     changed: [...is].filter(([key, settings]) => was.has(key) && was.get(key) !== settings).map(([key]) => key),
-    audit: after.audit,
-    hiddenText: after.hiddenText,
+    ...ProfileSettings.parse(after),
   };
 }
 
@@ -32,10 +32,10 @@ export function diffDrafts(before: ProfileDraft, after: ProfileDraft) {
  * or servers offer other definitions of them now. `pins`: of what the server offers now, none when it offers no such entry.
  */
 export function isDraftChanged(
-  draft: Pick<ProfileDraft, 'audit' | 'hiddenText'> & { entries: readonly (DraftEntry & { pins: readonly string[] })[] },
+  draft: ProfileSettings & { entries: readonly (DraftEntry & { pins: readonly string[] })[] },
   published: PublishedProfile | undefined,
 ): boolean {
-  if (!published || published.audit !== draft.audit || getHiddenTextHandling(published) !== draft.hiddenText) return true;
+  if (!published || toCanonicalJson(getProfileSettings(published)) !== toCanonicalJson(ProfileSettings.parse(draft))) return true;
   if (draft.entries.some(({ pins }) => pins.length === 0)) return true;
   const was = new Set(published.entries.map(toComparableText));
   const current = draft.entries.flatMap((entry) =>

@@ -1,31 +1,31 @@
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
-import { type DraftEntry, type ProfileDraft, PublishedProfile, toHiddenTextChoice } from '@gatehouse/policy/documents/profile';
+import { type DraftEntry, type ProfileSettings, PublishedProfile, toProfileChoices } from '@gatehouse/policy/documents/profile';
 
 import type { JoinedEntry } from '../draft/join-draft.ts';
 
 /** What a version would hold of the draft: what is not usable now is left out, so check for problems first. */
 export function buildPublishedDocument(
   { name, description }: { name: string; description: string },
-  { audit, hiddenText }: Pick<ProfileDraft, 'audit' | 'hiddenText'>,
+  { audit, ...choices }: ProfileSettings,
   joined: readonly JoinedEntry[],
 ): PublishedProfile {
   const usable = joined.filter(({ problem }) => problem === null);
-  return PublishedProfile.parse({ name, description, audit, ...toHiddenTextChoice(hiddenText), entries: listTexts(usable) });
+  return PublishedProfile.parse({ name, description, audit, ...toProfileChoices(choices), entries: listTexts(usable) });
 }
 
 /** The content hash of a version that holds the whole draft, usable or not; null when an entry can be in no version. */
 export function hashWholeDraft(
   { name, description }: { name: string; description: string },
-  draft: Pick<ProfileDraft, 'audit' | 'hiddenText'> & { entries: readonly (DraftEntry & Shown)[] },
+  draft: ProfileSettings & { entries: readonly (DraftEntry & Shown)[] },
 ): string | null {
-  const { audit, hiddenText, entries } = draft;
+  const { audit, entries, ...choices } = draft;
   if (entries.some(({ pins }) => pins.length === 0)) return null;
   const { data } = PublishedProfile.safeParse({
     name,
     description,
     audit,
-    ...toHiddenTextChoice(hiddenText),
+    ...toProfileChoices(choices),
     entries: listTexts(entries),
   });
   return data ? hashContent(data) : null;

@@ -1,15 +1,8 @@
 'use client';
 
-import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
-
 import { LabelledChoice } from '../../../ui/form/choice.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
-
-export interface ProfileSettingsProps {
-  draft: ProfileDraft;
-  editable: boolean;
-  onChange: (settings: Partial<Pick<ProfileDraft, 'audit' | 'hiddenText'>>) => void;
-}
+import { ArgumentSettings, type ProfileSettingsProps } from './argument-settings.tsx';
 
 const AUDIT = {
   durable: 'Every call is on the agent’s disk before it goes upstream. When that cannot be written, the call is refused.',
@@ -54,6 +47,7 @@ export function ProfileSettings({ draft, editable, onChange }: ProfileSettingsPr
         />
         <p className="max-w-[56ch] text-muted">{HIDDEN_TEXT[draft.hiddenText]} Receipts say what was found.</p>
       </div>
+      <ArgumentSettings draft={draft} editable={editable} onChange={onChange} />
       <p className="mt-6 border-t border-line pt-4 text-subtle">
         Choose a tool to rename it, describe it, hide or pin its arguments, or deny it with a reason.
       </p>

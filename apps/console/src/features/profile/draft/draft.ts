@@ -26,8 +26,8 @@ export function getTools<Entry extends { kind: EntryKind }>(of: {
 }
 
 /** The editable part of what the API gives: what it joined to it is left out. */
-export function toProfileDraft({ entries, audit, hiddenText }: StaffDraft): ProfileDraft {
-  return ProfileDraft.parse({ audit, hiddenText, entries });
+export function toProfileDraft({ updatedAt: _updatedAt, changed: _changed, ...draft }: StaffDraft): ProfileDraft {
+  return ProfileDraft.parse(draft);
 }
 
 /** An entry that is selected or could be; `choice` is null when its server no longer offers it. */

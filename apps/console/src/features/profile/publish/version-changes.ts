@@ -1,7 +1,7 @@
 import { describeArgument } from '@gatehouse/policy/curation/argument-path';
 import { type EntryKind, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { KIND_WORD } from '@gatehouse/policy/documents/entry-counts';
-import { type ArgumentRule, getAdvertisedName, getHiddenTextHandling } from '@gatehouse/policy/documents/profile';
+import { type ArgumentRule, getAdvertisedName, getProfileSettings } from '@gatehouse/policy/documents/profile';
 
 import { writeVisible } from '../../../ui/text/visible-text.ts';
 import { describeRule } from '../arguments/argument-rules.ts';
@@ -105,10 +105,12 @@ function describeRuleChanges(before: readonly ArgumentRule[], after: readonly Ar
 /** What holds for the whole profile and changes with publishing, in words. */
 export function listSettingChanges(draft: StaffDraft, published: Published): string[] {
   if (!published) return [];
-  const { document } = published;
+  const was = getProfileSettings(published.document);
   return [
-    ...(document.audit === draft.audit ? [] : [AUDIT[draft.audit]]),
-    ...(getHiddenTextHandling(document) === draft.hiddenText ? [] : [HIDDEN_TEXT[draft.hiddenText]]),
+    ...(was.audit === draft.audit ? [] : [AUDIT[draft.audit]]),
+    ...(was.hiddenText === draft.hiddenText ? [] : [HIDDEN_TEXT[draft.hiddenText]]),
+    ...(was.argumentForms === draft.argumentForms ? [] : [ARGUMENT_FORMS[draft.argumentForms]]),
+    ...(was.undeclaredArguments === draft.undeclaredArguments ? [] : [UNDECLARED[draft.undeclaredArguments]]),
   ];
 }
 
@@ -120,4 +122,13 @@ const HIDDEN_TEXT = {
   mark: 'Hidden text in answers is marked.',
   strip: 'Hidden text is taken out of answers.',
   pass: 'Hidden text in answers is let through.',
+} as const;
+const ARGUMENT_FORMS = {
+  lenient: 'Empty values are left out of calls, and numbers that are written as text are read.',
+  complete: 'Calls are also put right where a list is written as text or a required argument is missing.',
+  strict: 'Calls whose arguments have another form than their tool takes are denied.',
+} as const;
+const UNDECLARED = {
+  refuse: 'Calls with arguments that their tool does not name are denied.',
+  pass: 'Arguments that a tool does not name are passed on where its server takes them.',
 } as const;

@@ -1,0 +1,16 @@
+import { removeHiddenText } from '../findings/hidden-in-results.ts';
+
+/** Longer than any name may be. */
+const MAX_SHOWN_NAME = 128;
+/** Of a terminal, which hides nothing. */
+const COLOUR = new RegExp(['(?:\\u001B\\[|\\u009B)', '[\\d;:]{0,64}m'].join(''), 'g');
+
+/**
+ * A name for a message, with everything that is not seen or turns text round shown as `?`; names of other scripts are left as they are. Never a part of
+ * it, and no `?` in the middle of what is read as one word: whoever looks for secrets in the message would recognise neither.
+ */
+export function toShownName(name: string): string {
+  if (name.length > MAX_SHOWN_NAME) return `one with a name of ${name.length.toLocaleString('en')} characters`;
+  const seen = removeHiddenText(name.normalize('NFKC'), 'strip').text;
+  return seen.replaceAll(COLOUR, '').replaceAll(/(?! )[\p{C}\p{Z}]/gu, '?');
+}

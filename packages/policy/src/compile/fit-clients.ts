@@ -2,7 +2,8 @@ import * as z from 'zod';
 
 import type { EntryKind } from '../documents/catalogue-entry.ts';
 import type { ToolDefinition } from '../documents/definition.ts';
-import { isJsonObject, type JsonObject } from '../documents/json.ts';
+import { isJsonObject, type JsonObject, walkObjects } from '../documents/json.ts';
+import { readSchema } from '../schema/read-schema.ts';
 
 /** A part of a definition that clients are not shown, because the types of the protocol do not allow what stands there. */
 export interface LeftOutPart {
@@ -45,6 +46,11 @@ const PARTS_OF_ADDRESSED: readonly Part[] = [
 const PARTS: Record<EntryKind, readonly Part[]> = {
   tool: [
     ...PARTS_OF_ALL,
+    {
+      path: ['outputSchema'],
+      form: z.custom(isCompiledByClients),
+      reason: 'it is no schema that client libraries can compile, such as one of an older draft or with words like int for types',
+    },
     { path: ['execution'], form: z.looseObject({}), reason: 'it is no object' },
     {
       path: ['execution', 'taskSupport'],
@@ -57,6 +63,16 @@ const PARTS: Record<EntryKind, readonly Part[]> = {
   template: PARTS_OF_ADDRESSED,
   instructions: [],
 };
+
+/** Libraries compile the output schema of every tool that they list. They know `nullable` beside a type. */
+function isCompiledByClients(schema: unknown): boolean {
+  if (!isJsonObject(schema)) return true;
+  const isNullableAlone = (node: JsonObject): boolean => node['nullable'] === true && node['type'] === undefined;
+  return (
+    readSchema(schema).slips.every(({ keyword }) => keyword === 'nullable') &&
+    !Array.from(walkObjects(schema)).some(isNullableAlone)
+  );
+}
 
 /**
  * A definition without the parts that clients cannot read: a library that meets one of them throws the whole list away, with the definitions of

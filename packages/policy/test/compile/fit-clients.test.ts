@@ -9,6 +9,7 @@ const icon = { src: 'https://example.com/i.png', mimeType: 'image/png', sizes: [
 
 test.each<[kind: EntryKind, definition: JsonObject]>([
   ['tool', { icons: [icon], _meta: { a: 1 }, execution: { taskSupport: 'optional' }, vendor: null }],
+  ['tool', { outputSchema: { type: 'object', properties: { n: { type: 'string', nullable: true } } } }],
   ['prompt', { icons: [], _meta: {} }],
   [
     'resource',
@@ -29,6 +30,9 @@ test.each<[kind: EntryKind, unfit: JsonObject, pointer: string, rest?: JsonObjec
   ['template', { _meta: 'x' }, '/_meta'],
   ['tool', { execution: 'sync' }, '/execution'],
   ['tool', { execution: { taskSupport: 'maybe', own: 1 } }, '/execution/taskSupport', { execution: { own: 1 } }],
+  ['tool', { outputSchema: { type: 'object', properties: { n: { type: 'int' } } } }, '/outputSchema'],
+  ['tool', { outputSchema: { type: 'object', properties: { n: { minimum: 0, exclusiveMinimum: true } } } }, '/outputSchema'],
+  ['tool', { outputSchema: { type: 'object', properties: { n: { nullable: true } } } }, '/outputSchema'],
   ['resource', { size: '12' }, '/size'],
   ['resource', { annotations: ['user'] }, '/annotations'],
   ['resource', { annotations: { audience: 'user', priority: 1 } }, '/annotations/audience', { annotations: { priority: 1 } }],

@@ -42,7 +42,7 @@ export const FIRST_WORDS = new Set([...PREDICATES, ...CONVERSIONS, ...VERBS, ...
 /** What members are called because a library looks for them under this name, or offers them. */
 export const LIBRARY_NAMES = new Set(
   readWords(`
-    condition error errorFormatter headers jwt metrics mutationFn onsessionclosed onsessioninitialized pathFilter placeholderData
-    predicate promptsChanged refetchInterval session sessionIdGenerator setup streamWrite toolsChanged
+    comparator condition error errorFormatter headers jwt metrics mutationFn onsessionclosed onsessioninitialized pathFilter placeholderData
+    predicate promptsChanged rawJSON refetchInterval session sessionIdGenerator setup streamWrite toolsChanged
   `),
 );

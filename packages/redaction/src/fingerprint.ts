@@ -1,5 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 
+import { isExactNumber } from './shape.ts';
+
 /** Below this, numbers are too few to hide behind a hash: who can make calls can try them all. */
 const SMALL_NUMBER = 1_000_000;
 const SHORT_TEXT = 4;
@@ -7,7 +9,8 @@ const GUESSABLE_TEXT = /^(?:-?\d{1,6}|true|false|none|null|undefined|active|inac
 
 /**
  * Keyed fingerprint of a value at a path: HMAC-SHA-256 with the site's key, first 16 bytes, lower-case hex (32 characters). The same value
- * at the same path gives the same fingerprint; without the key it says nothing. The value must be one that JSON can hold.
+ * at the same path gives the same fingerprint; without the key it says nothing. The value must be one that JSON can hold. An exact number counts
+ * with all of its digits.
  */
 export function fingerprint(siteKey: KeyObject, path: string, value: unknown): string {
   const text = JSON.stringify(value) ?? 'null';
@@ -19,5 +22,5 @@ export function fingerprint(siteKey: KeyObject, path: string, value: unknown): s
 export function isGuessable(value: unknown): boolean {
   if (typeof value === 'number') return Math.abs(value) < SMALL_NUMBER;
   if (typeof value === 'string') return value.length < SHORT_TEXT || GUESSABLE_TEXT.test(value);
-  return true;
+  return !isExactNumber(value);
 }

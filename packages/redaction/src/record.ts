@@ -12,7 +12,7 @@ import {
 } from './recorded.ts';
 import { REDACTION_ERROR, type Redactor } from './redact.ts';
 import { isRecord } from './schema-fields.ts';
-import { walkFields, type Field } from './shape.ts';
+import { isExactNumber, walkFields, type Field } from './shape.ts';
 
 export interface RecordInput {
   value: unknown;
@@ -60,13 +60,15 @@ function recordFields({ value, schema, marked, siteKey, redactor }: RecordInput)
   for (const field of walkFields(value, schema)) {
     walked += 1;
     if (walked > MOST_WALKED) break;
-    const isLogged = wanted.has(field.shape.pointer) && isScalar(field.value) && field.shape.type !== 'undeclared';
+    // a receipt holds no number that a reader of it would change: such a one is logged as a text of its digits
+    const logValue = isExactNumber(field.value) ? field.value.rawJSON : field.value;
+    const isLogged = wanted.has(field.shape.pointer) && isScalar(logValue) && field.shape.type !== 'undeclared';
     truncated ||= fields.length === MAX_RECORDED.fields || (isLogged && logged.length === MAX_RECORDED.logged);
     if (!truncated) fields.push(addFingerprint(field, siteKey));
-    if (!isLogged || !isScalar(field.value)) continue;
-    if (!truncated) logged.push(logField(field.shape.pointer, field.value, redactor));
-    else if (String(field.value).length <= MAX_LOGGED_LENGTH)
-      further.push({ pointer: field.shape.pointer, value: field.value, redacted: false });
+    if (!isLogged || !isScalar(logValue)) continue;
+    if (!truncated) logged.push(logField(field.shape.pointer, logValue, redactor));
+    else if (String(logValue).length <= MAX_LOGGED_LENGTH)
+      further.push({ pointer: field.shape.pointer, value: logValue, redacted: false });
   }
   return { fields, logged: hideAcross(logged, further, redactor), truncated };
 }

@@ -1,6 +1,19 @@
 import { MAX_POINTER_DEPTH, MAX_POINTER_KEY, type FieldShape } from './recorded.ts';
 import { isEnumerated, getItemPlace, findPropertyPlace, getSchemaRoot, type SchemaPlace } from './schema-fields.ts';
 
+declare global {
+  // not in the library of types yet
+  interface JSON {
+    rawJSON?(text: string): { readonly rawJSON: string };
+    isRawJSON?(value: unknown): boolean;
+  }
+}
+
+/** True for a number as its digits, which `JSON.rawJSON` made because no double keeps it; `JSON.stringify` writes it. */
+export function isExactNumber(value: unknown): value is { readonly rawJSON: string } {
+  return typeof value === 'object' && value !== null && JSON.isRawJSON?.(value) === true;
+}
+
 /** One field of a walked value. `value` is its value, or the name of an undeclared key, and never leaves the process. */
 export interface Field {
   shape: FieldShape;
@@ -21,7 +34,7 @@ function* walk(value: unknown, place: SchemaPlace, pointer: string, depth: numbe
   const shape = getShape(value, pointer);
   // An object at the root is described by its keys alone.
   if (shape.type !== 'object' || pointer !== '') yield { shape, value, enumerated: isEnumerated(place) };
-  if (typeof value !== 'object' || value === null) return;
+  if (typeof value !== 'object' || value === null || shape.type === 'number') return;
   if (Array.isArray(value)) {
     if (depth === MAX_POINTER_DEPTH) return;
     for (const [index, item] of value.entries()) yield* walk(item, getItemPlace(place, index), `${pointer}/*`, depth + 1);
@@ -46,6 +59,7 @@ function getShape(value: unknown, pointer: string): FieldShape {
     case 'boolean':
       return { pointer, type: 'boolean' };
     case 'object':
+      if (isExactNumber(value)) return { pointer, type: 'number' };
       return { pointer, type: 'object', size: Object.keys(value).length };
     default:
       throw new TypeError('Not a JSON value');

@@ -84,6 +84,17 @@ describe('shapes', () => {
     expect(findField({ amount: 4_111_111_111 }, '/amount')).toHaveProperty('fingerprint');
   });
 
+  test('a number that no double keeps is recorded by all of its digits', () => {
+    const exact = (digits: string): unknown => JSON.rawJSON?.(digits);
+    const of = (digits: string) => findField({ amount: exact(digits) }, '/amount');
+    expect(of('725653563933458437')).toMatchObject({ type: 'number', fingerprint: expect.any(String) });
+    expect(of('725653563933458437')).not.toEqual(of('725653563933458438'));
+    expect(record({ amount: exact('725653563933458437') }, ['/amount']).logged).toEqual([
+      { pointer: '/amount', value: '725653563933458437', redacted: false },
+    ]);
+    expect(record({ amount: exact('4111111111111111111') }).fields).toHaveLength(1);
+  });
+
   test('undeclared keys leave only as fingerprints of their names, with nothing of what is below', () => {
     const recorded = record({ surprise: { deep: 'secret-word' }, free: { anything: 1 }, choice: { left: 'here', middle: 'x' } });
     expect(recorded.fields).toEqual([

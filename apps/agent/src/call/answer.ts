@@ -5,6 +5,7 @@ import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { NotConfirmed, type UpstreamFailure } from '../upstream/failure.ts';
 import { isInputRequired } from '../wire/input-required.ts';
+import { keepText } from '../wire/json-text.ts';
 import { METHOD, RpcCode } from '../wire/protocol.ts';
 import type { CallReply, IncomingCall } from './handle-call.ts';
 import { getRequestArguments } from './request.ts';
@@ -69,9 +70,9 @@ const RESULT_FIELDS: Record<CallMethod, OptionalFields> = {
  */
 export function normalizeResult(method: CallMethod, result: JsonObject): JsonObject {
   const dropped = dropNulls(result, RESULT_FIELDS[method]);
-  const kept = isJsonObject(dropped) ? dropped : result;
+  const kept = isJsonObject(dropped) ? keepText(dropped, result) : result;
   if (method !== METHOD.callTool || kept['content'] !== undefined || isInputRequired(kept)) return kept;
-  return { ...kept, content: [] };
+  return keepText({ ...kept, content: [] }, kept);
 }
 
 /** Whether an answer can be a result of this method. Only the form is checked: whether the content fits the tool's output schema is for the client to check. */

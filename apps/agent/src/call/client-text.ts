@@ -5,6 +5,7 @@ import type { HiddenTextRule } from '@gatehouse/policy/findings/hidden-text';
 
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import type { RpcError } from '../wire/json-rpc.ts';
+import { keepText } from '../wire/json-text.ts';
 
 /** What was found hidden in something that went to a client, and what was done with it. */
 export interface FoundHidden {
@@ -34,8 +35,10 @@ export class ClientText {
   }
 
   toJson(value: unknown): string {
-    const json = this.#scrub.toJson(value);
-    return mayHoldHiddenText(json) ? this.#scrub.toJson(this.#clean(JSON.parse(json))) : json;
+    const { value: scrubbed, json, read } = this.#scrub.write(value);
+    if (!mayHoldHiddenText(read)) return json;
+    const clean = this.#clean(scrubbed);
+    return clean === scrubbed ? json : this.#scrub.toJson(keepText(clean, scrubbed));
   }
 
   cleanText(text: string): string {
@@ -46,15 +49,31 @@ export class ClientText {
     return {
       code,
       message: this.cleanText(message),
-      ...(data !== undefined && { data: this.#scrub.scrubValue(this.#clean(this.#scrub.scrubValue(data))) }),
+      ...(data !== undefined && { data: this.#cleanData(data) }),
     };
   }
 
+  #cleanData(data: unknown): unknown {
+    const scrubbed = this.#scrub.scrubValue(data);
+    return this.#scrub.scrubValue(keepText(this.#clean(scrubbed), scrubbed));
+  }
+
+  /** The same value when nothing in it is hidden. */
   #clean(value: unknown): unknown {
     if (typeof value === 'string') return this.#removeHidden(value);
-    if (Array.isArray(value)) return value.map((item) => this.#clean(item));
+    if (Array.isArray(value)) {
+      const items: unknown[] = value;
+      const kept = items.map((item) => this.#clean(item));
+      return kept.every((item, at) => item === items[at]) ? value : kept;
+    }
     if (!isJsonObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.#removeHidden(key), this.#clean(item)]));
+    let isSame = true;
+    const kept = Object.entries(value).map(([key, item]) => {
+      const [name, inner] = [this.#removeHidden(key), this.#clean(item)];
+      isSame &&= name === key && inner === item;
+      return [name, inner];
+    });
+    return isSame ? value : Object.fromEntries(kept);
   }
 
   #removeHidden(text: string): string {

@@ -13,6 +13,7 @@ import { toUpstreamFailure } from '../upstream/failure.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
 import { isInputRequired, readAskedInputs, type AskedInputs } from '../wire/input-required.ts';
 import type { RpcAnswer, RpcError, ServerMessage } from '../wire/json-rpc.ts';
+import { keepText } from '../wire/json-text.ts';
 import { META, METHOD, RpcCode, type Era } from '../wire/protocol.ts';
 import { answerDenied, answerRefused, chooseFailedCheck, normalizeResult, isResultOf } from './answer.ts';
 import { isRead, toApprovedEntry } from './approved-entry.ts';
@@ -229,7 +230,7 @@ function ask(
   if (target.kind === 'tool') {
     // where the client sent no `arguments` and the profile pins none, the server gets none
     const isBare = request.method === METHOD.callTool && !request.arguments && Object.keys(target.arguments).length === 0;
-    const args = isBare ? undefined : target.arguments;
+    const args = isBare ? undefined : keepText(target.arguments, request.method === METHOD.callTool ? request.arguments : null);
     const { definition } = target.entry;
     return conversation.callTool({ ...approved, definition, arguments: args, meta, ...(retry && { retry }), signal, onMessage });
   }
@@ -243,7 +244,7 @@ function ask(
 
 function addLogLevel({ request: { meta }, client, relay }: IncomingCall): JsonObject {
   if (relay.defaultLogLevel === null || client.getLogLevel() !== null) return meta;
-  return { ...meta, [META.logLevel]: relay.defaultLogLevel };
+  return keepText({ ...meta, [META.logLevel]: relay.defaultLogLevel }, meta);
 }
 
 /** Unseals the server's state in a repeated request. `refused`: it was not sealed for this very request. */
@@ -262,7 +263,7 @@ function sealState(
 ): JsonObject {
   return requestState === undefined
     ? result
-    : { ...result, requestState: states.seal({ caller, request, serverId }, requestState) };
+    : keepText({ ...result, requestState: states.seal({ caller, request, serverId }, requestState) }, result);
 }
 
 /** An error of the server is the caller's to read, like a result. */

@@ -7,6 +7,7 @@ import { toApprovedEntry } from '../call/approved-entry.ts';
 import type { McpRequest } from '../upstream/client/connection.ts';
 import type { Conversation } from '../upstream/conversation.ts';
 import type { RpcAnswer } from '../wire/json-rpc.ts';
+import { keepText, rememberMembers } from '../wire/json-text.ts';
 import { pickCallerMeta } from '../wire/meta.ts';
 import { METHOD } from '../wire/protocol.ts';
 
@@ -19,6 +20,7 @@ export interface Completion {
 
 /** Reads `params` of completion/complete; null when they name nothing of this profile. */
 export function readCompletion(profile: CompiledProfile, params: JsonObject): Completion | null {
+  rememberMembers(params, 'ref', 'context');
   const { ref, argument, context } = params;
   if (!isJsonObject(ref) || !isJsonObject(argument)) return null;
   const { name, value } = argument;
@@ -26,7 +28,7 @@ export function readCompletion(profile: CompiledProfile, params: JsonObject): Co
   const own = { argument: { name, value }, ...(isJsonObject(context) && { context }), _meta: pickCallerMeta(params) };
   if (ref['type'] === 'ref/prompt' && typeof ref['name'] === 'string') {
     const found = profile.prompts.get(ref['name']);
-    return found ? { ...found, params: { ...own, ref: { ...ref, name: found.entry.name } } } : null;
+    return found ? { ...found, params: { ...own, ref: keepText({ ...ref, name: found.entry.name }, ref) } } : null;
   }
   if (ref['type'] !== 'ref/resource') return null;
   const { uri } = ref;

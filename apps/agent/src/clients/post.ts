@@ -11,9 +11,10 @@ import {
   type RpcError,
   type RpcId,
 } from '../wire/json-rpc.ts';
+import type { ReadJson } from '../wire/json-text.ts';
 import { isModern } from '../wire/meta.ts';
 import { HEADER, MODERN_VERSIONS, RpcCode } from '../wire/protocol.ts';
-import { JsonRefused, parseStrictJson } from '../wire/strict-json.ts';
+import { JsonRefused, readStrictJson } from '../wire/strict-json.ts';
 import type { AdmittedRequest, EraEndpoint } from './endpoint.ts';
 import type { OpenWork } from './open-work.ts';
 import { refuseMalformed, refuseWhileClosing } from './refusals.ts';
@@ -26,14 +27,15 @@ export interface Endpoints {
 
 /** Reads one message and gives it to the era of the protocol that its body belongs to. */
 export async function handlePost({ legacy, modern, work }: Endpoints, admitted: AdmittedRequest): Promise<void> {
-  const body = await readMessage(admitted);
-  if (body === REFUSED) return;
+  const read = await readMessage(admitted);
+  if (!read) return;
+  const body = read.value;
   if (isJsonObject(body)) admitted.trail.setMethod(body['method']);
   if (Array.isArray(body)) {
     const message = 'Send one message at a time, not a batch.';
     return refuseMalformed(admitted, 400, null, { code: RpcCode.invalidRequest, message });
   }
-  const message = readClientMessage(body);
+  const message = readClientMessage(read);
   if (!message) return refuseInvalid(admitted, body);
   if (message.kind === 'request' && work.isClosing()) return refuseWhileClosing(admitted.response);
   return belongsToModern(admitted, message) ? modern.handlePost(admitted, message) : legacy.handlePost(admitted, message);
@@ -50,15 +52,13 @@ function belongsToModern({ request }: AdmittedRequest, message: ClientMessage): 
   return version !== undefined && MODERN_VERSIONS.includes(version);
 }
 
-const REFUSED = Symbol('refused');
-
-/** The parsed body, or REFUSED after an answer was given. */
-async function readMessage(admitted: AdmittedRequest): Promise<unknown> {
+/** The body as it was read; null after an answer was given. */
+async function readMessage(admitted: AdmittedRequest): Promise<ReadJson | null> {
   const { request } = admitted;
   const refuse = (status: number, code: number, message: string) => {
     refuseMalformed(admitted, status, null, { code, message });
     discardBody(request);
-    return REFUSED;
+    return null;
   };
   const { headers } = request;
   if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')) {
@@ -74,7 +74,7 @@ async function readMessage(admitted: AdmittedRequest): Promise<unknown> {
     return refuse(413, RpcCode.refused, `The body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MB.`);
   }
   try {
-    return parseStrictJson(bytes);
+    return readStrictJson(bytes);
   } catch (error) {
     if (!(error instanceof JsonRefused)) throw error;
     return refuse(400, error.kind === 'syntax' ? RpcCode.parseError : RpcCode.invalidRequest, error.message);

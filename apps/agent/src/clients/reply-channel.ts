@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { sendAccepted, sendText } from '../http/reply.ts';
 import { SseStream } from '../http/sse-stream.ts';
-import type { RpcError } from '../wire/json-rpc.ts';
+import type { RpcError, RpcId } from '../wire/json-rpc.ts';
+import { writeJson } from '../wire/json-text.ts';
 
 /** Whether the client takes a stream of server-sent events. */
 export function acceptsStream({ headers }: IncomingMessage): boolean {
@@ -18,14 +19,14 @@ const QUIET_MS = 10_000;
  */
 export class ReplyChannel {
   readonly #response: ServerResponse;
-  readonly #id: string | number;
+  readonly #id: RpcId;
   readonly #takesStream: boolean;
   readonly #timer: NodeJS.Timeout | null;
   #stream: SseStream | null = null;
   #answered = false;
 
   /** `quietMs`: after this time without a byte the client gets a sign of life, and again each time */
-  constructor(response: ServerResponse, id: string | number, takesStream: boolean, quietMs = QUIET_MS) {
+  constructor(response: ServerResponse, id: RpcId, takesStream: boolean, quietMs = QUIET_MS) {
     this.#response = response;
     this.#id = id;
     this.#takesStream = takesStream;
@@ -44,7 +45,7 @@ export class ReplyChannel {
 
   /** Answers with an error, and ends. `status`: what the error is in HTTP, if nothing was sent before it. */
   sendError(error: RpcError, status = 200): void {
-    this.#answer(status, JSON.stringify({ jsonrpc: '2.0', id: this.#id, error }));
+    this.#answer(status, writeJson({ jsonrpc: '2.0', id: this.#id, error }));
   }
 
   /** Ends without an answer: the client does not want it any more. */

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 import type { RpcError, RpcId } from '../wire/json-rpc.ts';
+import { writeJson } from '../wire/json-text.ts';
 
 /** Answers a request with a result. `result` becomes JSON here and only here. */
 export function sendResult(
@@ -24,7 +25,7 @@ export function sendError(
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  sendText(response, status, JSON.stringify(body), headers);
+  sendText(response, status, writeJson(body), headers);
 }
 
 /** A body that is JSON already. Nothing here may be kept by a cache: it depends on who asks. */

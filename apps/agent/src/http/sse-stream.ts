@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
+import { toOneLine } from '../wire/json-text.ts';
+
 /** Bytes that may wait for a client that does not read; then its stream is cut. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
@@ -28,14 +30,14 @@ export class SseStream {
     return this.sendText(JSON.stringify(message));
   }
 
-  /** The same for a message that is JSON already; JSON text has no line breaks. */
+  /** The same for a message that is JSON already. */
   sendText(json: string): boolean {
     if (this.#isOver()) return false;
     if (this.#response.writableLength > MAX_WAITING_BYTES) {
       this.#response.destroy();
       return false;
     }
-    this.#response.write(`event: message\ndata: ${json}\n\n`);
+    this.#response.write(`event: message\ndata: ${toOneLine(json)}\n\n`);
     return true;
   }
 

@@ -1,11 +1,20 @@
+import { isExactNumber, writeNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 import { createSecretFinder } from '@gatehouse/redaction/held-secrets';
 import { removeSpans } from '@gatehouse/redaction/span';
 
+import { dropText, keepText, writeForReader, writeJson } from '../wire/json-text.ts';
 import { hidePieces } from './pieces.ts';
 
 /** A credential may be several times as long where it is escaped. */
 const MOST_LETTERS_WRITTEN = 6;
+
+/** JSON without credentials, and the value that it says. */
+export interface ScrubbedJson {
+  value: unknown;
+  json: string;
+  read: string;
+}
 
 /** Takes the credentials that the agent holds, and nothing else, out of what an upstream says. */
 export class CredentialScrub {
@@ -26,14 +35,28 @@ export class CredentialScrub {
 
   /** The same JSON value, or a copy in which every text and key is scrubbed. */
   scrubValue(value: unknown): unknown {
-    return this.#clean(value, JSON.stringify(value) ?? '');
+    return this.write(value).value;
   }
 
-  /** The value as JSON text without credentials. It is written once; only a value that holds one is taken apart and written again. */
+  /** The value as JSON text without credentials. */
   toJson(value: unknown): string {
-    const json = JSON.stringify(value);
-    const clean = this.#clean(value, json);
-    return clean === value ? json : JSON.stringify(clean);
+    return this.write(value).json;
+  }
+
+  /**
+   * The value as JSON text without credentials, as it came where it holds none; only a value that holds one is taken apart. `read`: the same as
+   * `JSON.stringify` writes it, for those who look for something else in it.
+   */
+  write(value: unknown): ScrubbedJson {
+    const { json, plain, respelled } = writeForReader(value);
+    const read = plain ? json : (JSON.stringify(value) ?? '');
+    const clean = this.#clean(value, read);
+    const isSame = clean === value;
+    const written = isSame ? json : writeJson(keepText(clean, value));
+    const cleanRead = isSame ? read : (JSON.stringify(clean) ?? '');
+    // a number may hold, as it is written, what it does not hold as it reads
+    if (respelled && this.#find(written).length > 0) return { value: dropText(clean), json: cleanRead, read: cleanRead };
+    return { value: clean, json: written, read: cleanRead };
   }
 
   #clean(value: unknown, json: string): unknown {
@@ -43,7 +66,10 @@ export class CredentialScrub {
 
   #copy(value: unknown): unknown {
     if (typeof value === 'string') return this.scrubText(value);
-    if (typeof value === 'number') return this.#find(String(value)).length === 0 ? value : this.scrubText(String(value));
+    if (typeof value === 'number' || isExactNumber(value)) {
+      const written = writeNumber(value);
+      return this.#find(written).length === 0 ? value : this.scrubText(written);
+    }
     if (this.#isHeldBytes(value)) return '[redacted:credential]';
     if (Array.isArray(value)) return value.map((item) => this.#copy(item));
     if (!isJsonObject(value)) return value;
@@ -53,7 +79,7 @@ export class CredentialScrub {
   /** A text as the list of its bytes: no item shows it, so that the list goes as a whole. */
   #isHeldBytes(value: unknown): boolean {
     if (typeof value !== 'object' || value === null) return false;
-    const isList = Object.values(value).every((item) => typeof item === 'number');
+    const isList = Object.values(value).every((item) => typeof item === 'number' || isExactNumber(item));
     return isList && this.#find(JSON.stringify(value)).length > 0;
   }
 }

@@ -1,3 +1,4 @@
+import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
 import { removeSpans, type Span } from '@gatehouse/redaction/span';
 
 type Find = (text: string) => Span[];
@@ -56,10 +57,11 @@ export function hidePieces(value: unknown, find: Find, edge: number): unknown {
   return isFound ? copy(value, leaves, all.values(), MOST_LEVELS) : value;
 }
 
-function collect(value: unknown, leaves: Leaves, place: Place, levels: number): void {
+function collect(item: unknown, leaves: Leaves, place: Place, levels: number): void {
   const { all, texts, keys } = leaves;
+  const value = isExactNumber(item) ? item.rawJSON : item;
   if (typeof value === 'string' || typeof value === 'number') {
-    const leaf: Leaf = { text: String(value), isNumber: typeof value === 'number', spans: null };
+    const leaf: Leaf = { text: String(value), isNumber: typeof item !== 'string', spans: null };
     all.push(leaf);
     place.leaves.push(leaf);
     if (!leaf.isNumber && !VALUES.has(leaf.text)) texts.push(leaf);
@@ -68,13 +70,13 @@ function collect(value: unknown, leaves: Leaves, place: Place, levels: number): 
   if (typeof value !== 'object' || value === null || levels === 0 || all.length > MOST_LEAVES) return;
   if (Array.isArray(value)) {
     const items = enter(place, '*');
-    for (const item of value) collect(item, leaves, items, levels - 1);
+    for (const each of value) collect(each, leaves, items, levels - 1);
     return;
   }
-  for (const [key, item] of Object.entries(value) as [string, unknown][]) {
+  for (const [key, each] of Object.entries(value) as [string, unknown][]) {
     const isItem = INDEX.test(key);
     if (!isItem && !WORDS.has(key) && !keys.has(key)) keys.set(key, { text: key, isNumber: false, spans: null });
-    collect(item, leaves, enter(place, isItem ? '*' : key), levels - 1);
+    collect(each, leaves, enter(place, isItem ? '*' : key), levels - 1);
   }
 }
 
@@ -125,7 +127,7 @@ function markPieces(group: readonly Leaf[], find: Find, edge: number): boolean {
 
 /** In the order of `collect`, leaf by leaf. */
 function copy(value: unknown, leaves: Leaves, rest: Iterator<Leaf>, levels: number): unknown {
-  if (typeof value === 'string' || typeof value === 'number') {
+  if (typeof value === 'string' || typeof value === 'number' || isExactNumber(value)) {
     const leaf = rest.next().value as Leaf | undefined;
     return leaf?.spans ? removeSpans(leaf.text, leaf.spans).text : value;
   }

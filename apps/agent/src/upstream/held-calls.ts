@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json'
 
 import { mayAsk } from '../wire/input-required.ts';
 import { METHOD_NOT_FOUND, type RpcAnswer, type RpcId, type ServerMessage } from '../wire/json-rpc.ts';
+import { keepText } from '../wire/json-text.ts';
 import { getMeta } from '../wire/meta.ts';
 import { NOTIFICATION, RpcCode } from '../wire/protocol.ts';
 import type { Channel } from './client/channel.ts';
@@ -271,5 +272,5 @@ function dropProgressToken(params: JsonObject): JsonObject {
   if (params['_meta'] === undefined) return params;
   const { progressToken: _token, ...meta } = getMeta(params);
   const { _meta, ...rest } = params;
-  return Object.keys(meta).length > 0 ? { ...rest, _meta: meta } : rest;
+  return keepText(Object.keys(meta).length > 0 ? { ...rest, _meta: meta } : rest, params);
 }

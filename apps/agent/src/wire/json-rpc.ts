@@ -1,9 +1,11 @@
-import { isJsonObject, readJson, withoutNulls, type JsonObject } from '@gatehouse/policy/documents/json';
+import { isExactNumber, isInteger, type ExactNumber } from '@gatehouse/policy/documents/exact-number';
+import { isJsonObject, withoutNulls, type JsonObject } from '@gatehouse/policy/documents/json';
 
+import { getMember, keepText, readJsonText, rememberText, splitList, type ReadJson } from './json-text.ts';
 import { RpcCode } from './protocol.ts';
 
 /** The id of a request. An answer has `null` in its place when nobody can say which request it belongs to. */
-export type RpcId = string | number;
+export type RpcId = string | number | ExactNumber;
 
 export interface RpcError {
   code: number;
@@ -25,7 +27,17 @@ export interface ServerMessage {
 export const METHOD_NOT_FOUND: RpcError = { code: RpcCode.methodNotFound, message: 'Method not found' };
 
 export function isRpcId(value: unknown): value is RpcId {
-  return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value));
+  return typeof value === 'string' || ((typeof value === 'number' || isExactNumber(value)) && isInteger(value));
+}
+
+/** Whether two ids or progress tokens are the same one. */
+export function isSameId(a: unknown, b: unknown): boolean {
+  return a === b || (isExactNumber(a) && isExactNumber(b) && a.rawJSON === b.rawJSON);
+}
+
+/** What an id is looked up by: the same for equal ids. */
+export function toIdKey(id: RpcId): string | number {
+  return isExactNumber(id) ? `number ${id.rawJSON}` : id;
 }
 
 /**
@@ -49,15 +61,21 @@ export type Incoming =
 
 /** The messages of one JSON text: one, or those of a batch as 2025-03-26 allowed it. Empty when it holds none. */
 export function readMessages(text: string): Incoming[] {
-  const value = readJson(text);
-  return (Array.isArray(value) ? value : [value]).map(readMessage).filter((message) => message !== null);
+  const read = readJsonText(text);
+  return read ? (splitList(read) ?? [read]).map(readMessage).filter((message) => message !== null) : [];
 }
 
-function readMessage(value: unknown): Incoming | null {
+function readMessage(read: ReadJson): Incoming | null {
+  const { value } = read;
   if (!isJsonObject(value)) return null;
   const { id, method, params, result, error } = value;
-  if (typeof method === 'string') return readServerMessage(method, params, id);
+  if (typeof method === 'string') {
+    rememberText(getMember(read, 'params'));
+    return readServerMessage(method, params, id);
+  }
   const known = isRpcId(id) ? id : null;
+  if (isJsonObject(result)) rememberText(getMember(read, 'result'));
+  else if (isJsonObject(error)) rememberText(getMember(getMember(read, 'error'), 'data'));
   if (isJsonObject(result) && known !== null) return { kind: 'answer', id: known, answer: { result } };
   if (isJsonObject(error)) return { kind: 'answer', id: known, answer: { error: readServerError(error) } };
   return known === null ? null : { kind: 'malformed', id: known };
@@ -106,21 +124,25 @@ export type ClientMessage =
 export type ModernMessage = Exclude<ClientMessage, { kind: 'answer' }>;
 
 /** Reads a body that is JSON. Null: it is no JSON-RPC message. */
-export function readClientMessage(body: unknown): ClientMessage | null {
+export function readClientMessage(read: ReadJson): ClientMessage | null {
+  const { value: body } = read;
   if (!isJsonObject(body) || body['jsonrpc'] !== '2.0') return null;
   const { id, method, params, result, error } = body;
   const known = isRpcId(id);
   if (typeof method === 'string') {
     const said = params ?? {};
     if (!isJsonObject(said) || (id !== undefined && !known)) return null;
+    if (params) rememberText(getMember(read, 'params'));
     // in each method's own type, what may be null may be absent
-    const present = withoutNulls(said);
+    const present = keepText(withoutNulls(said), said);
     return known ? { kind: 'request', id, method, params: present } : { kind: 'notification', method, params: present };
   }
   if (!known || method !== undefined) return null;
+  if (isJsonObject(result)) rememberText(getMember(read, 'result'));
+  else if (isJsonObject(error)) rememberText(getMember(getMember(read, 'error'), 'data'));
   if (isJsonObject(result) && error === undefined) return { kind: 'answer', id, answer: { result } };
-  const read = result === undefined ? readClientError(error) : null;
-  return read && { kind: 'answer', id, answer: { error: read } };
+  const refusal = result === undefined ? readClientError(error) : null;
+  return refusal && { kind: 'answer', id, answer: { error: refusal } };
 }
 
 function readClientError(error: unknown): RpcError | null {

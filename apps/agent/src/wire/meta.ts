@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { readSentNumber, type ServerMessage } from './json-rpc.ts';
+import { isRpcId, readSentNumber, type ServerMessage } from './json-rpc.ts';
+import { keepText, rememberMembers } from './json-text.ts';
 import { LOG_LEVELS, META, NOTIFICATION } from './protocol.ts';
 
 const PROTOCOL_KEYS: ReadonlySet<string> = new Set(Object.values(META));
@@ -13,8 +14,12 @@ export function getMeta(holder: JsonObject): JsonObject {
 
 /** The caller's `_meta` as it is passed on: progress token, trace context and keys of extensions, without those of the protocol itself. */
 export function pickCallerMeta(params: JsonObject): JsonObject {
+  rememberMembers(params, '_meta');
+  const meta = getMeta(params);
   const passedOn = ([key, value]: [string, unknown]) => !PROTOCOL_KEYS.has(key) && !(key === 'progressToken' && value === null);
-  return Object.fromEntries(Object.entries(getMeta(params)).filter(passedOn));
+  const all = Object.entries(meta);
+  const kept = all.filter(passedOn);
+  return kept.length === all.length ? meta : keepText(Object.fromEntries(kept), meta);
 }
 
 /**
@@ -24,7 +29,8 @@ export function pickCallerMeta(params: JsonObject): JsonObject {
 export function replaceProgressToken(params: JsonObject, id: number): { token: unknown; params: JsonObject } {
   const meta = params['_meta'];
   if (!isJsonObject(meta) || meta['progressToken'] === undefined) return { token: undefined, params };
-  return { token: meta['progressToken'], params: { ...params, _meta: { ...meta, progressToken: id } } };
+  const sent = { ...params, _meta: keepText({ ...meta, progressToken: id }, meta) };
+  return { token: meta['progressToken'], params: keepText(sent, params) };
 }
 
 /** A message about a request, with the request's own progress token where its server sent a number back as text. */
@@ -33,7 +39,7 @@ export function restoreProgressToken(message: ServerMessage, request: JsonObject
   if (method !== NOTIFICATION.progress || typeof params?.['progressToken'] !== 'string') return message;
   const { progressToken } = getMeta(request);
   const isOwn = typeof progressToken === 'number' && readSentNumber(params['progressToken']) === progressToken;
-  return isOwn ? { ...message, params: { ...params, progressToken } } : message;
+  return isOwn ? { ...message, params: keepText({ ...params, progressToken }, params) } : message;
 }
 
 /** Whether a request or notification claims the newer protocol: only there does `_meta` name the revision. */
@@ -59,7 +65,7 @@ export function readEnvelope(params: JsonObject): ModernEnvelope | null {
   const token = meta['progressToken'] ?? undefined;
   if (version === null || !isJsonObject(capabilities)) return null;
   if (logLevel !== undefined && (typeof logLevel !== 'string' || !LOG_LEVELS.includes(logLevel))) return null;
-  if (token !== undefined && typeof token !== 'string' && !Number.isInteger(token)) return null;
+  if (token !== undefined && !isRpcId(token)) return null;
   const clientInfo = readClientInfo(params);
   if (info !== undefined && !clientInfo) return null;
   return { version, capabilities, clientInfo, logLevel: logLevel ?? null };

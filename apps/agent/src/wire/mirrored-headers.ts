@@ -1,3 +1,4 @@
+import { compareNumbers, isExactNumber, readNumber, type ExactNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { HEADER, METHOD } from './protocol.ts';
@@ -35,7 +36,7 @@ export function mirrorArguments(inputSchema: JsonObject, args: JsonObject): Reco
   const headers: Record<string, string> = {};
   for (const { name, path } of getDeclaredHeaders(inputSchema)) {
     const value = readValue(args, path);
-    if (value !== undefined) headers[`Mcp-Param-${name}`] = encodeHeaderValue(String(value));
+    if (value !== undefined) headers[`Mcp-Param-${name}`] = encodeHeaderValue(writeScalar(value));
   }
   return headers;
 }
@@ -54,7 +55,7 @@ export function findArgumentMismatch(
     if (header === undefined) return `Mcp-Param-${name} is missing`;
     const decoded = decodeHeaderValue(header);
     if (decoded === null) return `Mcp-Param-${name} is not encoded correctly`;
-    const equal = type === 'integer' ? decoded.trim() !== '' && Number(decoded) === Number(value) : decoded === String(value);
+    const equal = (type === 'integer' && isSameNumber(decoded.trim(), value)) || decoded === writeScalar(value);
     if (!equal) return `Mcp-Param-${name} differs from its argument`;
   }
   return null;
@@ -101,8 +102,20 @@ function findDeclaredHeaders(schema: JsonObject, path: readonly string[]): Decla
   });
 }
 
-function readValue(args: JsonObject, path: readonly string[]): string | number | boolean | undefined {
+type Scalar = string | number | boolean | ExactNumber;
+
+function writeScalar(value: Scalar): string {
+  return isExactNumber(value) ? value.rawJSON : String(value);
+}
+
+function isSameNumber(text: string, value: Scalar): boolean {
+  if (!isExactNumber(value)) return text !== '' && Number(text) === Number(value);
+  return /^-?\d{1,400}$/.test(text) && compareNumbers(readNumber(text), value) === 0;
+}
+
+function readValue(args: JsonObject, path: readonly string[]): Scalar | undefined {
   let current: unknown = args;
   for (const key of path) current = isJsonObject(current) && Object.hasOwn(current, key) ? current[key] : undefined;
+  if (isExactNumber(current)) return current;
   return typeof current === 'string' || typeof current === 'number' || typeof current === 'boolean' ? current : undefined;
 }

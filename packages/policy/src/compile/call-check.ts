@@ -5,13 +5,13 @@ import type { ArgumentChanges } from '../documents/argument-changes.ts';
 import type { JsonObject } from '../documents/json.ts';
 import { type ArgumentRule, type ArgumentSettings, getArgumentSettings } from '../documents/profile.ts';
 import type { RestOperation } from '../documents/rest-operation.ts';
+import { compileNormalizer, type Normalizer } from '../schema/normalize-arguments.ts';
 import { readSchema } from '../schema/read-schema.ts';
 import { readDeclaredArguments, type DeclaredArguments } from './declared-arguments.ts';
 import { listDeclaredNames } from './declared-names.ts';
 import { describeCame, describeUndeclared } from './describe-refusal.ts';
 import { compileDoubleCheck } from './double-check.ts';
 import { compileInputCheck, type InputCheck } from './input-check.ts';
-import { compileNormalizer, type Normalizer } from './normalize-arguments.ts';
 
 /** What a call's arguments come to. */
 export type CheckedArguments =

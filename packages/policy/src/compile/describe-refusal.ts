@@ -58,6 +58,11 @@ export function describeRefusal(errors: readonly ErrorObject[], declared?: Itera
   }
 }
 
+/** `pointer`: to a number of more digits than the schema can be asked about. */
+export function describeUnclear(pointer: string): string {
+  return `${name(readPath(pointer))} has more digits than can be checked against the schema of this tool. Send it as a text, or with fewer.`;
+}
+
 /** What is said to keys that are not declared, whether they are unknown or hidden. `path`: of the object that has them; none for the arguments themselves. */
 export function describeUndeclared(path: readonly string[], keys: readonly string[], names: Iterable<string>): string {
   const whole = path.length === 0 ? 'This tool' : name(path);

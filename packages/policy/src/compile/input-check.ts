@@ -7,7 +7,8 @@ import { CheckBudget, CheckTooLong, countSteps, createBoundKeywords } from '../l
 import { createLinearRegExps } from '../limits/linear-pattern.ts';
 import { MAX_SCHEMA_PARTS, countSchemaParts, mayRepeat } from '../limits/schema-cost.ts';
 import { readSchema } from '../schema/read-schema.ts';
-import { describeRefusal } from './describe-refusal.ts';
+import { compileStandIns } from '../schema/stand-ins.ts';
+import { describeRefusal, describeUnclear } from './describe-refusal.ts';
 
 /** Null when the arguments fit the schema, else one sentence saying which argument does not, what was expected and what type came. It repeats no value. */
 export type InputCheck = (args: Record<string, unknown>) => string | null;
@@ -49,7 +50,12 @@ export function compileInputCheck(inputSchema: JsonObject, declared?: Iterable<s
   // the dialect picks the compiler; the identifiers themselves would only make ajv look for other documents
   const compilers = chooseCompilers(inputSchema['$schema'], budget, mayRepeat(schema));
   const validate = compileFirst(compilers, (ajv) => ajv.compile(schema));
-  const check: InputCheck = (args) => (validate.call(budget, args) ? null : describeRefusal(validate.errors ?? [], declared));
+  const standIn = compileStandIns(schema);
+  const check: InputCheck = (args) => {
+    const checked = standIn(args);
+    if ('unclear' in checked) return describeUnclear(checked.unclear);
+    return validate.call(budget, checked.args) ? null : describeRefusal(validate.errors ?? [], declared);
+  };
   return (args) => runBound(budget, () => check(args), TOO_LONG);
 }
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 
+import { isExactNumber } from './exact-number.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 
 /**
@@ -12,6 +13,7 @@ export function toCanonicalJson(value: unknown): string {
   if (typeof value === 'boolean' || value === null || (typeof value === 'number' && Number.isFinite(value))) return String(value);
   if (Array.isArray(value)) return writeList(value);
   if (isJsonObject(value) && typeof value['toJSON'] !== 'function') return writeObject(value);
+  if (isExactNumber(value)) return value.rawJSON;
   throw new TypeError('Not a JSON value');
 }
 

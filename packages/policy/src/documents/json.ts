@@ -1,8 +1,10 @@
+import { isExactNumber } from './exact-number.ts';
+
 export type JsonObject = Record<string, unknown>;
 
-/** True for a JSON object; false for arrays and null. */
+/** True for a JSON object; false for arrays, null and exact numbers. */
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value);
 }
 
 /** The value of a JSON text; undefined, which no JSON is, for any other text. */

@@ -1,5 +1,6 @@
 import { _, type Code, type KeywordCxt, type KeywordDefinition } from 'ajv';
 
+import { isMultiple } from '../documents/exact-number.ts';
 import { isJsonObject } from '../documents/json.ts';
 
 /** Sub-schemas that look at values in one check: less than a second of work, and more than a call of any use needs. */
@@ -71,9 +72,18 @@ export function createBoundKeywords(budget: CheckBudget): KeywordDefinition[] {
     error: { message: describeLimit(comparison) },
     validate: (limit: number, text: string) => fits(countCharacters(text, limit, budget), limit),
   });
+  // as decimals, as people write prices: ajv divides doubles, and then 19.99 is no multiple of 0.01
+  const multipleOf: KeywordDefinition = {
+    keyword: 'multipleOf',
+    type: 'number',
+    schemaType: 'number',
+    error: { message: describeMultiple },
+    validate: (of: number, value: number) => isMultiple(value, of),
+  };
   return [
     uniqueItems,
     enumeration,
+    multipleOf,
     createLengthKeyword('maxLength', 'more', (length, limit) => length <= limit),
     createLengthKeyword('minLength', 'fewer', (length, limit) => length >= limit),
   ];
@@ -82,6 +92,10 @@ export function createBoundKeywords(budget: CheckBudget): KeywordDefinition[] {
 /** Code, which ajv writes into its own. */
 function listAllowed({ schemaCode }: Pick<KeywordCxt, 'schemaCode'>): Code {
   return _`{allowedValues: ${schemaCode}}`;
+}
+
+function describeMultiple({ schema }: { schema: unknown }): string {
+  return `must be multiple of ${String(schema)}`;
 }
 
 function describeLimit(comparison: string): (context: { schema: unknown }) => string {

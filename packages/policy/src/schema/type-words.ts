@@ -1,3 +1,5 @@
+import { isExactNumber } from '../documents/exact-number.ts';
+
 /** The types of JSON Schema, in the order in which sentences name them. */
 export const TYPES = ['string', 'integer', 'number', 'boolean', 'object', 'array', 'null'] as const;
 export type SchemaType = (typeof TYPES)[number];
@@ -35,6 +37,6 @@ export function nameType(value: unknown): Exclude<SchemaType, 'integer'> {
     case 'bigint':
       return 'number';
     default:
-      return 'object';
+      return isExactNumber(value) ? 'number' : 'object';
   }
 }

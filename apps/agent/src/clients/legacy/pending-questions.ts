@@ -3,7 +3,15 @@ import { addAbortListener } from 'node:events';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { mayAsk } from '../../wire/input-required.ts';
-import { METHOD_NOT_FOUND, readSentNumber, type RpcAnswer, type RpcId, type ServerMessage } from '../../wire/json-rpc.ts';
+import {
+  isSameId,
+  METHOD_NOT_FOUND,
+  readSentNumber,
+  type RpcAnswer,
+  type RpcId,
+  type ServerMessage,
+} from '../../wire/json-rpc.ts';
+import { keepText } from '../../wire/json-text.ts';
 import { replaceProgressToken } from '../../wire/meta.ts';
 import { NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 
@@ -85,7 +93,7 @@ export class PendingQuestions {
   /** The server no longer wants an answer; `requestId` is its own id of the question. */
   withdraw(serverId: string, requestId: unknown): void {
     for (const [id, { question, settle }] of this.#open) {
-      if (question.serverId !== serverId || question.message.id !== requestId) continue;
+      if (question.serverId !== serverId || !isSameId(question.message.id, requestId)) continue;
       question.send({ jsonrpc: '2.0', method: NOTIFICATION.cancelled, params: { requestId: id } });
       settle({ error: { code: RpcCode.internal, message: 'The request was cancelled' } });
     }
@@ -96,7 +104,7 @@ export class PendingQuestions {
     const token = params['progressToken'];
     const sent = readSentNumber(token);
     const open = sent === null ? undefined : this.#open.get(sent);
-    if (open?.token !== undefined) open.question.relayProgress?.({ ...params, progressToken: open.token });
+    if (open?.token !== undefined) open.question.relayProgress?.(keepText({ ...params, progressToken: open.token }, params));
   }
 
   /** The client is gone. */

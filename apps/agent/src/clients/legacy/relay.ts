@@ -4,7 +4,8 @@ import type { ClientRelay, MessageSource } from '../../call/handle-call.ts';
 import type { Retry } from '../../call/request.ts';
 import type { Conversation } from '../../upstream/conversation.ts';
 import type { AskedInputs } from '../../wire/input-required.ts';
-import type { RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import { isSameId, type RpcId, type ServerMessage } from '../../wire/json-rpc.ts';
+import { keepText, writeMember } from '../../wire/json-text.ts';
 import { getMeta } from '../../wire/meta.ts';
 import { META, NOTIFICATION } from '../../wire/protocol.ts';
 import type { RunningRequest } from '../run-request.ts';
@@ -30,7 +31,9 @@ export class LegacyRelay implements ClientRelay {
     if (data === undefined || isJsonObject(data)) return result;
     const { content } = rest;
     const isSaid = data === null || (Array.isArray(content) && content.some(isText));
-    return isSaid ? rest : { ...rest, content: [...asList(content), { type: 'text', text: JSON.stringify(data) }] };
+    if (isSaid) return keepText(rest, result);
+    const text = writeMember(result, 'structuredContent');
+    return keepText({ ...rest, content: [...asList(content), { type: 'text', text }] }, result);
   }
 
   /** From now on this server is told, too, when the client changes its log level or its roots. */
@@ -45,7 +48,7 @@ export class LegacyRelay implements ClientRelay {
     switch (method) {
       case NOTIFICATION.progress:
         // the client knows only the token that it gave itself
-        if (progressToken === undefined || params['progressToken'] !== progressToken) return;
+        if (progressToken === undefined || !isSameId(params['progressToken'], progressToken)) return;
         return void this.#send({ jsonrpc: '2.0', method, params });
       case NOTIFICATION.message:
       case NOTIFICATION.elicitationComplete:
@@ -107,5 +110,5 @@ function dropHopData(result: JsonObject): JsonObject {
   if (result['resultType'] === undefined && !Object.hasOwn(meta, META.serverInfo)) return result;
   const { resultType: _type, ttlMs: _ttl, cacheScope: _scope, _meta, ...rest } = result;
   const { [META.serverInfo]: _server, ...own } = meta;
-  return Object.keys(own).length > 0 ? { ...rest, _meta: own } : rest;
+  return keepText(Object.keys(own).length > 0 ? { ...rest, _meta: own } : rest, result);
 }

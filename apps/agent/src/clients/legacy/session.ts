@@ -11,7 +11,7 @@ import type { CredentialScrub } from '../../secrets/credential-scrub.ts';
 import type { Conversation, UpstreamClient } from '../../upstream/conversation.ts';
 import type { StopCode } from '../../upstream/failure.ts';
 import type { UpstreamPool } from '../../upstream/pool.ts';
-import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import { isSameId, toIdKey, type RpcAnswer, type RpcId, type ServerMessage } from '../../wire/json-rpc.ts';
 import { METHOD, NOTIFICATION } from '../../wire/protocol.ts';
 import { findReadable, ResourceWatches } from '../resource-watches.ts';
 import type { RunningRequest } from '../run-request.ts';
@@ -58,7 +58,7 @@ export class Session {
   #logLevel: string | null = null;
   readonly #deps: SessionDeps;
   /** a client may use the id of a request twice */
-  readonly #running = new Map<RpcId, Set<TrackedRequest>>();
+  readonly #running = new Map<string | number, Set<TrackedRequest>>();
 
   constructor(deps: SessionDeps, caller: Caller, client: SessionClient, now: number) {
     this.#deps = deps;
@@ -106,17 +106,18 @@ export class Session {
 
   /** Registers a request under way; returns what takes it out again. */
   track(requestId: RpcId, request: TrackedRequest): () => void {
-    const requests = this.#running.get(requestId) ?? new Set();
+    const key = toIdKey(requestId);
+    const requests = this.#running.get(key) ?? new Set();
     requests.add(request);
-    this.#running.set(requestId, requests);
+    this.#running.set(key, requests);
     return () => {
       requests.delete(request);
-      if (requests.size === 0) this.#running.delete(requestId);
+      if (requests.size === 0) this.#running.delete(key);
     };
   }
 
   cancel(requestId: RpcId): void {
-    for (const request of this.#running.get(requestId) ?? []) request.stop('cancelled');
+    for (const request of this.#running.get(toIdKey(requestId)) ?? []) request.stop('cancelled');
   }
 
   /** The conversation of this client with a server. Rejects with UpstreamFailure. */
@@ -186,7 +187,7 @@ export class Session {
     const token = params['progressToken'];
     if (token === undefined) return;
     const running = [...this.#running.values()].flatMap((requests) => [...requests]);
-    const [only, another] = running.filter(({ progressToken }) => progressToken === token);
+    const [only, another] = running.filter(({ progressToken }) => isSameId(progressToken, token));
     if (!only || another) return;
     only.channel.sendText(only.text.toJson({ jsonrpc: '2.0', method: NOTIFICATION.progress, params }));
   }

@@ -4,7 +4,8 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { ClientRelay, MessageSource } from '../../call/handle-call.ts';
 import { isInputRequired } from '../../wire/input-required.ts';
-import { METHOD_NOT_FOUND, type ServerMessage } from '../../wire/json-rpc.ts';
+import { isSameId, METHOD_NOT_FOUND, type ServerMessage } from '../../wire/json-rpc.ts';
+import { keepText } from '../../wire/json-text.ts';
 import { getMeta } from '../../wire/meta.ts';
 import { META, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
 import type { RunningRequest } from '../run-request.ts';
@@ -51,7 +52,7 @@ export class ModernRelay implements ClientRelay {
     }
     const { progressToken } = running;
     const isOwnProgress =
-      method === NOTIFICATION.progress && progressToken !== undefined && params['progressToken'] === progressToken;
+      method === NOTIFICATION.progress && progressToken !== undefined && isSameId(params['progressToken'], progressToken);
     if (!isOwnProgress && !(method === NOTIFICATION.message && logLevel !== null)) return;
     running.channel.sendText(running.text.toJson({ jsonrpc: '2.0', method, params }));
   }
@@ -60,7 +61,7 @@ export class ModernRelay implements ClientRelay {
 /** A result of the newer protocol, which says what it is and who gave it. */
 export function formatModernResult(result: JsonObject, serverInfo: JsonObject): JsonObject {
   const resultType = isInputRequired(result) ? 'input_required' : 'complete';
-  return { ...result, resultType, _meta: { ...getMeta(result), [META.serverInfo]: serverInfo } };
+  return keepText({ ...result, resultType, _meta: { ...getMeta(result), [META.serverInfo]: serverInfo } }, result);
 }
 
 /**
@@ -69,5 +70,5 @@ export function formatModernResult(result: JsonObject, serverInfo: JsonObject): 
  */
 export function addCacheHint(result: JsonObject): JsonObject {
   const { ttlMs } = result;
-  return { ...result, ttlMs: typeof ttlMs === 'number' && ttlMs >= 0 ? ttlMs : 0, cacheScope: 'private' };
+  return keepText({ ...result, ttlMs: typeof ttlMs === 'number' && ttlMs >= 0 ? ttlMs : 0, cacheScope: 'private' }, result);
 }

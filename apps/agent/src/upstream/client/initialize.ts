@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isJsonObject, withoutNulls, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
+import { keepText } from '../../wire/json-text.ts';
 import { LEGACY_VERSIONS, META, MODERN_VERSION, NEWEST_LEGACY_VERSION, RpcCode, TASKS_EXTENSION } from '../../wire/protocol.ts';
 import { toAnswerFailure, UnknownRevision, UpstreamFailure } from '../failure.ts';
 import type { ClientFacts, ServerFacts } from './connection.ts';
@@ -158,13 +159,14 @@ function readInitializeResult({ result }: { result: JsonObject }): ServerFacts {
 
 /** The `_meta` of a request of the newer protocol. Keys of the caller that the protocol does not define are kept. */
 export function buildModernMeta(facts: ClientFacts, logLevel: string | null, own: JsonObject = {}): JsonObject {
-  return {
+  const meta = {
     ...own,
     [META.protocolVersion]: MODERN_VERSION,
     [META.clientCapabilities]: pickForwardedCapabilities(facts.capabilities),
     [META.clientInfo]: facts.info,
     ...(logLevel !== null && { [META.logLevel]: logLevel }),
   };
+  return keepText(meta, own);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { readMessages, readSentNumber } from '../../wire/json-rpc.ts';
+import { keepText } from '../../wire/json-text.ts';
 import { getMeta, replaceProgressToken } from '../../wire/meta.ts';
 import { META, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { InFlight, runWithin } from '../abort.ts';
@@ -191,7 +192,7 @@ class PipeConnection implements Connection {
     if (method === NOTIFICATION.progress) {
       const waiting = this.#findWaiting(params?.['progressToken']);
       if (!params || waiting?.token === undefined) return;
-      return waiting.gate.take({ method, params: { ...params, progressToken: waiting.token } });
+      return waiting.gate.take({ method, params: keepText({ ...params, progressToken: waiting.token }, params) });
     }
     const subscription = params && this.#findWaiting(getMeta(params)[META.subscriptionId]);
     if (subscription) return subscription.gate.take(message);

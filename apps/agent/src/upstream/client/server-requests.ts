@@ -1,4 +1,4 @@
-import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import { isRpcId, toIdKey, type RpcAnswer, type RpcId, type ServerMessage } from '../../wire/json-rpc.ts';
 import { METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 
 const MOST_OPEN = 64;
@@ -17,7 +17,7 @@ type Listener = (message: ServerMessage) => void;
 /** The requests that a server sends to its client: who gets them, and which of them still wait for their answer. */
 export class ServerRequests {
   readonly #options: ServerRequestsOptions;
-  readonly #open = new Map<RpcId, Listener>();
+  readonly #open = new Map<string | number, Listener>();
 
   constructor(options: ServerRequestsOptions) {
     this.#options = options;
@@ -27,24 +27,24 @@ export class ServerRequests {
   receive(message: ServerMessage, listener: Listener): void {
     const { id, method, params } = message;
     if (id === undefined) {
-      const asked = method === NOTIFICATION.cancelled ? this.#open.get(readCancelledId(params)) : undefined;
+      const asked = method === NOTIFICATION.cancelled ? this.#open.get(toIdKey(readCancelledId(params))) : undefined;
       return (asked ?? listener)(message);
     }
     if (method === METHOD.ping) return this.#reply(id, { result: {} });
-    if (!this.#options.allowed || this.#open.has(id) || this.#open.size >= MOST_OPEN) {
+    if (!this.#options.allowed || this.#open.has(toIdKey(id)) || this.#open.size >= MOST_OPEN) {
       this.#options.note(`asked ${method.slice(0, 60)}, which is refused`);
       const [code, text] = this.#options.allowed
         ? [RpcCode.internal, 'Too many requests at once']
         : [RpcCode.methodNotFound, 'Not offered'];
       return this.#reply(id, { error: { code, message: text } });
     }
-    this.#open.set(id, listener);
+    this.#open.set(toIdKey(id), listener);
     listener(message);
   }
 
   /** True once for each question that is open. */
   take(id: RpcId): boolean {
-    return this.#open.delete(id);
+    return this.#open.delete(toIdKey(id));
   }
 
   #reply(id: RpcId, answer: RpcAnswer): void {
@@ -54,5 +54,5 @@ export class ServerRequests {
 
 function readCancelledId(params: ServerMessage['params']): RpcId {
   const id = params?.['requestId'];
-  return typeof id === 'string' || typeof id === 'number' ? id : '';
+  return isRpcId(id) ? id : '';
 }

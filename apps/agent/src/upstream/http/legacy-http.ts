@@ -4,6 +4,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer, RpcError, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import { writeJson } from '../../wire/json-text.ts';
 import { restoreProgressToken } from '../../wire/meta.ts';
 import { HEADER, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
 import { InFlight } from '../abort.ts';
@@ -205,7 +206,7 @@ class LegacyHttpConnection implements Connection {
     return this.#options.send(this.#options.url, {
       method: 'POST',
       headers: { ...this.#buildHeaders(), 'content-type': 'application/json', accept: BOTH_TYPES },
-      body: JSON.stringify({ jsonrpc: '2.0', ...message }),
+      body: writeJson({ jsonrpc: '2.0', ...message }),
       signal,
     });
   }

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { RestBody, RestField } from '@gatehouse/policy/documents/rest-operation';
 
+import { writeMember } from '../../wire/json-text.ts';
 import { ArgumentRefused, encodeScalar, requireWellFormed } from './argument-refused.ts';
 import { encodeStyled } from './encode-styled.ts';
 import { decodeBase64, encodeMultipart, listParts } from './multipart.ts';
@@ -10,13 +11,14 @@ export interface EncodedBody {
   contentType: string;
 }
 
-/** The body of a request as it is sent, with its Content-Type. Throws ArgumentRefused. */
-export function encodeBody(body: RestBody, value: unknown): EncodedBody {
+/** The body of a request as it is sent, out of the arguments of a call, with its Content-Type. Throws ArgumentRefused. */
+export function encodeBody(body: RestBody, args: JsonObject): EncodedBody {
   const { kind, argument, mediaType } = body;
+  const value = args[argument];
   const inUtf8 = `${mediaType}; charset=utf-8`;
   switch (kind) {
     case 'json':
-      return { bytes: JSON.stringify(value), contentType: mediaType };
+      return { bytes: writeMember(args, argument), contentType: mediaType };
     case 'text':
       if (typeof value === 'string') return { bytes: requireWellFormed(argument, value), contentType: inUtf8 };
       throw new ArgumentRefused(`"${argument}" must be a text.`);

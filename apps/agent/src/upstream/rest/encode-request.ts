@@ -1,4 +1,5 @@
 import { findClashingMembers } from '@gatehouse/policy/compile/sent-names';
+import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { fillPath, isReservedHeader, type RestOperation, type RestParameter } from '@gatehouse/policy/documents/rest-operation';
 
@@ -29,7 +30,7 @@ export function encodeRequest(baseUrl: URL, operation: RestOperation, inputSchem
   requireOwnNames(operation, inputSchema, args);
   const query = parameters.flatMap((parameter) => (parameter.in === 'query' ? encodeQuery(parameter, valueOf(parameter)) : []));
   const headers = encodeHeaders(parameters, valueOf);
-  const content = body && Object.hasOwn(args, body.argument) ? encodeBody(body, args[body.argument]) : null;
+  const content = body && Object.hasOwn(args, body.argument) ? encodeBody(body, args) : null;
   if (content) headers['content-type'] = content.contentType;
   return { method: operation.method, url: buildUrl(baseUrl, path, query), headers, body: content?.bytes ?? null };
 }
@@ -86,7 +87,7 @@ function requireOwnNames(operation: RestOperation, inputSchema: JsonObject, args
   const [first] = findClashingMembers(operation, inputSchema, (argument, form, inside) => {
     const whole = Object.hasOwn(args, argument) ? args[argument] : undefined;
     const value = inside === undefined || !isJsonObject(whole) ? whole : whole[inside];
-    if (form === 'deep') return typeof value === 'object' ? listDistinctPaths(argument, value) : [];
+    if (form === 'deep') return typeof value === 'object' && !isExactNumber(value) ? listDistinctPaths(argument, value) : [];
     if (!isJsonObject(value)) return [];
     return Object.keys(value).flatMap((member) => (form === 'exact' || value[member] !== null ? [[member]] : []));
   });

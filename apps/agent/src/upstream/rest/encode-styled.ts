@@ -1,4 +1,5 @@
 import { writeDeepName } from '@gatehouse/policy/compile/sent-names';
+import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { RestField, RestParameter } from '@gatehouse/policy/documents/rest-operation';
 
@@ -27,12 +28,13 @@ export function encodeStyled(argument: string, name: string, value: unknown, sty
   const { style, explode } = styled;
   const encodeValue = styled.allowReserved ? keepReserved(encode) : encode;
   if (style === 'deepObject') {
-    if (typeof value !== 'object') return [`${encode(name)}=${encodeValue(encodeScalar(argument, value))}`];
+    if (typeof value !== 'object' || isExactNumber(value))
+      return [`${encode(name)}=${encodeValue(encodeScalar(argument, value))}`];
     return listDeepLeaves(argument, value).map(
       ({ path, isItem, text }) => `${encode(writeDeepName(name, path) + (isItem ? '[]' : ''))}=${encodeValue(text)}`,
     );
   }
-  if (typeof value !== 'object') return [`${encode(name)}=${encodeValue(encodeScalar(argument, value))}`];
+  if (typeof value !== 'object' || isExactNumber(value)) return [`${encode(name)}=${encodeValue(encodeScalar(argument, value))}`];
   const members = isJsonObject(value) ? listMembers(argument, value) : null;
   const texts = members ? members.flat() : (value as unknown[]).map((each) => encodeScalar(argument, each));
   if (texts.length === 0) return [];
@@ -78,7 +80,7 @@ export function listDeepLeaves(argument: string, value: unknown, path: string[] 
   }
   if (!Array.isArray(value)) return [{ path, isItem: false, text: encodeScalar(argument, value) }];
   const items = value as unknown[];
-  if (items.some((item) => typeof item === 'object' && item !== null))
+  if (items.some((item) => typeof item === 'object' && item !== null && !isExactNumber(item)))
     return items.flatMap((item, index) => listDeepLeaves(argument, item, [...path, String(index)]));
   return items.flatMap((item) => (item === null ? [] : [{ path, isItem: true, text: encodeScalar(argument, item) }]));
 }

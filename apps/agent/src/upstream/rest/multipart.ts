@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { type RestField, SentMediaType } from '@gatehouse/policy/documents/rest-operation';
 
@@ -33,7 +34,7 @@ export function listParts(argument: string, value: JsonObject, fields: ReadonlyM
 
 function toPart(argument: string, name: string, value: unknown, field: RestField | undefined): Part {
   if (field?.kind === 'file') return toFilePart(argument, value, field);
-  const isJson = field?.kind === 'json' || (field === undefined && typeof value === 'object');
+  const isJson = field?.kind === 'json' || (field === undefined && typeof value === 'object' && !isExactNumber(value));
   const named = field?.kind === 'json' || field?.kind === 'text' ? field : undefined;
   return {
     name,

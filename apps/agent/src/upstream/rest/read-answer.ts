@@ -4,6 +4,7 @@ import { normalizeMediaType, getResponseKind } from '@gatehouse/openapi/media-ty
 import { isJsonObject, isShallow, readJson, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
+import { readJsonText, rememberText } from '../../wire/json-text.ts';
 import { decodeBody, describeWait, nameStatus, readBodyText, shortenWords } from '../server-words.ts';
 
 /** levels of nesting up to which an answer is offered as structured content; a deeper one is text alone */
@@ -67,9 +68,11 @@ function buildContent({ headers }: OutboundAnswer, bytes: Buffer, said: string):
 
 /** The text as it came, and the object that it is; JSON of any other kind is its text alone. */
 function buildJsonResult(text: string): RestResult {
-  const value = readJson(text);
+  const read = readJsonText(text);
   const result = buildResult(toText(text));
-  return isJsonObject(value) && isShallow(value, MAX_DEPTH) ? { ...result, structuredContent: value } : result;
+  if (!read || !isJsonObject(read.value) || !isShallow(read.value, MAX_DEPTH)) return result;
+  rememberText(read);
+  return { ...result, structuredContent: read.value };
 }
 
 /** What cannot be text goes to the client as base64, up to a size that it can be expected to hold; beyond it, its kind and size. */

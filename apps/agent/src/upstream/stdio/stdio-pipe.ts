@@ -1,5 +1,6 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
+import { toOneLine, writeJson } from '../../wire/json-text.ts';
 import type { Pipe, PipeListener } from '../client/pipe.ts';
 import { createServerClosedFailure, UpstreamFailure } from '../failure.ts';
 import { createLineReader } from './line-reader.ts';
@@ -72,7 +73,7 @@ export class StdioPipe implements Pipe {
     const child = this.#child;
     if (!child || !isRunning(child) || !child.stdin.writable) throw createServerClosedFailure();
     await new Promise<void>((resolve, reject) => {
-      child.stdin.write(`${JSON.stringify(message)}\n`, (error) =>
+      child.stdin.write(`${toOneLine(writeJson(message))}\n`, (error) =>
         error ? reject(createServerClosedFailure(error)) : resolve(),
       );
     });

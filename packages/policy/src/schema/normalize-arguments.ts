@@ -1,9 +1,9 @@
 import { createReferenceResolver } from '../curation/schema-reference.ts';
 import { ArgumentChangeLog, type ArgumentChanges } from '../documents/argument-changes.ts';
+import { hasKeptNumbers, readNumberText } from '../documents/exact-number.ts';
 import { encodeSegment } from '../documents/json-pointer.ts';
 import { isJsonObject, isShallow, readJson, type JsonObject } from '../documents/json.ts';
-import { getTakenTypes, mergeTypes, type TypeSet } from '../schema/taken-types.ts';
-import { hasExactNumbers, readExactNumber } from './exact-number.ts';
+import { getTakenTypes, mergeTypes, type TypeSet } from './taken-types.ts';
 
 /** The arguments in the form that the tool takes, as far as they can be brought into it; null when there is nothing to change. */
 export type Normalizer = (args: JsonObject) => { arguments: JsonObject; changes: ArgumentChanges } | null;
@@ -184,7 +184,7 @@ function readScalar(text: string, types: TypeSet): number | boolean | undefined 
   const takesNumbers = types.has('number') || types.has('integer');
   if (takesNumbers === types.has('boolean')) return undefined;
   if (!takesNumbers) return text === 'true' ? true : text === 'false' ? false : undefined;
-  const value = readExactNumber(text);
+  const value = readNumberText(text);
   if (value === null || (!types.has('number') && !/^-?\d+$/.test(text))) return undefined;
   return value;
 }
@@ -193,5 +193,5 @@ function readScalar(text: string, types: TypeSet): number | boolean | undefined 
 function readStructure(text: string, types: TypeSet): unknown {
   const value = readJson(text);
   const type = Array.isArray(value) ? 'array' : isJsonObject(value) ? 'object' : null;
-  return type !== null && types.has(type) && isShallow(value, MAX_LEVELS) && hasExactNumbers(text) ? value : undefined;
+  return type !== null && types.has(type) && isShallow(value, MAX_LEVELS) && hasKeptNumbers(text) ? value : undefined;
 }

@@ -1,0 +1,186 @@
+import { isKeptByDouble } from '@gatehouse/policy/documents/exact-number';
+
+/** Where a member of an object, or an item of a list, stands in a text. */
+export interface Member {
+  /** of the key, quotes included; both are `start` for an item */
+  keyStart: number;
+  keyEnd: number;
+  /** of the value */
+  start: number;
+  end: number;
+  /** those of the value, where it is an object or a list; null where nobody looked for them */
+  members: Member[] | null;
+}
+
+/** What one walk over a JSON text finds. */
+export interface JsonScan {
+  /** those of the outermost object or list, each with its own */
+  members: Member[];
+  /** keys of all objects, repeated ones included */
+  keys: number;
+  /** `JSON.stringify` would write no letter of it in another way */
+  plain: boolean;
+  /** a number is written in another way than ECMAScript writes it */
+  respelled: boolean;
+  /** a number is none that a double keeps */
+  exact: boolean;
+}
+
+/** Told of every token that can be ambiguous. May throw. */
+export interface JsonCensor {
+  open(isObject: boolean, depth: number): void;
+  close(): void;
+  /** `raw`: what stands between the quotes */
+  takeText(raw: string): void;
+  takeKey(raw: string): void;
+  takeNumber(raw: string): void;
+}
+
+const [QUOTE, COMMA, COLON, MINUS, ZERO, NINE] = [0x22, 0x2c, 0x3a, 0x2d, 0x30, 0x39];
+const [OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5c, 0x5d, 0x7b, 0x7d];
+const BLANK = 0x20;
+/** How deep members are noted: those of a message, and those of its params or result. */
+const NOTED_LEVELS = 2;
+/** Digits of which a double keeps every number. */
+const SAFE_LENGTH = 15;
+
+/** Walks once over a text that is known to be JSON, in time proportional to its length. Throws what the censor throws. */
+export function scanJson(text: string, censor: JsonCensor | null = null): JsonScan {
+  return new Scanner(text, censor).scan();
+}
+
+class Scanner {
+  readonly #found: JsonScan;
+  readonly #text: string;
+  readonly #censor: JsonCensor | null;
+  readonly #hasEscapes: boolean;
+  /** open lists and objects */
+  #depth = 0;
+  /** the lists among those whose members are noted */
+  readonly #isList = [false, false, false];
+  readonly #open: (Member | null)[] = [null, null, null];
+  /** the text that was read last, with its quotes */
+  #textStart = 0;
+  #textEnd = 0;
+
+  constructor(text: string, censor: JsonCensor | null) {
+    this.#text = text;
+    this.#censor = censor;
+    this.#hasEscapes = text.includes('\\');
+    // also of what is no escape, as in "C:\\users": then nothing is lost but time
+    const plain = !this.#hasEscapes || !/\\[u/]/.test(text);
+    this.#found = { members: [], keys: 0, plain, respelled: false, exact: false };
+  }
+
+  scan(): JsonScan {
+    const text = this.#text;
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) at = this.#readText(at);
+      else if (code === COMMA) this.#endItem(at);
+      else if (code === COLON) this.#readKey(at);
+      else if (code === OPEN_OBJECT || code === OPEN_LIST) this.#enter(at, code === OPEN_LIST);
+      else if (code === CLOSE_OBJECT || code === CLOSE_LIST) this.#leave(at);
+      else if (code === MINUS || (code >= ZERO && code <= NINE)) at = this.#readNumber(at);
+      else if (code <= BLANK) this.#found.plain = false;
+    }
+    return this.#found;
+  }
+
+  /** The place of the quote at its end. */
+  #readText(start: number): number {
+    const text = this.#text;
+    let end = text.indexOf('"', start + 1);
+    while (this.#hasEscapes && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+    this.#textStart = start;
+    this.#textEnd = end + 1;
+    this.#censor?.takeText(text.slice(start + 1, end));
+    return end;
+  }
+
+  /** The text that was read last is a key. */
+  #readKey(colon: number): void {
+    this.#found.keys += 1;
+    this.#censor?.takeKey(this.#text.slice(this.#textStart + 1, this.#textEnd - 1));
+    const first = this.#text.charCodeAt(this.#textStart + 1);
+    // keys that are numbers come first in an object, wherever they stood
+    if (first >= ZERO && first <= NINE) this.#found.plain = false;
+    if (this.#depth <= NOTED_LEVELS) this.#begin(this.#textStart, this.#textEnd, colon + 1);
+  }
+
+  #enter(at: number, isList: boolean): void {
+    this.#depth += 1;
+    this.#censor?.open(!isList, this.#depth);
+    if (this.#depth > NOTED_LEVELS) return;
+    this.#isList[this.#depth] = isList;
+    const holder = this.#open[this.#depth - 1];
+    if (holder) holder.members = [];
+    if (isList) this.#begin(at + 1, at + 1, at + 1);
+  }
+
+  #leave(at: number): void {
+    if (this.#depth <= NOTED_LEVELS) this.#end(at);
+    this.#depth -= 1;
+    this.#censor?.close();
+  }
+
+  #endItem(at: number): void {
+    if (this.#depth > NOTED_LEVELS) return;
+    this.#end(at);
+    if (this.#isList[this.#depth]) this.#begin(at + 1, at + 1, at + 1);
+  }
+
+  #begin(keyStart: number, keyEnd: number, start: number): void {
+    this.#open[this.#depth] = { keyStart, keyEnd, start, end: start, members: null };
+  }
+
+  #end(at: number): void {
+    const member = this.#open[this.#depth];
+    this.#open[this.#depth] = null;
+    const list = this.#depth === 1 ? this.#found.members : this.#open[this.#depth - 1]?.members;
+    if (!member || !list) return;
+    let { start } = member;
+    let end = at;
+    while (start < end && this.#text.charCodeAt(start) <= BLANK) start += 1;
+    while (start < end && this.#text.charCodeAt(end - 1) <= BLANK) end -= 1;
+    // a list of nothing has no item
+    if (start === end) return;
+    Object.assign(member, { start, end });
+    list.push(member);
+  }
+
+  /** The place of its last digit. */
+  #readNumber(start: number): number {
+    const text = this.#text;
+    let end = start + 1;
+    let isWhole = true;
+    for (let code = text.charCodeAt(end); isNumberPart(code); code = text.charCodeAt((end += 1)))
+      if (code < ZERO || code > NINE) isWhole = false;
+    const isNegativeZero = end === start + 2 && text[start] === '-' && text[end - 1] === '0';
+    if (isWhole && end - start <= SAFE_LENGTH && !isNegativeZero) return end - 1;
+    const raw = text.slice(start, end);
+    this.#censor?.takeNumber(raw);
+    if (String(Number(raw)) !== raw) {
+      this.#found.plain = false;
+      this.#found.respelled = true;
+      this.#found.exact ||= !isKeptByDouble(raw);
+    }
+    return end - 1;
+  }
+}
+
+const PLUS = 0x2b;
+const DOT = 0x2e;
+const SMALL_E = 0x65;
+const LETTER_CASE = 0x20;
+
+function isNumberPart(code: number): boolean {
+  return (code >= ZERO && code <= NINE) || code === DOT || code === MINUS || code === PLUS || (code | LETTER_CASE) === SMALL_E;
+}
+
+/** Whether an odd number of backslashes stands before this place. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1;
+  while (text.charCodeAt(before) === BACKSLASH) before -= 1;
+  return (at - before) % 2 === 0;
+}

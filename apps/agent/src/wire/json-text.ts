@@ -1,0 +1,250 @@
+import { isExactNumber, readNumber } from '@gatehouse/policy/documents/exact-number';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+
+import { scanJson, type JsonCensor, type JsonScan, type Member } from './json-scan.ts';
+
+// What others sent is handed on as they wrote it. A value that was read remembers its text, and whoever makes another value out of it makes
+// one without a text, or says by `keepText` what it was made of. So nothing that was changed can go out as it was before.
+
+/** Where the text of a value stands. */
+interface Source {
+  whole: string;
+  start: number;
+  end: number;
+  members: readonly Member[] | null;
+  scan: Pick<JsonScan, 'plain' | 'respelled'>;
+}
+
+const sources = new WeakMap<object, Source>();
+
+/** A JSON value, and where each part of it stands in its text; null when it may not be handed on as it is written. */
+export interface ReadJson {
+  value: unknown;
+  source: Source | null;
+}
+
+/**
+ * Reads a JSON text. A number that no double keeps becomes its digits. Null when it is no JSON. Throws what the censor throws.
+ * Of a key that stands twice in an object the last one counts, and such a text is not handed on as it is: others may read the first.
+ */
+export function readJsonText(text: string, censor: JsonCensor | null = null): ReadJson | null {
+  let value = parse(text);
+  if (value === undefined) return null;
+  const scan = scanJson(text, censor);
+  if (scan.exact) value = JSON.parse(text, readExactly);
+  // what refuses every key that stands twice has seen them all
+  const isWhole = censor !== null || scan.keys === countKeys(value);
+  return { value, source: isWhole ? { whole: text, start: 0, end: text.length, members: scan.members, scan } : null };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readExactly(_key: string, value: unknown, { source }: { source?: string }): unknown {
+  return typeof value === 'number' && source !== undefined ? readNumber(source) : value;
+}
+
+function countKeys(value: unknown): number {
+  const open: unknown[] = [value];
+  let keys = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== 'object' || next === null || isExactNumber(next)) continue;
+    const held: unknown[] = Object.values(next);
+    if (!Array.isArray(next)) keys += held.length;
+    for (const item of held) if (typeof item === 'object' && item !== null) open.push(item);
+  }
+  return keys;
+}
+
+/** The items of a list, each as if it had been read alone; null when the value is no list. */
+export function splitList({ value, source }: ReadJson): ReadJson[] | null {
+  if (!Array.isArray(value)) return null;
+  const items: unknown[] = value;
+  return items.map((item, at) => {
+    const own = source?.members?.[at];
+    return { value: item, source: source && own ? enter(source, own) : null };
+  });
+}
+
+/** The value remembers the text that it was read from. */
+export function rememberText({ value, source }: ReadJson): void {
+  if (source && typeof value === 'object' && value !== null) sources.set(value, source);
+}
+
+/** The named members of an object that remembers its text remember theirs. */
+export function rememberMembers(holder: JsonObject, ...names: readonly string[]): void {
+  const source = sources.get(holder);
+  if (!source) return;
+  for (const name of names) {
+    const member = Object.hasOwn(holder, name) ? holder[name] : undefined;
+    if (typeof member !== 'object' || member === null || sources.has(member)) continue;
+    const own = findMember(source, name);
+    if (own) sources.set(member, own);
+  }
+}
+
+/** A member of what was read, as if it had been read alone. */
+export function getMember({ value, source }: ReadJson, name: string): ReadJson {
+  const isOwn = isJsonObject(value) && Object.hasOwn(value, name);
+  return { value: isOwn ? value[name] : undefined, source: source && findMember(source, name) };
+}
+
+/**
+ * Says that a value was made out of another one: what is still the same in both is written as it came, letter for letter, and the rest anew.
+ * Returns the value.
+ */
+export function keepText<T>(changed: T, original: unknown): T {
+  if (changed === original || typeof changed !== 'object' || changed === null || sources.has(changed)) return changed;
+  const source = typeof original === 'object' && original !== null ? sources.get(original) : undefined;
+  if (!source) {
+    keepMembers(changed, original);
+    return changed;
+  }
+  const whole = rewrite(changed, original, source, MOST_LEVELS);
+  sources.set(changed, { whole, start: 0, end: whole.length, members: null, scan: source.scan });
+  return changed;
+}
+
+/** A copy of a value that does not remember how it came, and is written anew. */
+export function dropText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(dropText);
+  return isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, dropText(item)])) : value;
+}
+
+/** A value that was put together here may hold what was read. */
+function keepMembers(changed: object, original: unknown): void {
+  if (!isJsonObject(changed) || !isJsonObject(original)) return;
+  for (const [name, value] of Object.entries(changed)) if (Object.hasOwn(original, name)) keepText(value, original[name]);
+}
+
+/** What lies deeper is written anew where something in it has changed. */
+const MOST_LEVELS = 64;
+
+function rewrite(changed: unknown, original: unknown, source: Source, levels: number): string {
+  if (isUnchanged(changed, original)) return getSlice(source);
+  const known = typeof changed === 'object' && changed !== null ? sources.get(changed) : undefined;
+  if (known) return getSlice(known);
+  if (levels === 0) return writeJson(changed);
+  if (Array.isArray(changed) && Array.isArray(original)) {
+    const { members, offset } = listMembers(source);
+    const items = changed.map((item: unknown, at) => {
+      const own = members[at];
+      return own ? rewrite(item, original[at], enter(source, moveMember(own, offset)), levels - 1) : writeJson(item);
+    });
+    return `[${items.join(',')}]`;
+  }
+  if (!isJsonObject(changed) || !isJsonObject(original)) return writeJson(changed);
+  const names = mapNames(source);
+  const written = Object.entries(changed).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const at = Object.hasOwn(original, name) ? names.get(name) : undefined;
+    if (!at) return [`${JSON.stringify(name)}:${writeJson(value)}`];
+    const key = source.whole.slice(at.keyStart, at.keyEnd);
+    return [`${key}:${rewrite(value, original[name], enter(source, at), levels - 1)}`];
+  });
+  return `{${written.join(',')}}`;
+}
+
+function isUnchanged(changed: unknown, original: unknown): boolean {
+  if (Object.is(changed, original)) return true;
+  return isExactNumber(changed) && isExactNumber(original) && changed.rawJSON === original.rawJSON;
+}
+
+function getSlice({ whole, start, end }: Source): string {
+  return whole.slice(start, end);
+}
+
+function listMembers(source: Source): { members: readonly Member[]; offset: number } {
+  if (source.members) return { members: source.members, offset: 0 };
+  return { members: scanJson(getSlice(source)).members, offset: source.start };
+}
+
+function mapNames(source: Source): Map<string, Member> {
+  const { members, offset } = listMembers(source);
+  return new Map(members.map((member) => [readName(source, member, offset), offset === 0 ? member : moveMember(member, offset)]));
+}
+
+function readName({ whole }: Source, { keyStart, keyEnd }: Member, offset: number): string {
+  const raw = whole.slice(offset + keyStart, offset + keyEnd);
+  return raw.includes('\\') ? String(JSON.parse(raw)) : raw.slice(1, -1);
+}
+
+function findMember(source: Source, name: string): Source | null {
+  const { members, offset } = listMembers(source);
+  const found = members.find((member) => readName(source, member, offset) === name);
+  return found ? enter(source, moveMember(found, offset)) : null;
+}
+
+function enter({ whole, scan }: Source, { start, end, members }: Member): Source {
+  return { whole, start, end, members, scan };
+}
+
+function moveMember(member: Member, offset: number): Member {
+  if (offset === 0) return member;
+  const { keyStart, keyEnd, start, end, members } = member;
+  return {
+    keyStart: keyStart + offset,
+    keyEnd: keyEnd + offset,
+    start: start + offset,
+    end: end + offset,
+    members: members && members.map((each) => moveMember(each, offset)),
+  };
+}
+
+/** A value as it is sent, and how it has to be looked at. */
+export interface WrittenJson {
+  json: string;
+  /** the text is what `JSON.stringify` would write, so that who looks for something in it need not look at the value */
+  plain: boolean;
+  /** numbers are written in another way than they read */
+  respelled: boolean;
+}
+
+/** Where foreign values lie in a message: `params`, `arguments` in them, answers to questions in these, and one more. */
+const FOREIGN_LEVELS = 4;
+
+/** The JSON of a message. What remembers its text is written as it came. */
+export function writeJson(value: unknown): string {
+  return writeForReader(value).json;
+}
+
+export function writeForReader(value: unknown): WrittenJson {
+  const written = { json: '', plain: true, respelled: false };
+  written.json = write(value, FOREIGN_LEVELS, written) ?? '';
+  return written;
+}
+
+function write(value: unknown, levels: number, form: WrittenJson): string | undefined {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const source = sources.get(value);
+  if (source) {
+    form.plain &&= source.scan.plain;
+    form.respelled ||= source.scan.respelled;
+    return getSlice(source);
+  }
+  if (levels === 0 || !isJsonObject(value)) return JSON.stringify(value);
+  let text = '{';
+  for (const [name, member] of Object.entries(value)) {
+    const own = write(member, levels - 1, form);
+    if (own === undefined) continue;
+    text += `${text === '{' ? '' : ','}${JSON.stringify(name)}:${own}`;
+  }
+  return `${text}}`;
+}
+
+/** The JSON of a member as it came, or anew where nobody knows how it came. */
+export function writeMember(holder: JsonObject, name: string): string {
+  const source = sources.get(holder);
+  const member = source && findMember(source, name);
+  return member ? getSlice(member) : writeJson(holder[name]);
+}
+
+/** On one line: between the tokens of JSON a line break is mere space, and inside of a text it is always escaped. */
+export function toOneLine(json: string): string {
+  return json.includes('\n') || json.includes('\r') ? json.replaceAll(/[\r\n]/g, ' ') : json;
+}

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
+import { isJsonObject } from '@gatehouse/policy/documents/json';
+
+import { readMessages } from '../../src/wire/json-rpc.ts';
+import { keepText, readJsonText, rememberText, writeForReader, writeJson } from '../../src/wire/json-text.ts';
+import { jsonObjectText, jsonText } from '../support/json-texts.ts';
+
+function read(text: string): unknown {
+  const found = readJsonText(text);
+  if (!found) throw new Error(`no JSON: ${text}`);
+  rememberText(found);
+  return found.value;
+}
+
+/** The value as all of its digits and letters, whatever its spelling. */
+const toDigits = (text: string): string => JSON.stringify(readJsonText(text)?.value);
+
+test('what was read is written letter for letter as it came', () => {
+  fc.assert(
+    fc.property(jsonObjectText, (text) => {
+      expect(writeJson(read(text))).toBe(text);
+      expect(writeJson({ params: { arguments: read(text) } })).toBe(`{"params":{"arguments":${text}}}`);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('the digits of every number are read, whatever a double keeps', () => {
+  fc.assert(
+    fc.property(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), fc.integer({ min: 0, max: 12 }), (digits, places) => {
+      const raw = `${digits}.${'1'.padStart(places + 1, '0')}`;
+      const [back] = read(`[${raw}]`) as unknown[];
+      expect(isExactNumber(back) ? back.rawJSON : String(back)).toBe(isExactNumber(back) ? raw : String(Number(raw)));
+    }),
+  );
+});
+
+test('of a value that was changed in one place the rest is written as it came, and what it says is what it was changed to', () => {
+  fc.assert(
+    fc.property(jsonObjectText, jsonText, jsonText, (text, other, more) => {
+      const whole = `{ "first" : ${text} , "in\\u006eer":{"kept":${other}, "changed" : 1.0} ,"list":[ ${other} ,2.50] }`;
+      const original = read(whole);
+      if (!isJsonObject(original) || !Array.isArray(original['list'])) throw new Error('no object');
+      const changed = {
+        ...original,
+        inner: {
+          kept: original['inner'] && (original['inner'] as { kept: unknown }).kept,
+          changed: 2,
+          added: readJsonText(more)?.value,
+        },
+        list: [...(original['list'] as unknown[]), 'new'],
+      };
+      const says = JSON.stringify(changed);
+      const written = writeJson(keepText(changed, original));
+      expect(toDigits(written)).toBe(toDigits(says));
+      expect(written).toContain(`"first":${text}`);
+      expect(written).toContain(`"kept":${other}`);
+      expect(written).toContain(`[${other},2.50,"new"]`);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('what is called plain is what JSON.stringify writes', () => {
+  fc.assert(
+    fc.property(jsonObjectText, (text) => {
+      const value = read(text);
+      const { json, plain } = writeForReader(value);
+      if (plain) expect(json).toBe(JSON.stringify(value));
+    }),
+    { numRuns: 1_000 },
+  );
+  const usual = '{"content":[{"type":"text","text":"C:\\n \\"x\\" é"}],"n":[1,-2,0.5,1e+30],"isError":false}';
+  expect(writeForReader(read(usual))).toEqual({ json: usual, plain: true, respelled: false });
+});
+
+test.each([
+  ['\\u escapes', '{"a":"\\u0041"}'],
+  ['an escaped slash', '{"a":"\\/"}'],
+  ['blanks', '{"a": 1}'],
+  ['another spelling of a number', '{"a":1.0}'],
+  ['keys that are numbers, out of order', '{"2":1,"1":1}'],
+])('%s are not plain', (_what, text) => {
+  expect(writeForReader(read(text))).toMatchObject({ json: text, plain: false });
+});
+
+test('a changed value never goes out as it was before', () => {
+  const original = read('{"a":1.50,"b":2}');
+  expect(writeJson(isJsonObject(original) && { ...original, b: 3 })).toBe('{"a":1.5,"b":3}');
+});
+
+test('of a key that stands twice the last one counts, and the first one is not passed on', () => {
+  const [message] = readMessages('{"jsonrpc":"2.0","id":1,"result":{"a":"first","\\u0061":"last","n":1.50}}');
+  expect(message?.kind === 'answer' && 'result' in message.answer && writeJson(message.answer.result)).toBe(
+    '{"a":"last","n":1.5}',
+  );
+});
+
+test('each message of a batch is as it came', () => {
+  const [first, second] = readMessages(
+    '[ {"jsonrpc":"2.0","id":1,"result":{"n" : 1.50}} , {"jsonrpc":"2.0","method":"m","params":{"big":725653563933458437 }}]',
+  );
+  expect(first?.kind === 'answer' && 'result' in first.answer && writeJson(first.answer.result)).toBe('{"n" : 1.50}');
+  expect(second?.kind === 'message' && writeJson(second.message.params)).toBe('{"big":725653563933458437 }');
+});

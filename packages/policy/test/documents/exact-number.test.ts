@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { hashContent } from '../../src/documents/canonical.ts';
+import {
+  compareNumbers,
+  isExactNumber,
+  isInteger,
+  isMultiple,
+  readNumber,
+  writeNumber,
+} from '../../src/documents/exact-number.ts';
+import { isJsonObject } from '../../src/documents/json.ts';
+
+test.each([
+  ['725653563933458437', '725653563933458437'],
+  ['725653563933458437.0', '725653563933458437'],
+  ['7.25653563933458437e17', '725653563933458437'],
+  ['-725653563933458437', '-725653563933458437'],
+  ['0.12345678901234567890', '0.1234567890123456789'],
+  ['123456789012345678.5e-30', '0.0000000000001234567890123456785'],
+  ['1e400', '1e400'],
+  ['12345e-400', '12345e-400'],
+])('%s is read as %s', (raw, digits) => {
+  const value = readNumber(raw);
+  expect([isExactNumber(value), writeNumber(value), JSON.stringify({ value })]).toEqual([true, digits, `{"value":${digits}}`]);
+  expect(isJsonObject(value)).toBe(false);
+  expect(hashContent({ value })).toBe(hashContent({ value: readNumber(digits) }));
+});
+
+test.each(['12.50', '1.0', '-0', '0e5', '9007199254740992', '1E2', '0.1', '100000000000000000000000'])(
+  '%s is a double',
+  (raw) => {
+    expect(readNumber(raw)).toBe(Number(raw));
+  },
+);
+
+const big = fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n });
+
+test('numbers compare as decimals', () => {
+  fc.assert(
+    fc.property(big, fc.oneof(big, fc.bigInt({ min: -300n, max: 300n })), (a, difference) => {
+      const b = a + difference;
+      const sign = (number: number | bigint): number => Number(number > 0) - Number(number < 0);
+      expect(sign(compareNumbers(readNumber(String(a)), readNumber(String(b))))).toBe(sign(a - b));
+      expect(sign(compareNumbers(readNumber(`${a}e-20`), readNumber(`${b}e-20`)))).toBe(sign(a - b));
+    }),
+  );
+});
+
+test('multiples are those of decimals', () => {
+  fc.assert(
+    fc.property(big, fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 0, max: 6 }), (digits, of, places) => {
+      expect(isMultiple(readNumber(`${digits}e-${places}`), Number(`${of}e-${places}`))).toBe(digits % BigInt(of) === 0n);
+    }),
+  );
+  expect([isMultiple(19.99, 0.01), isMultiple(19.995, 0.01), isMultiple(1, 0), isMultiple(Infinity, 2)]).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
+test.each([
+  ['9007199254740993', true],
+  ['9007199254740993.5', false],
+  ['1.00000000000000000001', false],
+  ['1e400', true],
+  ['1.5', false],
+])('%s is a whole number: %s', (raw, whole) => {
+  expect(isInteger(readNumber(raw))).toBe(whole);
+});

@@ -60,7 +60,7 @@ test('numbers that no double tells apart are told apart', () => {
   const list = (count: number, repeat: number) =>
     Array.from({ length: count }, (_, at) => readNumber(String(725653563933458433n + BigInt(at % repeat))));
   expect(validate({ ids: list(3_000, 3_000) })).toBeNull();
-  expect(validate({ ids: list(2, 1) })).toBe('"ids" must NOT have duplicate items.');
+  expect(validate({ ids: list(2, 1) })).toMatch(/^"ids" must not have duplicate items/);
 });
 
 test('what cannot be decided is refused, and the argument named', () => {
@@ -80,9 +80,11 @@ test('what is sent is the number itself, beside a pinned value too', () => {
   const schema = { type: 'object' as const, properties: { id: { type: 'integer' }, tenant: { type: 'string' } } };
   const args = { id: readNumber('725653563933458437') };
   const plain = compileCallCheck(schema, [])(args);
-  expect(plain).toEqual({ ok: true, arguments: args });
+  expect(plain).toMatchObject({ ok: true, arguments: args });
   const pinned = compileCallCheck(schema, [{ kind: 'pin', argument: '/tenant', value: 'acme' }])(args);
-  expect(JSON.stringify(pinned)).toBe('{"ok":true,"arguments":{"id":725653563933458437,"tenant":"acme"}}');
+  expect(JSON.stringify(pinned)).toContain('"arguments":{"id":725653563933458437,"tenant":"acme"}');
+  const putRight = compileCallCheck(schema, [])({ ...args, tenant: null });
+  expect(JSON.stringify(putRight)).toContain('"arguments":{"id":725653563933458437}');
   const restricted = compileCallCheck(schema, [{ kind: 'restrict', argument: '/id', values: [725653563933458400] }])(args);
   expect(restricted).toEqual({ ok: false, problem: REFUSED });
 });

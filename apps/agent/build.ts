@@ -22,28 +22,56 @@ const leanUndici: Plugin = {
   setup: (plugins) => plugins.onResolve({ filter: /^undici$/ }, () => ({ path: join(root, 'lean-undici.cjs') })),
 };
 
+/**
+ * A thread is started from a file, and the agent is one file: in its place the bundle holds the code of what redacts, and of nothing else, as a
+ * text.
+ */
+const inlineThread: Plugin = {
+  name: 'inline-thread',
+  setup(plugins) {
+    plugins.onLoad({ filter: /audit\/redaction\/thread-code\.ts$/ }, async ({ path }) => {
+      const { outputFiles } = await build({
+        ...COMMON,
+        entryPoints: ['src/audit/redaction/thread-main.ts'],
+        format: 'cjs',
+        legalComments: 'none',
+        write: false,
+      });
+      const file = "new URL('./thread-main.ts', import.meta.url), ";
+      const code = `${JSON.stringify(outputFiles[0]?.text)}, { eval: true, `;
+      const source = readFileSync(path, 'utf8');
+      if (!source.includes(file)) throw new Error(`${path} does not start the thread as the bundle expects`);
+      return { contents: source.replace(`${file}THREAD_OPTIONS`, () => `${code}...THREAD_OPTIONS }`), loader: 'ts' };
+    });
+  },
+};
+
+const COMMON = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  // whoever reads it has the sources; names stay for stack traces
+  minifyWhitespace: true,
+  minifySyntax: true,
+  logLevel: 'warning',
+} as const;
+
 /** Bundles the agent into one file for Node 24. Returns esbuild's metafile: what is inside. `sourceMap`: with `OUTFILE.map` beside it, for profiles. */
 export async function buildAgent(outfile = BUNDLE_PATH, { sourceMap = false } = {}): Promise<Metafile> {
   const result = await build({
-    absWorkingDir: root,
+    ...COMMON,
     entryPoints: ['src/cli.ts'],
     outfile,
-    bundle: true,
-    platform: 'node',
     // asks Node for its modules when it comes to them: an import has each opened whole, and first, also at the start that is left at once
     format: 'iife',
-    target: 'node24',
     banner: { js: BANNER },
-    plugins: [leanUndici],
+    plugins: [leanUndici, inlineThread],
     // ws would load these native helpers from wherever the bundle happens to lie
     define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
-    // whoever reads it has the sources; names stay for stack traces
-    minifyWhitespace: true,
-    minifySyntax: true,
     legalComments: 'eof',
     sourcemap: sourceMap && 'external',
     metafile: true,
-    logLevel: 'warning',
   });
   // a single character beyond ASCII, in a licence notice, makes V8 keep the whole file at two bytes a character
   writeFileSync(

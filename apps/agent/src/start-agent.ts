@@ -6,8 +6,8 @@ import { isLoopback } from '@gatehouse/network/hostname';
 import { listen } from '@gatehouse/process/listen';
 import { logCensor } from '@gatehouse/redaction/log-censor';
 
-import { LiveRedactor } from './audit/live-redactor.ts';
 import { openAudit, type Audit } from './audit/open-audit.ts';
+import { LiveRedactor } from './audit/redaction/live-redactor.ts';
 import { startMcpListener, type McpListener } from './clients/server.ts';
 import { ConfigApplier } from './config/apply.ts';
 import { CurrentConfig } from './config/current.ts';

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { Receipt } from '@gatehouse/protocol/receipt';
 import { encodeDraft } from '@gatehouse/protocol/receipt-chain';
 
-import { LiveRedactor } from '../src/audit/live-redactor.ts';
 import { chainReceipt, startStream } from '../src/audit/receipt-draft.ts';
 import { recordCall, recordCrashed, type RecordContext } from '../src/audit/record.ts';
+import { LiveRedactor } from '../src/audit/redaction/live-redactor.ts';
 import { makeFacts, makeRecord } from './support/clients/calls.ts';
 
 function makeContext(change: Partial<RecordContext> = {}): RecordContext {

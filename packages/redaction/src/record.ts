@@ -1,38 +1,44 @@
 import type { KeyObject } from 'node:crypto';
 
-import { isSecretName } from './detectors/key-names.ts';
 import { fingerprint, isGuessable } from './fingerprint.ts';
 import {
   MAX_LOGGED_LENGTH,
-  MAX_RECORDED,
-  type FieldShape,
-  type LoggedField,
-  type RecordedArguments,
-  type RecordedResult,
-} from './recorded.ts';
-import { REDACTION_ERROR, type Redactor } from './redact.ts';
+  MAX_SCANNED_LENGTH,
+  redactMarked,
+  type MarkedField,
+  type MarkedFields,
+  type Scalar,
+} from './marked-fields.ts';
+import { MAX_RECORDED, type FieldShape, type RecordedArguments, type RecordedResult } from './recorded.ts';
+import type { Redactor } from './redact.ts';
 import { isRecord } from './schema-fields.ts';
 import { isExactNumber, walkFields, type Field } from './shape.ts';
 
-export interface RecordInput {
+export interface GatherInput {
   value: unknown;
   /** JSON Schema that declares the fields; null: every key is undeclared */
   schema: unknown;
   /** JSON Pointers marked "log value"; '*' stands for every array item */
   marked: readonly string[];
   siteKey: KeyObject;
+}
+
+export interface RecordInput extends GatherInput {
   redactor: Redactor;
 }
 
-/** Longer text is dropped, not cut: a cut could fall inside a secret and leave half of it unrecognised. */
-const MAX_SCANNED_LENGTH = 65_536;
+/** A record in which nothing is logged yet, and what has to be redacted before it may be. */
+export interface Gathered<Recorded> {
+  record: Recorded;
+  marked: MarkedFields;
+}
+
 /** Fields that are looked at for a credential that lies across several; more than are recorded, which it could go on behind. */
 const MOST_WALKED = 10_000;
 
 /** Arguments as they may leave the site: shapes and fingerprints of all fields, redacted values of the marked ones. */
 export function recordArguments(input: RecordInput): RecordedArguments {
-  const { fields, logged, truncated } = recordFields(input);
-  return { fields, logged, bytes: getByteLength(input.value), truncated };
+  return finishGathered(gatherArguments(input), input.redactor);
 }
 
 /**
@@ -40,50 +46,61 @@ export function recordArguments(input: RecordInput): RecordedArguments {
  * start at `structuredContent`.
  */
 export function recordResult(input: RecordInput): RecordedResult {
+  return finishGathered(gatherResult(input), input.redactor);
+}
+
+function finishGathered<Recorded extends RecordedArguments | RecordedResult>(
+  { record, marked }: Gathered<Recorded>,
+  redactor: Redactor,
+): Recorded {
+  return { ...record, logged: redactMarked(marked, redactor) };
+}
+
+/** As recordArguments, but for the values of marked fields, which are returned as they are. */
+export function gatherArguments(input: GatherInput): Gathered<RecordedArguments> {
+  const { fields, marked, truncated } = gatherFields(input);
+  return { record: { fields, logged: [], bytes: getByteLength(input.value), truncated }, marked };
+}
+
+/** As recordResult, but for the values of marked fields, which are returned as they are. */
+export function gatherResult(input: GatherInput): Gathered<RecordedResult> {
   const result = isRecord(input.value) ? input.value : {};
   const content = Array.isArray(result.content) ? result.content : [];
-  const structured = result.structuredContent === undefined ? null : recordFields({ ...input, value: result.structuredContent });
-  return {
+  const structured = result.structuredContent === undefined ? null : gatherFields({ ...input, value: result.structuredContent });
+  const record = {
     isError: result.isError === true,
     content: content.slice(0, MAX_RECORDED.content).map(getContentShape),
     structured: structured?.fields ?? [],
-    logged: structured?.logged ?? [],
+    logged: [],
     bytes: getByteLength(input.value),
     truncated: content.length > MAX_RECORDED.content || (structured?.truncated ?? false),
   };
+  return { record, marked: structured?.marked ?? { logged: [], further: [] } };
 }
 
-function recordFields({ value, schema, marked, siteKey, redactor }: RecordInput): Omit<RecordedArguments, 'bytes'> {
+function gatherFields({ value, schema, marked, siteKey }: GatherInput) {
   const wanted = new Set(marked);
-  const [fields, logged, further]: [FieldShape[], LoggedField[], LoggedField[]] = [[], [], []];
+  const [fields, logged, further]: [FieldShape[], MarkedField[], MarkedField[]] = [[], [], []];
   let [walked, truncated] = [0, false];
   for (const field of walkFields(value, schema)) {
     walked += 1;
     if (walked > MOST_WALKED) break;
+    const { pointer, type } = field.shape;
     // a receipt holds no number that a reader of it would change: such a one is logged as a text of its digits
-    const logValue = isExactNumber(field.value) ? field.value.rawJSON : field.value;
-    const isLogged = wanted.has(field.shape.pointer) && isScalar(logValue) && field.shape.type !== 'undeclared';
+    const value = isExactNumber(field.value) ? field.value.rawJSON : field.value;
+    const isLogged = wanted.has(pointer) && isScalar(value) && type !== 'undeclared';
     truncated ||= fields.length === MAX_RECORDED.fields || (isLogged && logged.length === MAX_RECORDED.logged);
     if (!truncated) fields.push(addFingerprint(field, siteKey));
-    if (!isLogged || !isScalar(logValue)) continue;
-    if (!truncated) logged.push(logField(field.shape.pointer, logValue, redactor));
-    else if (String(logValue).length <= MAX_LOGGED_LENGTH)
-      further.push({ pointer: field.shape.pointer, value: logValue, redacted: false });
+    if (!isLogged || !isScalar(value)) continue;
+    if (!truncated) logged.push({ pointer, value: shortenUnscanned(value) });
+    else if (String(value).length <= MAX_LOGGED_LENGTH) further.push({ pointer, value });
   }
-  return { fields, logged: hideAcross(logged, further, redactor), truncated };
+  return { fields, marked: { logged, further }, truncated };
 }
 
-/**
- * A credential may lie across the items of a list: as bytes, or a letter in each, also with other fields in between, and go on in what is not
- * logged any more. Then none of the values is kept.
- */
-function hideAcross(logged: LoggedField[], further: readonly LoggedField[], redactor: Redactor): LoggedField[] {
-  const all = [...logged, ...further];
-  const byPointer = Map.groupBy(all, ({ pointer }) => pointer);
-  const groups = [all, ...(byPointer.size > 1 ? byPointer.values() : [])].filter(({ length }) => length > 1);
-  const texts = groups.flatMap((group) => [',', ''].map((between) => group.map(({ value }) => value).join(between)));
-  if (!texts.some((text) => redactOrDrop(text, redactor).rules.includes('credential'))) return logged;
-  return logged.map(({ pointer }) => ({ pointer, value: '[redacted:credential]', redacted: true }));
+/** Of a text that is dropped for its length nothing but that it is too long has to be known. */
+function shortenUnscanned(value: Scalar): Scalar {
+  return typeof value === 'string' ? value.slice(0, MAX_SCANNED_LENGTH + 1) : value;
 }
 
 function addFingerprint({ shape, value, enumerated }: Field, siteKey: KeyObject): FieldShape {
@@ -92,30 +109,8 @@ function addFingerprint({ shape, value, enumerated }: Field, siteKey: KeyObject)
   return hidden ? shape : { ...shape, fingerprint: fingerprint(siteKey, shape.pointer, value) };
 }
 
-type Scalar = string | number | boolean | null;
-
 function isScalar(value: unknown): value is Scalar {
   return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-}
-
-function logField(pointer: string, value: Scalar, redactor: Redactor): LoggedField {
-  if (typeof value === 'boolean' || value === null) return { pointer, value, redacted: false };
-  if (pointer.split('/').some(isSecretName)) return { pointer, value: '[redacted:key-name]', redacted: true };
-  // Neither a NUL nor half a surrogate pair can be stored or compared.
-  const text = String(value).toWellFormed().replaceAll('\0', '\uFFFD');
-  if (text.length > MAX_SCANNED_LENGTH) return { pointer, value: '[redacted:too-long]', redacted: true };
-  const { text: kept, rules } = redactOrDrop(text, redactor);
-  if (!rules.length && typeof value === 'number' && Number.isFinite(value)) return { pointer, value, redacted: false };
-  const cut = kept.length > MAX_LOGGED_LENGTH ? `${kept.slice(0, MAX_LOGGED_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : kept;
-  return { pointer, value: cut, redacted: rules.length > 0 };
-}
-
-function redactOrDrop(text: string, redactor: Redactor): { text: string; rules: string[] } {
-  try {
-    return redactor.redact(text);
-  } catch {
-    return { text: REDACTION_ERROR, rules: ['error'] };
-  }
 }
 
 const CONTENT_TYPES = new Set(['text', 'image', 'audio', 'resource', 'resource_link']);

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 
+import { MAX_LOGGED_LENGTH } from './marked-fields.ts';
+
 /** Keys of an object deeper than this are not walked into. */
 export const MAX_POINTER_DEPTH = 16;
 /** Characters of a key in a pointer; a longer key counts as undeclared. */
 export const MAX_POINTER_KEY = 128;
 /** Most entries of each list in a record. */
 export const MAX_RECORDED = { fields: 256, logged: 64, content: 64 } as const;
-/** Most characters of a logged value. */
-export const MAX_LOGGED_LENGTH = 1_000;
 
 /** JSON Pointer (RFC 6901) of a field; '*' stands for every array item. */
 const FieldPointer = z.string().regex(new RegExp(`^(?:/[^/]{1,${MAX_POINTER_KEY}}){1,${MAX_POINTER_DEPTH}}$`));

@@ -3,8 +3,9 @@ import type { Logger } from 'pino';
 import type { SiteKey } from '../state/site-key.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import type { CallRecord } from './call-record.ts';
-import type { LiveRedactor } from './live-redactor.ts';
 import { recoverSpool, type Recovered } from './recover.ts';
+import type { LiveRedactor } from './redaction/live-redactor.ts';
+import { RedactionThread } from './redaction/redaction-thread.ts';
 import { RefusedReceipts } from './refused-receipts.ts';
 import { Retention } from './retention.ts';
 import { Shipper } from './shipper.ts';
@@ -55,7 +56,8 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   const refused = new RefusedReceipts(dir.refused, disk);
   const shipper = new Shipper({ spool, retention, refused, log });
   const context = { siteId, siteKey, redactor, detail, canSend: shipper.canSend };
-  const journal = new SpoolJournal({ spool, context, onFinished, log });
+  const thread = new RedactionThread({ redactor, log });
+  const journal = new SpoolJournal({ spool, context, thread, onFinished, log });
   journal.endCrashed(crashed);
   return {
     spool,
@@ -63,8 +65,7 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
     shipper,
     refused,
     async close() {
-      journal.flush();
-      for (const part of [shipper, spool, retention]) {
+      for (const part of [journal, shipper, spool, retention]) {
         await part.close().catch((error: unknown) => log.error({ err: error }, 'not closed cleanly'));
       }
     },

@@ -3,13 +3,15 @@ import { isJsonObject } from '@gatehouse/policy/documents/json';
 import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 import type { ReceiptDraft } from '@gatehouse/protocol/receipt-chain';
 import { fingerprint } from '@gatehouse/redaction/fingerprint';
-import { recordArguments, recordResult } from '@gatehouse/redaction/record';
+import { measureMarked, redactMarked, type MarkedFields } from '@gatehouse/redaction/marked-fields';
+import { gatherArguments, gatherResult } from '@gatehouse/redaction/record';
+import type { LoggedField } from '@gatehouse/redaction/recorded';
 
 import type { SiteKey } from '../state/site-key.ts';
 import { METHOD } from '../wire/protocol.ts';
 import type { CallFacts, CallRecord, RawValue } from './call-record.ts';
-import type { LiveRedactor } from './live-redactor.ts';
 import type { ReceiptFeature } from './receipt-draft.ts';
+import type { LiveRedactor } from './redaction/live-redactor.ts';
 
 /** Longer names are dropped, not cut: a cut could leave half of a secret unrecognised. */
 const MAX_SCANNED = 4_096;
@@ -24,12 +26,31 @@ export interface RecordContext {
   canSend: (feature: ReceiptFeature) => boolean;
 }
 
-/**
- * Turns a call into what may be written: key paths, types, sizes and fingerprints, and of marked fields the redacted value. A value that
- * cannot be recorded is dropped and the check says so; the receipt itself never fails.
- */
+/** A call as it may be written, but for the values of its marked fields. */
+export interface PreparedCall {
+  draft: Omit<ReceiptDraft, 'checks'>;
+  checks: CheckResult[];
+  /** something of it could not be recorded */
+  failed: boolean;
+  /** of the arguments, then of the result; empty where there is none */
+  marked: MarkedFields[];
+  /** characters of marked values, about: what redaction has to look at */
+  size: number;
+}
+
+/** Turns a call into what may be written, here and now: see prepareCall and completeCall. */
 export function recordCall(context: RecordContext, record: CallRecord): ReceiptDraft {
-  const checks = record.checks.map((check) => selectReadable(context, check));
+  const prepared = prepareCall(context, record);
+  return completeCall(prepared, redactHere(context, prepared));
+}
+
+/** Redacts the marked values in this thread. */
+export function redactHere({ redactor }: RecordContext, { marked }: PreparedCall): LoggedField[][] {
+  return marked.map((fields) => redactMarked(fields, redactor.getRedactor()));
+}
+
+/** Key paths, types, sizes and fingerprints of a call, and apart from them the marked values, which have to be redacted. */
+export function prepareCall(context: RecordContext, record: CallRecord): PreparedCall {
   let failed = false;
   const attempt = <T>(raw: RawValue | null, make: (raw: RawValue) => T): T | null => {
     if (!raw) return null;
@@ -40,24 +61,42 @@ export function recordCall(context: RecordContext, record: CallRecord): ReceiptD
       return null;
     }
   };
-  const input = (raw: RawValue) => ({ ...raw, siteKey: context.siteKey.key, redactor: context.redactor.getRedactor() });
-  const recordedArguments = attempt(record.arguments, (raw) => recordArguments(input(raw)));
-  const recordedResult = attempt(record.result, (raw) =>
-    recordResult({ ...input(raw), value: alignContent(record.method, raw.value) }),
+  const siteKey = context.siteKey.key;
+  const given = attempt(record.arguments, (raw) => gatherArguments({ ...raw, siteKey }));
+  const answered = attempt(record.result, (raw) =>
+    gatherResult({ ...raw, siteKey, value: alignContent(record.method, raw.value) }),
   );
-  const recorded = record.arguments !== null || record.result !== null;
-  checks.push(makeRedactionCheck(recorded, failed));
-
+  const marked = [given, answered].map((gathered) => gathered?.marked ?? { logged: [], further: [] });
   return {
-    ...describeCall(context, record),
-    nameFingerprint: record.unknownName === null ? null : fingerprint(context.siteKey.key, '', record.unknownName),
-    outcome: record.outcome,
-    reasonCode: record.reasonCode,
-    checks: checks.slice(0, 16),
-    arguments: recordedArguments,
-    result: recordedResult,
-    durationMs: Math.max(0, record.durationMs),
-    upstreamMs: record.upstreamMs === null ? null : Math.max(0, record.upstreamMs),
+    draft: {
+      ...describeCall(context, record),
+      nameFingerprint: record.unknownName === null ? null : fingerprint(siteKey, '', record.unknownName),
+      outcome: record.outcome,
+      reasonCode: record.reasonCode,
+      arguments: given?.record ?? null,
+      result: answered?.record ?? null,
+      durationMs: Math.max(0, record.durationMs),
+      upstreamMs: record.upstreamMs === null ? null : Math.max(0, record.upstreamMs),
+    },
+    checks: record.checks.map((check) => selectReadable(context, check)),
+    failed,
+    marked,
+    size: marked.reduce((sum, fields) => sum + measureMarked(fields), 0),
+  };
+}
+
+/**
+ * The receipt with the redacted values of the arguments and of the result. A value that cannot be recorded is dropped and the check says so;
+ * the receipt itself never fails.
+ */
+export function completeCall({ draft, checks, failed }: PreparedCall, [given, answered]: LoggedField[][]): ReceiptDraft {
+  const { arguments: args, result } = draft;
+  const recorded = args !== null || result !== null || failed;
+  return {
+    ...draft,
+    arguments: args && { ...args, logged: given ?? [] },
+    result: result && { ...result, logged: answered ?? [] },
+    checks: [...checks, makeRedactionCheck(recorded, failed)].slice(0, 16),
   };
 }
 

@@ -4,7 +4,7 @@ import { makeServer } from '@gatehouse/policy/testing/build';
 import { refuseConnection } from '@gatehouse/protocol/testing/fake-handshake';
 import { ignoreMessage } from '@gatehouse/protocol/testing/fake-hub';
 
-import { LiveRedactor } from '../../src/audit/live-redactor.ts';
+import { LiveRedactor } from '../../src/audit/redaction/live-redactor.ts';
 import { enrolAtFakeHub, QUICK, startCore } from '../support/agent/core.ts';
 import { makeRecord } from '../support/clients/calls.ts';
 

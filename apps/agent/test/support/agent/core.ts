@@ -4,8 +4,8 @@ import { onTestFinished } from 'vitest';
 
 import { startFakeHub, type FakeHub, type FakeHubOptions } from '@gatehouse/protocol/testing/fake-hub';
 
-import { LiveRedactor } from '../../../src/audit/live-redactor.ts';
 import { openAudit } from '../../../src/audit/open-audit.ts';
+import { LiveRedactor } from '../../../src/audit/redaction/live-redactor.ts';
 import type { SpoolLimits } from '../../../src/audit/spool.ts';
 import { ConfigApplier } from '../../../src/config/apply.ts';
 import { CurrentConfig, type Withheld } from '../../../src/config/current.ts';

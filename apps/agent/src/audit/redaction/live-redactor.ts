@@ -1,6 +1,6 @@
 import { createRedactor, type Redactor } from '@gatehouse/redaction/redact';
 
-import { removeUnseen } from './unseen.ts';
+import { removeUnseen } from '../unseen.ts';
 
 /** Scrubbed texts are kept, because the names of clients come again with every call. At this number all of them are dropped. */
 const MAX_REMEMBERED = 1_000;
@@ -9,6 +9,7 @@ const MAX_REMEMBERED_LENGTH = 200;
 /** The redactor with every secret that this process has resolved so far. Secrets are only added, never dropped; they are in no log and no file. */
 export class LiveRedactor {
   readonly #secrets = new Set<string>();
+  #version = 0;
   #redactor: Redactor | null = null;
   readonly #scrubbed = new Map<string, string>();
 
@@ -16,8 +17,19 @@ export class LiveRedactor {
   addSecret(value: string): void {
     if (this.#secrets.has(value)) return;
     this.#secrets.add(value);
+    this.#version += 1;
     this.#redactor = null;
     this.#scrubbed.clear();
+  }
+
+  /** Another number says that there are more secrets. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Every secret so far, for a redactor in a thread of this process. */
+  copySecrets(): string[] {
+    return [...this.#secrets];
   }
 
   getRedactor(): Redactor {

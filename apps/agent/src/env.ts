@@ -8,6 +8,7 @@ import { stripBrackets, isLoopback } from '@gatehouse/network/hostname';
 import { EnvironmentError, readEnvironment } from '@gatehouse/process/environment';
 import { OpsToken } from '@gatehouse/process/ops-access';
 
+import { IN_FLIGHT_MB } from './http/in-flight.ts';
 import type { TlsFiles } from './http/tls-files.ts';
 import { ProxySettingsError, readProxy, type OutboundProxy } from './outbound/proxy.ts';
 
@@ -24,6 +25,8 @@ export interface AgentEnv {
   drainSeconds: number;
   /** open connections of one address of clients; null: as fits the address that is listened on */
   connectionsPerAddress: number | null;
+  /** megabytes of bodies and answers of the requests under way */
+  inFlightMb: number;
   guardrailsFile: string;
   /** guardrails that the agent's own user could change are accepted */
   allowOwnGuardrails: boolean;
@@ -105,6 +108,7 @@ const Variables = z
     GATEHOUSE_PUBLIC_HOSTS: PublicHosts.optional(),
     GATEHOUSE_DRAIN_SECONDS: z.coerce.number('must be a number of seconds').int().min(0).max(3_600).default(10),
     GATEHOUSE_CONNECTIONS_PER_ADDRESS: z.coerce.number('must be a number').int().min(10).max(10_000).optional(),
+    GATEHOUSE_IN_FLIGHT_MB: z.coerce.number('must be a number of megabytes').int().min(8).max(1_024).default(IN_FLIGHT_MB),
     GATEHOUSE_GUARDRAILS_FILE: Path.optional(),
     GATEHOUSE_ALLOW_OWN_GUARDRAILS: z.stringbool({ error: 'must be true or false' }).default(false),
     GATEHOUSE_SECRETS_DIR: Path.optional(),
@@ -158,6 +162,7 @@ export function readEnv(source: Environment): AgentEnv {
     publicHosts: env.GATEHOUSE_PUBLIC_HOSTS ?? [],
     drainSeconds: env.GATEHOUSE_DRAIN_SECONDS,
     connectionsPerAddress: env.GATEHOUSE_CONNECTIONS_PER_ADDRESS ?? null,
+    inFlightMb: env.GATEHOUSE_IN_FLIGHT_MB,
     guardrailsFile,
     allowOwnGuardrails: env.GATEHOUSE_ALLOW_OWN_GUARDRAILS,
     secretsDir: env.GATEHOUSE_SECRETS_DIR ?? join(dirname(guardrailsFile), 'secrets'),

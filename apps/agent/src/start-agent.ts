@@ -17,6 +17,7 @@ import { type Guardrails, loadGuardrails } from './config/guardrails/guardrails.
 import { Keyring } from './config/keyring.ts';
 import { describeUnusedToken } from './enrolment/unused-token.ts';
 import type { AgentEnv } from './env.ts';
+import { chooseInFlight } from './http/in-flight.ts';
 import { chooseConnectionsPerAddress } from './http/listener.ts';
 import { readTlsPair } from './http/tls-files.ts';
 import { AGENT_VERSION, readAgentFacts } from './link/agent-facts.ts';
@@ -198,6 +199,7 @@ function openListener(
     tls: env.tls,
     publicHosts: env.publicHosts,
     limits: { connectionsPerAddress: env.connectionsPerAddress ?? chooseConnectionsPerAddress(env.listen.host) },
+    inFlight: chooseInFlight(env.inFlightMb),
     // A load balancer needs time to see /readyz change before requests are refused. On loopback a stop is
     // at once instead, as at a terminal: a proxy on this machine that asks /readyz may still send requests, which are refused.
     drain: { noticeMs: isLoopback(env.listen.host) ? 0 : READINESS_NOTICE_MS, graceMs: env.drainSeconds * 1_000 },

@@ -79,6 +79,9 @@ test('listening for others needs TLS, and a name when every address is meant', (
 });
 
 test('connections of one address are as many as the site says', () => {
+  expect(readEnv({}).inFlightMb).toBe(16);
+  expect(readEnv({ GATEHOUSE_IN_FLIGHT_MB: '64' }).inFlightMb).toBe(64);
+  expect(() => readEnv({ GATEHOUSE_IN_FLIGHT_MB: '7' })).toThrow(/GATEHOUSE_IN_FLIGHT_MB/);
   expect(readEnv({}).connectionsPerAddress).toBeNull();
   expect(readEnv({ GATEHOUSE_CONNECTIONS_PER_ADDRESS: '3000' }).connectionsPerAddress).toBe(3_000);
   for (const text of ['0', '10001', 'many', '1.5'])

@@ -58,6 +58,12 @@ test('the age of a list and what was hidden are named to a hub that reads them, 
   expect(recordCall(makeContext({ canSend: () => false }), record).checks[0]).toEqual(check);
 });
 
+test('a hub that does not know that an agent can be busy reads the code that is next to it', () => {
+  const record = makeRecord({ outcome: 'denied', reasonCode: 'busy' });
+  expect(recordCall(makeContext(), record).reasonCode).toBe('busy');
+  expect(recordCall(makeContext({ canSend: () => false }), record).reasonCode).toBe('request_too_large');
+});
+
 test('T-22: with detail "shape" no value leaves, whatever was marked', () => {
   const record = makeRecord({ arguments: { value, schema, marked: ['/order_id', '/note'] } });
   const draft = recordCall(makeContext({ detail: 'shape' }), record);

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { startReferenceSite, type ReferenceSite } from '../conformance/site.ts';
+import { keepCallingLarge, LargeCounts } from './large-calls.ts';
+import { startLargeSite } from './large-site.ts';
 import { sampleProcess, computeSlopePerMinute, type Sample } from './process-samples.ts';
 import { keepCalling, SoakCounts } from './session.ts';
 
@@ -11,6 +13,8 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     sessions: { type: 'string', default: '200' },
+    /** clients that make calls of 1 MB, to servers of which one dies, and do not read some of the answers; at an agent of their own */
+    large: { type: 'string', default: '8' },
     /** mean pause of one session between two calls */
     'pause-ms': { type: 'string', default: '1000' },
   },
@@ -26,6 +30,8 @@ const IDLE_MS = 120_000;
 const FEW = 20;
 /** Growth of memory that counts as flat, of what is held, per minute. */
 const FLAT_SHARE = 0.01;
+/** Memory in the last fifth of a run with large calls, against the first, that counts as flat. */
+const LARGE_FLAT = 1.15;
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -122,4 +128,40 @@ async function runSoak(): Promise<number> {
   }
 }
 
-process.exitCode = await runSoak();
+/** Calls of 1 MB at an agent of their own, whose memory is held against that after the first tenth of the run. */
+async function runLarge(): Promise<number> {
+  const site = await startLargeSite();
+  try {
+    const counts = new LargeCounts();
+    const end = new AbortController();
+    const timer = setTimeout(() => end.abort(), minutes * 60_000);
+    const callers = Array.from({ length: Number(values.large) }, () =>
+      keepCallingLarge(site, { counts, pauseMs, signal: end.signal }),
+    );
+    const started = performance.now();
+    const samples: Sample[] = [];
+    while (!end.signal.aborted) {
+      await delay(SAMPLE_MS, undefined, { signal: end.signal }).catch(() => undefined);
+      samples.push(sampleProcess(site.agent.pid, (performance.now() - started) / 1_000));
+      const { at, rssMb } = samples.at(-1) ?? { at: 0, rssMb: 0 };
+      if (Math.floor(at / 60) > Math.floor((at - SAMPLE_MS / 1_000) / 60))
+        print(`${at.toFixed(0)} s  ${counts.describe()}; ${rssMb.toFixed(0)} MiB`);
+    }
+    await Promise.all(callers);
+    clearTimeout(timer);
+    const [warm, held] = [samples.slice(0, samples.length / 5), samples.slice(-samples.length / 5)].map((some) =>
+      Math.max(...some.map(({ rssMb }) => rssMb)),
+    );
+    print(`${counts.describe()}; at most ${warm?.toFixed(0)} MiB in the first fifth, ${held?.toFixed(0)} MiB in the last`);
+    const problems = counts.problems.slice(0, 5);
+    if (minutes >= JUDGED_MINUTES && warm && held && held > warm * LARGE_FLAT)
+      problems.push('memory of the agent with large calls grows');
+    for (const problem of problems) print(`✗ ${problem}`);
+    return problems.length === 0 ? 0 : 1;
+  } finally {
+    await site.stop();
+  }
+}
+
+const endings = await Promise.all([runSoak(), Number(values.large) > 0 ? runLarge() : 0]);
+process.exitCode = Math.max(...endings);

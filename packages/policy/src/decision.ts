@@ -34,6 +34,7 @@ export const ReasonCode = z.enum([
   'arguments_invalid',
   'request_malformed',
   'request_too_large',
+  'busy',
   'audit_unavailable',
   'credential_unavailable',
   'guardrail',

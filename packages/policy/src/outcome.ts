@@ -21,6 +21,7 @@ const OUTCOMES: Record<ReasonCode, Outcome> = {
   arguments_invalid: 'denied',
   request_malformed: 'denied',
   request_too_large: 'denied',
+  busy: 'denied',
   audit_unavailable: 'denied',
   credential_unavailable: 'denied',
   guardrail: 'denied',

@@ -17,6 +17,7 @@ export const Feature = z.enum([
   'pruned-sessions',
   'list-age',
   'hidden-text',
+  'busy',
   'manifest-back',
   'keyset',
   'observations',

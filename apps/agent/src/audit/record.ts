@@ -1,4 +1,4 @@
-import type { CheckResult } from '@gatehouse/policy/decision';
+import type { CheckResult, ReasonCode } from '@gatehouse/policy/decision';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 import type { ReceiptDraft } from '@gatehouse/protocol/receipt-chain';
@@ -72,7 +72,7 @@ export function prepareCall(context: RecordContext, record: CallRecord): Prepare
       ...describeCall(context, record),
       nameFingerprint: record.unknownName === null ? null : fingerprint(siteKey, '', record.unknownName),
       outcome: record.outcome,
-      reasonCode: record.reasonCode,
+      reasonCode: selectReadableCode(context, record.reasonCode),
       arguments: given?.record ?? null,
       result: answered?.record ?? null,
       durationMs: Math.max(0, record.durationMs),
@@ -183,6 +183,11 @@ function alignContent(method: RecordedMethod | null, result: unknown): unknown {
 
 function listItems(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+/** The next best code of those that an earlier hub reads. */
+function selectReadableCode({ canSend }: RecordContext, code: ReasonCode): ReasonCode {
+  return code === 'busy' && !canSend('busy') ? 'request_too_large' : code;
 }
 
 function selectReadable({ canSend }: RecordContext, noted: CheckResult): CheckResult {

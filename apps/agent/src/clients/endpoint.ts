@@ -5,6 +5,7 @@ import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot'
 import type { Caller } from '../call/client-key.ts';
 import type { CallDeps } from '../call/handle-call.ts';
 import type { CallTrail } from '../call/trail.ts';
+import type { Hold } from '../http/in-flight.ts';
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import type { ClientMessage } from '../wire/json-rpc.ts';
 import type { FindStopReason, OpenWork } from './open-work.ts';
@@ -22,6 +23,8 @@ export interface AdmittedRequest {
   response: ServerResponse;
   caller: Caller;
   trail: CallTrail;
+  /** of its body and answer; none while the body is not read */
+  hold?: Hold;
 }
 
 /** Serves the clients of one era of the protocol. */

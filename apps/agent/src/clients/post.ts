@@ -1,6 +1,7 @@
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 
 import { isCallMethod } from '../call/request.ts';
+import type { InFlight } from '../http/in-flight.ts';
 import { sendError } from '../http/reply.ts';
 import { discardBody, getSingleHeader, MAX_BODY_BYTES, readBody } from '../http/request.ts';
 import {
@@ -17,17 +18,18 @@ import { HEADER, MODERN_VERSIONS, RpcCode } from '../wire/protocol.ts';
 import { JsonRefused, readStrictJson } from '../wire/strict-json.ts';
 import type { AdmittedRequest, EraEndpoint } from './endpoint.ts';
 import type { OpenWork } from './open-work.ts';
-import { refuseMalformed, refuseWhileClosing } from './refusals.ts';
+import { refuseBusy, refuseMalformed, refuseWhileClosing } from './refusals.ts';
 
 export interface Endpoints {
   legacy: EraEndpoint;
   modern: EraEndpoint<ModernMessage>;
   work: OpenWork;
+  inFlight: InFlight;
 }
 
 /** Reads one message and gives it to the era of the protocol that its body belongs to. */
-export async function handlePost({ legacy, modern, work }: Endpoints, admitted: AdmittedRequest): Promise<void> {
-  const read = await readMessage(admitted);
+export async function handlePost({ legacy, modern, work, inFlight }: Endpoints, admitted: AdmittedRequest): Promise<void> {
+  const read = await readMessage(inFlight, admitted);
   if (!read) return;
   const body = read.value;
   if (isJsonObject(body)) admitted.trail.setMethod(body['method']);
@@ -53,7 +55,7 @@ function belongsToModern({ request }: AdmittedRequest, message: ClientMessage): 
 }
 
 /** The body as it was read; null after an answer was given. */
-async function readMessage(admitted: AdmittedRequest): Promise<ReadJson | null> {
+async function readMessage(inFlight: InFlight, admitted: AdmittedRequest): Promise<ReadJson | null> {
   const { request } = admitted;
   const refuse = (status: number, code: number, message: string) => {
     refuseMalformed(admitted, status, null, { code, message });
@@ -68,11 +70,19 @@ async function readMessage(admitted: AdmittedRequest): Promise<ReadJson | null> 
   if (!/application\/(?:json|\*)|\*\/\*/i.test(headers.accept ?? '')) {
     return refuse(406, RpcCode.refused, 'Accept has to name application/json and text/event-stream.');
   }
+  const taken = inFlight.take(request, admitted.response, admitted.caller.key.keyId);
+  const hold = taken instanceof Promise ? await taken : taken;
+  if (!hold) {
+    refuseBusy(admitted);
+    return null;
+  }
+  admitted.hold = hold;
   const bytes = await readBody(request);
   if (!bytes) {
     admitted.trail.end('request_too_large');
     return refuse(413, RpcCode.refused, `The body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MB.`);
   }
+  hold.setBody(bytes.length);
   try {
     return readStrictJson(bytes);
   } catch (error) {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { CallDeps } from '../call/handle-call.ts';
 import { sendError } from '../http/reply.ts';
+import { discardBody } from '../http/request.ts';
 import type { RpcError, RpcId } from '../wire/json-rpc.ts';
 import { RpcCode } from '../wire/protocol.ts';
 import type { AdmittedRequest } from './endpoint.ts';
@@ -17,6 +18,15 @@ export function refuseWhileClosing(response: ServerResponse): void {
   const message = 'This agent is being stopped. Try again in a moment.';
   sendError(response, 503, null, { code: RpcCode.refused, message }, { 'retry-after': '5', connection: 'close' });
 }
+
+/** Answers a request that there is no room for, and leaves its receipt. Nothing of it was done. */
+export function refuseBusy({ trail, request, response }: AdmittedRequest): void {
+  trail.end('busy');
+  const message = `This agent has no room for the request at the moment. Try again in ${BUSY_RETRY_SECONDS} seconds.`;
+  sendError(response, 503, null, { code: RpcCode.refused, message }, { 'retry-after': String(BUSY_RETRY_SECONDS) });
+  discardBody(request);
+}
+const BUSY_RETRY_SECONDS = 5;
 
 export function refuseMethod(response: ServerResponse): void {
   sendError(response, 405, null, { code: RpcCode.refused, message: 'Method not allowed.' }, { allow: 'POST' });

@@ -8,6 +8,7 @@ import { Deadline } from '../call/deadline.ts';
 import { handleCall, type CallDeps, type IncomingCall } from '../call/handle-call.ts';
 import { CALL_FORMS, readCall } from '../call/request.ts';
 import { translateError } from '../call/translate-error.ts';
+import type { Hold } from '../http/in-flight.ts';
 import { CallStopped, toUpstreamFailure, type StopCode, type TimedRequest } from '../upstream/failure.ts';
 import type { ClientRequest, RpcAnswer, RpcError } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
@@ -27,13 +28,14 @@ export class RunningRequest implements Stoppable {
   readonly progressToken: unknown;
   readonly #work: OpenWork;
   readonly #response: AdmittedRequest['response'];
+  readonly #hold: Hold | undefined;
   readonly #controller = new AbortController();
   readonly #onClose = () => this.stop('cancelled');
   #onEnd: (() => void) | null = null;
 
   constructor(
     { work, scrub }: EndpointDeps,
-    { request, response, caller, trail }: AdmittedRequest,
+    { request, response, caller, trail, hold }: AdmittedRequest,
     { id, params }: ClientRequest,
   ) {
     this.key = caller.key;
@@ -42,6 +44,7 @@ export class RunningRequest implements Stoppable {
     this.deadline = new Deadline((reached) => this.#controller.abort(reached));
     this.text = new ClientText(scrub, caller.profile.profile, (found) => trail.noteHidden(found));
     this.#work = work;
+    this.#hold = hold;
     this.#response = response;
     work.addCall(this);
     response.once('close', this.#onClose);
@@ -56,6 +59,12 @@ export class RunningRequest implements Stoppable {
 
   stop(code: StopCode): void {
     this.#controller.abort(new CallStopped(code));
+  }
+
+  /** Answers with a result that is JSON already. What of it is not read yet counts as held. */
+  sendResult(json: string): void {
+    this.channel.sendResult(json);
+    if (this.#response.writableLength > 0) this.#hold?.addAnswer(json.length);
   }
 
   /** Calls `listener` when the request ends; there is one. */
@@ -98,7 +107,7 @@ export async function runCall(
       return channel.sendError({ code: RpcCode.invalidParams, message: CALL_FORMS[method] });
     }
     const reply = await handleCall(deps, { caller, trail, request, client, relay, text, signal, deadline });
-    if (reply.kind === 'result') channel.sendResult(reply.json);
+    if (reply.kind === 'result') running.sendResult(reply.json);
     else if (reply.kind === 'error') channel.sendError(reply.error, getStatus(relay.era, reply.error));
     else channel.end();
   } finally {
@@ -124,7 +133,7 @@ export async function runForwarded(
   running.deadline.begin(SHORT_REQUEST);
   try {
     const answer = await forward(running);
-    if ('result' in answer) return channel.sendResult(text.toJson(relay.formatResult(answer.result)));
+    if ('result' in answer) return running.sendResult(text.toJson(relay.formatResult(answer.result)));
     const translated = translateError(answer.error, { era, capabilities: client.facts.capabilities });
     fail('error' in translated ? translated.error : { code: RpcCode.internal, message: translated.agentFailed });
   } catch (error) {

@@ -4,6 +4,7 @@ import { isStillValid } from '../call/client-key.ts';
 import type { CallDeps } from '../call/handle-call.ts';
 import { RequestStates } from '../call/request-state.ts';
 import { createHostGuard } from '../http/host-guard.ts';
+import { InFlight, type InFlightLimits } from '../http/in-flight.ts';
 import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../http/listener.ts';
 import { formatListenUrl, formatPublicUrl } from '../http/own-urls.ts';
 import type { TlsFiles } from '../http/tls-files.ts';
@@ -31,6 +32,7 @@ export interface McpListenerOptions extends Omit<CallDeps, 'states'> {
   ops?: OpsHandler;
   sessions?: Partial<SessionLimits>;
   limits?: Partial<ListenLimits>;
+  inFlight?: Partial<InFlightLimits>;
   drain?: Partial<DrainTimes>;
   agentVersion: string;
 }
@@ -69,6 +71,7 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
     legacy,
     modern,
     work,
+    inFlight: new InFlight(options.inFlight),
     hostGuard: createHostGuard({ scheme, host, port, publicHosts }),
     admission: new Admission(options, readClock),
     ops: options.ops,

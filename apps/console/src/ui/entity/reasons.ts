@@ -23,6 +23,7 @@ const REASON: Record<ReasonCode, string> = {
   arguments_invalid: 'the arguments do not fit the schema',
   request_malformed: 'the request could not be read',
   request_too_large: 'the request is too large',
+  busy: 'the agent had no room for it at the moment',
   audit_unavailable: 'the agent could not write its audit',
   credential_unavailable: 'the credential of the server is not there',
   guardrail: 'the guardrails of the agent forbid it',

@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { makeClientKey, makeProfile, makeTool } from '@gatehouse/policy/testing/build';
+
+import { chooseInFlight, IN_FLIGHT_MB } from '../../src/http/in-flight.ts';
+import { startGateway } from '../support/agent/gateway.ts';
+import { buildAuthorization, buildModernCall, buildModernHeaders, post } from '../support/clients/clients.ts';
+import { openRaw } from '../support/clients/raw-client.ts';
+import { ECHO, makeServerAt, startModernUpstream } from '../support/servers/upstreams.ts';
+
+const KB = 1024;
+const LARGE = 'x'.repeat(300 * KB);
+
+/** Two profiles with a key each, before a server that answers when `open` is called. */
+async function startSite(inFlight: Record<string, number>) {
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  onTestFinished(() => open());
+  const reached: string[] = [];
+  const upstream = await startModernUpstream({
+    tools: [ECHO],
+    async call(_name, { text }) {
+      reached.push(String(text));
+      await opened;
+      return { content: [{ type: 'text', text: `${String(text).length}` }] };
+    },
+  });
+  const server = makeServerAt(upstream.url);
+  const profiles = ['support', 'sales'].map((slug) => makeProfile([makeTool(server, ECHO)], { slug }));
+  const gateway = await startGateway({ servers: [server], profiles, listener: { inFlight } });
+  const other = makeClientKey(profiles[1]!);
+  gateway.publish({ clientKeys: [gateway.key, other.key] });
+  const send = (url: string, secret: string, text: string, signal?: AbortSignal) =>
+    post(url, buildModernCall('echo', { text }), { ...buildAuthorization(secret), ...buildModernHeaders('echo') }, signal);
+  return {
+    gateway,
+    reached,
+    open,
+    call: (text: string, signal?: AbortSignal) => send(gateway.url, gateway.secret, text, signal),
+    callOther: (text: string) => send(gateway.url.replace('/support/', '/sales/'), other.secret, text),
+  };
+}
+
+test('T-57: large requests wait for room in their turn, small ones go by, and all are answered', async () => {
+  const { reached, open, call } = await startSite({ totalBytes: 700 * KB, perOwnerBytes: 700 * KB });
+  const large = Array.from({ length: 6 }, () => call(LARGE));
+  await expect.poll(() => reached.length).toBe(2);
+  const small = call('small');
+  await expect.poll(() => reached.at(-1)).toBe('small');
+  expect(reached).toHaveLength(3);
+  open();
+  expect((await small).status).toBe(200);
+  for (const answer of await Promise.all(large)) expect(await answer.text()).toContain(String(LARGE.length));
+  expect(reached).toHaveLength(7);
+});
+
+test('T-57: a request for which there is no room in time is refused with when to try again, and leaves a receipt', async () => {
+  const { gateway, reached, open, call } = await startSite({ totalBytes: 400 * KB, perOwnerBytes: 400 * KB, waitMs: 20 });
+  const first = call(LARGE);
+  await expect.poll(() => reached.length).toBe(1);
+  const refused = await call(LARGE);
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(await refused.json()).toMatchObject({ error: { message: expect.stringMatching(/no room .* Try again in 5 seconds/) } });
+  expect(gateway.journal.finished).toMatchObject([
+    { reasonCode: 'busy', outcome: 'denied', method: 'tools/call', keyId: gateway.key.keyId },
+  ]);
+  open();
+  expect((await first).status).toBe(200);
+  expect((await call(LARGE)).status).toBe(200);
+});
+
+test('T-57: no more than a number waits, and a client that leaves makes room', async () => {
+  const { gateway, reached, open, call } = await startSite({ totalBytes: 400 * KB, perOwnerBytes: 400 * KB, waiting: 1 });
+  const first = call(LARGE);
+  await expect.poll(() => reached.length).toBe(1);
+  const leaving = new AbortController();
+  const second = call(LARGE, leaving.signal);
+  second.catch(() => undefined);
+  await expect.poll(async () => (await call(LARGE)).status).toBe(503);
+  leaving.abort();
+  await expect(second).rejects.toThrow();
+  open();
+  expect((await first).status).toBe(200);
+  expect((await call(LARGE)).status).toBe(200);
+  expect(gateway.journal.finished.some(({ reasonCode }) => reasonCode === 'busy')).toBe(true);
+});
+
+test('T-57: one key has its share, and the others do not wait for it', async () => {
+  const { reached, open, call, callOther } = await startSite({ totalBytes: 1_000 * KB, perOwnerBytes: 400 * KB });
+  const own = [call(LARGE), call(LARGE)];
+  await expect.poll(() => reached.length).toBe(1);
+  const other = callOther(LARGE);
+  await expect.poll(() => reached.length).toBe(2);
+  open();
+  for (const answer of await Promise.all([...own, other])) expect(answer.status).toBe(200);
+});
+
+test('T-57: a body of unknown length counts as the longest until it is read, and one that never comes gives its room back', async () => {
+  const { gateway, call } = await startSite({ totalBytes: 4_096 * KB, perOwnerBytes: 4_096 * KB, waitMs: 20 });
+  const { socket, closed } = openRaw(gateway.listener.url);
+  await once(socket, 'connect');
+  socket.write(
+    `POST /p/support/mcp HTTP/1.1\r\nhost: ${new URL(gateway.url).host}\r\nauthorization: Bearer ${gateway.secret}\r\n` +
+      'content-type: application/json\r\naccept: application/json\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n',
+  );
+  await expect.poll(async () => (await call(LARGE)).status).toBe(503);
+  socket.destroy();
+  await closed;
+  const waiting = startSite({ totalBytes: 4_096 * KB, perOwnerBytes: 4_096 * KB });
+  const { open, call: callFresh } = await waiting;
+  open();
+  expect((await callFresh(LARGE)).status).toBe(200);
+});
+
+test('the bounds that a site has without a word of its own', () => {
+  expect(IN_FLIGHT_MB).toBe(16);
+  expect(chooseInFlight(16)).toEqual({ totalBytes: 16_777_216, perOwnerBytes: 8_388_608 });
+});

@@ -9,7 +9,6 @@ import { z } from 'zod';
 import { accountRouter } from '../../src/server/api/account.ts';
 import { answerProcedures } from '../../src/server/api/answer-procedures.ts';
 import { appRouter } from '../../src/server/api/root.ts';
-import { MAX_BATCH } from '../../src/trpc/batch.ts';
 import { CASES, NO_IDS } from './foreign-ids.ts';
 import { type Everything, makeTenantWithEverything, openWorld, type TestWorld } from './world.ts';
 
@@ -286,8 +285,8 @@ test('T-57: one request names 20 procedures at most, whatever they are; with mor
     const response = await answer(new Request(`http://console.example/t/${tenant.slug}/api/trpc/${names}?batch=1&input=%7B%7D`));
     return [response.status, await response.json()];
   };
-  expect(await batch(MAX_BATCH)).toEqual([200, expect.objectContaining({ length: MAX_BATCH })]);
-  const [status, body] = await batch(MAX_BATCH + 1);
+  expect(await batch(20)).toEqual([200, expect.objectContaining({ length: 20 })]);
+  const [status, body] = await batch(21);
   expect(status).toBe(400);
   expect(JSON.stringify(body)).not.toContain(tenant.email);
 });

@@ -73,6 +73,9 @@ function describeFound({ kind, field, place, text }: FoundAt): string {
   return `${kind} of ${planted ? describeField(planted) : 'some field'} in ${place}: ${text.slice(0, 200)}`;
 }
 
+/** How looks end in modes in which not all of them fail: a revision that a header can name is spoken, whatever its name. */
+const ENDS: Readonly<Record<string, string[]>> = { otherListError: ['succeeded'], revision: ['failed', 'succeeded'] };
+
 test('T-25: whatever is planted in whatever field of servers, clients, programs and the machine does not leave it', async () => {
   const [workspace, ledger] = [await world.makeWorkspace(), new Ledger()];
   const readRedis = redisUrl === undefined ? () => '' : await watchRedis(redisUrl);
@@ -85,7 +88,7 @@ test('T-25: whatever is planted in whatever field of servers, clients, programs 
   const discover = (serverIds: readonly string[]) => discoverAll(world, workspace, agentId, serverIds);
   for (const mode of FAILING) {
     servers.mode = mode;
-    expect(await discover(overHttp), mode).toEqual([mode === 'otherListError' ? 'succeeded' : 'failed']);
+    expect(await discover(overHttp), mode).toEqual(ENDS[mode] ?? ['failed']);
   }
   servers.mode = 'serve';
   expect(await discover(all)).toEqual(['succeeded']);
@@ -97,9 +100,9 @@ test('T-25: whatever is planted in whatever field of servers, clients, programs 
     .not.toSatisfy((status) => status === 401 || status === 404);
   for (const [which, secret] of SECRETS.entries())
     await new PlantedClient({ origin: site.url, path, key }, secret, which, ledger).sayAll();
-  const called = await countCalls(site.url);
-  expect(called).toBeGreaterThan(SECRETS.length * 10);
-  await expect.poll(() => workspace.countReceipts(), { timeout: 30_000 }).toBe(called);
+  expect(await countCalls(site.url)).toBeGreaterThan(SECRETS.length * 10);
+  // a call is counted with its receipt, which a thread may still be redacting
+  await expect.poll(async () => (await countCalls(site.url)) - (await workspace.countReceipts()), { timeout: 30_000 }).toBe(0);
   await expect.poll(() => relay.getRecording().includes('"definitions-observed"'), { timeout: 30_000 }).toBe(true);
 
   await site.stop();

@@ -19,7 +19,7 @@ const keepApart = (name, parent, folders) =>
 const AGENT_ROOMS = {
   wire: [],
   state: [],
-  secrets: [],
+  secrets: ['wire'],
   http: ['wire'],
   audit: ['state', 'wire'],
   config: ['state'],

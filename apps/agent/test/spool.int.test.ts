@@ -346,3 +346,14 @@ test('a file cut to nothing is no obstacle', async () => {
   await again.sync();
   expect(readAll(again)).toHaveLength(1);
 });
+
+test('a receipt that does not fit a frame is refused alone: what comes behind it is written', async () => {
+  const { spool } = await openSpool(makeTempDir());
+  const small = makeDraft();
+  const large = makeDraft();
+  expect(() => spool.appendReceipt({ ...large, name: 'x'.repeat(1024 * 1024) })).toThrow(RangeError);
+  spool.appendReceipt(small);
+  await spool.sync();
+  expect(spool.isFailing()).toBe(false);
+  expect(listIds(readAll(spool))).toEqual([small.id]);
+});

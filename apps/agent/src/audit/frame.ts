@@ -8,6 +8,8 @@ const MAGIC = Buffer.from([0xf5, 0x47, 0x48, 0xff]);
 const HEADER_BYTES = 13;
 /** Largest payload; a receipt is a few kilobytes. */
 const MAX_PAYLOAD_BYTES = 1024 * 1024;
+/** Largest receipt before it has its place in a stream. */
+export const MOST_DRAFT_BYTES = MAX_PAYLOAD_BYTES - 1_024;
 export const MAX_FRAME_BYTES = HEADER_BYTES + MAX_PAYLOAD_BYTES;
 
 export type FrameKind = 'header' | 'intent' | 'receipt';

@@ -110,7 +110,15 @@ export class SpoolJournal implements CallJournal {
   }
 
   #append(prepared: PreparedCall, logged: LoggedField[][]): void {
-    this.#options.spool.appendReceipt(completeCall(prepared, logged));
+    const receipt = completeCall(prepared, logged);
+    const { spool, log } = this.#options;
+    try {
+      spool.appendReceipt(receipt);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      log.error({ err: error, callId: receipt.id }, 'a receipt is kept without what the call held: it is too large');
+      spool.appendReceipt({ ...receipt, arguments: null, result: null });
+    }
   }
 
   #keep(callId: string, write: () => void): void {

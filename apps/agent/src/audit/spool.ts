@@ -5,7 +5,7 @@ import { encodeDraft, type EncodedDraft, type ReceiptDraft } from '@gatehouse/pr
 
 import type { Disk } from '../state/disk.ts';
 import type { CallFacts } from './call-record.ts';
-import { encodeFrame } from './frame.ts';
+import { encodeFrame, MOST_DRAFT_BYTES } from './frame.ts';
 import { chainReceipt, startStream, unchainReceipt, type StreamHead } from './receipt-draft.ts';
 import type { Recovered } from './recover.ts';
 import { SegmentWriter } from './segment-writer.ts';
@@ -114,10 +114,13 @@ export class Spool {
 
   /**
    * Takes a receipt; it gets its number when it is written. One that cannot be kept is counted as lost. Throws TypeError on what JSON cannot
-   * hold.
+   * hold, RangeError on what is too large for a frame.
    */
   appendReceipt(receipt: ReceiptDraft): void {
     const draft = encodeDraft(receipt);
+    const bytes = draft.members.reduce((sum, member) => sum + Buffer.byteLength(member), 0);
+    // here, where only this one is refused: the writer would try it again with all that come behind
+    if (bytes > MOST_DRAFT_BYTES) throw new RangeError(`A receipt of ${bytes} bytes does not fit a frame`);
     const crowded = this.isFailing() && this.#queue.length >= this.#options.limits.waitingReceipts;
     if (crowded || this.#isFull(this.#openIntents.has(draft.id) ? 1 : 0.98)) {
       return this.recordLost(1);

@@ -32,10 +32,10 @@ export function isCallMethod(method: unknown): method is CallMethod {
 
 /** Reads `params`; null when they have not the form of their method. */
 export function readCall(method: CallMethod, params: JsonObject): CallRequest | null {
-  rememberMembers(params, 'arguments', 'inputResponses');
+  rememberMembers(params, ['arguments', 'inputResponses']);
   const { inputResponses, requestState } = params;
   if (inputResponses !== undefined && !isJsonObject(inputResponses)) return null;
-  if (inputResponses) rememberMembers(inputResponses, ...Object.keys(inputResponses));
+  if (inputResponses) rememberMembers(inputResponses, Object.keys(inputResponses));
   if (requestState !== undefined && typeof requestState !== 'string') return null;
   const isRetry = inputResponses !== undefined || requestState !== undefined;
   const common = { meta: pickCallerMeta(params), retry: isRetry ? { inputResponses, requestState } : null };

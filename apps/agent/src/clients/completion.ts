@@ -20,7 +20,7 @@ export interface Completion {
 
 /** Reads `params` of completion/complete; null when they name nothing of this profile. */
 export function readCompletion(profile: CompiledProfile, params: JsonObject): Completion | null {
-  rememberMembers(params, 'ref', 'context');
+  rememberMembers(params, ['ref', 'context']);
   const { ref, argument, context } = params;
   if (!isJsonObject(ref) || !isJsonObject(argument)) return null;
   const { name, value } = argument;

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { mayAsk } from '../wire/input-required.ts';
-import { METHOD_NOT_FOUND, type RpcAnswer, type RpcId, type ServerMessage } from '../wire/json-rpc.ts';
+import { isSameId, METHOD_NOT_FOUND, type RpcAnswer, type RpcId, type ServerMessage } from '../wire/json-rpc.ts';
 import { keepText } from '../wire/json-text.ts';
 import { getMeta } from '../wire/meta.ts';
 import { NOTIFICATION, RpcCode } from '../wire/protocol.ts';
@@ -22,8 +22,14 @@ const MOST = { calls: 256, callsOfClient: 16, questions: 64, questionBytes: 256 
 const PREFIX = 'held-call:';
 
 /** Whether the request names a call that was held, or answers to one. */
-export function isAboutHeldCall(retry: { inputResponses?: JsonObject; requestState?: string }): boolean {
-  return retry.requestState !== undefined || Object.keys(retry.inputResponses ?? {}).some((key) => key.startsWith(PREFIX));
+export function isAboutHeldCall({
+  requestState,
+  inputResponses,
+}: {
+  inputResponses?: JsonObject;
+  requestState?: string;
+}): boolean {
+  return [requestState ?? '', ...Object.keys(inputResponses ?? {})].some((name) => name.startsWith(PREFIX));
 }
 
 /** The call is not held any more. It is not sent again: it may have changed something. */
@@ -32,6 +38,14 @@ export function createNotHeldFailure(): UpstreamFailure {
     'This call waited for the answers of its client, but is not held any more: it took too long, was answered before, or the agent or the connection ' +
     'to the server was started anew. The server may have carried it out or not, so it was not sent again. Look before you make it again.';
   return createToldFailure('upstream_timeout', message, { byUs: true });
+}
+
+/** What would be sent now is another thing than the server is carrying out. */
+export function createChangedFailure(): UpstreamFailure {
+  const message =
+    'The configuration was changed while the client was asked, so the call did not go on. The server may have carried it out or not. Look before you ' +
+    'make it again.';
+  return createToldFailure('tool_not_approved', message, { byUs: true });
 }
 
 /** What a caller brings that waits for a call: until it ends, and what hears of progress and log messages. */
@@ -44,6 +58,8 @@ export interface HeldCallOptions {
   /** on which the request is under way; kept in use until it has ended */
   channel: Channel;
   affinity: string;
+  /** hash of what the server was asked to do: it may go on only for a request that asks the same */
+  sent: string;
   /** what the client declared that it can be asked */
   capabilities: JsonObject;
   send: (waiter: Waiter) => Promise<RpcAnswer>;
@@ -62,10 +78,6 @@ export class HeldCalls {
 
   constructor(log: Logger) {
     this.#log = log;
-  }
-
-  count(): number {
-    return this.#held.size;
   }
 
   /** Sends a call. Resolves with its answer, or with what the client is to be asked first. Rejects as the request does. */
@@ -88,6 +100,11 @@ export class HeldCalls {
     if (!call || call.affinity !== affinity) return null;
     this.#held.delete(call.id);
     return call;
+  }
+
+  /** Ends what is held of a client that is gone. */
+  endClient(affinity: string): void {
+    for (const call of this.#held.values()) if (call.affinity === affinity) call.end(createNotHeldFailure());
   }
 
   /** Ends every call that is held. */
@@ -119,6 +136,7 @@ type Outcome = { answer: RpcAnswer } | { error: unknown };
 export class HeldCall {
   readonly id = `${PREFIX}${randomUUID()}`;
   readonly affinity: string;
+  readonly sent: string;
   readonly channel: Channel;
   readonly #capabilities: JsonObject;
   readonly #log: Logger;
@@ -130,16 +148,24 @@ export class HeldCall {
   #keptBytes = 0;
   #waiter: { waiter: Waiter; round: PromiseWithResolvers<RpcAnswer> } | null = null;
   #outcome: Outcome | null = null;
+  /** however often its client comes without an answer, milliseconds since 1970 */
+  #heldUntil: number | null = null;
   /** gathers questions while somebody waits, else waits for the client */
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ channel, affinity, capabilities, send }: HeldCallOptions, log: Logger, hold: Hold) {
+  constructor({ channel, affinity, sent, capabilities, send }: HeldCallOptions, log: Logger, hold: Hold) {
     this.affinity = affinity;
+    this.sent = sent;
     this.channel = channel;
     this.#capabilities = capabilities;
     this.#log = log;
     this.#hold = hold;
     void this.#run(send);
+  }
+
+  /** The server has ended it, while its client was asked. */
+  isOver(): boolean {
+    return this.#outcome !== null;
   }
 
   /** Gives the server the answers of the client. A question without one is asked again. */
@@ -210,8 +236,7 @@ export class HeldCall {
     const { id, method, params = {} } = message;
     if (id === undefined) {
       if (method !== NOTIFICATION.cancelled) return this.#waiter?.waiter.onMessage?.(message);
-      for (const [key, question] of this.#questions) if (question.id === params['requestId']) this.#questions.delete(key);
-      return;
+      return this.#withdrawQuestions(params['requestId'], 'The question was withdrawn');
     }
     if (!mayAsk(method, this.#capabilities)) return this.#send(id, { error: METHOD_NOT_FOUND });
     this.#asked += 1;
@@ -231,15 +256,21 @@ export class HeldCall {
   /** The one that waits is told what the client is to be asked, and the call is held until it comes again. */
   #ask(): void {
     if (!this.#waiter || this.#questions.size === 0) return;
+    // others may have been kept since the server asked
+    if (!this.#hold.mayHold()) return this.#withdrawQuestions(undefined, 'Too many calls wait for their clients');
     const questions = Array.from(this.#questions, ([key, { method, params }]) => [key, { method, params }] as const);
     const result = { resultType: 'input_required', inputRequests: Object.fromEntries(questions), requestState: this.id };
     this.#waiter.round.resolve({ result });
     this.#waiter = null;
     this.#hold.keep();
-    this.#timer = setTimeout(() => {
-      this.#log.info('a call was ended: its client did not answer what the server asked');
-      this.end(createNotHeldFailure());
-    }, PATIENCE_MS).unref();
+    this.#heldUntil ??= Date.now() + PATIENCE_MS;
+    this.#timer = setTimeout(
+      () => {
+        this.#log.info('a call was ended: its client did not answer what the server asked');
+        this.end(createNotHeldFailure());
+      },
+      Math.max(0, this.#heldUntil - Date.now()),
+    ).unref();
   }
 
   #forget(): void {
@@ -249,10 +280,13 @@ export class HeldCall {
     this.#keptBytes = 0;
   }
 
-  #withdrawQuestions(): void {
-    for (const { id } of this.#questions.values())
-      this.#send(id, { error: { code: RpcCode.internal, message: 'The call is over' } });
-    this.#questions.clear();
+  /** All of them, or the one that the server does not ask any more; answered, so that others can be asked in their place. */
+  #withdrawQuestions(only?: unknown, message = 'The call is over'): void {
+    for (const [key, { id }] of this.#questions) {
+      if (only !== undefined && !isSameId(id, only)) continue;
+      this.#questions.delete(key);
+      this.#send(id, { error: { code: RpcCode.internal, message } });
+    }
   }
 
   #send(id: RpcId, answer: RpcAnswer): void {

@@ -1,3 +1,4 @@
+import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
@@ -13,7 +14,7 @@ import type { Freshness } from './client/live-list.ts';
 import { requireApproved } from './client/require-approved.ts';
 import type { ApprovedEntry, Conversation, ConversationRequest, ToolCall, UpstreamClient } from './conversation.ts';
 import { NotSent, SessionEnded, toUpstreamFailure, UpstreamFailure } from './failure.ts';
-import { createNotHeldFailure, isAboutHeldCall, type HeldCalls, type Waiter } from './held-calls.ts';
+import { createChangedFailure, createNotHeldFailure, isAboutHeldCall, type HeldCalls, type Waiter } from './held-calls.ts';
 
 /** The owner of the connections to a server. A lease ends when the owner retires the channel: the next use of it rejects with NotSent. */
 export interface ChannelLessor {
@@ -53,7 +54,7 @@ export class McpConversation implements Conversation {
   callTool(call: ToolCall): Promise<RpcAnswer> {
     const { definition, pin, ignored, freshness, onConfirmed, signal, onMessage } = call;
     const approved: ApprovedEntry = { kind: 'tool', name: definition.name, pin, definition, ignored, freshness, onConfirmed };
-    const resumed = this.#resume(call.retry, approved, { signal, onMessage });
+    const resumed = this.#resume(call.retry, approved, METHOD.callTool, buildCallParams(call, 'legacy'), { signal, onMessage });
     if (resumed) return resumed;
     return this.#execute({ signal, freshness }, async (channel) => {
       await requireApproved(channel.definitions, approved, signal);
@@ -81,7 +82,7 @@ export class McpConversation implements Conversation {
     const meta = getMeta(request.params);
     const { freshness = 'read' } = approved ?? {};
     const { inputResponses, requestState, ...bare } = own;
-    const resumed = approved && this.#resume(readRetry(inputResponses, requestState), approved, request);
+    const resumed = approved && this.#resume(readRetry(inputResponses, requestState), approved, request.method, bare, request);
     if (resumed) return resumed;
     return this.#execute({ signal: request.signal, freshness }, async (channel) => {
       if (approved) await requireApproved(channel.definitions, approved, request.signal);
@@ -121,28 +122,45 @@ export class McpConversation implements Conversation {
     if (!this.#isBridged(channel)) return channel.connection.request({ ...request, signal, onMessage });
     const { affinity, facts } = this.#client;
     const send = (waiter: Waiter) => channel.connection.request({ ...request, ...waiter });
-    return this.#lessor.held.begin({ channel, affinity, capabilities: facts.capabilities, send }, { signal, onMessage });
+    const sent = identifySent(request.method, request.params);
+    return this.#lessor.held.begin({ channel, affinity, sent, capabilities: facts.capabilities, send }, { signal, onMessage });
   }
 
-  /** Goes on with a call that is held; undefined when this request begins one. The call is never sent again. */
-  #resume(retry: ToolCall['retry'], approved: ApprovedEntry, waiter: Waiter): Promise<RpcAnswer> | undefined {
-    const held = retry && this.#lessor.held.take(retry.requestState, this.#client.affinity);
+  /**
+   * Goes on with a call that is held; undefined when this request begins one. The call is never sent again, and goes on only where the same would be
+   * sent now.
+   */
+  #resume(
+    retry: ToolCall['retry'],
+    approved: ApprovedEntry,
+    method: string,
+    params: JsonObject,
+    waiter: Waiter,
+  ): Promise<RpcAnswer> | undefined {
+    if (!retry) return undefined;
+    const held = this.#lessor.held.take(retry.requestState, this.#client.affinity);
     if (!held) {
-      const isLost = retry && this.#isBridged(this.#channel) && isAboutHeldCall(retry);
+      // in every era: a server that was asked anew may speak another now, and would carry the call out once more
+      const isLost = isAboutHeldCall(retry) || (this.#isBridged(this.#channel) && retry.requestState !== undefined);
       return isLost ? Promise.reject(createNotHeldFailure()) : undefined;
     }
+    if (held.sent !== identifySent(method, params)) {
+      held.end(createChangedFailure());
+      return Promise.reject(createChangedFailure());
+    }
+    if (held.isOver()) return held.wait(waiter);
+    let isAnswered = false;
     return this.#executeOn(held.channel, waiter.signal, async (channel) => {
-      try {
-        await requireApproved(channel.definitions, approved, waiter.signal);
-      } catch (error) {
-        held.end(toUpstreamFailure(error, waiter.signal));
-        throw error;
-      }
+      await requireApproved(channel.definitions, approved, waiter.signal);
+      isAnswered = true;
       held.answer(retry.inputResponses ?? {});
       return held.wait(waiter);
     }).catch((error: unknown) => {
       held.end(toUpstreamFailure(error));
-      throw error instanceof NotSent ? createNotHeldFailure() : error;
+      // what fails before says that nothing was sent, and the call was
+      const isDecided =
+        isAnswered || waiter.signal.aborted || (error instanceof UpstreamFailure && error.code === 'tool_not_approved');
+      throw isDecided && !(error instanceof NotSent) ? error : createNotHeldFailure();
     });
   }
 
@@ -202,6 +220,11 @@ function maySendAgain(error: unknown, { connection }: Channel, freshness: Freshn
   if (error instanceof NotSent) return true;
   if (error instanceof SessionEnded) return error.undone || freshness === 'read';
   return error instanceof UpstreamFailure && error.status === 404 && connection.server.era === 'legacy';
+}
+
+/** What a server of the older protocol is asked to do, without what belongs to one request. */
+function identifySent(method: string, { _meta, ...params }: JsonObject = {}): string {
+  return hashContent([method, params]);
 }
 
 function buildCallParams({ definition, arguments: args, retry }: ToolCall, era: Era): JsonObject {

@@ -18,6 +18,8 @@ export interface JsonScan {
   members: Member[];
   /** keys of all objects, repeated ones included */
   keys: number;
+  /** most lists and objects that are open at once */
+  depth: number;
   /** `JSON.stringify` would write no letter of it in another way */
   plain: boolean;
   /** a number is written in another way than ECMAScript writes it */
@@ -69,7 +71,7 @@ class Scanner {
     this.#hasEscapes = text.includes('\\');
     // also of what is no escape, as in "C:\\users": then nothing is lost but time
     const plain = !this.#hasEscapes || !/\\[u/]/.test(text);
-    this.#found = { members: [], keys: 0, plain, respelled: false, exact: false };
+    this.#found = { members: [], keys: 0, depth: 0, plain, respelled: false, exact: false };
   }
 
   scan(): JsonScan {
@@ -110,6 +112,7 @@ class Scanner {
 
   #enter(at: number, isList: boolean): void {
     this.#depth += 1;
+    if (this.#depth > this.#found.depth) this.#found.depth = this.#depth;
     this.#censor?.open(!isList, this.#depth);
     if (this.#depth > NOTED_LEVELS) return;
     this.#isList[this.#depth] = isList;

@@ -17,6 +17,9 @@ interface Source {
 
 const sources = new WeakMap<object, Source>();
 
+/** What is deeper ends whoever walks through it with a function for each level. */
+const MOST_DEPTH = 1_000;
+
 /** A JSON value, and where each part of it stands in its text; null when it may not be handed on as it is written. */
 export interface ReadJson {
   value: unknown;
@@ -24,13 +27,14 @@ export interface ReadJson {
 }
 
 /**
- * Reads a JSON text. A number that no double keeps becomes its digits. Null when it is no JSON. Throws what the censor throws.
+ * Reads a JSON text. A number that no double keeps becomes its digits. Null when it is no JSON, or deeper than MOST_DEPTH. Throws what the censor throws.
  * Of a key that stands twice in an object the last one counts, and such a text is not handed on as it is: others may read the first.
  */
 export function readJsonText(text: string, censor: JsonCensor | null = null): ReadJson | null {
   let value = parse(text);
   if (value === undefined) return null;
   const scan = scanJson(text, censor);
+  if (scan.depth > MOST_DEPTH) return null;
   if (scan.exact) value = JSON.parse(text, readExactly);
   // what refuses every key that stands twice has seen them all
   const isWhole = censor !== null || scan.keys === countKeys(value);
@@ -77,14 +81,17 @@ export function rememberText({ value, source }: ReadJson): void {
 }
 
 /** The named members of an object that remembers its text remember theirs. */
-export function rememberMembers(holder: JsonObject, ...names: readonly string[]): void {
+export function rememberMembers(holder: JsonObject, names: Iterable<string>): void {
   const source = sources.get(holder);
   if (!source) return;
+  let places: ReadonlyMap<string, Member> | null = null;
   for (const name of names) {
     const member = Object.hasOwn(holder, name) ? holder[name] : undefined;
     if (typeof member !== 'object' || member === null || sources.has(member)) continue;
-    const own = findMember(source, name);
-    if (own) sources.set(member, own);
+    // once for all of them: a client chooses how many there are
+    places ??= mapNames(source);
+    const at = places.get(name);
+    if (at) sources.set(member, enter(source, at));
   }
 }
 

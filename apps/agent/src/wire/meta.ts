@@ -14,7 +14,7 @@ export function getMeta(holder: JsonObject): JsonObject {
 
 /** The caller's `_meta` as it is passed on: progress token, trace context and keys of extensions, without those of the protocol itself. */
 export function pickCallerMeta(params: JsonObject): JsonObject {
-  rememberMembers(params, '_meta');
+  rememberMembers(params, ['_meta']);
   const meta = getMeta(params);
   const passedOn = ([key, value]: [string, unknown]) => !PROTOCOL_KEYS.has(key) && !(key === 'progressToken' && value === null);
   const all = Object.entries(meta);

@@ -60,6 +60,7 @@ test('a client of the older protocol gets what a server of it would have sent, a
 });
 
 const TOOL = { name: 'order', inputSchema: { type: 'object' as const } };
+const TENANTED = { ...TOOL, inputSchema: { ...TOOL.inputSchema, properties: { tenant: { type: 'string' } } } };
 
 /** A server of the older protocol whose one tool asks `questions` things, one after the other or at once, before it does what it does. */
 async function startAsking({ questions = 1, atOnce = false, tools = [TOOL], readClock = () => performance.now() } = {}) {
@@ -189,6 +190,28 @@ test('a held call whose tool has changed meanwhile does not go on', async () => 
   });
   await expect.poll(() => site.seen.ended).toBe(1);
   expect(site.seen.done).toBe(0);
+});
+
+test('a held call goes on only where the same would be sent now: not under other pinned values', async () => {
+  const site = await startAsking({ tools: [TENANTED] });
+  const publish = (value: string) =>
+    site.publish({
+      profiles: [
+        {
+          ...site.profile,
+          entries: [makeTool(site.server, TENANTED, { arguments: [{ kind: 'pin', argument: '/tenant', value }] })],
+        },
+      ],
+    });
+  publish('prod');
+  const retry = answerAll((await site.call()).result);
+  publish('staging');
+  expect((await site.call(retry)).result).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringContaining('The configuration was changed while the client was asked') }],
+  });
+  await expect.poll(() => site.seen.ended).toBe(1);
+  expect(site.seen).toMatchObject({ begun: 1, done: 0 });
 });
 
 test('a client that goes away while its held call goes on ends it', async () => {

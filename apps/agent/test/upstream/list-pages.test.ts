@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 
+import { computePin } from '@gatehouse/policy/documents/canonical';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import { listPages, LISTS, listTools } from '../../src/upstream/client/list-pages.ts';
+import { readJsonText } from '../../src/wire/json-text.ts';
 
 const NONE = Symbol('no cursor');
 
@@ -106,4 +108,13 @@ test('a cursor that is no text, and a page that fails, are no end', async () => 
         : { error: { code: -32601, message: 'Method not found' } },
     );
   await expect(listTools('modern', failing)).rejects.toThrow('-32601');
+});
+
+test('a definition is pinned as it is reviewed, with the nearest double for a number that no double keeps', async () => {
+  const read = readJsonText(
+    '{"tools":[{"name":"a","inputSchema":{"type":"object","properties":{"n":{"type":"integer","maximum":9223372036854775807}}}}]}',
+  );
+  const { entries } = await listPages(LISTS.tool, 'legacy', () => Promise.resolve({ result: read?.value as JsonObject }));
+  expect(entries).toEqual(JSON.parse(JSON.stringify(read?.value)).tools);
+  expect(computePin(entries[0])).toBe(computePin(JSON.parse(JSON.stringify(entries[0]))));
 });

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
-import { isJsonObject } from '@gatehouse/policy/documents/json';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
+import { readCall } from '../../src/call/request.ts';
 import { readMessages } from '../../src/wire/json-rpc.ts';
 import { keepText, readJsonText, rememberText, writeForReader, writeJson } from '../../src/wire/json-text.ts';
 import { jsonObjectText, jsonText } from '../support/json-texts.ts';
@@ -105,4 +106,19 @@ test('each message of a batch is as it came', () => {
   );
   expect(first?.kind === 'answer' && 'result' in first.answer && writeJson(first.answer.result)).toBe('{"n" : 1.50}');
   expect(second?.kind === 'message' && writeJson(second.message.params)).toBe('{"big":725653563933458437 }');
+});
+
+test('a text that is deep enough to end whoever walks through it is no message', () => {
+  const nest = (levels: number) => `${'['.repeat(levels)}9007199254740993${']'.repeat(levels)}`;
+  expect(readJsonText(nest(1_000))).not.toBeNull();
+  expect(readJsonText(nest(1_001))).toBeNull();
+  expect(readJsonText(nest(200_000))).toBeNull();
+});
+
+test('a client may send as many answers as a body holds', () => {
+  const answers = Array.from({ length: 200_000 }, (_, n) => `"k${n}":{"n":1.0}`).join(',');
+  const params = read(`{"name":"a","inputResponses":{${answers}}}`) as JsonObject;
+  // looked up one by one in all of them, they would take hours
+  const call = readCall('tools/call', params);
+  expect(writeJson(call?.retry?.inputResponses?.['k199999'])).toBe('{"n":1.0}');
 });

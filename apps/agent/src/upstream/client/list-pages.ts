@@ -83,7 +83,7 @@ export async function listPages({ kind, method, key, most }: PageList, era: Era,
     const text = JSON.stringify(answer.result);
     // a server that means the end by an empty cursor begins again when it is given one
     if (cursor === '' && text === before) return { entries, more: false, ttlMs };
-    for (const entry of listed.data) entries.push(dropAbsentFields(kind, entry));
+    for (const entry of listed.data) entries.push(dropAbsentFields(kind, toReviewed(entry)));
     ttlMs = Math.min(ttlMs, Ttl.parse(answer.result['ttlMs']));
     bytes += text.length;
     if (entries.length > most || bytes > MOST_BYTES) break;
@@ -101,6 +101,11 @@ export async function listPages({ kind, method, key, most }: PageList, era: Era,
 type AskForPage = (method: string, params: JsonObject) => Promise<RpcAnswer>;
 
 /** Null: the list ends here. Since 2026-07-28 an empty cursor is one like any other. Before, servers meant the end by it. */
+/** With doubles for numbers that no double keeps: so it is reviewed and pinned, and what is compared with that pin has to be the same. */
+function toReviewed(entry: unknown): unknown {
+  return JSON.parse(JSON.stringify(entry));
+}
+
 function readNext(next: string | null | undefined, era: Era): string | null {
   return next === undefined || (next === '' && era === 'legacy') ? null : next;
 }

@@ -2,7 +2,7 @@ import { hasKeyAt, findRivalAt, parsePointer, describeArgument, listValuesAt, wi
 import { curate, type Curation, type InputSchema } from '../curation/curate-schema.ts';
 import { findObject } from '../curation/schema-reference.ts';
 import type { ArgumentChanges } from '../documents/argument-changes.ts';
-import type { JsonObject } from '../documents/json.ts';
+import { isJsonObject, type JsonObject } from '../documents/json.ts';
 import { type ArgumentRule, type ArgumentSettings, getArgumentSettings } from '../documents/profile.ts';
 import type { RestOperation } from '../documents/rest-operation.ts';
 import { compileNormalizer, type Normalizer } from '../schema/normalize-arguments.ts';
@@ -131,11 +131,22 @@ function compileRuleCheck(rule: ArgumentRule, advertised: InputSchema): InputChe
     const values: readonly unknown[] = rule.values;
     const allowed = `"${describeArgument(rule.argument)}" must be one of ${JSON.stringify(values).slice(0, 300)}`;
     return (args) => {
+      const closed = findClosedProblem(args, path);
+      if (closed !== null) return closed;
       const other = [...listValuesAt(args, path)].filter((value) => !values.includes(value));
       return other.length === 0 ? findRivalProblem(args) : `${allowed}; ${describeCame(other[0])} came.`;
     };
   }
-  return (args) => (hasKeyAt(args, path) ? describeKey(path) : findRivalProblem(args));
+  return (args) => findClosedProblem(args, path) ?? (hasKeyAt(args, path) ? describeKey(path) : findRivalProblem(args));
+}
+
+/** A text where a rule is about something inside: the server may read it as JSON, and find there what the rule does not see. */
+function findClosedProblem(value: unknown, path: readonly string[], at: readonly string[] = []): string | null {
+  if (path.length === 0) return null;
+  if (typeof value === 'string') return `"${at.join('.')}" must be an object; ${describeCame(value)} came.`;
+  if (Array.isArray(value)) return value.map((item) => findClosedProblem(item, path, at)).find((found) => found !== null) ?? null;
+  const [name = '', ...rest] = path;
+  return isJsonObject(value) && Object.hasOwn(value, name) ? findClosedProblem(value[name], rest, [...at, name]) : null;
 }
 
 function findFirstProblem(checks: readonly InputCheck[], args: JsonObject): string | null {

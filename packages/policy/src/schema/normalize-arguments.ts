@@ -8,8 +8,8 @@ import { getTakenTypes, mergeTypes, type TypeSet } from './taken-types.ts';
 /** The arguments in the form that the tool takes, as far as they can be brought into it; null when there is nothing to change. */
 export type Normalizer = (args: JsonObject) => { arguments: JsonObject; changes: ArgumentChanges } | null;
 
-/** Values looked at in one call; what is beyond stays as it came. */
-const MAX_STEPS = 50_000;
+/** Values looked at in one call, each once for every part of the schema that applies to it; what is beyond stays as it came. */
+const MAX_STEPS = 200_000;
 /** Levels of what is written as JSON text, and parts of a schema that apply to one value. */
 const MAX_LEVELS = 32;
 const MAX_PARTS = 500;
@@ -69,6 +69,7 @@ class Walk {
 
   #visitItems(items: readonly unknown[], places: readonly unknown[], path: readonly string[]): unknown {
     const parts = this.#listParts(places);
+    if ((this.#steps += items.length * parts.length) > MAX_STEPS) return items;
     const inner = [...path, '*'];
     const visited = items.map((item, index) => {
       const here = parts.flatMap(({ node }) => findItemPlace(node, index));
@@ -79,6 +80,7 @@ class Walk {
 
   #visitObject(value: JsonObject, places: readonly unknown[], path: readonly string[]): JsonObject {
     const parts = this.#listParts(places);
+    if ((this.#steps += Object.keys(value).length * parts.length) > MAX_STEPS) return value;
     const required = new Set(parts.flatMap(({ node }) => listRequired(node)));
     const entries = Object.entries(value).flatMap(([key, held]): [string, unknown][] => {
       const { found, declared } = findPlaces(parts, key);

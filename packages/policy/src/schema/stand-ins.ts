@@ -16,7 +16,7 @@ export type StandIns = (args: JsonObject) => { args: JsonObject } | { unclear: s
 
 /** Such numbers in one call, and doubles that are tried for all of them. */
 const MOST_NUMBERS = 10_000;
-const MOST_TRIES = 500_000;
+const MOST_TRIES = 50_000;
 
 /**
  * Compiles what lets a checker of doubles decide on numbers of more digits. The stand-in of such a number lies between the same numbers of the schema
@@ -59,9 +59,10 @@ class Choice {
     const nearest = Number(value.rawJSON);
     const candidates = this.#candidates.get(nearest) ?? listCandidates(nearest);
     this.#candidates.set(nearest, candidates);
+    const traits = readTraits(value, this.#bounds);
     for (let next = candidates.next(); !next.done && this.#tries > 0; next = candidates.next()) {
       this.#tries -= 1;
-      if (this.#taken.has(next.value) || !mayStandFor(next.value, value, this.#bounds)) continue;
+      if (this.#taken.has(next.value) || !mayStandFor(next.value, value, traits, this.#bounds)) continue;
       this.#taken.add(next.value);
       return next.value;
     }
@@ -69,9 +70,20 @@ class Choice {
   }
 }
 
-function mayStandFor(candidate: number, value: ExactNumber, { numbers, multiples, whole }: Bounds): boolean {
-  if (whole && Number.isInteger(candidate) !== isInteger(value)) return false;
-  if (!multiples.every((of) => isMultiple(candidate, of) === isMultiple(value, of))) return false;
+/** What its stand-in has to have in common with a number; found once for all candidates. */
+interface Traits {
+  isInteger: boolean;
+  /** for each of the bounds' multiples */
+  isMultiple: readonly boolean[];
+}
+
+function readTraits(value: ExactNumber, { multiples }: Bounds): Traits {
+  return { isInteger: isInteger(value), isMultiple: multiples.map((of) => isMultiple(value, of)) };
+}
+
+function mayStandFor(candidate: number, value: ExactNumber, traits: Traits, { numbers, multiples, whole }: Bounds): boolean {
+  if (whole && Number.isInteger(candidate) !== traits.isInteger) return false;
+  if (!multiples.every((of, at) => isMultiple(candidate, of) === traits.isMultiple[at])) return false;
   const order = compareNumbers(value, candidate);
   if (order === 0) return true;
   const [least, most] = order < 0 ? [value, candidate] : [candidate, value];

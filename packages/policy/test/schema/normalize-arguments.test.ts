@@ -198,3 +198,23 @@ test('passing on undeclared arguments opens no hidden one, whatever it is spelle
     expect(pass(schema, { foo: 1 }, [rule])).toMatchObject({ ok: true });
   }
 });
+
+test('what a rule says of a member holds where its parent may be a text as well', () => {
+  const schema: JsonObject & { type: 'object' } = {
+    type: 'object',
+    properties: {
+      filter: {
+        anyOf: [{ type: 'object', properties: { tenant: { type: 'string' }, q: { type: 'number' } } }, { type: 'string' }],
+      },
+    },
+  };
+  const rules: ArgumentRule[] = [
+    { kind: 'hide', argument: '/filter/tenant' },
+    { kind: 'restrict', argument: '/filter/tenant', values: ['acme'] },
+  ];
+  for (const rule of rules)
+    for (const mode of ['strict', 'lenient', 'complete'] as const) {
+      expect(check(schema, { filter: '{"tenant":"evil"}' }, mode, [rule])).toMatchObject({ ok: false });
+      expect(check(schema, { filter: { q: 1 } }, mode, [rule])).toMatchObject({ ok: true });
+    }
+});

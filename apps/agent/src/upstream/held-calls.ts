@@ -83,7 +83,7 @@ export class HeldCalls {
   /** Sends a call. Resolves with its answer, or with what the client is to be asked first. Rejects as the request does. */
   begin(options: HeldCallOptions, waiter: Waiter): Promise<RpcAnswer> {
     const call = new HeldCall(options, this.#log, {
-      keep: () => this.#keep(call),
+      keep: () => void this.#held.set(call.id, call),
       mayHold: () => this.#mayHold(options.affinity),
       mayKeepAnswer: (bytes) => this.#answerBytes + bytes <= MOST.answerBytes && ((this.#answerBytes += bytes), true),
       release: (bytes) => {
@@ -102,11 +102,6 @@ export class HeldCalls {
     return call;
   }
 
-  /** Ends what is held of a client that is gone. */
-  endClient(affinity: string): void {
-    for (const call of this.#held.values()) if (call.affinity === affinity) call.end(createNotHeldFailure());
-  }
-
   /** Ends every call that is held. */
   close(): void {
     for (const call of this.#held.values()) call.end(createNotHeldFailure());
@@ -115,10 +110,6 @@ export class HeldCalls {
   #mayHold(affinity: string): boolean {
     const ofClient = [...this.#held.values()].filter((call) => call.affinity === affinity);
     return this.#held.size < MOST.calls && ofClient.length < MOST.callsOfClient;
-  }
-
-  #keep(call: HeldCall): void {
-    this.#held.set(call.id, call);
   }
 }
 
@@ -220,7 +211,7 @@ export class HeldCall {
   }
 
   #finish(outcome: Outcome): void {
-    this.#withdrawQuestions();
+    this.#withdrawQuestions('The call is over');
     this.#outcome = outcome;
     if (this.#waiter) {
       clearTimeout(this.#timer);
@@ -236,7 +227,7 @@ export class HeldCall {
     const { id, method, params = {} } = message;
     if (id === undefined) {
       if (method !== NOTIFICATION.cancelled) return this.#waiter?.waiter.onMessage?.(message);
-      return this.#withdrawQuestions(params['requestId'], 'The question was withdrawn');
+      return this.#withdrawQuestions('The question was withdrawn', (asked) => isSameId(asked, params['requestId']));
     }
     if (!mayAsk(method, this.#capabilities)) return this.#send(id, { error: METHOD_NOT_FOUND });
     this.#asked += 1;
@@ -257,7 +248,7 @@ export class HeldCall {
   #ask(): void {
     if (!this.#waiter || this.#questions.size === 0) return;
     // others may have been kept since the server asked
-    if (!this.#hold.mayHold()) return this.#withdrawQuestions(undefined, 'Too many calls wait for their clients');
+    if (!this.#hold.mayHold()) return this.#withdrawQuestions('Too many calls wait for their clients');
     const questions = Array.from(this.#questions, ([key, { method, params }]) => [key, { method, params }] as const);
     const result = { resultType: 'input_required', inputRequests: Object.fromEntries(questions), requestState: this.id };
     this.#waiter.round.resolve({ result });
@@ -275,15 +266,15 @@ export class HeldCall {
 
   #forget(): void {
     clearTimeout(this.#timer);
-    this.#withdrawQuestions();
+    this.#withdrawQuestions('The call is over');
     this.#hold.release(this.#keptBytes);
     this.#keptBytes = 0;
   }
 
-  /** All of them, or the one that the server does not ask any more; answered, so that others can be asked in their place. */
-  #withdrawQuestions(only?: unknown, message = 'The call is over'): void {
+  /** They are answered, so that others can be asked in their place. */
+  #withdrawQuestions(message: string, isMeant: (id: RpcId) => boolean = () => true): void {
     for (const [key, { id }] of this.#questions) {
-      if (only !== undefined && !isSameId(id, only)) continue;
+      if (!isMeant(id)) continue;
       this.#questions.delete(key);
       this.#send(id, { error: { code: RpcCode.internal, message } });
     }

@@ -63,7 +63,13 @@ const TOOL = { name: 'order', inputSchema: { type: 'object' as const } };
 const TENANTED = { ...TOOL, inputSchema: { ...TOOL.inputSchema, properties: { tenant: { type: 'string' } } } };
 
 /** A server of the older protocol whose one tool asks `questions` things, one after the other or at once, before it does what it does. */
-async function startAsking({ questions = 1, atOnce = false, tools = [TOOL], readClock = () => performance.now() } = {}) {
+async function startAsking({
+  questions = 1,
+  atOnce = false,
+  straysAfter = false,
+  tools = [TOOL],
+  readClock = () => performance.now(),
+} = {}) {
   const seen = { begun: 0, done: 0, ended: 0, answers: [] as unknown[] };
   const upstream = await startLegacy(() => {
     const server = new LegacyServer({ name: 'asking', version: '1' }, { capabilities: { tools: {} } });
@@ -80,7 +86,11 @@ async function startAsking({ questions = 1, atOnce = false, tools = [TOOL], read
         );
       const numbers = Array.from({ length: questions }, (_, n) => n + 1);
       try {
-        if (atOnce) seen.answers.push(...(await Promise.all(numbers.map(ask))));
+        if (straysAfter) {
+          const asked = ask(1);
+          await extra.sendNotification({ method: 'notifications/cancelled', params: {} });
+          seen.answers.push(await asked);
+        } else if (atOnce) seen.answers.push(...(await Promise.all(numbers.map(ask))));
         else for (const n of numbers) seen.answers.push(await ask(n));
       } catch (error) {
         seen.ended += 1;
@@ -142,6 +152,14 @@ test('what a legacy server asks at once is asked in one result, and what is left
   expect(Object.keys(again.inputRequests)).toEqual([key]);
   expect((await call(answerAll(again))).result.content).toEqual([{ type: 'text', text: 'done 1' }]);
   expect(seen).toMatchObject({ begun: 1, done: 1 });
+});
+
+test('a server that withdraws no question by its id withdraws none', async () => {
+  const { call, seen } = await startAsking({ straysAfter: true });
+  const first = (await call()).result;
+  expect(Object.keys(first.inputRequests)).toHaveLength(1);
+  expect((await call(answerAll(first))).result.content).toEqual([{ type: 'text', text: 'done 1' }]);
+  expect(seen).toMatchObject({ begun: 1, done: 1, ended: 0 });
 });
 
 test('T-59: a held call goes on once, for the same request of the same key alone, and is never sent a second time', async () => {

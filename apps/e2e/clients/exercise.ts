@@ -14,6 +14,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 
+import { withoutHopData } from '../src/hop-data.ts';
 import { FULL_CAPABILITIES } from '../src/server-lists.ts';
 
 type CallParams = { name: string; arguments?: Record<string, unknown>; _meta?: Record<string, unknown> };
@@ -152,9 +153,9 @@ const NAMED = z.looseObject({ name: z.string() });
  * What a hop says of itself, and so differs from hop to hop, in results of 2026-07-28: who answers, and how long and for whom the answer may be kept,
  * which of a list that a profile selects only the agent can say. In the older revisions there is none of it.
  */
-const OF_THE_HOP = { result: ['ttlMs', 'cacheScope'], meta: ['io.modelcontextprotocol/serverInfo'] };
+const OF_THE_HOP = ['ttlMs', 'cacheScope'];
 
-/** A result as it is compared: lists in the order of names, which is how a profile has them; of the newest revision, without what is OF_THE_HOP. */
+/** A result as it is compared: lists in the order of names, which is how a profile has them; of the newest revision, without who answers and what is OF_THE_HOP. */
 export function toCompared(result: unknown, era: 'legacy' | 'modern'): unknown {
   const compared = z.looseObject({}).parse(result);
   for (const key of ['tools', 'prompts', 'resources', 'resourceTemplates']) {
@@ -164,12 +165,5 @@ export function toCompared(result: unknown, era: 'legacy' | 'modern'): unknown {
         .parse(compared[key])
         .sort((one, other) => (one.name < other.name ? -1 : 1));
   }
-  return era === 'legacy' ? compared : withoutHopData(compared);
-}
-
-function withoutHopData({ _meta, ...result }: Record<string, unknown>): Record<string, unknown> {
-  const without = (object: object, keys: string[]) =>
-    Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
-  const meta = without(z.looseObject({}).parse(_meta ?? {}), OF_THE_HOP.meta);
-  return { ...without(result, OF_THE_HOP.result), ...(Object.keys(meta).length > 0 && { _meta: meta }) };
+  return era === 'legacy' ? compared : withoutHopData(compared, OF_THE_HOP);
 }

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 
-import { SERVER_INFO_META_KEY, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { z } from 'zod';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 import { makeClientKey, makeServer } from '@gatehouse/policy/testing/build';
 
+import { withoutHopData } from '../src/hop-data.ts';
 import { InstalledPackages } from '../src/installed-packages.ts';
 import { openProfile } from '../src/open-profile.ts';
 import { SoloAgent, type StdioEntry } from '../src/solo-agent.ts';
@@ -103,9 +103,10 @@ function compare(direct: WayResult, through: WayResult, { calls }: SubjectRun): 
     const names = one.filter((item) => !other.some((found) => isDeepStrictEqual(found, item))).map(({ name }) => name);
     return [`${key} ${one.length} -> ${other.length} (${names.slice(0, 3).join(', ')})`];
   });
-  const isSameEra = direct.era === through.era;
+  // clients of one era are given all of a result
+  const names = direct.era === through.era ? [] : ENVELOPE;
   const compareOne = (what: string, one: unknown, other: unknown) => {
-    const [asked, came] = isSameEra ? [dropServerName(one), dropServerName(other)] : [dropEnvelope(one), dropEnvelope(other)];
+    const [asked, came] = [one, other].map((said) => (typeof said === 'object' ? withoutHopData(said, names) : said));
     return isDeepStrictEqual(asked, came) ? [] : [`${what}: ${shorten(asked)} -> ${shorten(came)}`];
   };
   const answers = calls.flatMap(({ tool }, n) => compareOne(tool, direct.answers[n], through.answers[n]));
@@ -117,21 +118,6 @@ function compare(direct: WayResult, through: WayResult, { calls }: SubjectRun): 
 
 /** What 2026-07-28 puts around every result, and the revisions before it do not have. */
 const ENVELOPE = ['resultType', 'ttlMs', 'cacheScope'];
-
-/** Between clients of two eras; those of one era are given all of a result. */
-function dropEnvelope(result: unknown): unknown {
-  const named = dropServerName(result);
-  if (typeof named !== 'object' || named === null) return named;
-  return Object.fromEntries(Object.entries(named).filter(([key]) => !ENVELOPE.includes(key)));
-}
-
-/** The server that a client of the agent speaks to is the agent, and says so. */
-function dropServerName(result: unknown): unknown {
-  if (typeof result !== 'object' || result === null) return result;
-  const { _meta, ...rest } = z.looseObject({ _meta: z.looseObject({}).optional() }).parse(result);
-  const { [SERVER_INFO_META_KEY]: _, ...meta } = _meta ?? {};
-  return Object.keys(meta).length === 0 ? rest : { ...rest, _meta: meta };
-}
 
 const sortByName = (items: { name: string }[]) => items.toSorted(byName);
 const shorten = (answer: unknown) => JSON.stringify(answer)?.slice(0, 160);

@@ -54,7 +54,8 @@ export class McpConversation implements Conversation {
   callTool(call: ToolCall): Promise<RpcAnswer> {
     const { definition, pin, ignored, freshness, onConfirmed, signal, onMessage } = call;
     const approved: ApprovedEntry = { kind: 'tool', name: definition.name, pin, definition, ignored, freshness, onConfirmed };
-    const resumed = this.#resume(call.retry, approved, METHOD.callTool, buildCallParams(call, 'legacy'), { signal, onMessage });
+    const resumed =
+      call.retry && this.#resume(call.retry, approved, METHOD.callTool, buildCallParams(call, 'legacy'), { signal, onMessage });
     if (resumed) return resumed;
     return this.#execute({ signal, freshness }, async (channel) => {
       await requireApproved(channel.definitions, approved, signal);
@@ -82,7 +83,8 @@ export class McpConversation implements Conversation {
     const meta = getMeta(request.params);
     const { freshness = 'read' } = approved ?? {};
     const { inputResponses, requestState, ...bare } = own;
-    const resumed = approved && this.#resume(readRetry(inputResponses, requestState), approved, request.method, bare, request);
+    const retry = readRetry(inputResponses, requestState);
+    const resumed = approved && retry && this.#resume(retry, approved, request.method, bare, request);
     if (resumed) return resumed;
     return this.#execute({ signal: request.signal, freshness }, async (channel) => {
       if (approved) await requireApproved(channel.definitions, approved, request.signal);
@@ -131,13 +133,12 @@ export class McpConversation implements Conversation {
    * sent now.
    */
   #resume(
-    retry: ToolCall['retry'],
+    retry: NonNullable<ToolCall['retry']>,
     approved: ApprovedEntry,
     method: string,
     params: JsonObject,
     waiter: Waiter,
   ): Promise<RpcAnswer> | undefined {
-    if (!retry) return undefined;
     const held = this.#lessor.held.take(retry.requestState, this.#client.affinity);
     if (!held) {
       // in every era: a server that was asked anew may speak another now, and would carry the call out once more

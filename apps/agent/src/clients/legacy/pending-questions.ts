@@ -52,10 +52,6 @@ export class PendingQuestions {
     this.#capabilities = capabilities;
   }
 
-  count(): number {
-    return this.#open.size;
-  }
-
   /** Resolves with the client's answer, or with an error in the words of the protocol when there is none. Never rejects. */
   ask(question: Question): Promise<RpcAnswer> {
     const { message, signal, send } = question;

@@ -77,7 +77,7 @@ export async function negotiateRevision(
       const { facts } = refusal;
       const { protocolVersion: given } = facts;
       // asked for what was taken before, a server says again what it said then
-      const isTaken = LEGACY_VERSIONS.includes(given) || ((left.size === 0 || known !== null) && isRevisionName(given));
+      const isTaken = isLegacyVersion(given) || ((left.size === 0 || known !== null) && isRevisionName(given));
       if (isTaken) return { facts, asked };
       refusal = { error: new UnknownRevision([given]), named: [], isAboutRevision: true };
     }
@@ -177,14 +177,14 @@ export function readDiscoverResult(answer: RpcAnswer): ServerFacts | null {
   if ('error' in answer) {
     const supported = answer.error.code === RpcCode.unsupportedVersion ? readSupported(answer.error.data) : [];
     const isNewer = supported.some((version) => version > NEWEST_LEGACY_VERSION);
-    if (isNewer && !supported.some((version) => LEGACY_VERSIONS.includes(version))) throw new UnknownRevision(supported);
+    if (isNewer && !supported.some(isLegacyVersion)) throw new UnknownRevision(supported);
     return null;
   }
   const parsed = Discovered.safeParse(answer.result);
   if (!parsed.success) return null;
   const { supportedVersions, capabilities, instructions, _meta } = parsed.data;
   if (!supportedVersions.includes(MODERN_VERSION)) {
-    if (supportedVersions.some((version) => LEGACY_VERSIONS.includes(version))) return null;
+    if (supportedVersions.some(isLegacyVersion)) return null;
     throw new UnknownRevision(supportedVersions);
   }
   const serverInfo = _meta?.[META.serverInfo] ?? UNKNOWN_SERVER;

@@ -45,6 +45,7 @@ export const LISTS: Readonly<Record<ListedKind, PageList>> = {
 /** bytes of a whole list as JSON */
 const MOST_BYTES = 20 * 1024 * 1024;
 
+const Result = z.record(z.string(), z.unknown());
 const Entries = z.array(z.unknown());
 const Cursor = z.string().max(8_192).nullish();
 /** What is no such number says nothing, and neither does 0, which the SDKs send for servers that set none. */
@@ -75,16 +76,18 @@ export async function listPages({ kind, method, key, most }: PageList, era: Era,
       if (cursor === undefined && answer.error.code === RpcCode.methodNotFound) return { entries, more: false, ttlMs };
       throw toAnswerFailure(answer.error);
     }
-    const listed = Entries.safeParse(answer.result[key]);
-    const next = Cursor.safeParse(answer.result['nextCursor']);
+    const text = JSON.stringify(answer.result);
+    // with doubles for numbers that no double keeps: so it is reviewed and pinned, and what is compared with that pin has to be the same
+    const result = Result.parse(JSON.parse(text));
+    const listed = Entries.safeParse(result[key]);
+    const next = Cursor.safeParse(result['nextCursor']);
     if (!listed.success || !next.success) {
       throw new UpstreamFailure('upstream_protocol', `The server's answer to ${method} is malformed.`);
     }
-    const text = JSON.stringify(answer.result);
     // a server that means the end by an empty cursor begins again when it is given one
     if (cursor === '' && text === before) return { entries, more: false, ttlMs };
-    for (const entry of listed.data) entries.push(dropAbsentFields(kind, toReviewed(entry)));
-    ttlMs = Math.min(ttlMs, Ttl.parse(answer.result['ttlMs']));
+    for (const entry of listed.data) entries.push(dropAbsentFields(kind, entry));
+    ttlMs = Math.min(ttlMs, Ttl.parse(result['ttlMs']));
     bytes += text.length;
     if (entries.length > most || bytes > MOST_BYTES) break;
     const following = readNext(next.data, era);
@@ -101,11 +104,6 @@ export async function listPages({ kind, method, key, most }: PageList, era: Era,
 type AskForPage = (method: string, params: JsonObject) => Promise<RpcAnswer>;
 
 /** Null: the list ends here. Since 2026-07-28 an empty cursor is one like any other. Before, servers meant the end by it. */
-/** With doubles for numbers that no double keeps: so it is reviewed and pinned, and what is compared with that pin has to be the same. */
-function toReviewed(entry: unknown): unknown {
-  return JSON.parse(JSON.stringify(entry));
-}
-
 function readNext(next: string | null | undefined, era: Era): string | null {
   return next === undefined || (next === '' && era === 'legacy') ? null : next;
 }

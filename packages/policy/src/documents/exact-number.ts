@@ -96,10 +96,9 @@ function expand({ digits, exponent }: Decimal, least: number): bigint {
   return BigInt(digits || '0') * 10n ** BigInt(exponent - least);
 }
 
-/** Of a fraction the decimal that was written is meant, though no double is a tenth. A large whole number is what it is: 2 ** 63 ends in 808. */
+/** A double is the decimal that JSON writes for it: what was read as a double was written so, or with zeros more. */
 function readValue(value: number | ExactNumber): Decimal {
-  const isLarge = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
-  return readDecimal(isLarge ? String(BigInt(value)) : writeNumber(value));
+  return readDecimal(writeNumber(value));
 }
 
 function readDecimal(raw: string): Decimal {

@@ -1,4 +1,4 @@
-import { isJsonObject } from '@gatehouse/policy/documents/json';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { getHiddenTextHandling, type HiddenTextHandling, type SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import { mayHoldHiddenText, removeHiddenText } from '@gatehouse/policy/findings/hidden-in-results';
 import type { HiddenTextRule } from '@gatehouse/policy/findings/hidden-text';
@@ -67,18 +67,30 @@ export class ClientText {
       return kept.every((item, at) => item === items[at]) ? value : kept;
     }
     if (!isJsonObject(value)) return value;
+    const isPage = isAppPage(value);
     let isSame = true;
     const kept = Object.entries(value).map(([key, item]) => {
-      const [name, inner] = [this.#removeHidden(key), this.#clean(item)];
+      const inner = isPage && key === 'text' && typeof item === 'string' ? this.#removeHidden(item, true) : this.#clean(item);
+      const name = this.#removeHidden(key);
       isSame &&= name === key && inner === item;
       return [name, inner];
     });
     return isSame ? value : Object.fromEntries(kept);
   }
 
-  #removeHidden(text: string): string {
-    const { text: clean, rules } = removeHiddenText(text, this.#handling);
+  #removeHidden(text: string, isProgram = false): string {
+    const { text: clean, rules } = removeHiddenText(text, this.#handling, isProgram);
     if (rules.length > 0) this.#onHidden({ handling: this.#handling, rules });
     return clean;
   }
+}
+
+/** The page of an MCP app: its host draws it, and no model reads it ([MCP Apps](https://modelcontextprotocol.io/extensions/apps)). */
+function isAppPage({ uri, mimeType }: JsonObject): boolean {
+  return (
+    typeof uri === 'string' &&
+    uri.startsWith('ui://') &&
+    typeof mimeType === 'string' &&
+    /^text\/html\s*;\s*profile="?mcp-app"?$/i.test(mimeType)
+  );
 }

@@ -42,3 +42,18 @@ test.each(
   ];
   for (const answer of answers) expect(answer).not.toContain(SECRET);
 });
+
+const SOURCE = 'const joins = (c) => c === "\u200D";';
+
+test.each([
+  ['the page of an app', { uri: 'ui://chart/page', mimeType: 'text/html;profile=mcp-app', text: SOURCE }, SOURCE],
+  ['another page', { uri: 'ui://chart/page', mimeType: 'text/html', text: SOURCE }, SOURCE.replace('\u200D', '')],
+  [
+    'a page elsewhere',
+    { uri: 'https://a.example', mimeType: 'text/html;profile=mcp-app', text: SOURCE },
+    SOURCE.replace('\u200D', ''),
+  ],
+])('T-50: %s keeps the characters that its program works with, or has none', (_, resource, text) => {
+  const clean = new ClientText(new CredentialScrub(), { hiddenText: 'strip' });
+  expect(clean.toJson({ contents: [resource] })).toBe(JSON.stringify({ contents: [{ ...resource, text }] }));
+});

@@ -26,9 +26,24 @@ export function mayHoldHiddenText(json: string): boolean {
 const SUSPECT =
   /[\u007F-\u009F\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|\\u00(?:[01]|7f|[89])|\\[bf]|\\r(?!\\n)/iu;
 
-/** Takes out what a person would not see as a model reads it, or puts a mark in its place. `rules`: one for each stretch. */
-export function removeHiddenText(text: string, handling: HiddenTextHandling): { text: string; rules: HiddenTextRule[] } {
-  const stretches = mergeStretches([...findHiddenText(text, RULES), ...findCommands(text)]);
+/** What programs compare text with or set it with, letter by letter, and what its source therefore holds between quotes. */
+const LETTERS_OF_PROGRAMS: ReadonlySet<string> = new Set(
+  '\u200B \u200C \u200D \u200E \u200F \u2060 \u061C \uFE0E \uFE0F \uFEFF'.split(' '),
+);
+/** So many of them tell a model nothing; more may be a text that is written with them. */
+const MOST_LETTERS = 64;
+
+/**
+ * Takes out what a person would not see as a model reads it, or puts a mark in its place. `rules`: one for each stretch. In the source of a program
+ * (`isProgram`) a few such characters, each by itself, are what it works with, and taking them out would break it.
+ */
+export function removeHiddenText(
+  text: string,
+  handling: HiddenTextHandling,
+  isProgram = false,
+): { text: string; rules: HiddenTextRule[] } {
+  const found = mergeStretches([...findHiddenText(text, RULES), ...findCommands(text)]);
+  const stretches = isProgram ? leaveLetters(text, found) : found;
   const rules = stretches.map(({ rule }) => rule);
   if (handling === 'pass' || stretches.length === 0) return { text, rules };
   let [clean, position] = ['', 0];
@@ -37,6 +52,11 @@ export function removeHiddenText(text: string, handling: HiddenTextHandling): { 
     position = end;
   }
   return { text: clean + text.slice(position), rules };
+}
+
+function leaveLetters(text: string, stretches: HiddenStretch[]): HiddenStretch[] {
+  const others = stretches.filter(({ start, end }) => !LETTERS_OF_PROGRAMS.has(text.slice(start, end)));
+  return stretches.length - others.length > MOST_LETTERS ? stretches : others;
 }
 
 function describeRemoved(hidden: string): string {

@@ -53,3 +53,24 @@ test('T-50: a command to a terminal without an end takes no more along than a bo
   expect(text.length).toBeGreaterThan(15_000);
   expect(rules).toEqual(['terminal']);
 });
+
+const LETTERS = ['\u200B', '\u200D', '\u200E', '\u2060', '\u061C', '\uFE0F', '\uFEFF'];
+
+test('T-50: in the source of a program a few unseen characters stay, each by itself', () => {
+  const source = LETTERS.map((letter) => `if (c === "${letter}") n += 1;`).join('\n');
+  expect(removeHiddenText(source, 'mark', true)).toEqual({ text: source, rules: [] });
+  expect(removeHiddenText(source, 'mark').rules).toHaveLength(LETTERS.length);
+});
+
+test.each(HIDDEN.filter(([, text]) => !text.includes('\u200B')))(
+  'T-50: the source of a program hides no more than that: %s',
+  (_, text, marked) => {
+    expect(removeHiddenText(text, 'mark', true).text).toBe(marked);
+  },
+);
+
+test('T-50: a text that is written with unseen characters is none of a program', () => {
+  const write = (count: number) => 'a\u200B'.repeat(count);
+  expect(removeHiddenText(write(64), 'strip', true).text).toBe(write(64));
+  expect(removeHiddenText(write(65), 'strip', true).text).toBe('a'.repeat(65));
+});

@@ -154,6 +154,13 @@ function describeFailures({ answers }: WayResult): string {
 async function runSubjects(): Promise<number> {
   const all = flags.local ? LOCAL_SUBJECTS : [...LOCAL_SUBJECTS, ...DOWNLOADED_SUBJECTS, ...SERVICE_SUBJECTS];
   const subjects = all.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const unknown = positionals.filter((name) => !all.some((subject) => subject.name === name));
+  if (unknown.length > 0) {
+    print(
+      `There is no subject ${unknown.join(', ')}. Names are those of the packages, as in the lines that a run of all of them prints.`,
+    );
+    return 1;
+  }
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-subjects-')));
   const database = subjects.some(({ needsPostgres }) => needsPostgres) ? await startSubjectDatabase() : null;
   let differing = 0;

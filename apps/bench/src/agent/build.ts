@@ -1,3 +1,4 @@
+import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -46,14 +47,29 @@ const AgentModule = z.object({ buildAgent: makeFunctionSchema<typeof buildAgent>
 const SiteModule = z.object({ makeSite: makeFunctionSchema<typeof makeSite>() });
 const HomeModule = z.object({ makeAgentHome: makeFunctionSchema<typeof makeAgentHome>() });
 
-/** Builds the agent of another checkout, whose packages are installed, to `outfile`; nothing is written there. */
+/** What the upstream offers, in the tree of any commit. */
+const MESSAGES = 'apps/bench/src/upstream/messages.ts';
+
+/**
+ * Builds the agent of another checkout, whose packages are installed, to `outfile`; nothing is written there. Its data directory is written by
+ * its own code, but of the definitions that this tree's upstream serves: an agent calls no tool whose definition is another than the approved one.
+ */
 export async function openCheckout(checkout: string, outfile: string): Promise<Build> {
-  const load = (path: string): Promise<unknown> => import(pathToFileURL(join(checkout, path)).href);
+  const getUrl = (path: string) => pathToFileURL(join(checkout, path)).href;
+  const load = (path: string): Promise<unknown> => import(getUrl(path));
+  const [theirs, ours] = [getUrl(MESSAGES), new URL('../upstream/messages.ts', import.meta.url).href];
+  const hooks = registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const resolved = nextResolve(specifier, context);
+      return resolved.url === theirs ? { ...resolved, url: ours } : resolved;
+    },
+  });
   const agent = AgentModule.parse(await load('apps/agent/build.ts'));
   const makers = {
     ...SiteModule.parse(await load('apps/bench/src/agent/snapshot.ts')),
     ...HomeModule.parse(await load('apps/bench/src/agent/home.ts')),
   };
+  hooks.deregister();
   await agent.buildAgent(outfile);
   return { bundle: outfile, nodeFlags: agent.NODE_FLAGS, makeHome: (plan) => makeHome(makers, plan) };
 }

@@ -24,8 +24,8 @@ export interface JsonScan {
   plain: boolean;
   /** a number is written in another way than ECMAScript writes it */
   respelled: boolean;
-  /** a number is none that a double keeps */
-  exact: boolean;
+  /** where each number stands that no double keeps: of the first its start and its end, then of the next */
+  exact: number[];
 }
 
 /** Told of every token that can be ambiguous. May throw. */
@@ -71,7 +71,7 @@ class Scanner {
     this.#hasEscapes = text.includes('\\');
     // also of what is no escape, as in "C:\\users": then nothing is lost but time
     const plain = !this.#hasEscapes || !/\\[u/]/.test(text);
-    this.#found = { members: [], keys: 0, depth: 0, plain, respelled: false, exact: false };
+    this.#found = { members: [], keys: 0, depth: 0, plain, respelled: false, exact: [] };
   }
 
   scan(): JsonScan {
@@ -155,23 +155,44 @@ class Scanner {
   /** The place of its last digit. */
   #readNumber(start: number): number {
     const text = this.#text;
-    let end = start + 1;
-    let isWhole = true;
-    for (let code = text.charCodeAt(end); isNumberPart(code); code = text.charCodeAt((end += 1)))
-      if (code < ZERO || code > NINE) isWhole = false;
-    const isNegativeZero = end === start + 2 && text[start] === '-' && text[end - 1] === '0';
-    if (isWhole && end - start <= SAFE_LENGTH && !isNegativeZero) return end - 1;
-    const raw = text.slice(start, end);
-    this.#censor?.takeNumber(raw);
-    if (String(Number(raw)) !== raw) {
-      this.#found.plain = false;
-      this.#found.respelled = true;
-      this.#found.exact ||= !isKeptByDouble(raw);
+    const first = text.charCodeAt(start) === MINUS ? start + 1 : start;
+    let end = first;
+    let dot = 0;
+    let isDecimal = true;
+    for (let code = text.charCodeAt(end); isNumberPart(code); code = text.charCodeAt((end += 1))) {
+      if (code === DOT) dot = end;
+      else if (code < ZERO || code > NINE) isDecimal = false;
     }
+    if (!isDecimal || end - first > SAFE_LENGTH) this.#takeLong(start, end);
+    // of so few digits a double keeps all, and ECMAScript writes them without zeros at the end, and with an exponent where many are at the start
+    else if (dot === 0 ? first > start && text.charCodeAt(first) === ZERO : !isUsual(text, first, dot, end))
+      this.#noteRespelled();
     return end - 1;
+  }
+
+  /** A number with an exponent, or with more digits than any double keeps. */
+  #takeLong(start: number, end: number): void {
+    const raw = this.#text.slice(start, end);
+    this.#censor?.takeNumber(raw);
+    if (String(Number(raw)) === raw) return;
+    this.#noteRespelled();
+    if (!isKeptByDouble(raw)) this.#found.exact.push(start, end);
+  }
+
+  #noteRespelled(): void {
+    this.#found.plain = false;
+    this.#found.respelled = true;
   }
 }
 
+/** Whether ECMAScript writes a fraction so. A short zero with a sign is written without it, and has a zero at the end. */
+function isUsual(text: string, first: number, dot: number, end: number): boolean {
+  if (text.charCodeAt(end - 1) === ZERO) return false;
+  return dot > first + 1 || text.charCodeAt(first) !== ZERO || !text.startsWith(TINY, dot + 1);
+}
+
+/** Zeros behind the dot with which a number is written with an exponent. */
+const TINY = '000000';
 const PLUS = 0x2b;
 const DOT = 0x2e;
 const SMALL_E = 0x65;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
+import { isExactNumber, readNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { readCall } from '../../src/call/request.ts';
@@ -37,6 +37,52 @@ test('the digits of every number are read, whatever a double keeps', () => {
       expect(isExactNumber(back) ? back.rawJSON : String(back)).toBe(isExactNumber(back) ? raw : String(Number(raw)));
     }),
   );
+});
+
+test('a text with numbers that no double keeps is read as a reviver would read it, without one', () => {
+  const parse = vi.spyOn(JSON, 'parse');
+  onTestFinished(() => parse.mockRestore());
+  const readAll = (text: string) => JSON.stringify(readJsonText(text)?.value);
+  fc.assert(
+    fc.property(fc.array(jsonText), (texts) => {
+      const text = `{"list":[${texts.join(',')}],"__proto__":725653563933458437,"0":{"deep":[1.5,0.1234567890123456789]}}`;
+      parse.mockClear();
+      const found = readAll(text);
+      expect(parse.mock.calls.every(([, reviver]) => reviver === undefined)).toBe(true);
+      const revived: unknown = JSON.parse(text, (_key, value, { source }) =>
+        typeof value === 'number' && source !== undefined ? readNumber(source) : value,
+      );
+      expect(found).toBe(JSON.stringify(revived));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('of every number it is known whether it is spelled as ECMAScript spells it', () => {
+  const digits = fc.stringMatching(/^-?(?:0|[1-9]\d{0,17})(?:\.(?:0{0,8}\d{1,9}|\d{1,17}))?(?:[eE][+-]?\d{1,2})?$/);
+  fc.assert(
+    fc.property(digits, (raw) => {
+      const isUsual = String(Number(raw)) === raw;
+      expect(writeForReader(read(`[${raw}]`))).toEqual({ json: `[${raw}]`, plain: isUsual, respelled: !isUsual });
+      const [value] = read(`[${raw}]`) as unknown[];
+      expect(JSON.stringify(value)).toBe(JSON.stringify(readNumber(raw)));
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
+test.each([
+  ['escapes', '{"\\u0074oken":1}', { plain: false, respelled: false }],
+  ['numbers', '{"n":1.50}', { plain: false, respelled: true }],
+])('%s that were put into a plain value are looked for in it', (_what, other, form) => {
+  const original = read('{"a":{"b":1},"list":[{"c":1}]}') as { a: JsonObject; list: JsonObject[] };
+  for (const changed of [
+    { ...original, a: read(other) },
+    { ...original, added: { deeper: read(other) } },
+    { ...original, list: [read(other)] },
+  ]) {
+    expect(writeForReader(keepText(changed, original))).toMatchObject({ json: expect.stringContaining(other), ...form });
+  }
 });
 
 test('of a value that was changed in one place the rest is written as it came, and what it says is what it was changed to', () => {

@@ -47,7 +47,12 @@ export function isKeptByDouble(raw: string): boolean {
 
 /** The value of a number of JSON: a double where one keeps it. */
 export function readNumber(raw: string): number | ExactNumber {
-  if (isKeptByDouble(raw) || !JSON.rawJSON) return Number(raw);
+  return isKeptByDouble(raw) ? Number(raw) : readDigits(raw);
+}
+
+/** The value of a number of JSON that is known to be none that a double keeps. */
+export function readDigits(raw: string): number | ExactNumber {
+  if (!JSON.rawJSON) return Number(raw);
   return JSON.rawJSON(isComparable(raw) ? writeDecimal(readDecimal(raw)) : raw);
 }
 
@@ -63,7 +68,9 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
 /** Whether every number in a JSON text keeps its digits when it is parsed. */
 export function hasKeptNumbers(json: string): boolean {
-  return [...json.matchAll(TOKEN)].every(([token]) => token.startsWith('"') || readNumberText(token) !== null);
+  // one token at a time: all of them together take many times the memory of the text
+  for (const [token] of json.matchAll(TOKEN)) if (!token.startsWith('"') && readNumberText(token) === null) return false;
+  return true;
 }
 
 /** The digits of an exact number, and what ECMAScript writes for a double. */

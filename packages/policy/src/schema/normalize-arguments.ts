@@ -191,9 +191,17 @@ function readScalar(text: string, types: TypeSet): number | boolean | undefined 
   return value;
 }
 
-/** An object or a list of a type that is taken, each number in it with all its digits. */
+/** An object or a list of a type that is taken, each number in it with all its digits, each text in it with whole characters. */
 function readStructure(text: string, types: TypeSet): unknown {
   const value = readJson(text);
   const type = Array.isArray(value) ? 'array' : isJsonObject(value) ? 'object' : null;
-  return type !== null && types.has(type) && isShallow(value, MAX_LEVELS) && hasKeptNumbers(text) ? value : undefined;
+  if (type === null || !types.has(type) || !isShallow(value, MAX_LEVELS) || !hasKeptNumbers(text)) return undefined;
+  return text.includes('\\u') && !hasWholeCharacters(value) ? undefined : value;
+}
+
+/** No half of a character stands in any text or key. The value must be known not to be nested without end. */
+function hasWholeCharacters(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (Array.isArray(value)) return value.every(hasWholeCharacters);
+  return !isJsonObject(value) || Object.entries(value).every(([key, item]) => key.isWellFormed() && hasWholeCharacters(item));
 }

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { hashContent } from '../../src/documents/canonical.ts';
 import {
   compareNumbers,
+  hasKeptNumbers,
   isExactNumber,
   isInteger,
   isMultiple,
@@ -82,4 +83,19 @@ test.each([
   ['1.5', false],
 ])('%s is a whole number: %s', (raw, whole) => {
   expect(isInteger(readNumber(raw))).toBe(whole);
+});
+
+test.each([
+  ['[1,"725653563933458437",{"9007199254740993":12.5}]', true],
+  ['[1,725653563933458437]', false],
+  ['{"a\\"":1e999}', false],
+])('every number in %s is kept: %s', (json, kept) => {
+  expect(hasKeptNumbers(json)).toBe(kept);
+});
+
+test('the numbers of a long text are looked at one after the other', () => {
+  const exec = vi.spyOn(RegExp.prototype, 'exec');
+  onTestFinished(() => exec.mockRestore());
+  expect(hasKeptNumbers(`[9007199254740993${',1'.repeat(1_000)}]`)).toBe(false);
+  expect(exec.mock.calls.length).toBeLessThan(10);
 });

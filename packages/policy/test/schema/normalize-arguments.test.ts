@@ -65,6 +65,9 @@ const COMPLETE: Row[] = [
   ['broken JSON', { type: 'object' }, '{"b":', undefined, 'refused'],
   ['JSON text that a text may be', { type: ['object', 'string'] }, '{"b":1}', '{"b":1}', null],
   ['JSON text with a number that would change', { type: 'array' }, '[725653563933458437]', undefined, 'refused'],
+  ['JSON text with half of a character', { type: 'object' }, String.raw`{"b":"\ud800"}`, undefined, 'refused'],
+  ['JSON text with half of one in a key of a list', { type: 'array' }, String.raw`[{"\udc00x":1}]`, undefined, 'refused'],
+  ['JSON text with a whole character', { type: 'object' }, String.raw`{"b":"\ud83d\ude00"}`, { b: '😀' }, 'json_read /a'],
   ['JSON text with a prototype', { type: 'object' }, '{"__proto__":{"b":1}}', undefined, 'refused'],
 ];
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { CompiledProfile } from '@gatehouse/policy/compile/compile-snapshot';
 import type { CheckName, CheckResult, ReasonCode } from '@gatehouse/policy/decision';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
-import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { listCredentials, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { CallTarget } from '@gatehouse/policy/evaluate';
 import { getOutcome } from '@gatehouse/policy/outcome';
 import { RecordedMethod } from '@gatehouse/protocol/receipt';
@@ -222,9 +222,14 @@ export class CallTrail {
 
 const METHODS = RecordedMethod.options;
 
-/** The reference, never a value. */
+const MOST_REFERENCES = 600;
+
+/** The references, never a value; as many of them as a receipt holds. */
 function getCredentialReference({ transport }: SnapshotServer): string | null {
-  return transport.kind === 'stdio' ? null : (transport.credential?.reference ?? null);
+  if (transport.kind === 'stdio') return null;
+  const references = listCredentials(transport.credential).map(({ reference }) => reference);
+  while (references.join(', ').length > MOST_REFERENCES) references.pop();
+  return references.length === 0 ? null : references.join(', ');
 }
 
 /** The schema of arguments that are all texts. */

@@ -1,6 +1,6 @@
 import { join, normalize, sep } from 'node:path';
 
-import type { Credential, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { listCredentials, type OneCredential, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { MIN_SECRET_LENGTH } from '@gatehouse/redaction/held-secrets';
 import { countKnownLetters } from '@gatehouse/redaction/written-forms';
 
@@ -65,12 +65,15 @@ export class SiteSecrets {
   /** Why this server cannot get its credential here; null when it can, or needs none. */
   async explain({ transport }: SnapshotServer): Promise<string | null> {
     if (transport.kind === 'stdio' || !transport.credential) return null;
-    const { credential } = transport;
     const server = new URL(transport.kind === 'http' ? transport.url : transport.baseUrl).origin;
-    return this.resolve(credential.reference, listDestinations(credential, server)).then(
-      () => null,
-      (error: unknown) => describeProblem(error),
-    );
+    for (const credential of listCredentials(transport.credential)) {
+      const problem = await this.resolve(credential.reference, listDestinations(credential, server)).then(
+        () => null,
+        (error: unknown) => describeProblem(error),
+      );
+      if (problem !== null) return problem;
+    }
+    return null;
   }
 
   /** A file that was replaced or put there just now is found by looking again. */
@@ -114,7 +117,7 @@ export class SiteSecrets {
  * Every origin that sees a secret or a token that is had for it. A client secret goes to its token endpoint and the token to the server: both
  * have to be bound, or a changed address would get a token as good as the secret.
  */
-export function listDestinations(credential: Credential, server: string): Origins {
+export function listDestinations(credential: OneCredential, server: string): Origins {
   return credential.kind === 'client_credentials' ? [new URL(credential.tokenUrl).origin, server] : [server];
 }
 

@@ -111,6 +111,23 @@ test('an entry is served while its server has the very pin, and one that is gone
   expect([listTools(agent, 'orders'), listTools(agent, 'crm')]).toEqual([['orders.get'], []]);
 });
 
+test('T-15: a server with a kind of credential that came after this agent is withheld and named; the rest is served', async () => {
+  const site = new TestSite();
+  const agent = site.startAgent(makeTempDir());
+  const content = makeContent();
+  const made = makeParts(content);
+  const ids = JSON.parse(String(made.parts.get(made.roots.servers))) as IndexPart;
+  const crm = content.servers[1];
+  const at = ids.entries.findIndex(([id]) => id === crm?.id);
+  const part = JSON.parse(String(made.parts.get(ids.entries[at]?.[1] ?? '')));
+  part.server.transport = { kind: 'http', url: 'https://crm.example.com', credential: { kind: 'of-tomorrow', parts: [] } };
+  const built = withLeaf(made, 'servers', at, Buffer.from(JSON.stringify(part)));
+  expect(await agent.hub.push(site.pushParts(1, content, { built }))).toMatchObject({ status: 'applied', appliedVersion: 1 });
+  const reason = expect.stringMatching(/cannot be read: .*credential/) as string;
+  expect(agent.current.get()?.withheld).toEqual(new Map([[crm?.id, { kind: 'server', code: 'invalid', reason }]]));
+  expect([listTools(agent, 'orders'), listTools(agent, 'crm')]).toEqual([['orders.get'], []]);
+});
+
 test('T-15: a server that is out of bounds or whose part cannot be read is withheld, a profile too; the rest is served', async () => {
   const site = new TestSite();
   const path = makeTempDir();

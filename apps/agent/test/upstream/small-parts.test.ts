@@ -244,7 +244,7 @@ test('T-21: a credential goes to its own origin alone, and a refused one is repl
   };
   let token = 0;
   const authorizer = {
-    authorize: () => Promise.resolve(['Authorization', `Bearer ${(token += 1)}`] as const),
+    authorize: () => Promise.resolve({ headers: [['Authorization', `Bearer ${(token += 1)}`] as const], query: [] }),
     discard: () => true,
   };
   const send = bindRequest({ request }, 'https://orders.example', authorizer, new CookieJar());

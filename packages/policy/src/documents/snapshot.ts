@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import { Slug } from './definition.ts';
 import { SnapshotProfile } from './profile.ts';
+import { isRequestHeader } from './rest-operation.ts';
 import { ServerLimits } from './server-limits.ts';
 import { Sha256 } from './sha256.ts';
 
@@ -42,9 +43,75 @@ export const ClientCredentials = z.object({
 });
 export type ClientCredentials = z.infer<typeof ClientCredentials>;
 
+/** A parameter of the URL whose value comes from a secret reference. */
+export const QueryCredential = z.object({
+  kind: z.literal('query'),
+  parameter: z.string().regex(/^[A-Za-z0-9._~-]{1,64}$/),
+  reference: SecretReference,
+});
+export type QueryCredential = z.infer<typeof QueryCredential>;
+
+const OneCredential = z.discriminatedUnion('kind', [HeaderCredential, BasicCredential, ClientCredentials, QueryCredential]);
+export type OneCredential = z.infer<typeof OneCredential>;
+
+/** A header that is no secret and the same in every request, as `X-Org: acme`. */
+export const FixedHeader = z.object({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,64}$/)
+    .refine((name) => !isFixedElsewhere(name), 'The agent itself sends this header, or keeps it for what is secret'),
+  value: z.string().regex(/^[\x20-\x7e]{0,1024}$/, 'Plain ASCII without line breaks'),
+});
+export type FixedHeader = z.infer<typeof FixedHeader>;
+
+/**
+ * Several credentials in one request, and what else every request carries. A kind of its own, so that an agent of before leaves the server out
+ * instead of sending less than what was meant.
+ */
+export const SeveralCredentials = z
+  .object({
+    kind: z.literal('several'),
+    credentials: z.array(OneCredential).max(8),
+    headers: z.array(FixedHeader).max(16),
+  })
+  .superRefine(({ credentials, headers }, check) => {
+    const places = [...credentials.map(nameCredentialPlace), ...headers.map(({ name }) => `header ${name.toLowerCase()}`)];
+    const twice = places.find((place, index) => places.indexOf(place) !== index);
+    if (twice !== undefined) check.addIssue({ code: 'custom', message: `There are two values for ${twice}` });
+    if (places.length === 0) check.addIssue({ code: 'custom', message: 'There is nothing to send' });
+  });
+export type SeveralCredentials = z.infer<typeof SeveralCredentials>;
+
 /** How the agent authenticates to an HTTP upstream. Secrets are references on the agent's machine, never values. */
-export const Credential = z.discriminatedUnion('kind', [HeaderCredential, BasicCredential, ClientCredentials]);
+export const Credential = z.discriminatedUnion('kind', [...OneCredential.options, SeveralCredentials]);
 export type Credential = z.infer<typeof Credential>;
+
+/** Each secret that a server is sent; none without a credential. */
+export function listCredentials(credential: Credential | null): OneCredential[] {
+  if (!credential) return [];
+  return credential.kind === 'several' ? credential.credentials : [credential];
+}
+
+/** Where a credential stands in a request: `header x-api-key`, `parameter key`. */
+export function nameCredentialPlace(credential: OneCredential): string {
+  switch (credential.kind) {
+    case 'header':
+      return `header ${credential.header.toLowerCase()}`;
+    case 'query':
+      return `parameter ${credential.parameter}`;
+    case 'basic':
+    case 'client_credentials':
+      return 'header authorization';
+  }
+}
+
+/** Headers of the connection and the protocol, and those in which a secret stands: none of them has a fixed value. */
+function isFixedElsewhere(name: string): boolean {
+  return (
+    isRequestHeader(name) ||
+    /^(?:authorization|cookie2?|set-cookie2?|forwarded|origin|referer|proxy-.*|sec-.*|x-forwarded-.*)$/i.test(name)
+  );
+}
 
 /** Name of a stdio server in the guardrails of an agent. */
 export const StdioEntryName = z
@@ -81,7 +148,10 @@ export type ServerTransport = z.infer<typeof ServerTransport>;
 export function listTransportUrls(transport: ServerTransport): string[] {
   if (transport.kind === 'stdio') return [];
   const own = transport.kind === 'http' ? transport.url : transport.baseUrl;
-  return transport.credential?.kind === 'client_credentials' ? [own, transport.credential.tokenUrl] : [own];
+  const tokens = listCredentials(transport.credential).flatMap((each) =>
+    each.kind === 'client_credentials' ? [each.tokenUrl] : [],
+  );
+  return [own, ...tokens];
 }
 
 /** What an MCP server offers beside its lists, as found when it was discovered. */

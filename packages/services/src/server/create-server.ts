@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { isRequestHeader } from '@gatehouse/policy/documents/rest-operation';
-import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
+import { listCredentials, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { findSecretParameter } from '@gatehouse/policy/names/secret-parameter';
 import { identifyUpstream } from '@gatehouse/policy/upstream';
 
@@ -105,17 +105,19 @@ function listAddresses(transport: ServerTransport): [path: string[], url: string
   const { credential } = transport;
   return [
     transport.kind === 'http' ? [['url'], transport.url] : [['baseUrl'], transport.baseUrl],
-    ...(credential?.kind === 'client_credentials'
-      ? [[['credential', 'tokenUrl'], credential.tokenUrl] satisfies [string[], string]]
-      : []),
+    ...listCredentials(credential).flatMap((each): [string[], string][] =>
+      each.kind === 'client_credentials' ? [[['credential', 'tokenUrl'], each.tokenUrl]] : [],
+    ),
   ];
 }
 
 /** A name that the agent sends itself cannot be sent a second time, with a secret. */
 function findHeaderProblem(transport: ServerTransport): string | null {
-  const credential = transport.kind === 'stdio' ? null : transport.credential;
-  if (credential?.kind !== 'header' || !isRequestHeader(credential.header)) return null;
-  return `The agent itself sends the header ${credential.header}: name the one that this server reads the credential from`;
+  const credentials = listCredentials(transport.kind === 'stdio' ? null : transport.credential);
+  const own = credentials.flatMap((each) => (each.kind === 'header' && isRequestHeader(each.header) ? [each.header] : []));
+  return own.length === 0
+    ? null
+    : `The agent itself sends the header ${own[0]}: name the one that this server reads the credential from`;
 }
 
 /** The paths of operations are appended to it. */

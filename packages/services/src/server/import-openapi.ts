@@ -4,7 +4,7 @@ import type { DescribedOperation } from '@gatehouse/openapi/read-description';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { findRestOperation } from '@gatehouse/policy/documents/rest-operation';
 import { Sha256 } from '@gatehouse/policy/documents/sha256';
-import { type Credential, ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
+import { type Credential, listCredentials, ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { isRival } from '@gatehouse/policy/names/parameter-name';
 
 import { mutate } from '../audit/mutate.ts';
@@ -110,15 +110,27 @@ function describeSource(source: z.output<typeof DescriptionSource>): string {
 }
 
 /** The rule by which the agent leaves a header out of a request beside the one with the credential. */
+/** The headers that requests carry beside those of their operation. */
+function listHeaders(credential: Credential): string[] {
+  const fixed = credential.kind === 'several' ? credential.headers.map(({ name }) => name) : [];
+  const secret = listCredentials(credential).flatMap((each) => {
+    if (each.kind === 'query') return [];
+    return each.kind === 'header' ? [each.header] : ['Authorization'];
+  });
+  return [...fixed, ...secret];
+}
+
 function listUnsentHeaders(tools: readonly CatalogueEntry[], credential: Credential | null): string[] {
   if (!credential) return [];
-  const own = credential.kind === 'header' ? credential.header : 'Authorization';
+  const own = listHeaders(credential);
   return tools.flatMap((tool) => {
     const operation = tool.kind === 'tool' ? findRestOperation(tool.definition) : null;
-    const headers = operation?.parameters.filter(({ in: place, name }) => place === 'header' && isRival(name, own)) ?? [];
+    const headers =
+      operation?.parameters.filter(({ in: place, name }) => place === 'header' && own.some((header) => isRival(name, header))) ??
+      [];
     return headers.map(
       ({ name }) =>
-        `${operation?.method} ${operation?.path}: its header parameter "${name}" is never sent, because the credential of this server is sent as ${own}.`,
+        `${operation?.method} ${operation?.path}: its header parameter "${name}" is never sent, because the credential of this server is sent as ${own.join(' and ')}.`,
     );
   });
 }

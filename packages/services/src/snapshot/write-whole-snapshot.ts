@@ -2,7 +2,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { AccessPart, KeysPart, ProfilePart, ServerPart } from '@gatehouse/policy/documents/manifest';
-import { type Snapshot, SnapshotContent } from '@gatehouse/policy/documents/snapshot';
+import { type Snapshot, SnapshotContent, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import type { Mutation } from '../audit/mutate.ts';
 import type { ServiceContext } from '../context.ts';
@@ -63,7 +63,7 @@ async function joinParts(tx: TenantTx, site: SiteRef, trees: Trees): Promise<unk
     const rows = await tx.configPart.findMany({ where: { tenantId: site.tenantId, hash: { in: [...leaves.values()] } } });
     return rows.map(({ bytes }) => schema.parse(JSON.parse(Buffer.from(bytes).toString())));
   };
-  const servers = await readAll(trees.servers, ServerPart);
+  const servers = (await readAll(trees.servers, ServerPart)).filter(({ server }) => isReadable(server));
   const offered = new Map(
     servers.flatMap(({ server, entries }) =>
       entries.map((entry) => [toServerEntryKey({ serverId: server.id, ...entry }), entry]),
@@ -91,6 +91,12 @@ async function joinParts(tx: TenantTx, site: SiteRef, trees: Trees): Promise<unk
       .toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1)),
     revokedKeyIds: await listRevokedKeyIds(tx, site, [...served]),
   };
+}
+
+/** An agent of protocol 1 that cannot read one server takes nothing of the whole: it serves the others without this one. */
+function isReadable({ transport }: SnapshotServer): boolean {
+  const kind = transport.kind === 'stdio' ? undefined : transport.credential?.kind;
+  return kind !== 'query' && kind !== 'several';
 }
 
 function bySlug(a: { slug: string }, b: { slug: string }): number {

@@ -1,4 +1,4 @@
-import type { Credential } from '@gatehouse/policy/documents/snapshot';
+import { listCredentials, type Credential, type OneCredential } from '@gatehouse/policy/documents/snapshot';
 
 import { isHeaderValue } from '../../outbound/header-value.ts';
 import type { Outbound } from '../../outbound/outbound.ts';
@@ -7,21 +7,28 @@ import { listDestinations, type ResolveSecret } from '../../secrets/site-secrets
 import { openTokenSource, type TokenSource } from './client-credentials.ts';
 import { requestToken } from './token-endpoint.ts';
 
-/** One header of a request. */
-export type CredentialHeader = readonly [name: string, value: string];
+/** One header or parameter of a request. */
+type Named = readonly [name: string, value: string];
+
+/** What a request carries beside its own. */
+export interface Authorization {
+  headers: readonly Named[];
+  /** parameters of the URL */
+  query: readonly Named[];
+}
 
 /** How requests to one server are authenticated. */
 export interface Authorizer {
   /**
-   * The header for a request to an origin; null when that origin gets none. Rejects with SecretUnavailable or UpstreamFailure, whose
+   * What a request to an origin carries; null when that origin gets none. Rejects with SecretUnavailable or UpstreamFailure, whose
    * messages hold no secret.
    */
-  authorize(this: void, origin: string, signal?: AbortSignal): Promise<CredentialHeader | null>;
+  authorize(this: void, origin: string, signal?: AbortSignal): Promise<Authorization | null>;
   /**
    * Forgets a value that the server did not accept. True when the next one will be another: a request that may be repeated is worth a second
    * try.
    */
-  discard(this: void, value: string): boolean;
+  discard(this: void, refused: Authorization): boolean;
 }
 
 export interface AuthorizerDeps {
@@ -34,20 +41,45 @@ export interface AuthorizerDeps {
 
 /** For the server at `origin`. Make one per server and keep it: it holds the token of a server with client credentials. */
 export function createAuthorizer(credential: Credential | null, origin: string, deps: AuthorizerDeps): Authorizer {
-  const header = createHeaderSource(credential, origin, deps);
+  const sources = listCredentials(credential).map((one) => ({ kind: one.kind, ...createSource(one, origin, deps) }));
+  const fixed = credential?.kind === 'several' ? credential.headers.map(({ name, value }) => [name, value] as const) : [];
   return {
-    authorize: async (to, signal) => (to === origin && header ? header.get(signal) : null),
-    discard: (value) => header?.discard(value) ?? false,
+    async authorize(to, signal) {
+      if (to !== origin || !credential) return null;
+      const found = await Promise.all(sources.map(async (source) => ({ kind: source.kind, named: await source.get(signal) })));
+      const pick = (isQuery: boolean) => found.flatMap(({ kind, named }) => ((kind === 'query') === isQuery ? [named] : []));
+      return { headers: [...fixed, ...pick(false)], query: pick(true) };
+    },
+    // every one is told, so none stops at the first
+    discard: ({ headers }) =>
+      sources.filter((source) => headers.filter(([, value]) => source.discard(value)).length > 0).length > 0,
   };
 }
 
-interface HeaderSource {
-  get(signal?: AbortSignal): Promise<CredentialHeader>;
+/** The URL with the parameters of a credential, in place of its own of those names. */
+export function addQuery(url: URL, { query }: Pick<Authorization, 'query'>): URL {
+  if (query.length === 0) return url;
+  const names = new Set(query.map(([name]) => name));
+  const own = url.search
+    .slice(1)
+    .split('&')
+    .filter((part) => part !== '' && ![...new URLSearchParams(part).keys()].some((name) => names.has(name)));
+  const added = new URL(url);
+  added.search = [...own, ...query.map((pair) => pair.map(encodeURIComponent).join('='))].join('&');
+  return added;
+}
+
+/** Headers in lower case, for a request. */
+export function toHeaders({ headers }: Pick<Authorization, 'headers'>): Record<string, string> {
+  return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+interface Source {
+  get(signal?: AbortSignal): Promise<Named>;
   discard(value: string): boolean;
 }
 
-function createHeaderSource(credential: Credential | null, origin: string, deps: AuthorizerDeps): HeaderSource | null {
-  if (!credential) return null;
+function createSource(credential: OneCredential, origin: string, deps: AuthorizerDeps): Source {
   const getSecret = () => deps.resolveSecret(credential.reference, listDestinations(credential, origin));
   switch (credential.kind) {
     case 'header':
@@ -66,21 +98,29 @@ function createHeaderSource(credential: Credential | null, origin: string, deps:
         deps.onSecret(pair);
         return ['Authorization', `Basic ${pair}`];
       });
+    case 'query':
+      return createFixed(async () => {
+        const secret = await getSecret();
+        // as servers write it that put the parameters of a URL together anew
+        deps.onSecret(new URLSearchParams({ '': secret }).toString().slice(1));
+        return [credential.parameter, secret];
+      });
     case 'client_credentials':
       return createBearer(openTokenSource(() => requestToken(credential, getSecret, deps), deps.now));
   }
 }
 
 /** Read anew each time, so a changed file is used at once; a second try would send the same. */
-function createFixed(get: () => Promise<CredentialHeader>): HeaderSource {
+function createFixed(get: () => Promise<Named>): Source {
   return { get, discard: () => false };
 }
 
-function createBearer(source: TokenSource): HeaderSource {
+function createBearer(source: TokenSource): Source {
   return {
     get: async (signal) => ['Authorization', `Bearer ${await source.getToken(signal)}`],
     discard(value) {
-      source.discard(value.replace(/^Bearer /, ''));
+      if (!value.startsWith('Bearer ')) return false;
+      source.discard(value.slice('Bearer '.length));
       return true;
     },
   };

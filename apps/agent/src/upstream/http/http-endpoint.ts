@@ -6,7 +6,7 @@ import { CookieJar } from '../../outbound/cookie-jar.ts';
 import type { LeanRequest, Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
 import type { ServerMessage } from '../../wire/json-rpc.ts';
 import type { UpstreamDeps } from '../client/dialer.ts';
-import { createAuthorizer, type Authorizer } from '../credentials/authorizer.ts';
+import { addQuery, createAuthorizer, toHeaders, type Authorizer } from '../credentials/authorizer.ts';
 
 export type HttpTransport = Extract<SnapshotServer['transport'], { kind: 'http' }>;
 export type BoundRequest = (url: URL, init: LeanRequest) => Promise<OutboundAnswer>;
@@ -49,9 +49,9 @@ export function bindRequest(
     if (url.origin !== origin) return outbound.request(url, init);
     const credential = await authorizer.authorize(origin, init.signal ?? undefined);
     if (!credential) return outbound.request(url, { ...init, cookies });
-    const [name, value] = credential;
-    const answer = await outbound.request(url, { ...init, cookies, headers: { ...init.headers, [name.toLowerCase()]: value } });
-    if (answer.status !== 401 || !authorizer.discard(value) || !again) return answer;
+    const headers = { ...init.headers, ...toHeaders(credential) };
+    const answer = await outbound.request(addQuery(url, credential), { ...init, cookies, headers });
+    if (answer.status !== 401 || !authorizer.discard(credential) || !again) return answer;
     await answer.body.dump();
     return send(url, init, false);
   }

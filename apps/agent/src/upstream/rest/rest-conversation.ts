@@ -5,7 +5,7 @@ import type { Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { RpcCode } from '../../wire/protocol.ts';
 import type { Conversation, ToolCall } from '../conversation.ts';
-import type { Authorizer } from '../credentials/authorizer.ts';
+import { addQuery, toHeaders, type Authorization, type Authorizer } from '../credentials/authorizer.ts';
 import { toUpstreamFailure, UpstreamFailure } from '../failure.ts';
 import { readStatusFailure } from '../server-words.ts';
 import { ArgumentRefused } from './argument-refused.ts';
@@ -65,7 +65,7 @@ async function send(options: RestOptions, request: RestRequest, signal: AbortSig
   const { url, method } = request;
   const attempt = async () => {
     const credential = await authorizer.authorize(url.origin, signal);
-    const answer = await outbound.request(url, {
+    const answer = await outbound.request(credential ? addQuery(withoutRivals(url, credential), credential) : url, {
       method,
       body: request.body,
       signal,
@@ -76,7 +76,7 @@ async function send(options: RestOptions, request: RestRequest, signal: AbortSig
   };
   const { answer, credential } = await attempt();
   if (answer.status !== 401 || !credential) return answer;
-  const isWorthAnother = authorizer.discard(credential[1]);
+  const isWorthAnother = authorizer.discard(credential);
   if (!isWorthAnother || !SAFE.has(method)) return answer;
   await answer.body.dump();
   return (await attempt()).answer;
@@ -86,13 +86,22 @@ async function send(options: RestOptions, request: RestRequest, signal: AbortSig
 function buildHeaders(
   { agentVersion }: RestOptions,
   { headers }: RestRequest,
-  credential: readonly [name: string, value: string] | null,
+  credential: Authorization | null,
 ): Record<string, string> {
   const common = { accept: ACCEPT, 'user-agent': `gatehouse-agent/${agentVersion}` };
   if (!credential) return { ...common, ...headers };
-  const [name, value] = credential;
-  const others = Object.entries(headers).filter(([header]) => !isRival(header, name));
-  return { ...common, ...Object.fromEntries(others), [name.toLowerCase()]: value };
+  const others = Object.entries(headers).filter(([header]) => !credential.headers.some(([name]) => isRival(header, name)));
+  return { ...common, ...Object.fromEntries(others), ...toHeaders(credential) };
+}
+
+/** The same for arguments that are parameters of the URL. */
+function withoutRivals(url: URL, { query }: Authorization): URL {
+  if (query.length === 0 || url.search === '') return url;
+  const kept = new URL(url);
+  const isOwn = (part: string) =>
+    ![...new URLSearchParams(part).keys()].some((argument) => query.some(([name]) => isRival(argument, name)));
+  kept.search = url.search.slice(1).split('&').filter(isOwn).join('&');
+  return kept;
 }
 
 /** A failure without a more specific cause is described as one of HTTP, because no MCP is spoken here. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { onTestFinished } from 'vitest';
 
-import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
+import { listCredentials, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import type { Guardrails } from '../../../src/config/guardrails/guardrails.ts';
 import { openOutbound } from '../../../src/outbound/outbound.ts';
@@ -76,5 +76,5 @@ export function openSecrets({
 function listBindings({ transport }: SnapshotServer): [string, readonly string[]][] {
   if (transport.kind === 'stdio' || !transport.credential) return [];
   const { origin } = new URL(transport.kind === 'http' ? transport.url : transport.baseUrl);
-  return [[transport.credential.reference, listDestinations(transport.credential, origin)]];
+  return listCredentials(transport.credential).map((each) => [each.reference, listDestinations(each, origin)]);
 }

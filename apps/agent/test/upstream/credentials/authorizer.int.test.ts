@@ -249,10 +249,10 @@ test('T-21: a client secret needs both its token endpoint and the server bound, 
   onTestFinished(() => outbound.close());
   const deps = { outbound, resolveSecret: site.resolve, onSecret: () => undefined, now: () => new Date() };
   const authorize = (credential: Credential, origin: string) => createAuthorizer(credential, origin, deps).authorize(origin);
-  expect(await authorize(issuer.credential({ scope: null, clientId: 'other' }), api.origin)).toEqual([
-    'Authorization',
-    expect.any(String),
-  ]);
+  expect(await authorize(issuer.credential({ scope: null, clientId: 'other' }), api.origin)).toEqual({
+    headers: [['Authorization', expect.any(String)]],
+    query: [],
+  });
   expect(issuer.requests).toHaveLength(1);
   await expect(authorize(evil.credential(), api.origin)).rejects.toThrow(SecretUnavailable);
   await expect(authorize(issuer.credential(), 'https://evil.example')).rejects.toThrow(SecretUnavailable);

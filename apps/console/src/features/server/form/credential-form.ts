@@ -107,6 +107,10 @@ export function describeCredentialKind(credential: Credential | null): string {
       return 'Basic';
     case 'client_credentials':
       return 'OAuth client credentials';
+    case 'query':
+      return 'Query parameter';
+    case 'several':
+      return credential.credentials.map(describeCredentialKind).join(', ') || 'Fixed headers';
   }
 }
 
@@ -123,5 +127,12 @@ export function formatCredential(credential: Credential): string {
       return `${credential.username}:<${credential.reference}>`;
     case 'client_credentials':
       return `${credential.clientId}:<${credential.reference}> at ${credential.tokenUrl}`;
+    case 'query':
+      return `?${credential.parameter}=<${credential.reference}>`;
+    case 'several':
+      return [
+        ...credential.credentials.map(formatCredential),
+        ...credential.headers.map(({ name, value }) => `${name}: ${value}`),
+      ].join('; ');
   }
 }

@@ -66,14 +66,16 @@ export class SiteSecrets {
   async explain({ transport }: SnapshotServer): Promise<string | null> {
     if (transport.kind === 'stdio' || !transport.credential) return null;
     const server = new URL(transport.kind === 'http' ? transport.url : transport.baseUrl).origin;
-    for (const credential of listCredentials(transport.credential)) {
-      const problem = await this.resolve(credential.reference, listDestinations(credential, server)).then(
-        () => null,
-        (error: unknown) => describeProblem(error),
-      );
-      if (problem !== null) return problem;
-    }
-    return null;
+    const problems = await Promise.all(
+      listCredentials(transport.credential).map((credential) =>
+        this.resolve(credential.reference, listDestinations(credential, server)).then(
+          () => [],
+          (error: unknown) => [describeProblem(error)],
+        ),
+      ),
+    );
+    const named = new Set(problems.flat());
+    return named.size === 0 ? null : [...named].join(' ');
   }
 
   /** A file that was replaced or put there just now is found by looking again. */

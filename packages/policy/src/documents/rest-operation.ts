@@ -174,8 +174,19 @@ export function isReservedHeader(header: string): boolean {
   );
 }
 
+/** Whether a secret may be sent in this header: one that a server reads it from, and no other that steers a request. */
+export function isCredentialHeader(header: string): boolean {
+  const name = header.replaceAll('_', '-');
+  return !isRequestHeader(name) && (!isReservedHeader(name) || /^(?:authorization|cookie)$/i.test(name));
+}
+
+/** Whether a header may have a value that is no secret and the same in every request. */
+export function isFreeHeader(header: string): boolean {
+  return !isRequestHeader(header) && !isReservedHeader(header);
+}
+
 /** Headers that say how a request is sent and read: the agent writes them itself, so no credential stands in one of them. */
-export function isRequestHeader(header: string): boolean {
+function isRequestHeader(header: string): boolean {
   return /^(?:accept|accept-encoding|connection|content-encoding|content-length|content-type|expect|host|http2-settings|keep-alive|last-event-id|te|trailer|transfer-encoding|upgrade|user-agent|via|mcp-.*)$/i.test(
     header.replaceAll('_', '-'),
   );

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { Slug } from './definition.ts';
 import { SnapshotProfile } from './profile.ts';
-import { isRequestHeader } from './rest-operation.ts';
+import { isFreeHeader } from './rest-operation.ts';
 import { ServerLimits } from './server-limits.ts';
 import { Sha256 } from './sha256.ts';
 
@@ -11,10 +11,13 @@ export const SecretReference = z
   .string()
   .regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:\/[^\0\r\n]{1,512})$/, 'Use env:NAME or file:/absolute/path');
 
+/** Servers read some with an underscore or a dot, as `api_key`. */
+const SentHeaderName = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'Letters, digits, hyphens, underscores and dots');
+
 /** How the agent authenticates to an HTTP upstream: one header whose value comes from a secret reference on the agent. */
 export const HeaderCredential = z.object({
   kind: z.literal('header'),
-  header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  header: SentHeaderName,
   /** put before the secret, for example "Bearer " */
   prefix: z.string().max(32).default(''),
   reference: SecretReference,
@@ -56,11 +59,11 @@ export type OneCredential = z.infer<typeof OneCredential>;
 
 /** A header that is no secret and the same in every request, as `X-Org: acme`. */
 export const FixedHeader = z.object({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9-]{1,64}$/)
-    .refine((name) => !isFixedElsewhere(name), 'The agent itself sends this header, or keeps it for what is secret'),
-  value: z.string().regex(/^[\x20-\x7e]{0,1024}$/, 'Plain ASCII without line breaks'),
+  name: SentHeaderName.refine(
+    isFreeHeader,
+    'This header belongs to the connection, to the protocol or to what is secret: the agent itself sends it, or none',
+  ),
+  value: z.string().regex(/^[\x20-\x7e]{0,1024}$/, 'A header holds plain ASCII without line breaks, 1,024 characters at most'),
 });
 export type FixedHeader = z.infer<typeof FixedHeader>;
 
@@ -75,7 +78,8 @@ export const SeveralCredentials = z
     headers: z.array(FixedHeader).max(16),
   })
   .superRefine(({ credentials, headers }, check) => {
-    const places = [...credentials.map(nameCredentialPlace), ...headers.map(({ name }) => `header ${name.toLowerCase()}`)];
+    const fixed = headers.map(({ name }) => ({ in: 'header' as const, name }));
+    const places = [...credentials.map(getCredentialPlace), ...fixed].map(toPlaceName);
     const twice = places.find((place, index) => places.indexOf(place) !== index);
     if (twice !== undefined) check.addIssue({ code: 'custom', message: `There are two values for ${twice}` });
     if (places.length === 0) check.addIssue({ code: 'custom', message: 'There is nothing to send' });
@@ -92,25 +96,22 @@ export function listCredentials(credential: Credential | null): OneCredential[] 
   return credential.kind === 'several' ? credential.credentials : [credential];
 }
 
-/** Where a credential stands in a request: `header x-api-key`, `parameter key`. */
-export function nameCredentialPlace(credential: OneCredential): string {
+/** Where a credential stands in a request. */
+export function getCredentialPlace(credential: OneCredential): { in: 'header' | 'query'; name: string } {
   switch (credential.kind) {
     case 'header':
-      return `header ${credential.header.toLowerCase()}`;
+      return { in: 'header', name: credential.header };
     case 'query':
-      return `parameter ${credential.parameter}`;
+      return { in: 'query', name: credential.parameter };
     case 'basic':
     case 'client_credentials':
-      return 'header authorization';
+      return { in: 'header', name: 'Authorization' };
   }
 }
 
-/** Headers of the connection and the protocol, and those in which a secret stands: none of them has a fixed value. */
-function isFixedElsewhere(name: string): boolean {
-  return (
-    isRequestHeader(name) ||
-    /^(?:authorization|cookie2?|set-cookie2?|forwarded|origin|referer|proxy-.*|sec-.*|x-forwarded-.*)$/i.test(name)
-  );
+/** To whoever hands headers on as variables, an underscore is a hyphen. */
+function toPlaceName({ in: place, name }: { in: 'header' | 'query'; name: string }): string {
+  return place === 'query' ? `parameter ${name}` : `header ${name.toLowerCase().replaceAll('_', '-')}`;
 }
 
 /** Name of a stdio server in the guardrails of an agent. */

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { isRequestHeader } from '@gatehouse/policy/documents/rest-operation';
 import { listCredentials, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { findSecretParameter } from '@gatehouse/policy/names/secret-parameter';
 import { identifyUpstream } from '@gatehouse/policy/upstream';
@@ -15,6 +14,7 @@ import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { createNameSchema } from '../name.ts';
 import { chooseSlug, createNameTakenError, createSlugTakenError, NewSlug } from '../slug.ts';
+import { findCredentialProblem } from './credential-problem.ts';
 import { NewServerLimits } from './new-server-limits.ts';
 import { requireSites } from './sites.ts';
 
@@ -23,8 +23,8 @@ export const CreateServer = z.strictObject({
   /** left out: made from the name */
   slug: NewSlug.optional(),
   transport: ServerTransport.superRefine((transport, check) => {
-    const header = findHeaderProblem(transport);
-    if (header) check.addIssue({ code: 'custom', path: ['credential', 'header'], message: header });
+    const sent = transport.kind === 'stdio' ? null : findCredentialProblem(transport.credential);
+    if (sent) check.addIssue({ code: 'custom', path: ['credential', sent.field], message: sent.message });
     for (const [path, url] of listAddresses(transport)) {
       const written = new URL(url);
       const problem =
@@ -109,15 +109,6 @@ function listAddresses(transport: ServerTransport): [path: string[], url: string
       each.kind === 'client_credentials' ? [[['credential', 'tokenUrl'], each.tokenUrl]] : [],
     ),
   ];
-}
-
-/** A name that the agent sends itself cannot be sent a second time, with a secret. */
-function findHeaderProblem(transport: ServerTransport): string | null {
-  const credentials = listCredentials(transport.kind === 'stdio' ? null : transport.credential);
-  const own = credentials.flatMap((each) => (each.kind === 'header' && isRequestHeader(each.header) ? [each.header] : []));
-  return own.length === 0
-    ? null
-    : `The agent itself sends the header ${own[0]}: name the one that this server reads the credential from`;
 }
 
 /** The paths of operations are appended to it. */

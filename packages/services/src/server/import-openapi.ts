@@ -4,7 +4,13 @@ import type { DescribedOperation } from '@gatehouse/openapi/read-description';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { findRestOperation } from '@gatehouse/policy/documents/rest-operation';
 import { Sha256 } from '@gatehouse/policy/documents/sha256';
-import { type Credential, listCredentials, ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
+import {
+  type Credential,
+  getCredentialPlace,
+  listCredentials,
+  ServerFeatures,
+  ServerTransport,
+} from '@gatehouse/policy/documents/snapshot';
 import { isRival } from '@gatehouse/policy/names/parameter-name';
 
 import { mutate } from '../audit/mutate.ts';
@@ -99,7 +105,7 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
     });
     mutation.signal('server', serverId);
     if (isNew && openReviewId) mutation.signal('review', openReviewId);
-    const warnings = listUnsentHeaders(tools, transport.credential);
+    const warnings = listUnsentArguments(tools, transport.credential);
     return { revisionId, revision, isNew, openReviewId, tools: tools.length, warnings };
   });
 }
@@ -109,30 +115,29 @@ function describeSource(source: z.output<typeof DescriptionSource>): string {
   return source.kind === 'file' ? 'file' : (URL.parse(source.url)?.host ?? 'url');
 }
 
-/** The rule by which the agent leaves a header out of a request beside the one with the credential. */
-/** The headers that requests carry beside those of their operation. */
-function listHeaders(credential: Credential): string[] {
-  const fixed = credential.kind === 'several' ? credential.headers.map(({ name }) => name) : [];
-  const secret = listCredentials(credential).flatMap((each) => {
-    if (each.kind === 'query') return [];
-    return each.kind === 'header' ? [each.header] : ['Authorization'];
-  });
-  return [...fixed, ...secret];
-}
-
-function listUnsentHeaders(tools: readonly CatalogueEntry[], credential: Credential | null): string[] {
-  if (!credential) return [];
-  const own = listHeaders(credential);
+/** The rule by which the agent leaves an argument out of a request beside what it sends itself under that name. */
+function listUnsentArguments(tools: readonly CatalogueEntry[], credential: Credential | null): string[] {
+  const own = listOwnNames(credential);
   return tools.flatMap((tool) => {
     const operation = tool.kind === 'tool' ? findRestOperation(tool.definition) : null;
-    const headers =
-      operation?.parameters.filter(({ in: place, name }) => place === 'header' && own.some((header) => isRival(name, header))) ??
-      [];
-    return headers.map(
-      ({ name }) =>
-        `${operation?.method} ${operation?.path}: its header parameter "${name}" is never sent, because the credential of this server is sent as ${own.join(' and ')}.`,
-    );
+    return (operation?.parameters ?? []).flatMap(({ in: place, name }) => {
+      const rival = own.find((each) => each.in === place && isRival(name, each.name));
+      if (!rival) return [];
+      const what = rival.isSecret
+        ? `the credential of this server is sent as ${rival.name}`
+        : `this server is sent a fixed ${rival.name}`;
+      return [`${operation?.method} ${operation?.path}: its ${place} parameter "${name}" is never sent, because ${what}.`];
+    });
   });
+}
+
+/** What every request carries beside the parameters of its operation. */
+function listOwnNames(credential: Credential | null): { in: 'header' | 'query'; name: string; isSecret: boolean }[] {
+  const fixed = credential?.kind === 'several' ? credential.headers : [];
+  return [
+    ...listCredentials(credential).map((each) => ({ ...getCredentialPlace(each), isSecret: true })),
+    ...fixed.map(({ name }) => ({ in: 'header' as const, name, isSecret: false })),
+  ];
 }
 
 async function toToolEntries(described: readonly DescribedOperation[], chosen: readonly string[]): Promise<CatalogueEntry[]> {

@@ -95,8 +95,9 @@ async function joinParts(tx: TenantTx, site: SiteRef, trees: Trees): Promise<unk
 
 /** An agent of protocol 1 that cannot read one server takes nothing of the whole: it serves the others without this one. */
 function isReadable({ transport }: SnapshotServer): boolean {
-  const kind = transport.kind === 'stdio' ? undefined : transport.credential?.kind;
-  return kind !== 'query' && kind !== 'several';
+  const credential = transport.kind === 'stdio' ? null : transport.credential;
+  if (credential?.kind === 'header') return /^[A-Za-z0-9-]*$/.test(credential.header);
+  return credential?.kind !== 'query' && credential?.kind !== 'several';
 }
 
 function bySlug(a: { slug: string }, b: { slug: string }): number {

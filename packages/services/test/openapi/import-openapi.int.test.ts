@@ -237,6 +237,24 @@ test('T-56: a header parameter that the credential of the server is sent under i
   ]);
 });
 
+test('T-56: parameters of any place that a server with several credentials and fixed headers is sent anyway are told', async () => {
+  const credentials = [{ kind: 'query', parameter: 'api_key', reference: 'env:SHOP_KEY' } as const];
+  const credential = { kind: 'several', credentials, headers: [{ name: 'X-Org', value: 'acme' }] } as const;
+  const transport = { kind: 'rest', baseUrl: 'https://several.example', credential } as const;
+  const { id } = await addServer(domain, { transport: structuredClone(transport) as never });
+  const header = (name: string) => ({ name, in: 'header', schema: { type: 'string' } });
+  const source = makeShop((paths) => {
+    paths['/orders'] = {
+      get: makeOperation('listOrders', { parameters: [query('apiKey'), header('x-org'), header('api_key')] }),
+    };
+  });
+  const { warnings } = await importOperations(domain.admin, id, source, ['GET /orders']);
+  expect(warnings).toEqual([
+    'GET /orders: its query parameter "apiKey" is never sent, because the credential of this server is sent as api_key.',
+    'GET /orders: its header parameter "x-org" is never sent, because this server is sent a fixed X-Org.',
+  ]);
+});
+
 test('T-42: the same description under a second name of its API remembers that an operation was rejected', async () => {
   const { admin, reviewer } = domain;
   const importFor = async (baseUrl: string) => {

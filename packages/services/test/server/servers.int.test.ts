@@ -229,6 +229,59 @@ test.each<[string, Input['transport']]>([
   await expectRefused('invalid', createServer({ ctx: domain.admin, input: makeInput({ transport }) }));
 });
 
+const withCredential = (credential: unknown) =>
+  makeInput({ transport: { kind: 'http', url: 'https://orders.example.com/mcp', credential } as Input['transport'] });
+const HEADER = { kind: 'header', header: 'X-Api-Key', prefix: '', reference: REFERENCE };
+const makeSeveral = (headers: unknown[], credentials: unknown[] = []) => ({ kind: 'several', credentials, headers });
+
+test.each<[string, unknown, string]>([
+  ['a header of the connection', { ...HEADER, header: 'Host' }, 'The agent itself sends the header Host, or none'],
+  ['its length', { ...HEADER, header: 'Content_Length' }, 'The agent itself sends the header Content_Length, or none'],
+  [
+    'a header of MCP',
+    makeSeveral([], [{ ...HEADER, header: 'Mcp-Session-Id' }]),
+    'The agent itself sends the header Mcp-Session-Id',
+  ],
+  ['a line break in a prefix', { ...HEADER, prefix: 'a\r\nX-Evil: ' }, 'characters that an HTTP header cannot carry'],
+  ['other letters in a prefix', { ...HEADER, prefix: 'ключ ' }, 'characters that an HTTP header cannot carry'],
+  ['a secret in a prefix', { ...HEADER, prefix: 'Bearer ghp_abcdefghijklmnopqrstu' }, 'looks like a secret itself'],
+  ['a fixed header of MCP', makeSeveral([{ name: 'Mcp-Method', value: 'a' }]), 'belongs to the connection, to the protocol'],
+  ['a line break in a value', makeSeveral([{ name: 'X-Org', value: 'a\r\nb' }]), 'plain ASCII without line breaks'],
+  [
+    'two in one place',
+    makeSeveral(
+      [],
+      [
+        { ...HEADER, header: 'Authorization' },
+        { kind: 'basic', username: 'a', reference: REFERENCE },
+      ],
+    ),
+    'There are two values for header authorization',
+  ],
+  [
+    'a key that is fixed',
+    makeSeveral([{ name: 'X-Api-Key', value: 'hunter2' }]),
+    'The fixed header X-Api-Key looks like it holds a secret',
+  ],
+  [
+    'a token that is fixed',
+    makeSeveral([{ name: 'X-Any', value: 'ghp_abcdefghijklmnopqrstuvwxyz0123456789' }]),
+    'The fixed header X-Any looks like it holds a secret',
+  ],
+])('T-25: %s is refused, with a sentence that repeats no value', async (_, credential, sentence) => {
+  const refused = await expectRefused('invalid', createServer({ ctx: domain.admin, input: withCredential(credential) }));
+  expect(refused.message).toContain(sentence);
+  expect(refused.message).not.toMatch(/hunter2|ghp_|X-Evil/);
+});
+
+test('a server keeps several credentials, one in a parameter, and fixed headers, as they were added', async () => {
+  const query = { kind: 'query', parameter: 'api_key', reference: 'env:ORDERS_KEY' };
+  const credential = makeSeveral([{ name: 'X-Org', value: 'acme' }], [{ ...HEADER, header: 'api_key' }, query]);
+  const { id: serverId } = await createServer({ ctx: domain.admin, input: withCredential(credential) });
+  const detail = await getServer({ ctx: domain.admin, input: { serverId } });
+  expect(detail).toMatchObject({ transport: { credential }, address: 'https://orders.example.com/mcp' });
+});
+
 test('a REST API is not asked what it offers: its tools come from its description', async () => {
   const transport = { kind: 'rest', baseUrl: 'https://api.example.com' } as const;
   const { id: serverId } = await createServer({ ctx: domain.admin, input: makeInput({ transport }) });

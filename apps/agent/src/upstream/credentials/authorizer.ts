@@ -1,3 +1,4 @@
+import { isCredentialHeader } from '@gatehouse/policy/documents/rest-operation';
 import { listCredentials, type Credential, type OneCredential } from '@gatehouse/policy/documents/snapshot';
 
 import { isHeaderValue } from '../../outbound/header-value.ts';
@@ -46,7 +47,7 @@ export function createAuthorizer(credential: Credential | null, origin: string, 
   return {
     async authorize(to, signal) {
       if (to !== origin || !credential) return null;
-      const found = await Promise.all(sources.map(async (source) => ({ kind: source.kind, named: await source.get(signal) })));
+      const found = await getAll(sources.map(async (source) => ({ kind: source.kind, named: await source.get(signal) })));
       const pick = (isQuery: boolean) => found.flatMap(({ kind, named }) => ((kind === 'query') === isQuery ? [named] : []));
       return { headers: [...fixed, ...pick(false)], query: pick(true) };
     },
@@ -54,6 +55,16 @@ export function createAuthorizer(credential: Credential | null, origin: string, 
     discard: ({ headers }) =>
       sources.filter((source) => headers.filter(([, value]) => source.discard(value)).length > 0).length > 0,
   };
+}
+
+/** All of them, or a rejection that names each secret which cannot be had: who puts one right should not have to find the next by trying. */
+async function getAll<V>(values: readonly Promise<V>[]): Promise<V[]> {
+  const settled = await Promise.allSettled(values);
+  const reasons = settled.flatMap((each): unknown[] => (each.status === 'rejected' ? [each.reason] : []));
+  const missing = reasons.flatMap((reason) => (reason instanceof SecretUnavailable ? [reason.message] : []));
+  if (missing.length > 1) throw new SecretUnavailable([...new Set(missing)].join(' '));
+  if (reasons.length > 0) throw reasons[0];
+  return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }
 
 /** The URL with the parameters of a credential, in place of its own of those names. */
@@ -84,9 +95,9 @@ function createSource(credential: OneCredential, origin: string, deps: Authorize
   switch (credential.kind) {
     case 'header':
       return createFixed(async () => {
-        if (STEERING_HEADER.test(credential.header)) {
+        if (!isCredentialHeader(credential.header)) {
           throw new SecretUnavailable(
-            `The header ${credential.header} steers the connection and takes no credential. Use another one.`,
+            `The header ${credential.header} belongs to the connection or the protocol and takes no credential. Use another one.`,
           );
         }
         return [credential.header, requirePrintable(credential.reference, credential.prefix + (await getSecret()))];
@@ -125,10 +136,6 @@ function createBearer(source: TokenSource): Source {
     },
   };
 }
-
-/** A proxy before the server could be sent elsewhere by one of these, and the credential with it. */
-const STEERING_HEADER =
-  /^(?:host|connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-.*|x-forwarded-.*|forwarded)$/i;
 
 /** Checked here, because the error that a request would throw repeats the value. */
 function requirePrintable(reference: string, value: string): string {

@@ -25,6 +25,7 @@ export interface UpstreamSetup {
   /** what no program may see */
   ownPaths?: string[];
   maxAnswerBytes?: number;
+  log?: UpstreamDeps['log'];
 }
 
 /** What upstreams, discovery and listener share in one agent. */
@@ -34,6 +35,7 @@ export function makeUpstreamDeps({
   servers = [],
   ownPaths = [],
   maxAnswerBytes,
+  log = silentLog,
 }: UpstreamSetup = {}) {
   const scrub = new CredentialScrub();
   const onSecret = (value: string) => scrub.add(value);
@@ -48,7 +50,7 @@ export function makeUpstreamDeps({
     openStdioEntry: async (name) => (await stdio).open(name),
     onSecret,
     now: () => new Date(),
-    log: silentLog,
+    log,
     agentVersion: '1.2.3',
     limitCaps: guardrails.limits,
   };

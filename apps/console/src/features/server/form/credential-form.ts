@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { isRequestHeader } from '@gatehouse/policy/documents/rest-operation';
+import { isCredentialHeader } from '@gatehouse/policy/documents/rest-operation';
 import {
   BasicCredential,
   ClientCredentials,
@@ -67,7 +67,7 @@ export function checkCredential(form: CredentialForm, context: z.RefinementCtx):
   }
 }
 
-const OTHER_HEADER = z.string().refine((header) => !isRequestHeader(header));
+const OTHER_HEADER = z.string().refine(isCredentialHeader);
 
 function describeReferenceProblem(reference: string): string {
   if (reference === '') return 'Name the place: env:SECRET_NAME or file:/absolute/path.';

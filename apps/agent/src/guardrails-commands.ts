@@ -1,5 +1,9 @@
-import type { Command } from 'commander';
+import { resolve } from 'node:path';
+
+import { type Command, InvalidArgumentError } from 'commander';
 import { stringify } from 'yaml';
+
+import { StdioEntryName } from '@gatehouse/policy/documents/snapshot';
 
 import { readFileUser } from './config/guardrails/guarded-path.ts';
 import { buildGuardrailsSchema } from './config/guardrails/guardrails-file.ts';
@@ -16,7 +20,7 @@ export interface GuardrailsCommandsOptions {
 
 /** `gatehouse-agent guardrails …`: for whoever writes the file. Nothing of it asks the control plane or changes anything. */
 export function addGuardrailsCommands(program: Command, { readEnv, write }: GuardrailsCommandsOptions): void {
-  const guardrails = program.command('guardrails').description('help with the guardrails file');
+  const guardrails = program.command('guardrails').description('help with the guardrails file').enablePositionalOptions();
 
   guardrails
     .command('check')
@@ -27,19 +31,23 @@ export function addGuardrailsCommands(program: Command, { readEnv, write }: Guar
     .action(async (file: string | undefined) => {
       const env = readEnv();
       const path = file ?? env.guardrailsFile;
-      const { found, ways, problems } = await checkGuardrails(path, env);
-      if (!found && file !== undefined && problems.length === 0) problems.push(`${path} does not exist.`);
+      const { found, isEmpty, ways, problems } = await checkGuardrails(path, env);
+      if (!found && file !== undefined && problems.length === 0) problems.push(describeAbsent(path, env));
       for (const line of [...ways, ...problems]) write(makePrintable(line));
       if (problems.length > 0) process.exitCode = 1;
-      else write(found ? `${path} is in order.` : `${path} does not exist; the strict defaults hold.`);
+      else if (!found) write(`${path} does not exist; the strict defaults hold. Another file: guardrails check FILE`);
+      else write(`${path} is in order.${isEmpty ? ' It sets nothing; the strict defaults hold.' : ''}`);
     });
 
   guardrails
     .command('entry')
     .description('prints the stdio entry for a command, with absolute paths and hashes; runs and fetches nothing')
-    .option('--name <name>', 'of the entry', 'my-server')
+    .option('--name <name>', 'of the entry', readEntryName, 'my-server')
     .option('--cwd <folder>', 'folder that it runs in; else this one')
-    .argument('<command...>', 'after --, as it is started in a shell: -- npx -y some-server')
+    .argument('<command...>', 'as it is started in a shell, after --: -- npx -y some-server')
+    // what stands after the command is the command's own
+    .passThroughOptions()
+    .showHelpAfterError('(as it is started in a shell: gatehouse-agent guardrails entry -- npx -y some-server)')
     .action(async (words: string[], { name, cwd = process.cwd() }: { name: string; cwd?: string }) => {
       const { environment } = readEnv();
       const { entry, notes } = await describeCommand(words, { cwd, environment, node: process.execPath });
@@ -57,9 +65,28 @@ export function addGuardrailsCommands(program: Command, { readEnv, write }: Guar
     .action(() => write(JSON.stringify(buildGuardrailsSchema(), null, 2)));
 }
 
-async function checkGuardrails(path: string, env: AgentEnv): Promise<{ found: boolean; ways: string[]; problems: string[] }> {
-  const { guardrails, problems } = await inspectGuardrails(path, env.allowOwnGuardrails ? null : readFileUser());
+interface Checked {
+  found: boolean;
+  /** the file holds nothing but comments */
+  isEmpty: boolean;
+  ways: string[];
+  problems: string[];
+}
+
+async function checkGuardrails(path: string, env: AgentEnv): Promise<Checked> {
+  const { guardrails, isEmpty, problems } = await inspectGuardrails(path, env.allowOwnGuardrails ? null : readFileUser());
   const site = await openSite(env, guardrails, () => undefined);
   const ofMachine = [...(await site.checked), ...site.problems];
-  return { found: guardrails.path !== null, ways: site.stdio.describe(), problems: [...new Set([...problems, ...ofMachine])] };
+  const found = guardrails.path !== null;
+  return { found, isEmpty, ways: site.stdio.describe(), problems: [...new Set([...problems, ...ofMachine])] };
+}
+
+function describeAbsent(path: string, { guardrailsFile }: AgentEnv): string {
+  return `${resolve(path)} does not exist. Give the path of the file, or none for the one that the agent reads: ${guardrailsFile}`;
+}
+
+function readEntryName(text: string): string {
+  const { data, error } = StdioEntryName.safeParse(text);
+  if (error) throw new InvalidArgumentError(`It ${error.issues[0]?.message ?? 'cannot be used'}.`);
+  return data;
 }

@@ -29,6 +29,17 @@ const writeEntry = (field: string) =>
   `stdio: { files: { command: /nowhere/node, cwd: /nowhere, sha256: { /nowhere/node: ${'0'.repeat(64)} }, ${field} } }`;
 
 const BROKEN: Row[] = [
+  ['http:\n  hosts:\n  - a.example,', /^3: http\.hosts\.0: ends with a comma, .*take it out$/, true],
+  ['http: { hosts: a.example }', /^1: http\.hosts: must be a list, not a text: \[a, b\], or a line with - before each$/, true],
+  ['{ // our hosts\n"http": { "hosts": [a.example] } }', /^1: .*is no comment: a comment begins with #$/, true],
+  ['hosts: [a.example]', /^1: hosts: belongs below http: write it there, indented$/, true],
+  ['detail: shape', /^1: detail: belongs below audit/, true],
+  ['sha256: {}', /^1: sha256: belongs to an entry: write it below stdio/, true],
+  [
+    '{ "mcpServers": { "files": { "command": "npx", "args": ["-y", "some-server"] } } }',
+    /^1: mcpServers: belongs to the configuration of an AI client\. .*gatehouse-agent guardrails entry -- npx -y some-server$/,
+    true,
+  ],
   [writeOrigin('https://api.example/v1'), /origins\.0: has a path.*write https:\/\/api\.example$/, true],
   [writeOrigin('https://api.example?key=1'), /has a query or fragment: write https:\/\/api\.example$/, true],
   [writeOrigin('https://api.example#x'), /has a query or fragment/, true],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -76,6 +76,8 @@ test('T-20: npx becomes the file that it would run, by Node, with the hash of bo
 
 test('an npx that would fetch, a fetcher, a shell and a command that is not there are refused with what to do instead', async () => {
   const { home } = installPackage();
+  const plain = writeFile(join(home, 'plain.js'), 'serve()');
+  const lost = writeFile(join(home, 'lost'), '#!/usr/bin/env no-such-runner\n', 0o755);
   const refused: [string[], RegExp][] = [
     [['npx', '-y', 'absent-server'], /not installed.*npm install --prefix \/opt\/mcp absent-server/],
     [['npx', '@acme/some-server@2.0.0'], /holds version 1\.2\.3, not 2\.0\.0/],
@@ -86,7 +88,19 @@ test('an npx that would fetch, a fetcher, a shell and a command that is not ther
     [['pnpm', 'dlx', 'server'], /dlx fetches/],
     [['sh', '-c', 'node x'], /A shell would run text/],
     [['bash', '-lc', 'node x'], /A shell would run text/],
-    [['no-such-command'], /is not found/],
+    [['npm', 'exec', 'server'], /npm exec fetches/],
+    [['uv', 'run', 'server'], /uv run fetches/],
+    [['npm', 'run', 'start'], /npm run runs a text of package\.json/],
+    [['sudo', 'node', 'x.js'], /sudo starts another program.*"user" of the entry/],
+    [['TOKEN=1', 'node', 'x.js'], /^TOKEN is a variable\. .*"env" of the entry names it/],
+    [['node x.js'], /Give its words apart: -- node x\.js$/],
+    [['node', 'absent.js'], new RegExp(`^absent\\.js is not in ${home}\\. Go to the folder of the server`)],
+    [['./absent'], new RegExp(`^${home}/absent does not exist\\. Go to the folder`)],
+    [['./node_modules'], /node_modules is a folder\. Give the program in it/],
+    [['plain.js'], /is not in PATH\. Give the path of the one in this folder: \.\/plain\.js$/],
+    [['./plain.js'], new RegExp(`^${plain} cannot be started: it is not executable.*give what runs it: node ${plain}$`)],
+    [['./lost'], new RegExp(`^The first line of ${lost} names it: no-such-runner is not in PATH`)],
+    [['no-such-command'], /is not in PATH on this machine\. Install it, or give its path/],
     [['node', 'a\nb'], /line break/],
   ];
   for (const [words, reason] of refused) {
@@ -98,7 +112,7 @@ test('an npx that would fetch, a fetcher, a shell and a command that is not ther
 
 test('a program is named by its real path, a script by its interpreter, and what no hash covers is said', async () => {
   const home = makeTempDir();
-  const tool = writeFile(join(home, 'real/tool'), '\x7fELF');
+  const tool = writeFile(join(home, 'real/tool'), '\x7fELF', 0o755);
   mkdirSync(join(home, 'bin'));
   symlinkSync(tool, join(home, 'bin/tool'));
   expect((await describe(['tool', '--a'], home, { PATH: join(home, 'bin') })).entry).toMatchObject({
@@ -111,7 +125,7 @@ test('a program is named by its real path, a script by its interpreter, and what
   const { entry, notes } = await describe(['./run.sh'], home);
   expect(entry).toMatchObject({ command: sh, args: ['-e', script], sha256: { [sh]: hashFile(sh), [script]: hashFile(script) } });
   expect(notes).toEqual([`The hashes do not cover what ${script} loads. Keep ${home} writable by root only.`]);
-  const docker = writeFile(join(home, 'docker'), '\x7fELF');
+  const docker = writeFile(join(home, 'docker'), '\x7fELF', 0o755);
   expect((await describe([docker, 'run', '-i', 'image'], home)).notes).toEqual([expect.stringContaining('by digest') as string]);
   symlinkSync(script, join(home, 'linked.sh'));
   await expect(describe([tool, join(home, 'linked.sh')], home)).rejects.toThrow(`Name ${script} itself`);
@@ -128,6 +142,8 @@ test('guardrails check names every problem at once and says so with its exit cod
   expect(printed.code).toBe(0);
   const { stdio } = parse(printed.output) as { stdio: Record<string, { args: string[]; sha256: object }> };
   expect(stdio['files']?.args).toEqual([script, '-x']);
+  const bare = await run(['entry', '--cwd', site, 'npx', '-y', '@acme/some-server', '--name', 'x']);
+  expect(parse(bare.output)).toMatchObject({ stdio: { 'my-server': { args: [script, '--name', 'x'] } } });
 
   const { SECRET_SHORT: _short, SECRET_SHORT_ORIGIN: _origin, ...clean } = home.environment;
   if (hasBubblewrap) {
@@ -148,9 +164,17 @@ test('guardrails check names every problem at once and says so with its exit cod
     output: expect.stringMatching(hasBubblewrap ? /the agent's own/ : /apt install bubblewrap/),
   });
   const absent = join(site, 'absent.yaml');
-  expect(await run(['check', absent], clean)).toEqual({ code: 1, output: `${absent} does not exist.\n` });
+  const lost = await run(['check', relative(process.cwd(), absent)], { ...clean, GATEHOUSE_GUARDRAILS_FILE: good });
+  const told = `${absent} does not exist. Give the path of the file, or none for the one that the agent reads: ${good}\n`;
+  expect(lost).toEqual({ code: 1, output: told });
+  const empty = writeFile(join(site, 'empty.yaml'), '# nothing yet\n', 0o444);
+  const nothing = { code: 0, output: `${empty} is in order. It sets nothing; the strict defaults hold.\n` };
+  expect(await run(['check', empty], clean)).toEqual(nothing);
   const none = await run(['check'], { ...clean, GATEHOUSE_GUARDRAILS_FILE: absent });
-  expect(none).toEqual({ code: 0, output: `${absent} does not exist; the strict defaults hold.\n` });
+  expect(none).toEqual({
+    code: 0,
+    output: `${absent} does not exist; the strict defaults hold. Another file: guardrails check FILE\n`,
+  });
 
   writeFileSync(script, 'changed()');
   const entry = { ...stdio['files'], sandbox: 'none', sha256: {} };
@@ -176,4 +200,10 @@ test('guardrails check names every problem at once and says so with its exit cod
     /hosts.*\n.*allow/s,
   );
   expect((await run(['entry', '--', 'npx', 'absent-server'])).output).toMatch(/^absent-server is not installed/);
+  expect((await run(['entry'])).output).toMatch(/missing required argument 'command'\n.*guardrails entry -- npx -y some-server/);
+  expect((await run(['entry', '--name', 'My Server', '--', 'node'])).output).toMatch(/must be a name of lower-case letters/);
+  for (const cwd of ['absent', 'good.yaml']) {
+    const { output: refused } = await run(['entry', '--cwd', join(site, cwd), '--', 'node']);
+    expect(refused).toBe(`${join(site, cwd)} is no folder. Name the one that the command runs in: --cwd /opt/mcp\n`);
+  }
 });

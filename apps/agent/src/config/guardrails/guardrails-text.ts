@@ -5,12 +5,15 @@ import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, ty
 import { type InputProblem, listInputProblems } from '@gatehouse/process/input-problems';
 
 import { GuardrailsFile, SoundParts } from './guardrails-file.ts';
+import { addRemedy, describeSpelling } from './guardrails-words.ts';
 import { findBarrier, type HostBounds } from './host-pattern.ts';
 import { findWidthProblem } from './host-width.ts';
 
 export interface ReadText {
   /** what of the file can be used */
   parts: SoundParts;
+  /** nothing stands in it but comments */
+  isEmpty: boolean;
   /** of the hosts those that are written right */
   http: HostBounds;
   /** all that is wrong, from the top of the file down */
@@ -25,10 +28,10 @@ export async function readGuardrailsText(text: string): Promise<ReadText> {
   // a tag would make something else of what is written: a set, or names in an order, in which no name is found
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, resolveKnownTags: false });
   const toLine = (offset: number | null) => (offset === null ? null : lines.linePos(offset).line);
-  const spelling = [...document.errors, ...document.warnings].map(({ message, pos: [offset] }) => ({
+  const spelling = [...document.errors, ...document.warnings].map((error) => ({
     path: [],
-    text: `is not YAML that can be used: ${message}`,
-    offset,
+    text: `is not YAML that can be used: ${describeSpelling(error)}`,
+    offset: error.pos[0],
   }));
   const { value, problem } = document.errors.every(({ code }) => code === 'DUPLICATE_KEY') ? toValue(document) : UNREAD;
   const { data, error } = GuardrailsFile.safeParse(value);
@@ -36,11 +39,12 @@ export async function readGuardrailsText(text: string): Promise<ReadText> {
   const http = toBounds(parts);
   const told = [...(problem ?? []), ...(error ? listInputProblems(error) : [])];
   const found = [...told, ...listUnread(document.contents, told), ...(await listWide(parts)), ...listContradictions(parts, http)];
-  const located = found.map((one) => ({ ...one, offset: findOffset(document, one.path) }));
+  const located = found.map((one) => ({ ...one, text: addRemedy(one), offset: findOffset(document, one.path) }));
   const problems = [...spelling, ...located]
     .toSorted((a, b) => (a.offset ?? -1) - (b.offset ?? -1))
     .map(({ offset, ...one }) => ({ ...one, line: toLine(offset) }));
-  return { parts, http, problems, findLine: (path) => toLine(findOffset(document, path)) };
+  const isEmpty = document.contents === null;
+  return { parts, isEmpty, http, problems, findLine: (path) => toLine(findOffset(document, path)) };
 }
 
 const UNREAD: Value = { value: {}, problem: null };

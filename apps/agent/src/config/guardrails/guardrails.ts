@@ -51,6 +51,8 @@ export async function loadGuardrails(path: string, user: FileUser | null): Promi
 export interface Inspected {
   /** by what is right of the file; for use only when nothing is wrong */
   guardrails: Guardrails;
+  /** there is a file, and nothing stands in it but comments */
+  isEmpty: boolean;
   /** all that is wrong, each as `file:line: place: what is wrong and what to write` */
   problems: string[];
 }
@@ -59,7 +61,7 @@ export interface Inspected {
 export async function inspectGuardrails(path: string, user: FileUser | null): Promise<Inspected> {
   const read = readGuarded(path, user);
   const unsafe = read.problems.map((problem) => `${path}: ${problem}`);
-  const { parts, http, problems, findLine } = await readGuardrailsText(read.text ?? '');
+  const { parts, isEmpty, http, problems, findLine } = await readGuardrailsText(read.text ?? '');
   const unhashed = Object.entries(parts.stdio).flatMap(([name, entry]) =>
     (entry === null ? [] : listUnhashed(entry)).map(
       (file) => `${formatPlace(path, findLine(['stdio', name]))}${describeUnhashed(name, file)}`,
@@ -68,6 +70,7 @@ export async function inspectGuardrails(path: string, user: FileUser | null): Pr
   const wrong = problems.map(({ line, ...problem }) => `${formatPlace(path, line)}${formatInputProblem(problem)}`);
   return {
     guardrails: toGuardrails(read.text === null ? null : path, parts, http),
+    isEmpty: read.text !== null && isEmpty,
     problems: [...unsafe, ...wrong, ...unhashed],
   };
 }

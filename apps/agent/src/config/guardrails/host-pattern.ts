@@ -54,6 +54,7 @@ export function findBarrier(http: HostBounds, url: URL): string | null {
 
 function describeForm(pattern: string): string {
   if (/^\**(?:\.\**)*$/.test(pattern)) return 'means every host: name hosts, or a domain of your own, as *.corp.example';
+  if (pattern.endsWith(',')) return 'ends with a comma, which a list of lines has not: take it out';
   if (pattern.includes('://')) return describeAddress(pattern);
   if (/\/\d+$/.test(pattern)) return 'is a range of addresses, which cannot stand here: name each host, or *.domain';
   if (/[/?#@]/.test(pattern)) return 'has more than a host: write host, host:port or *.domain';

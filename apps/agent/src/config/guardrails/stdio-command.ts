@@ -5,7 +5,9 @@ import * as z from 'zod';
 
 import { formatInputProblem, listInputProblems } from '@gatehouse/process/input-problems';
 
+import { isErrno } from '../../state/disk.ts';
 import { parseJson } from '../../state/parse-json.ts';
+import { describeMissing, findFileProblem, findMissingScript, findWordsProblem } from './command-words.ts';
 import { StdioEntryFile } from './guardrails-file.ts';
 import { hashFile, listFileArguments, type StdioEntry } from './stdio-entry.ts';
 import { findCodeFolder, listCodeFolders } from './stdio-folders.ts';
@@ -24,6 +26,12 @@ export interface CommandPlace {
   node: string;
 }
 
+export interface DescribedCommand {
+  entry: StdioEntry;
+  /** what no hash of the entry covers, and which package it is */
+  notes: string[];
+}
+
 interface Program {
   command: string;
   args: readonly string[];
@@ -31,21 +39,28 @@ interface Program {
   notes: readonly string[];
 }
 
-/** Programs that fetch what they run at each start. */
-const FETCHERS = new Set(['bunx', 'pipx', 'pnpx', 'uvx', 'dlx']);
-const SHELLS = new Set(['bash', 'dash', 'fish', 'ksh', 'sh', 'zsh']);
 const Manifest = z.object({ version: z.string(), bin: z.union([z.string(), z.record(z.string(), z.string())]).optional() });
 
 /**
  * The entry of the guardrails for a command as people type it: absolute, exact arguments, every file with its hash. Nothing is run and nothing
  * fetched. Rejects with CommandRefused.
  */
-export async function describeCommand(
-  words: readonly string[],
-  place: CommandPlace,
-): Promise<{ entry: StdioEntry; notes: string[] }> {
+export async function describeCommand(words: readonly string[], place: CommandPlace): Promise<DescribedCommand> {
+  try {
+    return await buildEntry(words, place);
+  } catch (error) {
+    if (!isErrno(error, 'EACCES', 'EPERM') || error.path === undefined) throw error;
+    const why = `${error.path} cannot be read by who runs this, so that it has no hash.`;
+    throw new CommandRefused(`${why} Run it as a user who may read the file, or give it to this one.`, { cause: error });
+  }
+}
+
+async function buildEntry(words: readonly string[], place: CommandPlace): Promise<DescribedCommand> {
+  if (!statSync(place.cwd, { throwIfNoEntry: false })?.isDirectory())
+    throw new CommandRefused(`${resolve(place.cwd)} is no folder. Name the one that the command runs in: --cwd /opt/mcp`);
   const { command, args, notes } = resolveProgram(words, place);
   const cwd = realpathSync(place.cwd);
+  refuseProblem(findMissingScript(command, args, cwd));
   const files = [command, ...listFileArguments({ args, cwd })];
   const linked = files.find((file) => realpathSync(file) !== file);
   if (linked !== undefined) throw new CommandRefused(`${linked} is a symbolic link. Name ${realpathSync(linked)} itself.`);
@@ -60,16 +75,10 @@ function resolveProgram(words: readonly string[], place: CommandPlace): Program 
   const [typed = '', ...args] = words;
   const name = typed.split(sep).at(-1) ?? '';
   if (name === 'npx') return resolvePackage(args, place);
-  const fetcher = [name, args[0] ?? ''].find((word) => FETCHERS.has(word));
-  if (fetcher !== undefined) {
-    throw new CommandRefused(
-      `${fetcher} fetches what it runs at each start, which no hash can bind. Install the server and give its own command.`,
-    );
-  }
-  if (SHELLS.has(name) && args.some((argument) => /^-[a-z]*c/.test(argument))) {
-    throw new CommandRefused('A shell would run text as a command. Give the command that it runs.');
-  }
-  return resolveFile(findCommand(typed, place), args, place);
+  refuseProblem(findWordsProblem(words));
+  const file = findCommand(typed, place);
+  refuseProblem(findFileProblem(file));
+  return resolveFile(file, args, place);
 }
 
 /** A script is run by the interpreter that its first line names, because that is what gets started, not the script. */
@@ -79,7 +88,8 @@ function resolveFile(file: string, args: readonly string[], place: CommandPlace)
   const words = line.trim().split(/\s+/);
   const named = words[0]?.endsWith('/env') ? words.slice(words[1] === '-S' ? 2 : 1) : words;
   const [interpreter = '', ...flags] = named;
-  const command = interpreter.split(sep).at(-1) === 'node' ? realpathSync(place.node) : findCommand(interpreter, place);
+  const isNode = interpreter.split(sep).at(-1) === 'node';
+  const command = isNode ? realpathSync(place.node) : findCommand(interpreter, place, `The first line of ${file} names it: `);
   return { command, args: [...flags, file, ...args], notes: listNotes(command, [...flags, file]) };
 }
 
@@ -175,12 +185,16 @@ function listPackageFolders(name: string, { cwd, environment, node }: CommandPla
   );
 }
 
-function findCommand(typed: string, { cwd, environment }: CommandPlace): string {
+/** `why`: who names it, where that is not the person. */
+function findCommand(typed: string, { cwd, environment }: CommandPlace, why = ''): string {
   const places = typed.includes(sep) ? [resolve(cwd, typed)] : listPath(environment).map((folder) => join(folder, typed));
   const found = places.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-  if (found === undefined)
-    throw new CommandRefused(`${typed} is not found. Give the command as it is started in a shell on this machine.`);
+  if (found === undefined) throw new CommandRefused(why + describeMissing(typed, cwd));
   return realpathSync(found);
+}
+
+function refuseProblem(problem: string | null): void {
+  if (problem !== null) throw new CommandRefused(problem);
 }
 
 function listPath(environment: CommandPlace['environment']): string[] {

@@ -17,7 +17,7 @@ const BUILDERS = ['pick', 'omit', 'extend', 'partial', 'transform', 'refine', 'p
 
 const PARSES = 'A procedure parses nothing: give the schema to .input().';
 
-/** `.input(Schema)` is the one place where a procedure's input is parsed, and the verb does so again: nothing is left to parse. */
+/** `.input(Schema)` says what a procedure takes, and the verb parses it once it has asked for the role: nothing is left to parse. */
 export const procedureParsesNothing = {
   meta: { type: 'problem', schema: [] },
   create: (context) =>

@@ -26,9 +26,13 @@ const listProcedures = (router: AnyRouter, isAccount = false) =>
   );
 const PROCEDURES = [...listProcedures(appRouter), ...listProcedures(accountRouter, true)];
 
+/** Of a tenant's procedure it is what the verb parses with, of an account's what the procedure does. */
 function readSchema(def: object): z.ZodType | undefined {
-  const [schema] = z.object({ inputs: z.array(z.instanceof(z.ZodType)) }).parse(def).inputs;
-  return schema;
+  const Schema = z.instanceof(z.ZodType);
+  const { inputs, meta } = z
+    .object({ inputs: z.array(Schema), meta: z.object({ schema: Schema.optional() }).optional() })
+    .parse(def);
+  return meta?.schema ?? inputs[0];
 }
 
 /** What no column takes: each must be answered with 400 and the name of its field. */

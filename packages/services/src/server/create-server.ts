@@ -26,7 +26,9 @@ export const CreateServer = z.strictObject({
     const sent = transport.kind === 'stdio' ? null : findCredentialProblem(transport.credential);
     if (sent) check.addIssue({ code: 'custom', path: ['credential', sent.field], message: sent.message });
     for (const [path, url] of listAddresses(transport)) {
-      const written = new URL(url);
+      const written = URL.parse(url);
+      // the transport's own rule has said that this is no address
+      if (!written) continue;
       const problem =
         findTextProblem(url) ?? findSecretProblem(written) ?? (path[0] === 'baseUrl' ? findQueryProblem(written) : null);
       if (problem) check.addIssue({ code: 'custom', path, message: problem });

@@ -1,23 +1,27 @@
 import { initTRPC, TRPCError } from '@trpc/server';
+import { z } from 'zod';
 
 import { getMetrics } from '../ops/metrics.ts';
 import type { ApiContext } from './context.ts';
 import { findField, toTransportError } from './error-map.ts';
 import { transformer } from './transformer.ts';
 
-const t = initTRPC.context<ApiContext>().create({
-  transformer,
-  isDev: false,
-  sse: {
-    // Ends now and then, so that a reconnect proves the session again.
-    maxDurationMs: 10 * 60_000,
-    ping: { enabled: true, intervalMs: 10_000 },
-    client: { reconnectAfterInactivityMs: 25_000 },
-  },
-  errorFormatter: ({ shape, error, ctx }) => {
-    return { ...shape, data: { ...shape.data, reference: ctx?.requestId ?? null, field: findField(error.cause) } };
-  },
-});
+const t = initTRPC
+  .context<ApiContext>()
+  .meta<{ schema?: z.ZodType }>()
+  .create({
+    transformer,
+    isDev: false,
+    sse: {
+      // Ends now and then, so that a reconnect proves the session again.
+      maxDurationMs: 10 * 60_000,
+      ping: { enabled: true, intervalMs: 10_000 },
+      client: { reconnectAfterInactivityMs: 25_000 },
+    },
+    errorFormatter: ({ shape, error, ctx }) => {
+      return { ...shape, data: { ...shape.data, reference: ctx?.requestId ?? null, field: findField(error.cause) } };
+    },
+  });
 
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
@@ -55,8 +59,17 @@ export const signedIn = anyone.use(async ({ ctx, next }) => {
   return next({ ctx: { user } });
 });
 
+const ofMember = signedIn.use(async ({ ctx, next }) => next({ ctx: { service: await ctx.openService(ctx.user) } }));
+
+/** What a page has to send; nothing of it is judged here, because a verb asks for the role before it parses. */
+const takeUnjudged = <S extends z.ZodType>(schema: S) => ofMember.meta({ schema }).input(z.custom<z.input<S>>());
+
 /**
  * A signed-in person in the tenant of the URL: `ctx.service` is what every verb takes. A tenant that does not exist and one that the
- * person does not belong to give the same answer. Permissions are the verbs' business.
+ * person does not belong to give the same answer. Permissions are the verbs' business, and so is the input: who may not act hears that,
+ * whatever was sent.
  */
-export const inTenant = signedIn.use(async ({ ctx, next }) => next({ ctx: { service: await ctx.openService(ctx.user) } }));
+export const inTenant: Pick<typeof ofMember, 'query' | 'mutation' | 'subscription'> & { input: typeof takeUnjudged } = {
+  ...ofMember,
+  input: takeUnjudged,
+};

@@ -79,6 +79,10 @@ const offer = {
   serverInfo: { name: 'n', version: 'o', title: 'p' },
   features: { completions: true, logging: true, resourceSubscriptions: true },
   entries,
+  leftOut: {
+    parts: [{ kind: 'tool', name: 'y', pointer: '/z', keyword: 'aa', cause: 'secret', reason: 'ab' }],
+    more: 1,
+  },
 };
 const found = { status: 'succeeded', ...offer };
 const health = { serverId: id, state: 'unreachable', error: 'q', at, retryAt: at, protocolVersion: 'r', connections: 1 };
@@ -198,15 +202,15 @@ test('T-28: a text is cut after it was redacted, so that no half of an address o
   }
 });
 
-test('no text is cut within a character', () => {
-  const serverInfo = { name: `${'x'.repeat(199)}\u{1f600}`, version: '1' };
+test('no text is cut within a character, and one that is cut says so', () => {
+  const serverInfo = { name: `${'x'.repeat(198)}\u{1f600}yz`, version: '1' };
   const observed = {
     type: 'definitions-observed',
     serverId: id,
     offer: { protocolVersion: '', serverInfo, entries: [] },
   } as const;
   const message = { ...observed, offer: { ...observed.offer, features: offer.features, entries: [] } };
-  expect(CleanFrame.from(message, writer)?.text).toContain(`"${'x'.repeat(199)}"`);
+  expect(CleanFrame.from(message, writer)?.text).toContain(`"${'x'.repeat(198)}…"`);
 });
 
 test('T-28: a host that the control plane has named stays in a reason, another one does not', () => {

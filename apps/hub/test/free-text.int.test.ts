@@ -19,7 +19,9 @@ const TEXT = `10.1.2.3 said ${TOKEN} ${EMAIL}`;
 
 const at = '2026-11-28T12:00:00.000Z';
 const health = { state: 'unreachable' as const, error: TEXT, at, protocolVersion: EMAIL };
-const offer = { protocolVersion: EMAIL, serverInfo: { name: TEXT, version: TEXT, title: TEXT }, entries: [] };
+const part = { kind: 'tool' as const, name: TEXT, pointer: TEXT, keyword: TEXT, cause: 'secret' as const, reason: TEXT };
+const leftOut = { parts: [part], more: 0 };
+const offer = { protocolVersion: EMAIL, serverInfo: { name: TEXT, version: TEXT, title: TEXT }, entries: [], leftOut };
 const refusal = { status: 'rejected' as const, nonce: null, appliedVersion: 0, appliedHash: null, rejectedVersion: 1 };
 const logged = [{ pointer: '/note', value: TEXT, redacted: false }];
 const content = [{ type: EMAIL, size: 1, mimeType: TEXT }];
@@ -35,7 +37,7 @@ test('T-28: what an agent writes into a free text, honest or not, is redacted be
   const facts = { hostname: `vm-${TOKEN}`, platform: EMAIL, agentVersion: TOKEN };
   const enrolled = await workspace.enrol(hub, facts);
   const enrolment = await workspace.readAgent(enrolled.agentId);
-  const identity = { ...enrolled.getIdentity(hub), features: ['parts', 'observations'] as const };
+  const identity = { ...enrolled.getIdentity(hub), features: ['parts', 'observations', 'left-out'] as const };
   const agent = await dialHub(hub.url, { protocol: 2 });
   await agent.authenticate(identity, facts);
   await agent.waitForFirst('welcome');

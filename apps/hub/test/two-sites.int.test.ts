@@ -1,21 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { expect, test } from 'vitest';
 
-import { expect, onTestFinished, test } from 'vitest';
-import { z } from 'zod';
-
-import { findFreePort } from '@gatehouse/process/testing/free-port';
-import { decodeJoinToken, encodeJoinToken } from '@gatehouse/protocol/enrolment';
-import { listAgents } from '@gatehouse/services/agent/list-agents';
 import { createClientKey } from '@gatehouse/services/client-key/create-client-key';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { getDiscovery } from '@gatehouse/services/discovery/get-discovery';
 import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
-import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
 import { createProfile } from '@gatehouse/services/profile/create-profile';
 import { saveDraft } from '@gatehouse/services/profile/draft/save-draft';
 import { grantAccess } from '@gatehouse/services/profile/grant-access';
@@ -26,41 +14,13 @@ import { createServer } from '@gatehouse/services/server/create-server';
 import { getServer } from '@gatehouse/services/server/get-server';
 import { refreshSnapshots } from '@gatehouse/services/snapshot/refresh-snapshots';
 
+import { expectWithin, openClient, startMcpServer, startSite } from './support/site.ts';
 import { openHub, type Workspace } from './support/world.ts';
-
-const AGENT = join(import.meta.dirname, '../../agent/src/cli.ts');
-/** An agent has to start as a process, with whatever else runs on the machine. */
-const expectWithin = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });
 
 const { world, hub } = await openHub();
 
-const Request = z.object({ id: z.union([z.number(), z.string()]).optional(), method: z.string() });
-
-/** By credential. */
+/** An MCP server is another one for each credential: it says which by the description of `find`. */
 const SHOPS: Record<string, string> = { 'Bearer t0ken-one': 'the north shop', 'Bearer t0ken-two': 'the south shop' };
-
-/** An MCP server that is another one for each credential: it says which by the description of `find`. */
-async function startOrders(): Promise<string> {
-  const http = createHttpServer((request, response) => {
-    const shop = SHOPS[request.headers.authorization ?? ''] ?? 'nobody';
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      const parsed = request.method === 'POST' ? Request.parse(JSON.parse(body)) : null;
-      if (parsed?.id === undefined) return void response.writeHead(parsed ? 202 : 405).end();
-      const result = answer(parsed.method, shop);
-      const reply = result ? { result } : { error: { code: -32_601, message: 'Method not found' } };
-      response
-        .writeHead(200, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ jsonrpc: '2.0', id: parsed.id, ...reply }));
-    });
-  });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  onTestFinished(() => void http.close());
-  const address = http.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-}
 
 function answer(method: string, shop: string): object | null {
   const annotations = { readOnlyHint: true };
@@ -77,48 +37,6 @@ function answer(method: string, shop: string): object | null {
   }
 }
 
-interface Site {
-  id: string;
-  agentId: string;
-  url: string;
-}
-
-/** A site with a real agent, whose credential for the server is this. */
-async function addSite(workspace: Workspace, slug: string, serverUrl: string, credential: string): Promise<Site> {
-  const id = await workspace.addSite(slug);
-  const ctx = await workspace.as('owner');
-  const { token } = await createJoinToken({ ctx, input: { siteId: id, agentName: slug } });
-  const content = decodeJoinToken(token);
-  if (!content) throw new Error('The token cannot be read');
-  const home = mkdtempSync(join(tmpdir(), 'gatehouse-two-sites-'));
-  const listen = `127.0.0.1:${await findFreePort()}`;
-  const guardrails = join(home, 'guardrails.yaml');
-  writeFileSync(guardrails, JSON.stringify({ http: { privateHosts: ['127.0.0.1'] } }), { mode: 0o444 });
-  const agent = spawn(process.execPath, [AGENT, 'up'], {
-    env: {
-      PATH: process.env['PATH'],
-      GATEHOUSE_DATA_DIR: join(home, 'state'),
-      GATEHOUSE_LISTEN: listen,
-      GATEHOUSE_GUARDRAILS_FILE: guardrails,
-      GATEHOUSE_ALLOW_OWN_GUARDRAILS: 'true',
-      GATEHOUSE_ENROLL_TOKEN: encodeJoinToken({ ...content, hub: hub.url }),
-      SECRET_ORDERS: credential,
-      SECRET_ORDERS_ORIGIN: serverUrl,
-    },
-    stdio: 'ignore',
-  });
-  onTestFinished(async () => {
-    agent.kill('SIGKILL');
-    await once(agent, 'exit');
-    rmSync(home, { recursive: true });
-  });
-  const readAgents = async () =>
-    (await listAgents({ ctx })).filter(({ siteSlug, status }) => siteSlug === slug && status === 'Connected');
-  await expectWithin(readAgents).toHaveLength(1);
-  const [enrolled] = await readAgents();
-  return { id, agentId: enrolled?.id ?? '', url: `http://${listen}` };
-}
-
 /** Approves all of a review, as somebody who has not brought it in. */
 async function approve(workspace: Workspace, reviewId: string): Promise<void> {
   const ctx = await workspace.as('reviewer');
@@ -132,44 +50,12 @@ async function approve(workspace: Workspace, reviewId: string): Promise<void> {
   await decideReview({ ctx, input: { reviewId, decisions } });
 }
 
-/** An AI client of the profile at a site; a session for each question, so that every answer is of that moment. */
-function openClient({ url }: Site, slug: string, key: string) {
-  async function ask(method: string, params: object = {}): Promise<unknown> {
-    const send = (headers: Record<string, string>, message: object) =>
-      fetch(`${url}/p/${slug}/mcp`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${key}`,
-          'content-type': 'application/json',
-          accept: 'application/json, text/event-stream',
-          ...headers,
-        },
-        body: JSON.stringify({ jsonrpc: '2.0', ...message }),
-      });
-    const clientInfo = { name: 'test', version: '1' };
-    const opened = await send(
-      {},
-      { id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo } },
-    );
-    const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
-    return (await send(session, { id: 2, method, params })).json();
-  }
-  return {
-    listTools: async () => {
-      const listed = z.object({ result: z.object({ tools: z.array(z.object({ description: z.string() })) }) });
-      const parsed = listed.safeParse(await ask('tools/list').catch(() => null));
-      return parsed.success ? parsed.data.result.tools.map(({ description }) => description) : null;
-    },
-    call: (name: string) => ask('tools/call', { name, arguments: {} }),
-  };
-}
-
 test('T-51: two agents whose servers differ are told apart, and each serves the accepted text that its server has', async () => {
   const workspace = await world.makeWorkspace();
-  const url = await startOrders();
+  const url = await startMcpServer((method, { authorization = '' }) => answer(method, SHOPS[authorization] ?? 'nobody'));
   const [north, south] = [
-    await addSite(workspace, 'north', url, 't0ken-one'),
-    await addSite(workspace, 'south', url, 't0ken-two'),
+    await startSite({ hub, workspace }, 'north', url, 't0ken-one'),
+    await startSite({ hub, workspace }, 'south', url, 't0ken-two'),
   ];
   const [owner, siteIds] = [await workspace.as('owner'), [north.id, south.id]];
   const refresh = () => refreshSnapshots({ ctx: workspace.makeContext({ kind: 'system', job: 'refresh-snapshots' }) });

@@ -23,6 +23,7 @@ export const Feature = z.enum([
   'observations',
   'call-limit',
   'changed-arguments',
+  'left-out',
 ]);
 export type Feature = z.infer<typeof Feature>;
 /** What this version's hub and agent can do. */

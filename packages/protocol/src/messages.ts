@@ -16,6 +16,7 @@ import { EndpointUrl } from './endpoint-url.ts';
 import { EncodedSignature, SignedEnvelope, SmallEnvelope } from './envelope.ts';
 import { FeatureNames } from './features.ts';
 import { KeysetPush, KeysetStatus } from './keyset.ts';
+import { LeftOut } from './left-out.ts';
 import { Nonce } from './nonce.ts';
 import { ManifestPush, Part, PartRequest, Withheld } from './parts.ts';
 import { WrittenReceipt } from './receipt.ts';
@@ -231,6 +232,8 @@ export const Offer = z.strictObject({
   }),
   features: ServerFeatures.prefault({}),
   entries: z.array(DiscoveredEntry).refine(isWithinLimits, 'More entries of one kind than a server may offer'),
+  /** what of the server is not among the entries, and why; only where both sides have the feature `left-out` */
+  leftOut: LeftOut.optional(),
 });
 export type Offer = z.infer<typeof Offer>;
 export const SucceededDiscovery = Offer.extend({ status: z.literal('succeeded') });

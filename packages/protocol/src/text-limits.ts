@@ -12,4 +12,8 @@ export const TEXT_LIMITS = {
   protocolVersion: 20,
   rejectedType: 40,
   rejection: 500,
+  /** an address of a resource is the longest name */
+  leftOutName: 2_048,
+  leftOutPointer: 4_096,
+  leftOutKeyword: 200,
 } as const;

@@ -1,14 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { listUnfitParts } from '@gatehouse/policy/compile/fit-clients';
-import { readEntryName, type EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { countByKind, describeCounts } from '@gatehouse/policy/documents/entry-counts';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import { checkEntry } from '@gatehouse/policy/limits/entry-limits';
 import { toShownName } from '@gatehouse/policy/names/shown-name';
+import type { LeftOut } from '@gatehouse/protocol/left-out';
 import type { DiscoveredEntry } from '@gatehouse/protocol/messages';
-import { listPrivatePassages } from '@gatehouse/redaction/private-passages';
+import { listPrivatePassages, type PrivatePassage } from '@gatehouse/redaction/private-passages';
 
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import { describeAgent, buildModernMeta } from '../upstream/client/initialize.ts';
@@ -16,13 +17,21 @@ import { listPages, LISTS, listTools, type PageList } from '../upstream/client/l
 import { toUpstreamFailure } from '../upstream/failure.ts';
 import type { RpcAnswer } from '../wire/json-rpc.ts';
 import type { Inspection } from './inspect-server.ts';
+import { LeftOutList, type Reason } from './left-out-list.ts';
+import { formatReference, listSome } from './left-out-words.ts';
 
 /** What a server offers, as far as it may be reviewed. */
 export interface Offer {
   features: ServerFeatures;
   entries: DiscoveredEntry[];
-  /** in words: how much there is, what was left out for which reason, and what should be looked at */
-  found: string[];
+  leftOut: LeftOut;
+  /** in words */
+  told: {
+    /** how much there is, and with what personal data leaves */
+    found: string[];
+    /** parts of what there is that clients are not shown */
+    unfit: string[];
+  };
 }
 
 export interface OfferOptions {
@@ -45,28 +54,27 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
   const ask = (method: string, params: JsonObject): Promise<RpcAnswer> =>
     connection.request({ method, params: era === 'modern' ? { ...params, _meta: meta } : params, signal });
 
-  const entries: DiscoveredEntry[] = [];
-  const notes: string[] = [];
-  async function take(list: EntryList, listed: readonly unknown[]): Promise<void> {
-    const checked = await checkEntries(list, listed, credentials);
-    entries.push(...checked.accepted);
-    notes.push(...checked.notes);
-  }
-
-  await take(TOOLS, await listSettledTools(inspection, ask));
+  const look: Look = { entries: [], leftOut: new LeftOutList(credentials), unfit: [], personal: [] };
+  await checkEntries(TOOLS, await listSettledTools(inspection, ask), look, credentials);
   for (const list of OTHER_LISTS) {
     if (capabilities[list.capability] === undefined) continue;
     try {
       const { entries: listed, more } = await listPages(list, era, ask);
-      await take(list, listed);
-      if (more) notes.push(`left out more than ${list.most} ${list.label}`);
+      await checkEntries(list, listed, look, credentials);
+      const most = list.most.toLocaleString('en');
+      if (more)
+        look.leftOut.addList(list.kind, { cause: 'too_many', reason: `the server lists more than ${most} ${list.label}` });
     } catch (error) {
       signal.throwIfAborted();
-      notes.push(`${list.label} could not be listed: ${toUpstreamFailure(error).message}`);
+      const reason = `${list.label} could not be listed: ${toUpstreamFailure(error).message}`;
+      look.leftOut.addList(list.kind, { cause: 'unlisted', reason });
     }
   }
-  if (instructions !== null && instructions !== '') await take(INSTRUCTIONS, [{ text: instructions }]);
-  return { features: readFeatures(capabilities), entries, found: [describeCounts(countByKind(entries)), ...notes] };
+  if (instructions !== null && instructions !== '') await checkEntries(INSTRUCTIONS, [{ text: instructions }], look, credentials);
+  const { entries, leftOut, unfit, personal } = look;
+  const leaves = personal.length > 0 ? [`what may be personal data leaves with ${listSome(personal)}`] : [];
+  const found = [describeCounts(countByKind(entries)), ...leaves];
+  return { features: readFeatures(capabilities), entries, leftOut: leftOut.get(), told: { found, unfit } };
 }
 
 async function listSettledTools(inspection: Inspection, ask: Parameters<typeof listTools>[1]): Promise<unknown[]> {
@@ -93,55 +101,67 @@ const OTHER_LISTS: readonly (EntryList & PageList)[] = [
   { ...LISTS.template, mostBytes: LIST_BYTES, label: 'resource templates' },
 ];
 
+/** What is found of a server, list by list. */
+interface Look {
+  entries: DiscoveredEntry[];
+  leftOut: LeftOutList;
+  unfit: string[];
+  /** with what personal data leaves */
+  personal: string[];
+}
+
 async function checkEntries(
   { kind, label, mostBytes }: EntryList,
   listed: readonly unknown[],
+  { entries, leftOut, unfit, personal }: Look,
   credentials: CredentialScrub,
-): Promise<{ accepted: DiscoveredEntry[]; notes: string[] }> {
-  // a tool is spoken of by its name; an address may hold anything
-  const refer = (shown: string): string => {
-    if (kind === 'instructions') return 'the instructions';
-    return kind === 'tool' ? shown : `one of the ${label}`;
-  };
-  const accepted = new Map<string, DiscoveredEntry>();
-  const leftOut: string[] = [];
-  const personal: string[] = [];
-  const unfit: string[] = [];
+): Promise<void> {
+  const taken = new Set<string>();
   let bytes = 0;
   for (const raw of listed) {
     // checking compiles schemas, which takes long: calls under way get their turn in between
     await nextTurn();
     const checked = checkEntry(kind, raw);
-    // before it is made printable, which could take it out of every form in which a credential is known
-    const shown = toShownName(credentials.scrubText(readEntryName(kind, raw)));
     if (!checked.ok) {
-      leftOut.push(`left out ${refer(shown)}: ${checked.problem}`);
+      leftOut.addDefinition(
+        kind,
+        raw,
+        checked.problems.map((problem) => ({ cause: 'unsound', ...problem })),
+      );
       continue;
     }
-    const { name, pin: _pin, ...entry } = checked.entry;
     bytes += JSON.stringify(raw).length;
-    if (bytes > mostBytes) {
-      leftOut.push(`left out all ${label} from ${shown} on: together they are larger than ${mostBytes / 1024} kB`);
-      break;
-    }
     const passages = listPrivatePassages(raw);
-    const secret = passages.find(({ isSecret }) => isSecret);
-    if (credentials.scrubValue(raw) !== raw) leftOut.push(`left out ${refer(shown)}: it holds a credential of this agent`);
-    else if (secret)
-      leftOut.push(
-        `left out ${refer(shown)}: a secret (${secret.rule}) seems to stand at ${secret.pointer}; take it out of the server`,
-      );
-    else if (accepted.has(name)) leftOut.push(`left out ${shown}: the server defines it twice`);
-    else {
-      accepted.set(name, entry);
-      for (const { pointer, reason } of listUnfitParts(kind, checked.entry.definition)) {
-        unfit.push(`clients are not shown ${pointer} of ${refer(shown)}: ${reason}`);
-      }
-      if (passages.length > 0) personal.push(refer(shown));
+    const reasons = listReasons(raw, passages, credentials);
+    const { name, pin: _pin, ...entry } = checked.entry;
+    if (bytes > mostBytes)
+      reasons.push({ cause: 'too_many', reason: `its ${label} are together larger than ${mostBytes / 1024} kB` });
+    else if (reasons.length === 0 && taken.has(name))
+      reasons.push({ cause: 'repeated', reason: 'the server defines it twice; the first of them is taken' });
+    if (reasons.length > 0) {
+      leftOut.addDefinition(kind, raw, reasons);
+      continue;
     }
+    taken.add(name);
+    entries.push(entry);
+    const shown = formatReference(kind, toShownName(name));
+    for (const { pointer, reason } of listUnfitParts(kind, checked.entry.definition)) {
+      unfit.push(`clients are not shown ${pointer} of ${shown}: ${reason}`);
+    }
+    if (passages.length > 0) personal.push(shown);
   }
-  const leaves = personal.length > 0 ? [`what may be personal data leaves with ${personal.join(', ')}`] : [];
-  return { accepted: [...accepted.values()], notes: [...leftOut, ...unfit, ...leaves] };
+}
+
+/** Why a definition that can be read does not leave the site. */
+function listReasons(raw: unknown, passages: readonly PrivatePassage[], credentials: CredentialScrub): Reason[] {
+  if (credentials.scrubValue(raw) !== raw) return [{ cause: 'credential', reason: 'it holds a credential of this agent' }];
+  return passages
+    .filter(({ isSecret }) => isSecret)
+    .map(({ pointer, rule }) => ({
+      cause: 'secret',
+      pointer,
+      reason: `a secret (${rule}) seems to stand there; take it out of the server`,
+    }));
 }
 
 function readFeatures(capabilities: JsonObject): ServerFeatures {

@@ -11,6 +11,7 @@ import { timeServer, type UpstreamDeps } from '../upstream/client/dialer.ts';
 import { toUpstreamFailure, UpstreamFailure } from '../upstream/failure.ts';
 import { inspectApi } from './inspect-api.ts';
 import { inspectServer } from './inspect-server.ts';
+import { describeLeftOut } from './left-out-words.ts';
 import { readOffer } from './read-offer.ts';
 
 export interface DiscoveryDeps extends UpstreamDeps {
@@ -22,8 +23,14 @@ export interface DiscoveryDeps extends UpstreamDeps {
   log: Logger;
 }
 
+/** One step, as the hub is told of it. */
+export interface Step extends DiscoveryStep {
+  /** takes the place of `detail` for a hub that is not told what was left out part by part */
+  inOneText?: string | undefined;
+}
+
 export interface DiscoveryControl {
-  onProgress: (step: DiscoveryStep) => void;
+  onProgress: (step: Step) => void;
   signal: AbortSignal;
 }
 
@@ -84,10 +91,14 @@ async function discover(
   try {
     stages.start('list');
     const { agentVersion, credentials } = deps;
-    const { found, ...offer } = await readOffer(inspection, { agentVersion, credentials, signal });
-    const told = credentials.scrubText(found.join('; '));
-    deps.log.info({ server: server.slug, found: told }, 'looked at what a server offers');
-    stages.start('done', told);
+    const { told, ...offer } = await readOffer(inspection, { agentVersion, credentials, signal });
+    const [found, ...others] = told.found;
+    const inOneText = [found, ...describeLeftOut(offer.leftOut), ...told.unfit, ...others].join('; ');
+    deps.log.info({ server: server.slug, found: credentials.scrubText(inOneText) }, 'looked at what a server offers');
+    stages.start('done', {
+      detail: credentials.scrubText(told.found.join('; ')),
+      inOneText: credentials.scrubText(inOneText),
+    });
     stages.pass();
     return { status: 'succeeded', ...describeServer(connection, credentials), ...offer };
   } finally {
@@ -97,23 +108,23 @@ async function discover(
 
 /** Stages in their order; starting one passes the one before. A stage that was entered is not entered again. */
 class Stages {
-  readonly #report: (step: DiscoveryStep) => void;
+  readonly #report: (step: Step) => void;
   #current: DiscoveryStep['stage'] | null = null;
 
-  constructor(report: (step: DiscoveryStep) => void) {
+  constructor(report: (step: Step) => void) {
     this.#report = report;
   }
 
-  /** `detail`: what the stage before found */
-  start(stage: DiscoveryStep['stage'], detail?: string): void {
+  /** `found`: what the stage before found */
+  start(stage: DiscoveryStep['stage'], found?: Pick<Step, 'detail' | 'inOneText'>): void {
     if (this.#current === stage) return;
-    this.pass(detail);
+    this.pass(found);
     this.#current = stage;
     this.#report({ stage, status: 'started' });
   }
 
-  pass(detail?: string): void {
-    if (this.#current) this.#report({ stage: this.#current, status: 'passed', detail });
+  pass(found?: Pick<Step, 'detail' | 'inOneText'>): void {
+    if (this.#current) this.#report({ stage: this.#current, status: 'passed', ...found });
   }
 
   fail(detail: string): void {

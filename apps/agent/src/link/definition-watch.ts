@@ -6,7 +6,7 @@ import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { AgentMessage, DefinitionsObserved, DiscoveryOutcome } from '@gatehouse/protocol/messages';
 
 import type { CurrentConfig } from '../config/current.ts';
-import { limitToFrame, type RunDiscovery } from './discovery-tasks.ts';
+import { limitToFrame, type RunDiscovery, tellOffer } from './discovery-tasks.ts';
 
 /** Milliseconds. */
 export interface WatchTimings {
@@ -29,7 +29,7 @@ export interface DefinitionWatchOptions {
 
 /** The hub that is connected. */
 interface Hub {
-  canUse(feature: 'observations'): boolean;
+  canUse(feature: 'observations' | 'left-out'): boolean;
   send(message: AgentMessage): boolean;
 }
 
@@ -155,7 +155,8 @@ export class DefinitionWatch {
     const digest = hash('sha256', JSON.stringify(offer));
     if (digest === watched.noted) return 'noted';
     const waiting = (this.#answer = Promise.withResolvers<Answer>());
-    if (!this.#hub?.send({ type: 'definitions-observed', serverId, offer })) this.settleReport('gone');
+    const hub = this.#hub;
+    if (!hub?.send({ type: 'definitions-observed', serverId, offer: tellOffer(offer, hub) })) this.settleReport('gone');
     const answer = await waiting.promise;
     this.#answer = null;
     this.#options.log.info({ server: slug, answer }, 'the hub was told what a server offers here');

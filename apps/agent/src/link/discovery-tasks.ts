@@ -7,6 +7,7 @@ import {
   type DiscoveryOutcome,
   type DiscoveryRequest,
   type DiscoveryStep,
+  type Offer,
 } from '@gatehouse/protocol/messages';
 
 import type { DiscoveryOrders } from '../config/discovery-order.ts';
@@ -20,11 +21,13 @@ const MOST_AT_A_TIME = 100;
 /** Reads what a server offers; rejects only with a defect. */
 export type RunDiscovery = (
   server: SnapshotServer,
-  control: { onProgress(step: DiscoveryStep): void; signal: AbortSignal },
+  control: { onProgress(step: DiscoveryStep & { inOneText?: string | undefined }): void; signal: AbortSignal },
 ) => Promise<DiscoveryOutcome>;
 
-/** Where progress and results go; false when there is no connection just then. */
+/** Where progress and results go. */
 interface Sender {
+  canUse(feature: 'left-out'): boolean;
+  /** false when there is no connection just then */
   send(message: AgentMessage): boolean;
 }
 
@@ -83,8 +86,10 @@ export class DiscoveryTasks {
   #run(order: DiscoveryOrder, hub: Sender): Promise<DiscoveryOutcome> {
     const { run, now, log } = this.#options;
     const { discoveryId } = order;
-    const onProgress = (step: DiscoveryStep) =>
-      void hub.send({ type: 'discovery-progress', discoveryId, at: now().toISOString(), ...step });
+    const onProgress: Parameters<RunDiscovery>[1]['onProgress'] = ({ inOneText, ...step }) => {
+      const detail = hub.canUse('left-out') ? step.detail : (inOneText ?? step.detail);
+      hub.send({ type: 'discovery-progress', discoveryId, at: now().toISOString(), ...step, detail });
+    };
     return run(order.server, { onProgress, signal: this.#stop.signal }).catch((error: unknown): DiscoveryOutcome => {
       log.error({ err: error, discoveryId }, 'a discovery failed');
       return { status: 'failed', code: 'internal', message: 'The agent failed to carry it out; see its log.' };
@@ -94,17 +99,34 @@ export class DiscoveryTasks {
   #report(hub: Sender, discoveryId: string, outcome: DiscoveryOutcome): void {
     const { log } = this.#options;
     if (outcome.status === 'failed') log.warn({ discoveryId, code: outcome.code, reason: outcome.message }, 'discovery failed');
-    if (!hub.send({ type: 'discovery-result', discoveryId, outcome }))
+    const told = outcome.status === 'succeeded' ? tellOffer(outcome, hub) : outcome;
+    if (!hub.send({ type: 'discovery-result', discoveryId, outcome: told }))
       log.info({ discoveryId }, 'no connection: the hub will ask again');
   }
 }
 
-/** An outcome that can be sent: one that is too large for a frame becomes a failure. */
+/** What is offered, as this hub can read it. */
+export function tellOffer<T extends Pick<Offer, 'leftOut'>>(offer: T, hub: Pick<Sender, 'canUse'>): T {
+  return hub.canUse('left-out') ? offer : { ...offer, leftOut: undefined };
+}
+
+/**
+ * An outcome that can be sent: where not all fits into a frame, what was left out is only counted; one whose definitions alone are too large becomes a
+ * failure.
+ */
 export function limitToFrame(outcome: DiscoveryOutcome): DiscoveryOutcome {
-  if (Buffer.byteLength(JSON.stringify(outcome)) <= MAX_RESULT_BYTES) return outcome;
+  const leftOut = outcome.status === 'succeeded' ? outcome.leftOut : undefined;
+  // texts are redacted when they are sent, by which they may become three times as long
+  if (countBytes(outcome) + 2 * countBytes(leftOut ?? null) <= MAX_RESULT_BYTES) return outcome;
+  if (outcome.status === 'succeeded' && leftOut && leftOut.parts.length > 0)
+    return limitToFrame({ ...outcome, leftOut: { parts: [], more: leftOut.parts.length + leftOut.more } });
   return {
     status: 'failed',
     code: 'too_large',
     message: 'The definitions of this server are too large to be reviewed together.',
   };
+}
+
+function countBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }

@@ -1,3 +1,4 @@
+import type { LeftOutPart } from '@gatehouse/protocol/left-out';
 import type { AgentMessage, Offer } from '@gatehouse/protocol/messages';
 import { TEXT_LIMITS } from '@gatehouse/protocol/text-limits';
 import { redactMachineName } from '@gatehouse/redaction/machine-name';
@@ -5,6 +6,7 @@ import { redactMachineName } from '@gatehouse/redaction/machine-name';
 import { removeUnseen } from '../audit/unseen.ts';
 
 type Redact = (text: string) => string;
+type Clean = (text: string, field: keyof typeof TEXT_LIMITS) => string;
 
 /**
  * The message with every text in which others than this agent may speak redacted, without what nobody would see in it, then cut to what its field holds. Not
@@ -59,11 +61,14 @@ export function redactMessage(message: AgentMessage, redactText: Redact): AgentM
   }
 }
 
-/** What a server calls itself. Its definitions are pinned as they are. */
-function redactOffer<T extends Offer>(offer: T, clean: (text: string, field: keyof typeof TEXT_LIMITS) => string): T {
+/** What a server calls itself, and what is said of what it lists. Its definitions are pinned as they are. */
+function redactOffer<T extends Offer>(offer: T, clean: Clean): T {
   const { name, version, title } = offer.serverInfo;
   return {
     ...offer,
+    ...(offer.leftOut && {
+      leftOut: { ...offer.leftOut, parts: offer.leftOut.parts.map((part) => redactPart(part, clean)) },
+    }),
     protocolVersion: clean(offer.protocolVersion, 'protocolVersion'),
     serverInfo: {
       name: clean(name, 'serverName'),
@@ -73,7 +78,18 @@ function redactOffer<T extends Offer>(offer: T, clean: (text: string, field: key
   };
 }
 
-/** The beginning of a text, never with half of a character at its end. */
+function redactPart({ name, pointer, keyword, reason, ...part }: LeftOutPart, clean: Clean): LeftOutPart {
+  return {
+    ...part,
+    name: name && clean(name, 'leftOutName'),
+    pointer: pointer && clean(pointer, 'leftOutPointer'),
+    keyword: keyword && clean(keyword, 'leftOutKeyword'),
+    reason: clean(reason, 'reason'),
+  };
+}
+
+/** A text that is too long says so: its beginning and an ellipsis, never with half of a character. */
 function cutText(text: string, length: number): string {
-  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+  if (text.length <= length) return text;
+  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

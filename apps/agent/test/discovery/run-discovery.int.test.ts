@@ -9,7 +9,7 @@ import { makeProfile, makePrompt, makeServer } from '@gatehouse/policy/testing/b
 import { DiscoveryProgress, DiscoveryResult, type DiscoveryOutcome, type DiscoveryStep } from '@gatehouse/protocol/messages';
 
 import { checkServer } from '../../src/config/guardrails/guardrails.ts';
-import { runDiscovery, type DiscoveryDeps } from '../../src/discovery/run-discovery.ts';
+import { runDiscovery, type DiscoveryDeps, type Step } from '../../src/discovery/run-discovery.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { startGateway } from '../support/agent/gateway.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from '../support/agent/upstream-deps.ts';
@@ -31,7 +31,7 @@ import {
 
 async function discover(server: SnapshotServer, setup: UpstreamSetup = {}, change: Partial<DiscoveryDeps> = {}) {
   const { scrub, guardrails, ...deps } = makeUpstreamDeps({ servers: [server], ...setup });
-  const steps: DiscoveryStep[] = [];
+  const steps: Step[] = [];
   const outcome = await runDiscovery(
     server,
     {
@@ -45,7 +45,7 @@ async function discover(server: SnapshotServer, setup: UpstreamSetup = {}, chang
   const { discoveryId } = makeOrder(server);
   // what the link will send has to be what the hub accepts
   expect(DiscoveryResult.parse({ type: 'discovery-result', discoveryId, outcome })).toBeDefined();
-  for (const step of steps)
+  for (const { inOneText: _text, ...step } of steps)
     DiscoveryProgress.parse({ type: 'discovery-progress', discoveryId, at: new Date().toISOString(), ...step });
   return { outcome, steps, trail: steps.map(({ stage, status }) => `${stage} ${status}`) };
 }
@@ -108,9 +108,20 @@ test('T-50: tools out of bounds are left out and named', async () => {
   const server = makeServer({ transport: { kind: 'stdio', entry: 'script', processes: 'shared' } });
   const { outcome, steps } = await discover(server, { guardrails: withEntries({ script: entry }) });
   expect(listDefinitions(outcome, 'tool')).toEqual([ECHO]);
-  const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail;
-  expect(detail).toMatch(
-    /^1 tool; left out one with a name of 129 characters: .*; left out remote: .*another document \(at \/inputSchema\/properties\/a\/\$ref\); left out echo: the server defines it twice$/,
+  const listed = steps.find(({ stage, status }) => stage === 'list' && status === 'passed');
+  expect(listed?.detail).toBe('1 tool');
+  expect(outcome).toMatchObject({
+    leftOut: {
+      parts: [
+        { name: 'x'.repeat(129), cause: 'unsound' },
+        { name: 'remote', pointer: '/inputSchema/properties/a/$ref', keyword: '$ref', cause: 'unsound' },
+        { name: 'echo', pointer: null, cause: 'repeated' },
+      ],
+      more: 0,
+    },
+  });
+  expect(listed?.inOneText).toMatch(
+    /^1 tool; left out x{129}: .*; left out remote: .*another document \(at \/inputSchema\/properties\/a\/\$ref\); left out echo: the server defines it twice; the first of them is taken$/,
   );
 });
 
@@ -227,9 +238,10 @@ test('T-28: a credential that the server gives back does not leave with its text
   };
   const { outcome, steps } = await discover(withSecret, { environment: { TOKEN: secret } });
   expect(listDefinitions(outcome, 'tool')).toEqual([ECHO]);
-  expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toContain(
+  expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.inOneText).toContain(
     'left out leaking: it holds a credential',
   );
+  expect(outcome).toMatchObject({ leftOut: { parts: [{ name: 'leaking', cause: 'credential' }] } });
 
   const angry = await startHttp(async (request, response) => {
     const { id } = JSON.parse((await readText(request)) || '{}');
@@ -309,11 +321,11 @@ test('prompts, resources and templates are taken with the same care as tools: bo
   expect(listDefinitions(outcome, 'resource')).toHaveLength(999);
   expect(listDefinitions(outcome, 'template')).toEqual([{ uriTemplate: 'file:///{path}', name: 't' }]);
   expect(JSON.stringify([outcome, steps])).not.toContain(secret);
-  const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail ?? '';
+  const detail = steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.inOneText ?? '';
   expect(detail).toMatch(/^1 tool, 1 prompt, 999 resources, 1 resource template; /);
-  expect(detail).toMatch(/left out ask: the server defines it twice/);
+  expect(detail).toMatch(/left out one of the prompts: the server defines it twice/);
   expect(detail).toMatch(/left out one of the prompts: it holds a credential/);
-  expect(detail).toMatch(/left out more than 1000 resources/);
+  expect(detail).toMatch(/left out one of the resources: the server lists more than 1,000 resources/);
 });
 
 const SECRET = 'tok-9f8e7d6c5b4a3f2e1d';
@@ -327,7 +339,7 @@ test.each<[string, unknown, object[], string]>([
     'a secret',
     `Sign in with ${TOKEN}.`,
     [],
-    'nothing; left out the instructions: a secret (token) seems to stand at /text; take it out of the server',
+    'nothing; left out the instructions: a secret (token) seems to stand there; take it out of the server (at /text)',
   ],
   [
     'a secret in an example',
@@ -347,7 +359,7 @@ test.each<[string, unknown, object[], string]>([
   const upstream = await startOffering({ 'tools/list': { tools: [] } }, { tools: {} }, said);
   const { outcome, steps } = await discover(makeServerAt(upstream.url, 'env:TOKEN'), { environment: { TOKEN: SECRET } });
   expect(listDefinitions(outcome, 'instructions')).toEqual(texts);
-  expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toBe(detail);
+  expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.inOneText).toBe(detail);
 });
 
 test('a prompt that its server has changed is listed as it was approved and cannot be got, and the next discovery finds the change', async () => {
@@ -375,7 +387,7 @@ test('a list that cannot be read is named and does not hide the tools; a list th
   const { outcome, steps } = await discover(makeServerAt(upstream.url));
   expect(outcome).toMatchObject({ status: 'succeeded', entries: [{ kind: 'tool', definition: ECHO }] });
   expect(outcome).toMatchObject({ features: { logging: false, completions: false, resourceSubscriptions: false } });
-  expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toBe(
+  expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.inOneText).toBe(
     "1 tool; prompts could not be listed: The server's answer to prompts/list is malformed.",
   );
 });

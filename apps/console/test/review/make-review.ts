@@ -16,6 +16,8 @@ export function makeTool(name: string, change: Partial<ReviewTool> = {}): Review
     reworded: [],
     hiddenText: [],
     privatePassages: [],
+    notShown: [],
+    schemaNotes: [],
     opinions: { declared: 'read', named: 'read', decided: null },
     assumed: false,
     weighedRisk: 'read',
@@ -64,6 +66,7 @@ export function makeReview(tools: ReviewTool[], removedTools: string[] = []): Re
     canBreakGlass: { ok: false, reason: 'Only an owner decides by break-glass.' },
     secondPerson: 'Ben can.',
     entries: tools,
+    heldBack: [],
     removed: removedTools.map((name) => ({ kind: 'tool', name })),
   };
 }

@@ -231,6 +231,8 @@ function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry
     reworded: [],
     hiddenText: [],
     privatePassages: [],
+    notShown: [],
+    schemaNotes: [],
     decision,
   };
 }

@@ -26,7 +26,8 @@ export const ENTRY_LIMITS: Readonly<Record<EntryKind, number>> = {
 export const INSTRUCTIONS_NAME = 'instructions';
 
 /** Longest name of an entry, characters: the address of a resource. */
-export const EntryName = z.string().min(1).max(2_048);
+export const MAX_NAME_LENGTH = 2_048;
+export const EntryName = z.string().min(1).max(MAX_NAME_LENGTH);
 
 /**
  * One thing that a server offers, pinned to its exact definition: `pin` is the hash of that. `name` is the server's own name of a tool or prompt, the address of a
@@ -74,6 +75,12 @@ export function toServerEntryKey(entry: ServerEntryRef): string {
 
 /** Where the name of an entry stands in its definition. */
 const NAME_KEY = { tool: 'name', prompt: 'name', resource: 'uri', template: 'uriTemplate', instructions: null } as const;
+
+/** Where that is, as a JSON Pointer; null for what has no name of its own. */
+export function getNamePointer(kind: EntryKind): string | null {
+  const key = NAME_KEY[kind];
+  return key === null ? null : `/${key}`;
+}
 
 /** The name that an entry has by its definition, which may be unsound: `(no name)` when there is none. */
 export function readEntryName(kind: EntryKind, definition: unknown): string {

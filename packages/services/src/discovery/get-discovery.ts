@@ -9,6 +9,7 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
 import { type DiscoveryView, toDiscoveryView } from './discovery-view.ts';
+import { type HeldBack, listHeldBack } from './held-back.ts';
 
 export const GetDiscovery = z.strictObject({ discoveryId: AddressId });
 export type GetDiscovery = z.input<typeof GetDiscovery>;
@@ -20,6 +21,8 @@ export interface DiscoveryDetail extends DiscoveryView {
   openReviewId: string | null;
   /** null: it has found nothing yet */
   found: EntryCounts | null;
+  /** what of the server is not among that, and why; null: nothing, or its agent is of before it said so part by part */
+  heldBack: HeldBack | null;
 }
 
 /** One discovery with its stages. Throws `not_found`. */
@@ -34,7 +37,8 @@ export async function getDiscovery({ ctx, input }: { ctx: ServiceContext; input:
     });
     if (!row) throw createNotFoundError('discovery');
     const agent = await tx.agent.findUnique({ where: { tenantId_id: { tenantId, id: row.agentId } }, select: { name: true } });
-    const { revisionId } = row;
+    const { revisionId, siteId } = row;
+    const looks = revisionId === null ? [] : await listHeldBack(tx, { tenantId, revisionId });
     const review =
       revisionId && (await tx.review.findFirst({ where: { tenantId, revisionId, state: 'open' }, select: { id: true } }));
     return {
@@ -43,6 +47,7 @@ export async function getDiscovery({ ctx, input }: { ctx: ServiceContext; input:
       agentName: agent?.name ?? null,
       openReviewId: review ? review.id : null,
       found: revisionId === null ? null : await countFound(tx, tenantId, revisionId),
+      heldBack: looks.find(({ site }) => site.id === siteId) ?? null,
     };
   });
 }

@@ -7,10 +7,12 @@ import { mutate, read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { requireAgent, type ServiceContext } from '../context.ts';
 import { createNotFoundError, parseExact } from '../errors.ts';
+import { createServerTextRedactor } from '../redact-text.ts';
 import { lockServer } from '../server/require-server.ts';
 import { askForSnapshots } from './ask-for-snapshots.ts';
+import { keepLook } from './keep-look.ts';
 import { openRevision } from './open-revision.ts';
-import { sortEntries } from './sort-entries.ts';
+import { countRefused, sortEntries } from './sort-entries.ts';
 
 export const RecordObservation = DefinitionsObserved.omit({ type: true });
 export type RecordObservation = z.input<typeof RecordObservation>;
@@ -36,11 +38,21 @@ export async function recordObservation({ ctx, input }: { ctx: ServiceContext; i
   const isChange = await mutate(
     ctx,
     async (mutation) => {
-      await lockServer(mutation.tx, tenantId, serverId);
+      const { transport } = await lockServer(mutation.tx, tenantId, serverId);
       const now = runtime.now();
       const watch = { siteId, agentId };
       const found = { tenantId, now, serverId, requestedBy: null, watch, found: offer, entries: accepted };
       const opened = await openRevision(mutation, found);
+      const isNews = await keepLook(mutation.tx, {
+        tenantId,
+        revisionId: opened.revisionId,
+        ...watch,
+        lookedAt: now,
+        told: offer.leftOut,
+        refused,
+        redact: createServerTextRedactor(transport),
+      });
+      if (isNews) mutation.signal('server', serverId);
       if (!opened.isChange) return false;
       const { revisionId, number: revision, isNew, openReviewId: reviewId } = opened;
       await mutation.audit({
@@ -54,10 +66,10 @@ export async function recordObservation({ ctx, input }: { ctx: ServiceContext; i
           newRevision: isNew,
           reviewId,
           ...toLoggedCounts(accepted),
-          refused: refused.length,
+          refused: countRefused(refused),
         },
       });
-      mutation.signal('server', serverId);
+      if (!isNews) mutation.signal('server', serverId);
       if (isNew && reviewId) mutation.signal('review', reviewId);
       return true;
     },

@@ -11,10 +11,11 @@ import { createNotFoundError, parseExact } from '../errors.ts';
 import { createServerTextRedactor } from '../redact-text.ts';
 import { lockServer } from '../server/require-server.ts';
 import { askForSnapshots } from './ask-for-snapshots.ts';
-import { findOverdueProblem, StageEntry } from './discovery-view.ts';
+import { findOverdueProblem } from './discovery-view.ts';
+import { keepLook } from './keep-look.ts';
 import { isFinished, lockOwnDiscovery } from './lock-discovery.ts';
 import { openRevision, type OpenedRevision } from './open-revision.ts';
-import { type RefusedEntry, sortEntries } from './sort-entries.ts';
+import { countRefused, sortEntries } from './sort-entries.ts';
 
 export const RecordResult = DiscoveryResult.omit({ type: true });
 export type RecordResult = z.input<typeof RecordResult>;
@@ -108,14 +109,16 @@ async function recordSuccess(
       status: 'succeeded',
       finishedAt: now,
       revisionId: opened.revisionId,
-      stages: [...StageEntry.array().parse(discovery.stages), ...buildRefusedStage(refused, now, redact)],
     },
   });
+  const { siteId, agentId } = discovery;
+  const look = { tenantId, revisionId: opened.revisionId, siteId, agentId, lookedAt: now };
+  await keepLook(tx, { ...look, told: found.leftOut, refused, redact });
   await audit({
     action: 'discovery.finish',
     entityType: 'server',
     entityId: serverId,
-    after: { discoveryId: id, ...summarizeRevision(opened), ...toLoggedCounts(accepted), refused: refused.length },
+    after: { discoveryId: id, ...summarizeRevision(opened), ...toLoggedCounts(accepted), refused: countRefused(refused) },
   });
   signal('discovery', id);
   signal('server', serverId);
@@ -142,13 +145,4 @@ async function forgetObservation({ tx }: Mutation, { tenantId, serverId, siteId 
 
 function summarizeRevision({ revisionId, number, isNew, openReviewId }: OpenedRevision) {
   return { revisionId, revision: number, newRevision: isNew, reviewId: openReviewId };
-}
-
-/** What was left out is said where the person who started the discovery looks. */
-function buildRefusedStage(refused: readonly RefusedEntry[], now: Date, redact: (text: string) => string): StageEntry[] {
-  if (refused.length === 0) return [];
-  const listed = refused.slice(0, 5).map(({ name, problem }) => `${JSON.stringify(name)}: ${problem}`);
-  const more = refused.length > listed.length ? `; and ${refused.length - listed.length} more` : '';
-  const detail = redact(`${refused.length} left out. ${listed.join('; ')}${more}`).slice(0, 500);
-  return [{ stage: 'done', status: 'passed', at: now.toISOString(), detail }];
 }

@@ -8,6 +8,7 @@ import { AddressId } from '../address.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { Actor, ServiceContext } from '../context.ts';
+import { type HeldBack, listHeldBack } from '../discovery/held-back.ts';
 import { parseInput } from '../errors.ts';
 import type { Permitted } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
@@ -64,6 +65,8 @@ export interface ReviewDetail {
   entries: ReviewEntryView[];
   /** decided on before and no longer offered */
   removed: EntryRef[];
+  /** what of the server is not here to be decided on, and why: by site */
+  heldBack: HeldBack[];
 }
 
 /** One review with everything that is needed to decide it. Throws `not_found`. */
@@ -106,6 +109,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
       secondPerson: describeSecondPerson(actor, facts),
       entries,
       removed,
+      heldBack: await listHeldBack(tx, { tenantId, revisionId: revision.id }),
     };
   });
 }

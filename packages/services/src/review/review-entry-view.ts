@@ -1,9 +1,12 @@
 import type { EntryDecision, Risk, Verdict } from '@gatehouse/db/client';
+import { type LeftOutPart, listUnfitParts } from '@gatehouse/policy/compile/fit-clients';
 import { CatalogueEntry, type EntryDefinition, type EntryOf, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
 import { getDeclaredRisk, type RiskOpinions } from '@gatehouse/policy/documents/risk';
 import { type HiddenTextFinding, listHiddenText } from '@gatehouse/policy/findings/definition-findings';
+import type { SchemaNote } from '@gatehouse/policy/schema/read-schema';
+import { listSchemaNotes } from '@gatehouse/policy/schema/schema-notes';
 import { listPrivatePassages, type PrivatePassage } from '@gatehouse/redaction/private-passages';
 
 import type { PersonName } from '../person-names.ts';
@@ -25,6 +28,10 @@ interface Reviewed<Definition> {
   elsewhere: Omit<DecisionElsewhere, keyof EntryRef>[];
   /** what a reader of the definition would not see: it has to be looked at before an approval */
   hiddenText: HiddenTextFinding[];
+  /** parts of it that clients do not get, because the types of the protocol do not allow what stands there */
+  notShown: LeftOutPart[];
+  /** how its schemas are read for checking, where that is not as they are written */
+  schemaNotes: SchemaNote[];
   /** JSON Pointers of texts in which alone it differs from what the server offered at other looks: what an approval may ignore. None for most */
   reworded: string[];
   /** where a secret or personal data seems to stand in the definition, which has to be looked at, too */
@@ -89,7 +96,11 @@ export function toReviewEntryView(
   const decision = { verdict, note, decidedBy: decidedBy === null ? null : personOf(decidedBy), decidedAt, ignored };
   const findings = { hiddenText: listHiddenText(entry.definition), privatePassages: listPrivatePassages(entry.definition) };
   const elsewhere = weighed.elsewhere.map(({ kind: _kind, name: _name, ...said }) => said);
-  const reviewed = { change, wasRejected, elsewhere, reworded: listReworded(entry, otherTexts), ...findings };
+  const notes = {
+    notShown: listUnfitParts(entry.kind, entry.definition),
+    schemaNotes: entry.kind === 'tool' ? listSchemaNotes(entry.definition) : [],
+  };
+  const reviewed = { change, wasRejected, elsewhere, reworded: listReworded(entry, otherTexts), ...findings, ...notes };
   if (entry.kind !== 'tool') return { ...entry, ...reviewed, previousDefinition: before?.definition ?? null, decision };
   const questions = getToolQuestions(entry.definition, decidedRisk);
   return {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 
+import type { TenantTx } from '@gatehouse/db/tenant';
 import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
 import { ServerLimits } from '@gatehouse/policy/documents/server-limits';
 import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
@@ -8,6 +9,7 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { type DiscoveryView, toDiscoveryView } from '../discovery/discovery-view.ts';
+import { type HeldBack, listHeldBackNow } from '../discovery/held-back.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
 import { type Permitted, PERMITTED } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
@@ -57,6 +59,8 @@ export interface ServerDetail extends ServerSummary {
   /** by the newest revision; null before the first */
   features: ServerFeatures | null;
   latestDiscovery: DiscoveryView | null;
+  /** what its last looks left out, for each site where something was */
+  heldBack: HeldBack[];
   health: AgentServerHealth[];
 }
 
@@ -80,18 +84,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     const counts = await countOffered(tx, which);
     const names = await getPersonNames(tx, tenantId, [row.createdBy]);
     const discovery = await tx.discovery.findFirst({ where: { tenantId, serverId: id }, orderBy: { createdAt: 'desc' } });
-    const revisions = await tx.serverRevision.findMany({
-      where: { tenantId, serverId: id },
-      orderBy: { number: 'desc' },
-      take: 50,
-      include: { reviews: { select: { id: true, state: true } } },
-    });
-    const entryCounts = await tx.revisionEntry.groupBy({
-      by: ['revisionId', 'kind'],
-      where: { tenantId, revisionId: { in: revisions.map((revision) => revision.id) } },
-      _count: true,
-    });
-    const countsOf = Map.groupBy(entryCounts, ({ revisionId }) => revisionId);
+    const newest = await tx.serverRevision.findFirst({ where: { tenantId, serverId: id }, orderBy: { number: 'desc' } });
     const offered = await listOfferedEntries(tx, which);
     const sites = await listServerSites(tx, tenantId, id);
     return {
@@ -109,20 +102,41 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
           : await maySwitchOn(tx, ctx, { entityType: 'server', id, permission: 'server.manage' }),
       sites,
       profileCount: (await countProfilesByServer(tx, which)).get(id) ?? 0,
-      revisions: revisions.map(({ id: revisionId, number, createdAt, reviews }) => ({
-        id: revisionId,
-        number,
-        createdAt,
-        offered: countByKind(countsOf.get(revisionId) ?? [], ({ _count }) => _count),
-        reviewId: reviews[0]?.id ?? null,
-        reviewState: reviews[0]?.state ?? null,
-      })),
+      revisions: await listRevisions(tx, { tenantId, serverId: id }),
       entries: offered.flatMap((entry) => toServedEntry(entry, sites, log) ?? []),
-      features: revisions[0] ? ServerFeatures.parse(revisions[0].features) : null,
+      features: newest ? ServerFeatures.parse(newest.features) : null,
       latestDiscovery: discovery ? toDiscoveryView(discovery, now) : null,
+      heldBack: await listHeldBackNow(tx, { tenantId, serverId: id }),
       health,
     };
   });
+}
+
+/** The newest 50. */
+async function listRevisions(
+  tx: TenantTx,
+  { tenantId, serverId }: { tenantId: string; serverId: string },
+): Promise<ServerDetail['revisions']> {
+  const revisions = await tx.serverRevision.findMany({
+    where: { tenantId, serverId },
+    orderBy: { number: 'desc' },
+    take: 50,
+    include: { reviews: { select: { id: true, state: true } } },
+  });
+  const entryCounts = await tx.revisionEntry.groupBy({
+    by: ['revisionId', 'kind'],
+    where: { tenantId, revisionId: { in: revisions.map((revision) => revision.id) } },
+    _count: true,
+  });
+  const countsOf = Map.groupBy(entryCounts, ({ revisionId }) => revisionId);
+  return revisions.map(({ id, number, createdAt, reviews }) => ({
+    id,
+    number,
+    createdAt,
+    offered: countByKind(countsOf.get(id) ?? [], ({ _count }) => _count),
+    reviewId: reviews[0]?.id ?? null,
+    reviewState: reviews[0]?.state ?? null,
+  }));
 }
 
 function toServedEntry(offered: OfferedEntry, sites: readonly ServerSite[], log: Logger): ServedEntry | null {

@@ -11,6 +11,7 @@ import {
   ServerFeatures,
   ServerTransport,
 } from '@gatehouse/policy/documents/snapshot';
+import { describeProblem } from '@gatehouse/policy/limits/entry-limits';
 import { isRival } from '@gatehouse/policy/names/parameter-name';
 
 import { mutate } from '../audit/mutate.ts';
@@ -152,6 +153,6 @@ async function toToolEntries(described: readonly DescribedOperation[], chosen: r
     operations.flatMap(({ tool }) => (tool ? [{ kind: 'tool' as const, definition: tool.definition }] : [])),
   );
   const [first] = refused;
-  if (first) throw new ServiceError('invalid', `${first.name} cannot be a tool, because ${first.problem}.`);
+  if (first) throw new ServiceError('invalid', `${first.name} cannot be a tool, because ${describeProblem(first)}.`);
   return accepted;
 }

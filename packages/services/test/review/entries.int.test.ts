@@ -222,8 +222,13 @@ test('T-50: what breaks the bounds, is listed twice or is no address is left out
   };
   const { serverId } = await openReview(beside);
   expect(Object.keys(await listVerdicts(serverId))).toEqual(['fine']);
-  const { latestDiscovery } = await getServer({ ctx: domain.admin, input: { serverId } });
-  expect(latestDiscovery?.stages.at(-1)?.detail).toMatch(/^4 left out\. .*the server lists 2 of them.*not a URI.*not text/);
+  const { heldBack } = await getServer({ ctx: domain.admin, input: { serverId } });
+  expect(heldBack[0]?.parts).toMatchObject([
+    { kind: 'prompt', name: 'twice', reason: 'the server lists 2 of them' },
+    { kind: 'resource', name: 'not an address', pointer: '/uri', reason: 'its address is not a URI' },
+    { kind: 'resource', name: 'a://b', reason: expect.stringContaining('not text') },
+    { kind: 'template', name: 'a://{', pointer: '/uriTemplate' },
+  ]);
 });
 
 test('a snapshot holds what is published and approved, with its pin and the features of its server', async () => {

@@ -12,14 +12,16 @@ import type { EntryDraft, ToolDraft } from './decision-draft.ts';
 import { DefinitionView } from './definition-view.tsx';
 import { Elsewhere } from './elsewhere.tsx';
 import { EntryFindings } from './entry-findings.tsx';
+import { EntryNotes } from './entry-notes.tsx';
 import { IgnoredWords } from './ignored-words.tsx';
-import { countHiddenInEntry, hasFindings, type ReviewEntry, type ReviewTool } from './summary.ts';
+import { countHiddenInEntry, hasFindings, type ReviewDetail, type ReviewEntry, type ReviewTool } from './summary.ts';
 import { ToolDecision } from './tool-decision.tsx';
 
 const CHANGE = { new: 'New', changed: 'Changed', unchanged: null } as const;
 
 export interface EntryReviewProps {
   entry: ReviewEntry;
+  heldBack: ReviewDetail['heldBack'];
   draft: EntryDraft;
   editable: boolean;
   /** why this person may not approve it, told before trying */
@@ -30,7 +32,7 @@ export interface EntryReviewProps {
 }
 
 /** One entry of a review: a line to scan, and below it all that would be read of it and all that is decided. */
-export function EntryReview({ entry, draft, editable, approveRefusal, forTwo, onChange }: EntryReviewProps) {
+export function EntryReview({ entry, heldBack, draft, editable, approveRefusal, forTwo, onChange }: EntryReviewProps) {
   return (
     <Expandable
       defaultOpen={entry.change === 'changed' || entry.reworded.length > 0 || hasFindings(entry) || countHiddenInEntry(entry) > 0}
@@ -59,6 +61,7 @@ export function EntryReview({ entry, draft, editable, approveRefusal, forTwo, on
           )}
           {entry.elsewhere.length > 0 && <Elsewhere entry={entry} />}
           {hasFindings(entry) && <EntryFindings entry={entry} draft={draft} editable={editable} onChange={onChange} />}
+          <EntryNotes entry={entry} heldBack={heldBack} />
           <IgnoredWords entry={entry} draft={draft} editable={editable} onChange={onChange} />
           {entry.kind === 'tool' && draft.kind === 'tool' && (
             <ToolDecision tool={entry} draft={draft} editable={editable} onChange={onChange} />

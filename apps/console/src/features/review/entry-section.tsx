@@ -10,6 +10,7 @@ import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/en
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { decideAll, filterPlainOthers, type EntryDraft, type ReviewDraft, takesTwo } from './decision-draft.ts';
 import { EntryReview, type EntryReviewProps } from './entry-review.tsx';
+import { findLeftOut } from './find-left-out.ts';
 import type { ReviewDetail, ReviewEntry } from './summary.ts';
 
 /** Rows that are made at a time: each has its controls, and a server may offer thousands. */
@@ -46,6 +47,7 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
           <li key={toEntryKey(entry)}>
             <Row
               entry={entry}
+              heldBack={detail.heldBack}
               chosen={draft[toEntryKey(entry)]}
               editable={editable}
               stands={detail.review.state === 'decided' && !detail.waiting?.isInEffect}
@@ -66,7 +68,7 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
             <span className="min-w-0 font-mono break-all line-through">
               <UntrustedText text={entry.name} />
             </span>
-            <span className="text-xs">Not offered any more, or kept at its site: the page of the server says so. It is off.</span>
+            <span className="text-xs">{describeRemoved(findLeftOut(detail.heldBack, entry).length > 0)}</span>
           </li>
         ))}
       </ul>
@@ -74,7 +76,13 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
   );
 }
 
-interface RowProps extends Pick<EntryReviewProps, 'approveRefusal'> {
+function describeRemoved(isLeftOut: boolean): string {
+  return isLeftOut
+    ? 'Left out, for the reasons above. It is off.'
+    : 'Not offered any more, or kept at its site: the page of the server says so. It is off.';
+}
+
+interface RowProps extends Pick<EntryReviewProps, 'approveRefusal' | 'heldBack'> {
   entry: ReviewEntry;
   chosen: EntryDraft | undefined;
   editable: boolean;

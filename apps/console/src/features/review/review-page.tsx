@@ -24,6 +24,7 @@ import {
   countVerdicts,
 } from './decision-draft.ts';
 import { EntrySection } from './entry-section.tsx';
+import { HeldBackCard } from './held-back.tsx';
 import { SecondPerson } from './second-person.tsx';
 import { type ReviewDetail, type ReviewEntry, describeReview } from './summary.ts';
 
@@ -82,6 +83,7 @@ function Page({ detail }: { detail: ReviewDetail }) {
         )}
         {waiting && <SecondPerson detail={detail} waiting={waiting} />}
         <Summary detail={detail} />
+        <HeldBackCard heldBack={detail.heldBack} />
         {(['tools', 'instructions', 'prompts', 'resources'] as const).map((group) => (
           <EntrySection key={group} group={group} detail={detail} draft={draft} editable={editable} onChange={setDraft} />
         ))}

@@ -32,7 +32,7 @@ function countHiddenInValue(value: unknown): number {
  * The review in plain sentences, for people who do not read schemas. Made from the data by fixed templates, never by a model, so the same
  * revision always reads the same.
  */
-export function describeReview({ review, server, entries, removed }: ReviewDetail): string[] {
+export function describeReview({ review, server, entries, removed, heldBack }: ReviewDetail): string[] {
   const tools = entries.filter((entry) => entry.kind === 'tool');
   const others = entries.filter((entry) => entry.kind !== 'tool');
   const assumed = tools.filter((tool) => tool.assumed);
@@ -60,6 +60,11 @@ export function describeReview({ review, server, entries, removed }: ReviewDetai
       entries.filter(({ reworded }) => reworded.length > 0),
       (names) => `Worded otherwise at other looks, and the same beside that: ${names}.`,
     ),
+    ...describeAny(
+      entries.filter(({ notShown }) => notShown.length > 0),
+      (names) => `AI clients do not get all of ${names}: the entry says which part, and why.`,
+    ),
+    ...(heldBack.length === 0 ? [] : ['The server has more than is here: what was left out is listed below, with the reasons.']),
     ...describeFindings(entries.filter(hasFindings)),
   ];
 }

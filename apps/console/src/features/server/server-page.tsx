@@ -14,6 +14,7 @@ import { Button, LinkButton } from '../../ui/button.tsx';
 import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
 import { Banner, Card } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
+import { ScrollRegion } from '../../ui/layout/scroll-region.tsx';
 import { type TabItem, Tabs } from '../../ui/layout/tabs.tsx';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
@@ -69,7 +70,7 @@ function Page({ server }: { server: ServerDetail }) {
       <div className="mb-5 flex flex-col gap-3 empty:hidden">
         <StateBanner server={server} />
         {server.disabledAt === null && <ServerWithheld reports={health} />}
-        {watched === null && <LastLook discovery={server.latestDiscovery} />}
+        {watched === null && <LastLooks server={server} />}
         {failed && server.latestDiscovery && (
           <Card title="The last look failed">
             <DiscoveryPanel discoveryId={server.latestDiscovery.id} onServerPage />
@@ -98,14 +99,23 @@ function Page({ server }: { server: ServerDetail }) {
   );
 }
 
-/** What the last look could not take in: it is missed where somebody looks for it, long after the look itself. */
-function LastLook({ discovery }: { discovery: ServerDetail['latestDiscovery'] }) {
-  if (discovery?.status !== 'succeeded') return null;
-  const offer = readListedOffer(discovery.stages);
-  if (offer.leftOut.length === 0) return null;
+const NO_NOTES = { leftOut: [], hasSecret: false };
+
+/** What the last look of each site could not take in: it is missed where somebody looks for it, long after the look itself. */
+function LastLooks({ server: { latestDiscovery: discovery, heldBack } }: { server: ServerDetail }) {
+  const offer = readListedOffer(discovery?.status === 'succeeded' ? discovery.stages : []);
+  if (offer.leftOut.length === 0 && heldBack.length === 0) return null;
   return (
     <Banner tone="warn" title="The last look could not take in all of it">
-      <LeftOut offer={offer} />
+      {offer.leftOut.length > 0 && <LeftOut offer={offer} heldBack={null} />}
+      {heldBack.map((look) => (
+        <section key={look.site.id} aria-label={`Left out at ${look.site.name}`} className="mt-1">
+          {heldBack.length > 1 && <h2 className="mb-1 font-medium">{look.site.name}</h2>}
+          <ScrollRegion label={`What is left out at ${look.site.name}`} className="max-h-96">
+            <LeftOut offer={NO_NOTES} heldBack={look} />
+          </ScrollRegion>
+        </section>
+      ))}
     </Banner>
   );
 }

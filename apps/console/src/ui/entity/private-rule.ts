@@ -19,6 +19,16 @@ const WORDS: Record<PrivateRule, string> = {
 export const describePrivateRule = (rule: PrivateRule): string => WORDS[rule];
 
 /** The words of a rule that a text from outside names; null for anything else. */
-export function findPrivateRuleWords(text: string): string | null {
+function findPrivateRuleWords(text: string): string | null {
   return Object.entries(WORDS).find(([rule]) => rule === text)?.[1] ?? null;
 }
+
+/** How an agent says that something reads as a secret. */
+export const SECRET = /\ba secret \(([a-z-]+)\)/;
+
+/** The same text, with the kind of secret in words. */
+export const nameSecretRule = (text: string): string =>
+  text.replace(SECRET, (whole, rule: string) => {
+    const words = findPrivateRuleWords(rule);
+    return words === null ? whole : `what reads as a secret (${words})`;
+  });

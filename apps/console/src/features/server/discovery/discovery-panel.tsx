@@ -126,9 +126,9 @@ function Stages({ discovery }: { discovery: Discovery }) {
           <UntrustedText text={note} />. The review shows where; it has to be looked at there.
         </p>
       ))}
-      {offer.leftOut.length > 0 && (
+      {(offer.leftOut.length > 0 || discovery.heldBack) && (
         <Banner tone="warn" title="Not all of it was taken in" className="mt-3">
-          <LeftOut offer={offer} />
+          <LeftOut offer={offer} heldBack={discovery.heldBack} />
         </Banner>
       )}
     </div>

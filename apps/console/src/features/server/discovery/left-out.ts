@@ -1,4 +1,4 @@
-import { findPrivateRuleWords } from '../../../ui/entity/private-rule.ts';
+import { nameSecretRule, SECRET } from '../../../ui/entity/private-rule.ts';
 
 interface Stage {
   stage: string;
@@ -9,7 +9,7 @@ interface Stage {
 export interface ListedOffer {
   /** "4 tools and 1 prompt"; null before it was listed */
   counts: string | null;
-  /** what the agent or this console left out, each with its reason: in words of both, and names from the server */
+  /** what an agent or console of before it was told part by part left out, each with its reason: in words of both, and names from the server */
   leftOut: string[];
   /** what may be personal data left the site, and waits to be looked at in the review */
   personal: string[];
@@ -20,7 +20,6 @@ export interface ListedOffer {
 /** Where the next note of an agent begins: its reasons have semicolons of their own. */
 const NEXT_NOTE =
   /; (?=left out |what may be personal data |(?:prompts|resources|resource templates|instructions) could not be listed: )/;
-const SECRET = /\ba secret \(([a-z-]+)\)/;
 const CREDENTIAL = /: it holds a credential of this agent$/;
 
 /** What a look at a server said beside its counts. */
@@ -32,15 +31,8 @@ export function readListedOffer(stages: readonly Stage[]): ListedOffer {
   const leftOut = [...notes.filter((note) => !isPersonal(note)), ...(refused === undefined ? [] : [refused])];
   return {
     counts,
-    leftOut: leftOut.map(nameSecret),
+    leftOut: leftOut.map(nameSecretRule),
     personal: notes.filter(isPersonal),
     hasSecret: leftOut.some((note) => SECRET.test(note) || CREDENTIAL.test(note)),
   };
 }
-
-/** What kind of secret, in words. */
-const nameSecret = (note: string): string =>
-  note.replace(SECRET, (whole, rule: string) => {
-    const words = findPrivateRuleWords(rule);
-    return words === null ? whole : `what reads as a secret (${words})`;
-  });

@@ -1,0 +1,43 @@
+import type { TenantTx } from '@gatehouse/db/tenant';
+import { type LeftOut, type LeftOutPart, MOST_LEFT_OUT } from '@gatehouse/protocol/left-out';
+
+import { StoredLeftOut } from './held-back.ts';
+
+/** One look of an agent at a server, which found this revision. */
+export interface Look {
+  tenantId: string;
+  revisionId: string;
+  siteId: string;
+  agentId: string;
+  lookedAt: Date;
+  /** what the agent says that it left out; undefined: it is of before it did */
+  told: LeftOut | undefined;
+  /** what was left out here */
+  refused: readonly LeftOutPart[];
+  redact: (text: string) => string;
+}
+
+/** Keeps what was left out at the last look of a site. False when that was known. */
+export async function keepLook(tx: TenantTx, { told, refused, redact, ...look }: Look): Promise<boolean> {
+  const { tenantId, revisionId, siteId, agentId, lookedAt } = look;
+  const parts = [...(told?.parts ?? []), ...refused];
+  const more = (told?.more ?? 0) + Math.max(0, parts.length - MOST_LEFT_OUT);
+  const leftOut = { parts: parts.slice(0, MOST_LEFT_OUT).map((part) => redactPart(part, redact)), more };
+  const where = { tenantId_revisionId_siteId: { tenantId, revisionId, siteId } };
+  const before = await tx.revisionLook.findUnique({ where, select: { leftOut: true } });
+  const seen = { agentId, lookedAt, leftOut, isTold: told !== undefined };
+  await tx.revisionLook.upsert({ where, create: { tenantId, revisionId, siteId, ...seen }, update: seen });
+  const known = before && StoredLeftOut.safeParse(before.leftOut).data;
+  return JSON.stringify(known) !== JSON.stringify(StoredLeftOut.parse(leftOut));
+}
+
+function redactPart({ kind, name, pointer, keyword, cause, reason }: LeftOutPart, redact: (text: string) => string): LeftOutPart {
+  return {
+    kind,
+    name: name && redact(name),
+    pointer: pointer && redact(pointer),
+    keyword: keyword && redact(keyword),
+    cause,
+    reason: redact(reason),
+  };
+}

@@ -62,7 +62,11 @@ test('T-50: whatever an agent holds back is in the review, each part with its pl
       { ...foreign, name, pointer: '/inputSchema/properties/b/$ref' },
     ]),
     expect.objectContaining({
-      ...{ kind: 'tool', name: 'leaky', pointer: '/description', keyword: null, cause: 'secret' },
+      kind: 'tool',
+      name: 'leaky',
+      pointer: '/description',
+      keyword: null,
+      cause: 'secret',
       reason: 'a secret (token) seems to stand there; take it out of the server',
     }),
     expect.objectContaining({ name: 'good', cause: 'repeated' }),

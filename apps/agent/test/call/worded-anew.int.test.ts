@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { startGateway } from '../support/agent/gateway.ts';
@@ -17,17 +18,19 @@ function define(description: string, zones: readonly string[], change: object = 
 }
 const APPROVED = define('It was 12:00 when this was reviewed', ['Helsinki', 'Oslo']);
 
-async function startClock(era: 'legacy' | 'modern', ignored?: string[]) {
-  const offer = await startHttpOffer(era, { tools: [APPROVED], prompts: [], resources: [], resourceTemplates: [] });
+async function startClock(era: 'legacy' | 'modern', ignored?: string[], approved: ToolDefinition = APPROVED) {
+  const offer = await startHttpOffer(era, { tools: [approved], prompts: [], resources: [], resourceTemplates: [] });
   const clock = { ms: 0 };
-  const tool = makeTool(offer.server, APPROVED, { risk: 'destructive', ...(ignored && { ignored }) });
+  const tool = makeTool(offer.server, approved, { risk: 'destructive', ...(ignored && { ignored }) });
   const gateway = await startGateway({ servers: [offer.server], profiles: [makeProfile([tool])], readClock: () => clock.ms });
   let calls = 0;
   /** Calls after the server has listed this. */
-  const callAfter = async (listed: object) => {
+  const callAfter = async (listed: object, args: object = CALL.params.arguments) => {
     offer.change({ tools: [listed] });
     clock.ms += LATER;
-    const said = await (await postModern(gateway.url, gateway.secret, CALL)).text();
+    const said = await (
+      await postModern(gateway.url, gateway.secret, { ...CALL, params: { ...CALL.params, arguments: args } })
+    ).text();
     const { outcome, reasonCode } = await gateway.journal.waitForRecord((calls += 1) - 1);
     return { said, told: [outcome, reasonCode] };
   };
@@ -96,4 +99,26 @@ test('T-51: an approval that ignores nothing is of exactly its words, and one of
     'denied',
     'tool_not_approved',
   ]);
+});
+
+test('T-51: the order of names, types and values that are sets is no other definition; a set of others is', async () => {
+  const make = (required: string[], type: string[], zones: string[], more: object = {}) => ({
+    name: 'get_time',
+    inputSchema: {
+      type: 'object' as const,
+      properties: { zone: { type, enum: zones, ...more }, at: { anyOf: [{ type: ['string', 'null'] }, { enum: [2, 1] }] } },
+      required,
+    },
+  });
+  const approved = make(['zone', 'at'], ['string', 'null'], ['Oslo', 'Helsinki']);
+  const { callAfter } = await startClock('legacy', undefined, approved);
+  const call = { zone: 'Oslo', at: 1 };
+  expect((await callAfter(make(['at', 'zone'], ['null', 'string'], ['Helsinki', 'Oslo']), call)).told).toEqual(['allowed', 'ok']);
+  expect((await callAfter(approved, call)).told).toEqual(['allowed', 'ok']);
+  for (const other of [
+    make(['zone'], ['string', 'null'], ['Oslo', 'Helsinki']),
+    make(['zone', 'at'], ['string', 'null'], ['Oslo', 'Helsinki', 'Turku']),
+    make(['zone', 'at'], ['string', 'null'], ['Helsinki', 'Oslo'], { default: ['b', 'a'] }),
+  ])
+    expect((await callAfter(other, call)).told).toEqual(['denied', 'tool_not_approved']);
 });

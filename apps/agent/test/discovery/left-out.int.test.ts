@@ -31,8 +31,13 @@ test.each([
     {},
     {
       ...SERVING,
-      runDiscovery(_server, { onProgress }) {
-        onProgress({ stage: 'list', status: 'passed', detail: '1 tool', inOneText: '1 tool; left out pay: it refers away' });
+      runDiscovery(_server, control) {
+        control.onProgress({
+          stage: 'list',
+          status: 'passed',
+          detail: '1 tool',
+          inOneText: '1 tool; left out pay: it refers away',
+        });
         return Promise.resolve(FOUND);
       },
     },

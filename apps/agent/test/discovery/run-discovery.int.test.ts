@@ -6,7 +6,7 @@ import { type EntryKind, readEntryName } from '@gatehouse/policy/documents/catal
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import { makeProfile, makePrompt, makeServer } from '@gatehouse/policy/testing/build';
-import { DiscoveryProgress, DiscoveryResult, type DiscoveryOutcome, type DiscoveryStep } from '@gatehouse/protocol/messages';
+import { DiscoveryProgress, DiscoveryResult, type DiscoveryOutcome } from '@gatehouse/protocol/messages';
 
 import { checkServer } from '../../src/config/guardrails/guardrails.ts';
 import { runDiscovery, type DiscoveryDeps, type Step } from '../../src/discovery/run-discovery.ts';

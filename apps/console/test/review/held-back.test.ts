@@ -10,11 +10,20 @@ import { makeReview, makeTool } from './make-review.ts';
 type Look = ReviewDetail['heldBack'][number];
 type Part = Look['parts'][number];
 const makePart = (change: Partial<Part> = {}): Part => ({
-  ...{ kind: 'tool', name: 'pay', pointer: null, keyword: null, cause: 'unsound', reason: 'it cannot be read' },
+  kind: 'tool',
+  name: 'pay',
+  pointer: null,
+  keyword: null,
+  cause: 'unsound',
+  reason: 'it cannot be read',
   ...change,
 });
 const makeLook = (parts: Part[], more = 0): Look => ({
-  ...{ site: { id: 's', name: 'Helsinki' }, agentName: 'north', lookedAt: new Date(0), parts, more },
+  site: { id: 's', name: 'Helsinki' },
+  agentName: 'north',
+  lookedAt: new Date(0),
+  parts,
+  more,
 });
 /** What is read of it. */
 const read = (element: ReactElement) =>

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 
+import { sortSets } from '../schema/schema-sets.ts';
+import { LISTS, MAPS, SCHEMAS } from '../schema/sub-schemas.ts';
 import type { EntryKind } from './catalogue-entry.ts';
 import { decodeSegment, encodeSegment } from './json-pointer.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
@@ -14,16 +16,6 @@ export const IgnoredPointers = z.array(ProsePointer).max(64);
 
 /** Keywords of a schema that constrain nothing. */
 const PROSE = new Set(['title', 'description', '$comment', 'examples']);
-/** Keywords below which there is a schema under each name. */
-const MAPS = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
-/** Keywords below which there is a schema. */
-const SCHEMAS = new Set(
-  'items additionalItems additionalProperties contains not if then else propertyNames unevaluatedItems unevaluatedProperties'.split(
-    ' ',
-  ),
-);
-/** Keywords below which there are schemas in a list; of `items`, in earlier drafts. */
-const LISTS = new Set(['prefixItems', 'allOf', 'anyOf', 'oneOf', 'items']);
 const INDEX = /^\d+$/;
 
 /** The place of the text that a pointer into a definition leads to or into: "/inputSchema/properties/id/examples" of "…/examples/0". Null when it leads to something else. */
@@ -53,16 +45,28 @@ function findInSchema(pointer: string): string | null {
 
 /**
  * Where two definitions of one entry differ, when that is in texts alone; null when they differ in anything else. What says of the content of a resource as it is just
- * now is not looked at.
+ * now is not looked at, and neither is the order of sets.
  */
 export function listProseChanges(kind: EntryKind, before: JsonObject, after: JsonObject): string[] | null {
   const places = new Set<string>();
-  for (const pointer of listDifferences(before, after, [])) {
+  for (const pointer of listDifferences(withSortedSets(kind, before), withSortedSets(kind, after), [])) {
     const place = findProsePlace(kind, pointer);
     if (place === null) return null;
     places.add(place);
   }
   return [...places].toSorted();
+}
+
+/** The definition with the sets of its schemas in one order, in which alone it is no other one; the definition itself when they are. */
+export function withSortedSets<Definition extends JsonObject>(kind: EntryKind, definition: Definition): Definition {
+  if (kind !== 'tool') return definition;
+  let sorted = definition;
+  for (const field of ['inputSchema', 'outputSchema']) {
+    const schema = definition[field];
+    const made = isJsonObject(schema) ? sortSets(schema) : schema;
+    if (made !== schema) sorted = { ...sorted, [field]: made };
+  }
+  return sorted;
 }
 
 function* listDifferences(before: unknown, after: unknown, path: readonly string[]): Generator<string> {

@@ -1,19 +1,23 @@
 import { hashContent } from './canonical.ts';
 import type { EntryDefinition, EntryKind } from './catalogue-entry.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
-import { withoutProse } from './prose.ts';
+import { withoutProse, withSortedSets } from './prose.ts';
 
 /**
- * Pin of a definition without what an approval ignores: the texts at the places that its reviewer named, and what a resource says of its content as it is just
- * now. Its size and the time of its last change differ after every write to it, and are no change of what is offered.
+ * Pin of a definition without what an approval ignores: the texts at the places that its reviewer named, the order of sets in the schemas of a tool, and what a
+ * resource says of its content as it is just now. Its size and the time of its last change differ after every write to it, and are no change of what is offered.
  */
 export function computeSteadyPin(kind: EntryKind, definition: JsonObject, ignored: readonly string[] = []): string {
   const rest = ignored.length === 0 ? definition : withoutProse(kind, definition, ignored);
-  return hashContent(hasPassingFields(kind) ? dropPassing(rest) : rest);
+  return hashContent(hasPassingFields(kind) ? dropPassing(rest) : withSortedSets(kind, rest));
 }
 
-/** Whether definitions of this kind have fields that every approval ignores. */
-export function hasPassingFields(kind: EntryKind): kind is 'resource' | 'template' {
+/** Whether definitions of this kind have something that no approval goes by. */
+export function isComparedInPart(kind: EntryKind): kind is 'tool' | 'resource' | 'template' {
+  return kind === 'tool' || hasPassingFields(kind);
+}
+
+function hasPassingFields(kind: EntryKind): boolean {
   return kind === 'resource' || kind === 'template';
 }
 
@@ -31,10 +35,10 @@ const ofApproved = new WeakMap<EntryDefinition, Map<string, string>>();
 
 /** The same of an approved definition, computed once. `ignored`: none when left out. */
 export function getSteadyPin({ kind, pin, definition, ignored = [] }: Approved): string {
-  if (ignored.length === 0 && !hasPassingFields(kind)) return pin;
+  if (ignored.length === 0 && !isComparedInPart(kind)) return pin;
   const known = ofApproved.get(definition) ?? new Map<string, string>();
   ofApproved.set(definition, known);
-  const key = JSON.stringify(ignored);
+  const key = ignored.length === 0 ? '' : JSON.stringify(ignored);
   let steady = known.get(key);
   if (steady === undefined) {
     steady = computeSteadyPin(kind, definition, ignored);

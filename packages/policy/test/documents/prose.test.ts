@@ -80,10 +80,13 @@ test('where only words differ, their places are named; anything else beside them
   expect(
     listProseChanges('tool', TOOL, { ...withZone({ description: 'Other', examples: ['a', 'b'] }), description: 'Now 12:01' }),
   ).toEqual(['/description', '/inputSchema/properties/zone/description', '/inputSchema/properties/zone/examples']);
+  expect(listProseChanges('tool', TOOL, withZone({ enum: ['Oslo', 'Helsinki'], description: 'Other' }))).toEqual([
+    '/inputSchema/properties/zone/description',
+  ]);
   const { title: _title, ...untitled } = TOOL;
   expect(listProseChanges('tool', TOOL, untitled)).toEqual(['/title']);
   for (const other of [
-    withZone({ enum: ['Oslo', 'Helsinki'], description: 'Other' }),
+    withZone({ enum: ['Oslo', 'Turku'], description: 'Other' }),
     withZone({ maxLength: 3 }),
     { ...TOOL, annotations: { title: 'Clock', readOnlyHint: false } },
     { ...TOOL, description: 'Other', _meta: {} },
@@ -100,7 +103,7 @@ test('the pin leaves out what is ignored, and nothing that an approval may not i
   expect(getSteadyPin({ kind: 'tool', pin: computePin(TOOL), definition: TOOL, ignored })).toBe(
     computeSteadyPin('tool', TOOL, ignored),
   );
-  expect(getSteadyPin({ kind: 'tool', pin: 'as it is', definition: TOOL })).toBe('as it is');
+  expect(getSteadyPin({ kind: 'prompt', pin: 'as it is', definition: { name: 'ask' } })).toBe('as it is');
   for (const grave of ['/inputSchema/properties/zone/enum', '/annotations/readOnlyHint', '/inputSchema', '']) {
     expect(computeSteadyPin('tool', TOOL, [grave])).toBe(computePin(TOOL));
   }

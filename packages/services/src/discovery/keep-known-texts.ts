@@ -2,12 +2,12 @@ import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { type CatalogueEntry, toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
-import { computeSteadyPin, getSteadyPin, hasPassingFields } from '@gatehouse/policy/documents/steady-pin';
+import { computeSteadyPin, getSteadyPin, isComparedInPart } from '@gatehouse/policy/documents/steady-pin';
 
 import { getStandingDecisions, listIgnoringApprovals, type ServerNow, toPinnedKey } from '../snapshot/offered-entries.ts';
 
 /**
- * An approval ignores what a resource says of its content as it is just now, and the texts that its reviewer named. So what differs from a known one in
+ * An approval ignores what a resource says of its content as it is just now, the order of sets in the schemas of a tool, and the texts that its reviewer named. So what differs from a known one in
  * nothing else is that: it keeps its pin, and with it the decision that stands on it. What was decided on by itself stays what it is.
  */
 export async function keepKnownTexts(
@@ -17,27 +17,24 @@ export async function keepKnownTexts(
 ): Promise<CatalogueEntry[]> {
   const standing = await getStandingDecisions(tx, { ...server, pins: entries.map(({ pin }) => pin) });
   const isDecided = (entry: CatalogueEntry) => standing.has(toPinnedKey({ serverId: server.serverId, ...entry }));
-  const findPassing = await loadPassing(tx, server, entries);
-  const findWorded = await loadWorded(
-    tx,
-    server,
-    entries.filter((entry) => !isDecided(entry)),
-  );
-  return entries.map((entry) => (isDecided(entry) ? entry : (findPassing(entry) ?? findWorded(entry) ?? entry)));
+  const undecided = entries.filter((entry) => !isDecided(entry));
+  const findAlike = await loadAlike(tx, server, undecided);
+  const findWorded = await loadWorded(tx, server, undecided);
+  return entries.map((entry) => (isDecided(entry) ? entry : (findAlike(entry) ?? findWorded(entry) ?? entry)));
 }
 
 type FindKnown = (entry: CatalogueEntry) => CatalogueEntry | undefined;
 
 /** Of several alike the one that was decided on, else the newest. */
-async function loadPassing(tx: TenantTx, server: ServerNow, entries: readonly CatalogueEntry[]): Promise<FindKnown> {
-  const passing = entries.filter(({ kind }) => hasPassingFields(kind));
-  if (passing.length === 0) return () => undefined;
-  const names = passing.map(({ name }) => name);
+async function loadAlike(tx: TenantTx, server: ServerNow, entries: readonly CatalogueEntry[]): Promise<FindKnown> {
+  const inPart = entries.filter(({ kind }) => isComparedInPart(kind));
+  if (inPart.length === 0) return () => undefined;
+  const names = inPart.map(({ name }) => name);
   const known = await listKnown(tx, server, names);
   const standing = await getStandingDecisions(tx, { ...server, pins: known.map(({ pin }) => pin) });
   const byName = Map.groupBy(known, toEntryKey);
   return (entry) => {
-    if (!hasPassingFields(entry.kind)) return undefined;
+    if (!isComparedInPart(entry.kind)) return undefined;
     const same = (byName.get(toEntryKey(entry)) ?? []).filter((other) => getSteadyPin(other) === getSteadyPin(entry));
     return same.find((other) => standing.has(toPinnedKey({ serverId: server.serverId, ...other }))) ?? same[0];
   };
@@ -68,7 +65,7 @@ async function loadWorded(tx: TenantTx, server: ServerNow, entries: readonly Cat
       )?.text;
 }
 
-/** Resources and templates of these names that were ever found, the newest first. What cannot be read is none. */
+/** Tools, resources and templates of these names that were ever found, the newest first. What cannot be read is none. */
 async function listKnown(
   tx: TenantTx,
   { tenantId, serverId }: { tenantId: string; serverId: string },
@@ -80,7 +77,7 @@ async function listKnown(
       from server_revision r
       join revision_entry e on e.tenant_id = r.tenant_id and e.revision_id = r.id
       where r.tenant_id = ${tenantId}::uuid and r.server_id = ${serverId}::uuid
-        and e.kind in ('resource', 'template') and e.name = any(${names}::text[])
+        and e.kind in ('tool', 'resource', 'template') and e.name = any(${names}::text[])
       order by e.kind, e.pin, r.number desc
     ) known order by number desc`);
   return rows.flatMap((row) => PinnedEntry.safeParse(row).data ?? []);

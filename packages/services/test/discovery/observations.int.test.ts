@@ -331,6 +331,23 @@ test('what a resource says of its content just now is no other text of it, when 
   expect((await readServer(serverId)).openReviewId).not.toBeNull();
 });
 
+test('the order of sets in a schema is no other text of a tool, before it is decided on and after', async () => {
+  const { serverId } = await addServed();
+  const makeZoned = (...zones: string[]) =>
+    defineTool('zoned', { inputSchema: { type: 'object', properties: { zone: { enum: zones } }, required: ['zone', 'at'] } });
+  await report(oulu, serverId, OLD, STABLE, makeZoned('Oslo', 'Turku'));
+  const { openReviewId, revisions } = await readServer(serverId);
+  if (openReviewId === null) throw new Error('No review was opened');
+  await report(oulu, serverId, OLD, STABLE, makeZoned('Turku', 'Oslo'));
+  expect(await readServer(serverId)).toMatchObject({ openReviewId, revisions });
+  await approveReview(domain, openReviewId);
+  const approved = await readServer(serverId);
+  await report(oulu, serverId, OLD, STABLE, makeZoned('Turku', 'Oslo'));
+  expect(await readServer(serverId)).toMatchObject({ entries: approved.entries, openReviewId: null });
+  await report(oulu, serverId, OLD, STABLE, makeZoned('Turku', 'Oslo', 'Vaasa'));
+  expect((await readServer(serverId)).openReviewId).not.toBeNull();
+});
+
 test('what an agent saw is forgotten a day after no site has it, unless somebody decided on it', async () => {
   const { serverId } = await addServed();
   const expire = () => expireRecords({ ctx: domain.workspace.asSystem('expire-records') });

@@ -7,6 +7,7 @@ import { RestMethod } from '@gatehouse/policy/documents/rest-operation';
 
 import { readList, readObject, OpenapiDocument, readServers, readText, showName, Unmappable } from './document.ts';
 import { type FoundOperation, type MappedTool, mapOperation } from './operation-tool.ts';
+import { type DescribedSecurity, readSecurity } from './security.ts';
 import { upgradeSwagger } from './swagger.ts';
 import { nameTools, toOperationKey } from './tool-names.ts';
 
@@ -49,6 +50,8 @@ export interface DescriptionFacts {
 }
 
 export interface Description extends DescriptionFacts {
+  /** what its requests have to carry beside their arguments */
+  security: DescribedSecurity;
   operations: DescribedOperation[];
 }
 
@@ -83,7 +86,7 @@ export function readDescription(text: string): Read<Description> {
     found.map(({ method, path, operation }) => ({ method, path, operationId: readText(operation, 'operationId') })),
   );
   const operations = found.map((each, index) => readOperation(document, each, names[index] ?? ''));
-  return { ok: true, description: { ...readFacts(root, openapi), operations } };
+  return { ok: true, description: { ...readFacts(root, openapi), security: readSecurity(document, found), operations } };
 }
 
 function readFacts(root: JsonObject, openapi: string): DescriptionFacts {

@@ -4,7 +4,7 @@ import { isRandom } from './detectors/randomness.ts';
 import { findTokens } from './detectors/tokens.ts';
 
 /** Wider than for values of calls: a setting that is taken for a secret costs a reference, one that is not costs the secret. */
-const SECRET_WORD = /key|token|secret|passw|auth|credential|signature|session|cookie/i;
+const SECRET_WORD = /key|token|secret|passw|auth|credential|signature/i;
 const SCHEME = /^(?:bearer|basic|token|digest)\s+\S{8}/i;
 
 /**

@@ -25,6 +25,7 @@ test.each([
   ['Accept-Language', 'de-CH, de;q=0.9, en;q=0.5'],
   ['X-Api-Version', '2026-07-28'],
   ['X-Region', 'eu-central-1'],
+  ['session_mode', 'stateless'],
   ['X-Toolsets', 'repos,issues,pull_requests'],
   ['X-Url', 'https://orders.example.com/mcp'],
   ['X-Api-Key', ' '],

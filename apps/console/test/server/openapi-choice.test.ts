@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { EMPTY_ROW } from '../../src/features/server/form/credential-form.ts';
 import {
   findBaseUrlProblem,
   groupByTag,
@@ -10,7 +11,12 @@ import {
   suggestBaseUrl,
   withKeys,
 } from '../../src/features/server/openapi/openapi-choice.ts';
-import { EMPTY_OPENAPI_FORM, OpenapiForm, toRestTransport } from '../../src/features/server/openapi/openapi-form.ts';
+import {
+  EMPTY_OPENAPI_FORM,
+  OpenapiForm,
+  toCredentialRows,
+  toRestTransport,
+} from '../../src/features/server/openapi/openapi-form.ts';
 import { listFormProblems } from './form-problems.ts';
 
 const listProblems = (form: OpenapiForm) => listFormProblems(OpenapiForm, form);
@@ -101,13 +107,32 @@ test('the form says what is missing and becomes a transport', () => {
     baseUrl: 'https://shop.example',
     agentId: 'a',
     withCredential: true,
-    reference: 'env:TOKEN',
+    credentials: [{ ...EMPTY_ROW, reference: 'env:TOKEN' }],
   };
   expect(listProblems(form)).toEqual({});
-  expect(listProblems({ ...form, reference: 'ghp_0123456789abcdef01' }).reference).toContain('secret itself');
+  const pasted = [{ ...EMPTY_ROW, reference: 'ghp_0123456789abcdef01' }];
+  expect(listProblems({ ...form, credentials: pasted })['credentials.0.reference']).toContain('secret itself');
   expect(toRestTransport(form)).toEqual({
     kind: 'rest',
     baseUrl: 'https://shop.example',
     credential: { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference: 'env:TOKEN' },
   });
+});
+
+test('what a description asks for stands in the form, with the places of the secrets still to be named', () => {
+  const rows = toCredentialRows({
+    security: {
+      credentials: [
+        { kind: 'query', parameter: 'key' },
+        { kind: 'header', header: 'Cookie', prefix: 'sid=' },
+        { kind: 'client_credentials', tokenUrl: 'https://login.example/token', scope: 'a b' },
+      ],
+      notes: [],
+    },
+  });
+  expect(rows).toEqual([
+    { ...EMPTY_ROW, credentialKind: 'query', parameter: 'key' },
+    { ...EMPTY_ROW, credentialKind: 'header', header: 'Cookie', prefix: 'sid=' },
+    { ...EMPTY_ROW, credentialKind: 'client_credentials', tokenUrl: 'https://login.example/token', scope: 'a b' },
+  ]);
 });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import type { Description } from '@gatehouse/openapi/read-description';
+
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
@@ -21,6 +23,8 @@ export interface OpenapiPreview {
   title: string;
   version: string;
   servers: string[];
+  /** what its requests have to carry; untrusted text */
+  security: Description['security'];
   operations: OperationPreview[];
 }
 

@@ -6,6 +6,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { listCredentials, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { findSecretParameter } from '@gatehouse/policy/names/secret-parameter';
 import { identifyUpstream } from '@gatehouse/policy/upstream';
+import { isSecretSetting } from '@gatehouse/redaction/secret-setting';
 
 import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
@@ -127,6 +128,6 @@ function findTextProblem(text: string): string | null {
 function findSecretProblem(url: URL): string | null {
   if (url.username !== '' || url.password !== '') return 'Take name and password out of the URL and use a credential reference';
   if (url.hash !== '') return 'Take the part after # out of the URL';
-  const parameter = findSecretParameter(url);
+  const parameter = findSecretParameter(url) ?? [...url.searchParams].find(([name, value]) => isSecretSetting(name, value))?.[0];
   return parameter ? `The URL parameter "${parameter}" looks like a secret: use a credential reference` : null;
 }

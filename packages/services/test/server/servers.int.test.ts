@@ -144,6 +144,7 @@ test.each([
   'https://user:pass@orders.example.com/mcp',
   'https://orders.example.com/mcp?api_key=abc',
   'https://orders.example.com/mcp?access_token=abc',
+  'https://orders.example.com/mcp?code=Zk3vQ9x7LmN2pR8sT4wY6bC1dF5gH0jK',
   'https://orders.example.com/mcp#x',
   'ftp://orders.example.com/',
   'javascript:alert(1)',

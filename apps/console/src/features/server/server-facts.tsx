@@ -5,7 +5,7 @@ import { CopyText } from '../../ui/text/copy.tsx';
 import { FullTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { PROCESSES } from './add/new-server-form.ts';
-import { formatCredential, describeCredentialKind } from './form/credential-form.ts';
+import { describeCredentialKind, listCredentialLines, listHeaderLines } from './form/credential-words.ts';
 import type { ServerDetail } from './server-state.tsx';
 
 /** How the server is reached, and who added it. */
@@ -50,19 +50,25 @@ function listTransportFacts(transport: ServerTransport): KeyValueProps['items'] 
 }
 
 function listCredentialFacts({ credential }: Exclude<ServerTransport, { kind: 'stdio' }>): KeyValueProps['items'] {
-  if (!credential) return [{ label: 'Credential', value: 'None' }];
+  const headers = listHeaderLines(credential);
   return [
     {
       label: 'Credential',
       value: (
         <>
           {describeCredentialKind(credential)}
-          <span className="block font-mono text-xs text-muted">
-            <UntrustedText text={formatCredential(credential)} />
-          </span>
+          <Lines lines={listCredentialLines(credential)} />
         </>
       ),
     },
-    ...(credential.kind === 'client_credentials' && credential.scope ? [{ label: 'Scope', value: credential.scope }] : []),
+    ...(headers.length > 0 ? [{ label: 'Fixed headers', value: <Lines lines={headers} /> }] : []),
   ];
+}
+
+function Lines({ lines }: { lines: readonly string[] }) {
+  return lines.map((line) => (
+    <span key={line} className="block font-mono text-xs break-all text-muted">
+      <UntrustedText text={line} />
+    </span>
+  ));
 }

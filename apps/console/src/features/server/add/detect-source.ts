@@ -1,12 +1,16 @@
 import { StdioEntryName } from '@gatehouse/policy/documents/snapshot';
-import { findSecretParameter } from '@gatehouse/policy/names/secret-parameter';
+
+import { type ConfiguredServer, readConfig } from './pasted-config.ts';
+import { findPastedParameter, type Pasted, takeOver } from './pasted-secrets.ts';
 
 /** What somebody typed or pasted into the one box of "Add a server". */
 export type DetectedSource =
   | { kind: 'empty' }
-  | { kind: 'http'; url: string; suggestedName: string }
+  /** `pasted`: what a configuration says beside the URL */
+  | { kind: 'http'; url: string; suggestedName: string; pasted?: Pasted }
   | { kind: 'stdio'; entry: string; suggestedName: string }
-  | { kind: 'problem'; sentence: string };
+  /** `pasted`: what the form can go on with */
+  | { kind: 'problem'; sentence: string; pasted?: Pasted };
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const COMMAND = /^(?:npx|uvx|node|python3?|docker|bunx|deno|sh|bash)\b|\s/;
@@ -37,30 +41,57 @@ function suggestNameForUrl(url: URL): string {
   return toTitle(host.at(0) ?? path.at(0) ?? url.hostname);
 }
 
-/** The addresses in a pasted `mcpServers` block; null when it is no JSON. */
-function listConfigUrls(text: string): string[] | null {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    const found = JSON.stringify(parsed).matchAll(/"(?:url|serverUrl|httpUrl)":"([^"]+)"/g);
-    return [...found].flatMap(([, url]) => url ?? []);
-  } catch {
-    return null;
-  }
-}
-
 /** One server is added at a time: none of several is chosen without a word. */
 function detectInConfig(text: string): DetectedSource {
-  const urls = listConfigUrls(text);
+  const config = readConfig(text);
   const problem = (sentence: string): DetectedSource => ({ kind: 'problem', sentence });
-  if (urls === null)
+  if (config === null)
     return problem('This configuration is not whole, or is no JSON. Paste all of it, from the first { to the last }.');
-  const [url, ...others] = urls;
-  if (others.length > 0)
-    return problem(`This configuration names ${urls.length} servers. Add one at a time: paste the URL of one.`);
-  if (url !== undefined) return detectSource(url);
+  const { servers, commands } = config;
+  const [server] = servers;
+  if (servers.length + commands.length > 1 && server)
+    return problem(
+      `This configuration names ${servers.length + commands.length} servers. Add one at a time: paste the part of one, from its { to its }.`,
+    );
+  if (server) return detectConfigured(server);
+  const variables = [...new Set(commands.flatMap((command) => command.variables))];
+  const [be, them] = variables.length > 1 ? ['variables', 'them'] : ['variable', 'it'];
+  const handed =
+    variables.length === 0
+      ? ''
+      : ` Its ${be} ${variables.join(', ')} stay with you: set ${them} for the agent, in agent.env, and name ${them} under env of the entry.`;
   return problem(
-    'This configuration names no URL. If it starts a command, put the command into guardrails.yaml beside the agent, then enter its name here.',
+    `This configuration names no URL. If it starts a command, put the command into guardrails.yaml beside the agent, then enter its name here.${handed}`,
   );
+}
+
+function detectConfigured({ url: written, headers, variables, others, name }: ConfiguredServer): DetectedSource {
+  const url = readHttpUrl(written);
+  if (!(url instanceof URL)) return url;
+  const pasted = takeOver(url, written, headers);
+  const unused = [
+    ...(variables.length === 0
+      ? []
+      : [`Variables are set for programs, not for a server at a URL: ${variables.join(', ')} was left out.`]),
+    ...(others.length === 0 ? [] : [`Settings of the client were left out: ${others.join(', ')}.`]),
+  ];
+  const suggestedName = /^[\p{L}\p{N}]/u.test(name) && !GENERIC_PARTS.has(name) ? toTitle(name) : suggestNameForUrl(url);
+  return { kind: 'http', url: pasted.url, suggestedName, pasted: { ...pasted, notes: [...pasted.notes, ...unused] } };
+}
+
+function readHttpUrl(text: string): URL | Extract<DetectedSource, { kind: 'problem' }> {
+  const url = URL.parse(text);
+  if (!url) return { kind: 'problem', sentence: 'This is not a valid URL. Example: https://mcp.example.com/mcp' };
+  if (url.protocol === 'https:' || url.protocol === 'http:') return url;
+  return { kind: 'problem', sentence: 'Only http and https addresses can be reached.' };
+}
+
+/** The sentence on a URL with a secret in it; null for any other. */
+function findSecretInUrl(url: URL): string | null {
+  if (url.username || url.password) return 'This URL holds a password. Take it out and name a reference under "Credential".';
+  const secret = findPastedParameter(url);
+  if (secret === null) return null;
+  return `This URL seems to hold a secret in "${secret}". Take it out and name a reference under "Credential".`;
 }
 
 /** Tells a URL from the name of a stdio entry, and says what to do with anything else. */
@@ -71,21 +102,10 @@ export function detectSource(input: string): DetectedSource {
     return detectInConfig(text);
   }
   if (SCHEME.test(text)) {
-    const url = URL.parse(text);
-    if (!url) return { kind: 'problem', sentence: 'This is not a valid URL. Example: https://mcp.example.com/mcp' };
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-      return { kind: 'problem', sentence: 'Only http and https addresses can be reached.' };
-    }
-    if (url.username || url.password) {
-      return { kind: 'problem', sentence: 'This URL holds a password. Take it out and name a reference under "Credential".' };
-    }
-    const secret = findSecretParameter(url);
-    if (secret) {
-      return {
-        kind: 'problem',
-        sentence: `This URL seems to hold a secret in "${secret}". Take it out and name a reference under "Credential".`,
-      };
-    }
+    const url = readHttpUrl(text);
+    if (!(url instanceof URL)) return url;
+    const sentence = findSecretInUrl(url);
+    if (sentence !== null) return { kind: 'problem', sentence, pasted: takeOver(url, text, []) };
     return { kind: 'http', url: text, suggestedName: suggestNameForUrl(url) };
   }
   if (StdioEntryName.safeParse(text).success) return { kind: 'stdio', entry: text, suggestedName: toTitle(text) };

@@ -99,7 +99,8 @@ function Wizard({ agents }: { agents: Agents }) {
 
 function Fields({ agents, disabled }: { agents: Agents; disabled: boolean }) {
   const { source } = useWatch<NewServerForm>();
-  const { kind } = detectSource(source ?? '');
+  const detected = detectSource(source ?? '');
+  const { kind } = detected;
   return (
     <fieldset disabled={disabled} className="flex min-w-0 flex-col gap-4">
       <SourceField agents={agents} />
@@ -108,7 +109,7 @@ function Fields({ agents, disabled }: { agents: Agents; disabled: boolean }) {
         agentHint="The agent (runs in your network) connects to it, never this console."
         disabled={disabled}
       />
-      {kind === 'http' && <CredentialFields disabled={disabled} />}
+      {detected.kind === 'http' && <CredentialFields url={detected.url} disabled={disabled} />}
       {kind === 'stdio' && <ProcessesField disabled={disabled} />}
     </fieldset>
   );

@@ -1,13 +1,17 @@
 'use client';
 
+import { useState } from 'react';
 import { useController, useFormContext, useWatch } from 'react-hook-form';
 
+import { Button } from '../../../ui/button.tsx';
 import { Input } from '../../../ui/form/input.tsx';
 import { Badge } from '../../../ui/status/badge.tsx';
 import { CodeBox } from '../../../ui/text/copy.tsx';
 import type { Agents } from '../form/server-form.ts';
 import { type DetectedSource, detectSource } from './detect-source.ts';
 import type { NewServerForm } from './new-server-form.ts';
+import { PastedNotes } from './pasted-notes.tsx';
+import { holdsSecretPath, type Pasted } from './pasted-secrets.ts';
 
 const GUARDRAILS = `stdio:
   handbook:
@@ -20,21 +24,57 @@ const GUARDRAILS = `stdio:
 
 const getSuggestedName = (source: DetectedSource): string => ('suggestedName' in source ? source.suggestedName : '');
 
-/** The one box: a URL, or the name of a stdio entry. Says what it understood. */
-export function SourceField({ agents }: { agents: Agents }) {
+const isPaste = (event: Event): boolean =>
+  event instanceof InputEvent && (event.inputType === 'insertFromPaste' || event.inputType === 'insertFromDrop');
+
+/** The box and what it fills beside itself. */
+function useSource() {
   const { control, getValues, setValue } = useFormContext<NewServerForm>();
   const { field, fieldState } = useController({ control, name: 'source' });
-  const agentId = useWatch({ control, name: 'agentId' });
-  const agent = agents.find(({ id }) => id === agentId);
+  const [taken, setTaken] = useState<Pasted | null>(null);
   const source = detectSource(field.value);
 
-  function change(text: string): void {
+  /** A name that was only suggested follows the source; a name that was typed stays. */
+  function suggestName(next: DetectedSource): void {
     const name = getValues('name');
-    // A name that was only suggested follows the source; a name that was typed stays.
-    if (name === '' || name === getSuggestedName(source)) setValue('name', getSuggestedName(detectSource(text)));
-    field.onChange(text);
+    if (name === '' || name === getSuggestedName(source)) setValue('name', getSuggestedName(next));
   }
 
+  /** What was pasted is in the form from here on, and nowhere else: without the secrets. */
+  function take(pasted: Pasted): void {
+    field.onChange(pasted.url);
+    setTaken(pasted);
+    if (pasted.credentials.length > 0) {
+      setValue('withCredential', true);
+      setValue('credentials', pasted.credentials);
+    }
+    if (pasted.headers.length > 0) setValue('headers', pasted.headers);
+  }
+
+  /** `isWhole`: it was pasted, so that nothing of it is still to come. */
+  function change(text: string, isWhole: boolean): void {
+    const next = detectSource(text);
+    const pasted = 'pasted' in next && (next.kind === 'http' || isWhole) ? next.pasted : undefined;
+    suggestName(next.kind === 'problem' && pasted ? detectSource(pasted.url) : next);
+    if (pasted) take(pasted);
+    else field.onChange(text);
+  }
+
+  function takeOut(): void {
+    if (source.kind !== 'problem' || !source.pasted) return;
+    suggestName(detectSource(source.pasted.url));
+    take(source.pasted);
+  }
+
+  const shown = taken?.url === field.value ? taken : null;
+  return { control, field, fieldState, source, taken: shown, change, takeOut };
+}
+
+/** The one box: a URL, a pasted client configuration, or the name of a stdio entry. Says what it understood. */
+export function SourceField({ agents }: { agents: Agents }) {
+  const { control, field, fieldState, source, taken, change, takeOut } = useSource();
+  const agentId = useWatch({ control, name: 'agentId' });
+  const agent = agents.find(({ id }) => id === agentId);
   return (
     <div className="flex flex-col gap-3">
       <Input
@@ -47,11 +87,23 @@ export function SourceField({ agents }: { agents: Agents }) {
         autoFocus
         autoComplete="off"
         spellCheck={false}
-        onChange={(event) => change(event.target.value)}
+        onChange={(event) => change(event.target.value, isPaste(event.nativeEvent))}
       />
+      {source.kind === 'problem' && source.pasted && (
+        <Button size="small" className="self-start" onClick={takeOut}>
+          Take the secret out
+        </Button>
+      )}
+      {taken && <PastedNotes pasted={taken} />}
       {source.kind === 'http' && (
         <p className="flex items-center gap-2 text-xs text-muted">
           <Badge>HTTP</Badge> <span className="min-w-0 truncate font-mono">{source.url}</span>
+        </p>
+      )}
+      {source.kind === 'http' && holdsSecretPath(source.url) && (
+        <p className="text-xs text-warn-fg">
+          A part of this path looks like a secret. The address of a server is kept here, and everybody who sees the server sees
+          it: ask for one that takes its secret in a header.
         </p>
       )}
       {source.kind === 'stdio' && (
@@ -61,7 +113,7 @@ export function SourceField({ agents }: { agents: Agents }) {
         </p>
       )}
       {source.kind !== 'http' && agent && (
-        <Entries agent={agent} chosen={source.kind === 'stdio' ? source.entry : null} onChoose={change} />
+        <Entries agent={agent} chosen={source.kind === 'stdio' ? source.entry : null} onChoose={(entry) => change(entry, true)} />
       )}
     </div>
   );

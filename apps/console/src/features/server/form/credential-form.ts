@@ -5,17 +5,22 @@ import {
   BasicCredential,
   ClientCredentials,
   type Credential,
+  FixedHeader,
+  getCredentialPlace,
   HeaderCredential,
+  type OneCredential,
+  QueryCredential,
   SecretReference,
 } from '@gatehouse/policy/documents/snapshot';
+import { isSecretSetting } from '@gatehouse/redaction/secret-setting';
 
-/** Fields of a credential, for the forms that ask for one. Switching the kind keeps everything that was typed. */
-export const CREDENTIAL_FIELDS = {
-  withCredential: z.boolean(),
+/** One secret of a server. Switching the kind keeps everything that was typed. */
+const CredentialRow = z.object({
   /** `bearer` is the header credential that nearly everybody means: Authorization: Bearer <secret> */
-  credentialKind: z.enum(['bearer', 'header', 'basic', 'client_credentials']),
+  credentialKind: z.enum(['bearer', 'header', 'query', 'basic', 'client_credentials']),
   header: z.string().trim(),
   prefix: z.string(),
+  parameter: z.string().trim(),
   username: z.string(),
   tokenUrl: z.string().trim(),
   clientId: z.string().trim(),
@@ -23,15 +28,27 @@ export const CREDENTIAL_FIELDS = {
   clientAuthentication: ClientCredentials.shape.clientAuthentication,
   /** place of the secret on the agent's machine */
   reference: z.string().trim(),
+});
+export type CredentialRow = z.infer<typeof CredentialRow>;
+export type CredentialKind = CredentialRow['credentialKind'];
+
+const HeaderRow = z.object({ name: z.string().trim(), value: z.string().trim() });
+export type HeaderRow = z.infer<typeof HeaderRow>;
+
+/** Fields of what a server is sent beside its requests, for the forms that ask for it. */
+export const CREDENTIAL_FIELDS = {
+  withCredential: z.boolean(),
+  credentials: z.array(CredentialRow),
+  /** headers that are no secret */
+  headers: z.array(HeaderRow),
 };
 export type CredentialForm = z.infer<z.ZodObject<typeof CREDENTIAL_FIELDS>>;
-export type CredentialKind = CredentialForm['credentialKind'];
 
-export const EMPTY_CREDENTIAL: CredentialForm = {
-  withCredential: false,
+export const EMPTY_ROW: CredentialRow = {
   credentialKind: 'bearer',
   header: 'X-Api-Key',
   prefix: '',
+  parameter: 'api_key',
   username: '',
   tokenUrl: '',
   clientId: '',
@@ -39,24 +56,76 @@ export const EMPTY_CREDENTIAL: CredentialForm = {
   clientAuthentication: 'basic',
   reference: '',
 };
+export const EMPTY_CREDENTIAL: CredentialForm = { withCredential: false, credentials: [EMPTY_ROW], headers: [] };
 
-/** Adds what is still missing or wrong of a credential, by its kind; nothing when no credential is wanted. */
+export const MOST_CREDENTIALS = 8;
+export const MOST_HEADERS = 16;
+
+type Report = (field: string, message: string) => void;
+
+/** Adds what is still missing or wrong, by kind; nothing of credentials when none is wanted. */
 export function checkCredential(form: CredentialForm, context: z.RefinementCtx): void {
-  const expect = (field: keyof CredentialForm, schema: z.ZodType, message: string): void => {
-    if (!schema.safeParse(form[field]).success) context.addIssue({ code: 'custom', path: [field], message });
+  const reportAt =
+    (list: 'credentials' | 'headers', index: number): Report =>
+    (field, message) =>
+      context.addIssue({ code: 'custom', path: [list, index, field], message });
+  const taken = new Set<string>();
+  const take = (place: string, field: string, report: Report): void => {
+    if (taken.has(place)) report(field, 'Something else is sent there already. A request carries one value in each place.');
+    taken.add(place);
   };
-  if (!form.withCredential) return;
-  expect('reference', SecretReference, describeReferenceProblem(form.reference));
-  switch (form.credentialKind) {
+  if (form.withCredential) {
+    for (const [index, row] of form.credentials.entries()) {
+      const report = reportAt('credentials', index);
+      checkRow(row, report);
+      const place = getCredentialPlace(toOneCredential(row));
+      take(toPlaceKey(place.in, place.name), PLACE_FIELD[row.credentialKind], report);
+    }
+  }
+  for (const [index, row] of form.headers.entries()) {
+    const report = reportAt('headers', index);
+    checkHeader(row, report);
+    take(toPlaceKey('header', row.name), 'name', report);
+  }
+}
+
+/** The field that says where a secret is sent. */
+const PLACE_FIELD = {
+  bearer: 'credentialKind',
+  header: 'header',
+  query: 'parameter',
+  basic: 'credentialKind',
+  client_credentials: 'credentialKind',
+} as const satisfies Record<CredentialKind, keyof CredentialRow>;
+
+/** A header in any case, and with underscores for hyphens, is one to servers. */
+function toPlaceKey(place: 'header' | 'query', name: string): string {
+  return place === 'query' ? `? ${name}` : name.toLowerCase().replaceAll('_', '-');
+}
+
+function checkRow(row: CredentialRow, report: Report): void {
+  const expect = (field: keyof CredentialRow, schema: z.ZodType, message: string): void => {
+    if (!schema.safeParse(row[field]).success) report(field, message);
+  };
+  expect('reference', SecretReference, describeReferenceProblem(row.reference));
+  switch (row.credentialKind) {
     case 'bearer':
       return;
     case 'header':
-      expect('header', HeaderCredential.shape.header, 'Letters, digits and hyphens.');
-      return expect(
+      expect('header', HeaderCredential.shape.header, 'Letters, digits, hyphens, underscores and dots.');
+      expect(
         'header',
         OTHER_HEADER,
-        'The agent itself sends this header. Name the one that the server reads the credential from.',
+        'The agent itself sends this header, or none. Name the one that the server reads the credential from.',
       );
+      expect(
+        'prefix',
+        PREFIX,
+        'Only what stands before the secret, as "Token ", in plain letters. The secret itself belongs on the machine of the agent.',
+      );
+      return;
+    case 'query':
+      return expect('parameter', QueryCredential.shape.parameter, 'Letters, digits, and . _ ~ - only.');
     case 'basic':
       return expect('username', BasicCredential.shape.username, 'Enter the user name; it holds no colon.');
     case 'client_credentials': {
@@ -67,7 +136,30 @@ export function checkCredential(form: CredentialForm, context: z.RefinementCtx):
   }
 }
 
+function checkHeader(row: HeaderRow, report: Report): void {
+  const { name, value } = FixedHeader.shape;
+  const named = name.safeParse(row.name);
+  if (!named.success) {
+    report(
+      'name',
+      row.name === '' || !HeaderCredential.shape.header.safeParse(row.name).success
+        ? 'Letters, digits, hyphens, underscores and dots.'
+        : 'The agent itself sends this header, or none. It cannot be fixed here.',
+    );
+  } else if (isSecretSetting(row.name, row.value)) {
+    report(
+      'value',
+      'This looks like a secret. Remove it here and add a credential for this header: its value stays on the machine of the agent.',
+    );
+  }
+  if (!value.safeParse(row.value).success) report('value', 'A header holds plain letters without line breaks, 1,024 at most.');
+}
+
 const OTHER_HEADER = z.string().refine(isCredentialHeader);
+const PREFIX = HeaderCredential.shape.prefix
+  .unwrap()
+  .regex(/^[\x20-\x7e]*$/)
+  .refine((prefix) => !isSecretSetting('', prefix));
 
 function describeReferenceProblem(reference: string): string {
   if (reference === '') return 'Name the place: env:SECRET_NAME or file:/absolute/path.';
@@ -77,62 +169,29 @@ function describeReferenceProblem(reference: string): string {
   return 'Use env:SECRET_NAME or file:/absolute/path, as the machine of the agent offers it.';
 }
 
-/** The credential to register; call it only for a form that was checked. */
-export function toCredential(form: CredentialForm): Credential | null {
-  const { reference } = form;
-  if (!form.withCredential) return null;
-  switch (form.credentialKind) {
+/** What to register; call it only for a form that was checked. One credential alone stays one, as every agent reads it. */
+export function toCredential({ withCredential, credentials: rows, headers }: CredentialForm): Credential | null {
+  const credentials = withCredential ? rows.map(toOneCredential) : [];
+  const [only] = credentials;
+  if (headers.length === 0 && credentials.length < 2) return only ?? null;
+  return { kind: 'several', credentials, headers };
+}
+
+function toOneCredential(row: CredentialRow): OneCredential {
+  const { reference } = row;
+  switch (row.credentialKind) {
     case 'bearer':
       return { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference };
     case 'header':
-      return { kind: 'header', header: form.header, prefix: form.prefix, reference };
+      return { kind: 'header', header: row.header, prefix: row.prefix, reference };
+    case 'query':
+      return { kind: 'query', parameter: row.parameter, reference };
     case 'basic':
-      return { kind: 'basic', username: form.username, reference };
+      return { kind: 'basic', username: row.username, reference };
     case 'client_credentials': {
-      const { tokenUrl, clientId, clientAuthentication } = form;
-      const scope = form.scope.trim() || null;
+      const { tokenUrl, clientId, clientAuthentication } = row;
+      const scope = row.scope.trim() || null;
       return { kind: 'client_credentials', tokenUrl, clientId, reference, scope, clientAuthentication };
     }
-  }
-}
-
-/** "Bearer token": the kind of a stored credential. */
-export function describeCredentialKind(credential: Credential | null): string {
-  switch (credential?.kind) {
-    case undefined:
-      return 'None';
-    case 'header':
-      return isBearer(credential) ? 'Bearer token' : 'Header';
-    case 'basic':
-      return 'Basic';
-    case 'client_credentials':
-      return 'OAuth client credentials';
-    case 'query':
-      return 'Query parameter';
-    case 'several':
-      return credential.credentials.map(describeCredentialKind).join(', ') || 'Fixed headers';
-  }
-}
-
-function isBearer({ header, prefix }: HeaderCredential): boolean {
-  return header.toLowerCase() === 'authorization' && prefix.trim().toLowerCase() === 'bearer';
-}
-
-/** "Authorization: Bearer <env:TOKEN>": what is sent, with the place of the secret instead of the secret. */
-export function formatCredential(credential: Credential): string {
-  switch (credential.kind) {
-    case 'header':
-      return `${credential.header}: ${credential.prefix}<${credential.reference}>`;
-    case 'basic':
-      return `${credential.username}:<${credential.reference}>`;
-    case 'client_credentials':
-      return `${credential.clientId}:<${credential.reference}> at ${credential.tokenUrl}`;
-    case 'query':
-      return `?${credential.parameter}=<${credential.reference}>`;
-    case 'several':
-      return [
-        ...credential.credentials.map(formatCredential),
-        ...credential.headers.map(({ name, value }) => `${name}: ${value}`),
-      ].join('; ');
   }
 }

@@ -90,6 +90,7 @@ export function SendCard({ title, read: { preview }, count, sending, children }:
           { label: 'Operations', value: preview.operations.length.toLocaleString('en') },
         ]}
       />
+      <SecurityNotes notes={preview.security.notes} />
       {children}
       <FormError<ServerForm> error={sending.error} fields={{ name: 'name' }} className="mt-4" />
       <div className="mt-5 flex flex-wrap items-center justify-end gap-3 border-t border-line pt-4">
@@ -99,6 +100,20 @@ export function SendCard({ title, read: { preview }, count, sending, children }:
         </Button>
       </div>
     </Card>
+  );
+}
+
+/** What the description asks of a request and no request will carry. */
+function SecurityNotes({ notes }: { notes: readonly string[] }) {
+  if (notes.length === 0) return null;
+  return (
+    <ul aria-label="Credentials that are not sent" className="mb-4 flex list-disc flex-col gap-1 pl-4 text-xs text-warn-fg">
+      {notes.map((note) => (
+        <li key={note}>
+          <UntrustedText text={note} />
+        </li>
+      ))}
+    </ul>
   );
 }
 

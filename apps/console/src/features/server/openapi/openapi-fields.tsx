@@ -1,6 +1,6 @@
 'use client';
 
-import { useFormContext } from 'react-hook-form';
+import { useFormContext, useWatch } from 'react-hook-form';
 
 import { TextField } from '../../../ui/form/form.tsx';
 import { CredentialFields } from '../form/credential-fields.tsx';
@@ -11,6 +11,7 @@ import type { OpenapiForm } from './openapi-form.ts';
 /** Where the API is, who reaches it and with what credential. */
 export function OpenapiFields({ agents, disabled }: { agents: Agents; disabled: boolean }) {
   const { control } = useFormContext<OpenapiForm>();
+  const baseUrl = useWatch({ control, name: 'baseUrl' });
   return (
     <fieldset disabled={disabled} className="flex min-w-0 flex-col gap-4">
       <TextField
@@ -27,7 +28,7 @@ export function OpenapiFields({ agents, disabled }: { agents: Agents; disabled: 
         agentHint="The agent (runs in your network) makes the calls, never this console."
         disabled={disabled}
       />
-      <CredentialFields disabled={disabled} />
+      <CredentialFields url={baseUrl} disabled={disabled} />
     </fieldset>
   );
 }

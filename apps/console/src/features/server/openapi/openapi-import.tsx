@@ -16,7 +16,7 @@ import { suggestBaseUrl } from './openapi-choice.ts';
 import { OpenapiColumns, SendCard, useOperationChoice } from './openapi-columns.tsx';
 import { OpenapiDone } from './openapi-done.tsx';
 import { OpenapiFields } from './openapi-fields.tsx';
-import { EMPTY_OPENAPI_FORM, OpenapiForm, toRestTransport } from './openapi-form.ts';
+import { EMPTY_OPENAPI_FORM, OpenapiForm, toCredentialRows, toRestTransport } from './openapi-form.ts';
 import type { ReadOpenapi } from './openapi-source.tsx';
 
 /** Adds a REST API from its OpenAPI description. */
@@ -92,9 +92,14 @@ function ImportNew({ agents }: { agents: Agents }) {
 
   function take(read: ReadOpenapi): void {
     const { source, preview } = read;
-    const { name, baseUrl } = form.getValues();
+    const { name, baseUrl, withCredential } = form.getValues();
+    const rows = toCredentialRows(preview);
     choice.setRead(read);
     if (name === '') form.setValue('name', preview.title.slice(0, 80));
+    if (!withCredential && rows.length > 0) {
+      form.setValue('withCredential', true);
+      form.setValue('credentials', rows);
+    }
     if (baseUrl === '') form.setValue('baseUrl', suggestBaseUrl(preview.servers, source.kind === 'url' ? source.url : null));
   }
 

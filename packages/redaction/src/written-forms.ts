@@ -1,4 +1,4 @@
-import { toPlainText } from './plain-text.ts';
+import { readUnit, toPlainText } from './plain-text.ts';
 
 /**
  * One way in which a held secret stands in a text whose escapes are undone. `plain`: whatever the case. `word`: to the letter and in one
@@ -11,20 +11,38 @@ export interface WrittenForm {
   rest: string;
 }
 
-/** What a text may end with that becomes something else together with what follows. */
-const UNFINISHED_ESCAPE = /(?:%[0-9a-f]?|&(?:#\w{0,8}|[a-z]{0,8})|\\\w{0,4})$/i;
+/** What a text may end with that becomes something else together with what follows; what begins an escape may be full width, small or a tag. */
+const UNFINISHED_ESCAPE =
+  /(?:[%\uFF05\uFE6A\u{E0025}][0-9a-f]?|=[0-9a-f]?|[&\uFF06\uFE60\u{E0026}](?:#\w{0,8}|[a-z]{0,8})|[\\\uFF3C\uFE68\u{E005C}]\w{0,8}|[\u001B\u009B][^\u001B\u009B]{0,40})$/iu;
+/** What an escape stands for that begins another one; a backslash is nothing until it is known what follows. */
+const ESCAPED_BEGINNING = /^[%&\\\u001B\u009B]?$/;
 /** Longer secrets, as certificates, are not looked for where they are encoded twice. */
 const MAX_TWICE = 4_096;
 const WORD = /^(?:\p{L}+|\p{N}+)$/u;
 
 /** Letters by which a secret is recognised: an escape counts once, what is not seen, line breaks and half an escape at the end not at all. */
 export function countKnownLetters(secret: string): number {
-  return toPlainText(secret.trim().replace(UNFINISHED_ESCAPE, '')).length;
+  const known = secret.trim();
+  return toPlainText(known.slice(0, known.length - findUnfinished(known).length)).length;
+}
+
+/** The end of a secret that what follows may make something else of, and what is not seen before it; empty for most. */
+function findUnfinished(secret: string): string {
+  const from = secret.length - (UNFINISHED_ESCAPE.exec(secret)?.[0].length ?? 0);
+  if (from === secret.length && !/[%&\\]/.test(secret)) return '';
+  let seen = 0;
+  for (let index = 0; index < from;) {
+    const { text, end } = readUnit(secret, index);
+    if (end >= from && ESCAPED_BEGINNING.test(text)) break;
+    index = end;
+    if (text !== '') seen = index;
+  }
+  return secret.slice(Math.min(seen, from));
 }
 
 /** The secret in every form that the documents list; what the reader of plain text undoes need not be among them. */
 export function listWrittenForms(secret: string): WrittenForm[] {
-  const rest = UNFINISHED_ESCAPE.exec(secret)?.[0] ?? '';
+  const rest = findUnfinished(secret);
   const texts = [
     { text: secret.slice(0, secret.length - rest.length), rest },
     { text: secret, rest: '' },
@@ -34,9 +52,11 @@ export function listWrittenForms(secret: string): WrittenForm[] {
     { text: secret.normalize('NFD'), rest: '' },
     { text: Buffer.from(secret, 'utf8').toString('latin1'), rest: '' },
   ].map((form) => ({ ...form, text: toPlainText(form.text) }));
-  // where every character was escaped on its own, what looks like an escape in the secret itself is left as it is
-  for (const literal of [secret, secret.replace(/(?<=[\t\r\n])\s+/g, '')])
-    texts.push({ text: Array.from(literal, (character) => toPlainText(character)).join(''), rest: '' });
+  // a line break goes with its indentation, of blanks or as forms write them, and where every character was escaped on its own, what looks like an
+  // escape in the secret itself is left as it is
+  for (const unbroken of [secret, secret.replace(/[\t\r\n]\s*/g, ''), secret.replace(/[\t\r\n][\s+]*/g, '')])
+    for (const text of [toPlainText(unbroken), Array.from(unbroken, (character) => toPlainText(character)).join('')])
+      texts.push({ text, rest: '' });
   texts.push(...listQuoted(secret).map((text) => ({ text: toPlainText(text), rest: '' })));
   const isWord = WORD.test(secret);
   const bytes = listBytes(secret);

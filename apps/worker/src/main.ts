@@ -32,12 +32,13 @@ const worker = startSystemWorker({
   concurrency: env.GATEHOUSE_WORKER_CONCURRENCY,
   log,
 });
+const dependencies = [...runtime.dependencies, { name: 'queue', check: () => worker.waitUntilReady() }];
 const ops = await startOpsServer({
   host: env.GATEHOUSE_WORKER_HOST,
   port: env.GATEHOUSE_WORKER_PORT,
   version: { name: 'worker', version: manifest.version },
   token: env.GATEHOUSE_OPS_TOKEN ?? null,
-  checkReadiness: () => checkReadiness([...runtime.dependencies, { name: 'queue', check: () => worker.waitUntilReady() }], log),
+  checkReadiness: () => checkReadiness(dependencies, log),
   metrics: metrics.registry,
   log,
 });

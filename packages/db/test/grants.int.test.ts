@@ -263,6 +263,7 @@ test('T-31: the hub counts who enrols and what agents report, and can neither li
   const tenantId = await makeOwnTenant();
   await runAs('console', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('sign_in:a', 7)`, []);
   await runAs('hub', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('enrol_address:a', 1)`, []);
+  await runAs('hub', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('enrol_network:a', 1)`, []);
   await runAs('hub', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('observation_agent:a', 1)`, []);
   await runAs('hub', tenantId, 'UPDATE rate_limit SET points = 0, expire = 0', []);
   const lockOut = runAs('hub', tenantId, `INSERT INTO rate_limit (key, points) VALUES ('sign_in:b', 1000)`, []);
@@ -270,6 +271,7 @@ test('T-31: the hub counts who enrols and what agents report, and can neither li
   const { rows } = await owner.query('SELECT key, points FROM rate_limit ORDER BY key');
   expect(rows).toEqual([
     { key: 'enrol_address:a', points: 0 },
+    { key: 'enrol_network:a', points: 0 },
     { key: 'observation_agent:a', points: 0 },
     { key: 'sign_in:a', points: 7 },
   ]);

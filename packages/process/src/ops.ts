@@ -64,9 +64,12 @@ export interface Dependency {
 /** A dependency that has not answered by then is away, milliseconds. */
 const CHECK_MS = 2_000;
 
+/** Checks under way: whoever asks meanwhile, and that is anybody, gets their answer instead of another check. */
+const underWay = new WeakMap<Dependency, Promise<boolean>>();
+
 /** Ready when every dependency answers. The answer names what is away; the reasons go to the log only. */
 export async function checkReadiness(dependencies: readonly Dependency[], log: Logger): Promise<Readiness> {
-  const checks = dependencies.map(async (dependency) => ((await isAway(dependency, log)) ? [dependency.name] : []));
+  const checks = dependencies.map(async (dependency) => ((await isAwayShared(dependency, log)) ? [dependency.name] : []));
   const away = (await Promise.all(checks)).flat();
   return away.length === 0 ? { isReady: true, report: { status: 'ready' } } : reportAway(away);
 }
@@ -75,6 +78,14 @@ export async function checkReadiness(dependencies: readonly Dependency[], log: L
 export function reportAway(away: readonly string[]): Readiness {
   const report = { status: 'not ready', away };
   return { isReady: false, report };
+}
+
+function isAwayShared(dependency: Dependency, log: Logger): Promise<boolean> {
+  const known = underWay.get(dependency);
+  if (known) return known;
+  const checked = isAway(dependency, log).finally(() => underWay.delete(dependency));
+  underWay.set(dependency, checked);
+  return checked;
 }
 
 async function isAway({ name, check }: Dependency, log: Logger): Promise<boolean> {

@@ -57,6 +57,24 @@ test('while the process cannot work it is alive but not ready, and says what is 
   expect([readiness.status, await readiness.json()]).toEqual([503, { status: 'not ready', away: ['postgres', 'queue'] }]);
 });
 
+test('T-57: however many probe at the same time, a dependency is asked once until it has answered', async () => {
+  const log = pino({ level: 'silent' });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let checks = 0;
+  const check = () => {
+    checks += 1;
+    return promise;
+  };
+  const dependencies = [{ name: 'postgres', check }];
+  const probes = Array.from({ length: 20 }, () => checkReadiness(dependencies, log));
+  await Promise.resolve();
+  expect(checks).toBe(1);
+  resolve();
+  expect((await Promise.all(probes)).every(({ isReady }) => isReady)).toBe(true);
+  await checkReadiness(dependencies, log);
+  expect(checks).toBe(2);
+});
+
 test('who asks from elsewhere needs the token for metrics and version, and is told of readiness only the status', async () => {
   const elsewhere = [
     { 'x-forwarded-for': '10.1.2.3' },

@@ -4,7 +4,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { runInTenant } from '@gatehouse/db/tenant';
-import { toOrigin } from '@gatehouse/process/origin';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';
 import { toEnrolmentBytes, EnrolRequest, MAX_CLOCK_SKEW_MS, type EnrolResponse } from '@gatehouse/protocol/enrolment';
 import { FeatureNames } from '@gatehouse/protocol/features';
@@ -19,6 +18,7 @@ import { createLeftBehindError, isLeftBehind } from '../keyset/left-behind.ts';
 import { redactFacts } from '../redact-text.ts';
 import type { Runtime } from '../runtime.ts';
 import { toStorable } from '../storable.ts';
+import { consumeByAddress } from '../throttle/by-address.ts';
 import { findValidToken, createInvalidTokenError, REFUSAL_FLOOR_MS } from './enrol-root.ts';
 
 export const EnrolAgent = EnrolRequest.extend({
@@ -38,7 +38,7 @@ export async function enrolAgent({ runtime, input }: { runtime: Runtime; input: 
   if (!parsed.success)
     throw new ServiceError('invalid', 'The enrolment request is not of a known form.', { reason: 'malformed' });
   const request = parsed.data;
-  await runtime.throttle.consume('enrol_address', [toOrigin(request.ip)]);
+  await consumeByAddress(runtime, 'enrolment', request.ip);
 
   const floor = delay(REFUSAL_FLOOR_MS);
   const token = await findValidToken(runtime, hashJoinToken(request.secret));

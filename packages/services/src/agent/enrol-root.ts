@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { runInLookup, runInTenant } from '@gatehouse/db/tenant';
-import { toOrigin } from '@gatehouse/process/origin';
 import { EnrolRootRequest, type EnrolRootResponse } from '@gatehouse/protocol/enrolment';
 
 import { mutate } from '../audit/mutate.ts';
@@ -13,6 +12,7 @@ import { ServiceError } from '../errors.ts';
 import { recordTokenFailure, findTokenFailure, type TokenFacts } from '../join-token/failure.ts';
 import type { Runtime } from '../runtime.ts';
 import { findRootKey } from '../signing/keys.ts';
+import { consumeByAddress } from '../throttle/by-address.ts';
 
 /** A refusal is never answered earlier than this, so that its time does not tell an unknown token from a used one. */
 export const REFUSAL_FLOOR_MS = 150;
@@ -32,7 +32,7 @@ export async function enrolRoot({ runtime, input }: { runtime: Runtime; input: E
   if (!parsed.success)
     throw new ServiceError('invalid', 'The enrolment request is not of a known form.', { reason: 'malformed' });
   const { tokenHash, ip } = parsed.data;
-  await runtime.throttle.consume('enrol_address', [toOrigin(ip)]);
+  await consumeByAddress(runtime, 'enrolment', ip);
 
   const floor = delay(REFUSAL_FLOOR_MS);
   const token = await findValidToken(runtime, tokenHash);

@@ -4,13 +4,13 @@ import { z } from 'zod';
 
 import type { AccountToken, AccountTokenKind, Tenant } from '@gatehouse/db/client';
 import { runInLookup } from '@gatehouse/db/tenant';
-import { toOrigin } from '@gatehouse/process/origin';
 
 import type { Mutation } from '../audit/mutate.ts';
 import type { ServiceContext } from '../context.ts';
 import { DAY_MS } from '../durations.ts';
 import { ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
+import { consumeByAddress, giveBackByAddress } from '../throttle/by-address.ts';
 
 /** How long a link works. A reset gives what somebody has already, so it has less time to be found. */
 const LIFETIME_MS: Record<AccountTokenKind, number> = { invitation: 7 * DAY_MS, reset: DAY_MS };
@@ -35,14 +35,13 @@ export type OpenLink = AccountToken & { tenant: Tenant };
 
 /** The link that this secret opens. Unknown, spent, withdrawn and expired ones get one answer; misses are counted, and only those. */
 export async function findOpenLink(runtime: Runtime, { token, ip }: PresentedLink, kind: AccountTokenKind): Promise<OpenLink> {
-  const origin = toOrigin(ip);
-  await runtime.throttle.consume('account_link', [origin]);
+  await consumeByAddress(runtime, 'account_link', ip);
   const where = { tokenHash: hashToken(token), kind, usedAt: null, withdrawnAt: null, expiresAt: { gt: runtime.now() } };
   const link = await runInLookup(runtime.db, { lookup: where.tokenHash }, (tx) =>
     tx.accountToken.findFirst({ where, include: { tenant: true } }),
   );
   if (!link) throw createDeadLinkError();
-  await runtime.throttle.giveBack('account_link', [origin]);
+  await giveBackByAddress(runtime, 'account_link', ip);
   return link;
 }
 

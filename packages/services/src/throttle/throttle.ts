@@ -21,6 +21,8 @@ const LIMITS = {
   sign_in_known: { points: 10, duration: 15 * 60 },
   /** one address that presents links of accounts, misses only */
   account_link: { points: 30, duration: 15 * 60 },
+  /** one network, the same */
+  account_link_network: { points: 300, duration: 15 * 60 },
   /** one person who gives a wrong present password */
   password_change: { points: 10, duration: 15 * 60 },
   /** one member who makes client keys, and who ends sessions of AI clients: each leaves an entry that all agents keep until the key has run out */
@@ -28,6 +30,8 @@ const LIMITS = {
   session_end: { points: 60, duration: 3_600 },
   /** one address asking for the root key or enrolling */
   enrol_address: { points: 300, duration: 60 },
+  /** one network, the same */
+  enrol_network: { points: 1_000, duration: 60 },
   /** one agent that says what it sees, of all servers and of one: each time a whole list of definitions is stored */
   observation_agent: { points: 1_000, duration: 24 * 3_600 },
   observation_server: { points: 12, duration: 3_600 },
@@ -94,10 +98,12 @@ function createThrottle(
     sign_in_network: open('sign_in_network'),
     sign_in_known: open('sign_in_known'),
     account_link: open('account_link'),
+    account_link_network: open('account_link_network'),
     password_change: open('password_change'),
     client_key: open('client_key'),
     session_end: open('session_end'),
     enrol_address: open('enrol_address'),
+    enrol_network: open('enrol_network'),
     observation_agent: open('observation_agent'),
     observation_server: open('observation_server'),
   };

@@ -115,6 +115,18 @@ test('T-01: the token is nowhere in the database', async () => {
   expect(text).not.toContain(secret);
 });
 
+test('T-57: a network whose addresses present tokens is stopped whatever address comes next, at both steps, and its neighbours enrol', async () => {
+  const { runtime } = world;
+  const { token } = await issue(await makeWorkspace(runtime), 'helsinki-01');
+  const tokenHash = hashJoinToken(readSecret(token));
+  const fill = Array.from({ length: 1_000 }, () => runtime.throttle.consume('enrol_network', ['2001:db8:50::/48']));
+  await Promise.all(fill);
+  await expectRefused('rate_limited', enrolRoot({ runtime, input: { tokenHash, ip: '2001:db8:50:ffff::1' } }));
+  const late = enrolAgent({ runtime, input: { ...enrolRequest(token), ip: '2001:db8:50:1::1' } });
+  await expectRefused('rate_limited', late);
+  await enrolAgent({ runtime, input: { ...enrolRequest(token), ip: '2001:db8:51::1' } });
+});
+
 test('a clock that is off is refused with the minutes, and the token can be used afterwards', async () => {
   const { runtime } = world;
   const workspace = await makeWorkspace(runtime);

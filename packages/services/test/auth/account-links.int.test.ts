@@ -94,6 +94,18 @@ test('who invents links is stopped; who has one is not counted', async () => {
   await read(token);
 });
 
+test('T-57: a network whose addresses invent links is stopped whatever address comes next, and its neighbours are read', async () => {
+  for (const [network, next, neighbour] of [
+    ['198.18.40.0/24', '198.18.40.201', '198.18.41.1'],
+    ['2001:db8:40::/48', '2001:db8:40:ffff::1', '2001:db8:41::1'],
+  ] as const) {
+    const { token } = await invite();
+    for (let count = 0; count < 300; count += 1) await world.runtime.throttle.consume('account_link_network', [network]);
+    await expectRefused('rate_limited', read(token, 'invitation', next));
+    expect(await read(token, 'invitation', neighbour)).toMatchObject({ workspace: 'Acme' });
+  }
+});
+
 test('passwords that are tried through invitations of one workspace are counted, and those that strangers try keep nobody from joining', async () => {
   const { token, email, owner } = await invite();
   const elsewhere = await makeOwner();

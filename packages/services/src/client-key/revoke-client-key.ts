@@ -7,7 +7,7 @@ import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
 import { lockProfile, listProfileSiteIds } from '../profile/require-profile.ts';
 import { writeRevocations } from '../revocation/write-revocations.ts';
-import { writeConfigurations } from '../snapshot/write-configuration.ts';
+import { tryConfigurations } from '../snapshot/try-configurations.ts';
 
 export const RevokeClientKey = z.strictObject({ keyId: z.uuid() });
 export type RevokeClientKey = z.input<typeof RevokeClientKey>;
@@ -42,7 +42,7 @@ export async function revokeClientKey({ ctx, input }: { ctx: ServiceContext; inp
     const end = { act: 'end', subject: { kind: 'key', id: keyId }, until: expiresAt.toISOString(), auditId } as const;
     await writeRevocations(mutation, ctx, [end]);
     const siteIds = await listProfileSiteIds(tx, tenantId, profileId);
-    await writeConfigurations(mutation, ctx, siteIds, 'client_key.revoke', { keys: [keyId] });
+    await tryConfigurations(mutation, ctx, siteIds, 'client_key.revoke', { keys: [keyId] });
     signal('client_key', keyId);
     return { id: keyId };
   });

@@ -8,7 +8,7 @@ import { findLastExpiry } from '../client-key/create-client-key.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { writeRevocations } from '../revocation/write-revocations.ts';
-import { writeConfigurations } from '../snapshot/write-configuration.ts';
+import { tryConfigurations } from '../snapshot/try-configurations.ts';
 import { lockMember, refuseLastOwner, refuseOwnerByOthers } from './member-rules.ts';
 
 export const RemoveMember = z.strictObject({ membershipId: z.uuid() });
@@ -56,7 +56,7 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     m.signal('member', membershipId);
     for (const { profileId } of access) m.signal('profile', profileId);
     for (const { id } of keys) m.signal('client_key', id);
-    await writeConfigurations(
+    await tryConfigurations(
       m,
       ctx,
       sites.map(({ id }) => id),

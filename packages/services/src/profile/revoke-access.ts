@@ -6,7 +6,7 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
 import { writeRevocations } from '../revocation/write-revocations.ts';
-import { writeConfigurations } from '../snapshot/write-configuration.ts';
+import { tryConfigurations } from '../snapshot/try-configurations.ts';
 import { lockProfile, listProfileSiteIds } from './require-profile.ts';
 
 export const RevokeAccess = z.strictObject({ profileId: z.uuid(), membershipId: z.uuid() });
@@ -48,7 +48,7 @@ export async function revokeAccess({
       keys.map(({ id, expiresAt }) => ({ act: 'end', subject: { kind: 'key', id }, until: expiresAt.toISOString(), auditId })),
     );
     const change = { people: [membershipId], keys: keys.map(({ id }) => id) };
-    await writeConfigurations(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'profile.revoke_access', change);
+    await tryConfigurations(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'profile.revoke_access', change);
     signal('profile', profileId);
     for (const { id } of keys) signal('client_key', id);
     return { revokedKeys: keys.length };

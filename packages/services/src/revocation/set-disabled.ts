@@ -6,6 +6,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize, type PersonPermission } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { ServiceError } from '../errors.ts';
+import { tryConfigurations } from '../snapshot/try-configurations.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
 import { maySwitchOn } from './may-switch-on.ts';
 import { buildSwitch } from './open-stops.ts';
@@ -49,7 +50,9 @@ export async function setDisabled<Input>(
     await audit({ id: auditId, action, entityType, entityId: id, before: { disabled: !disabled }, after: { disabled } });
     const subject = { kind: entityType, id };
     await writeRevocations(mutation, ctx, await buildSwitch(tx, { tenantId, auditId, subject, isOff: disabled }));
-    await writeConfigurations(mutation, ctx, await listSiteIds(tx, tenantId, id), action, { catalogue: true });
+    // what is switched on has to be served to count; what is switched off counts by the log
+    const write = disabled ? tryConfigurations : writeConfigurations;
+    await write(mutation, ctx, await listSiteIds(tx, tenantId, id), action, { catalogue: true });
     signal(entityType, id);
     return { id };
   });

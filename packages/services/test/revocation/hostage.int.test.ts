@@ -1,0 +1,84 @@
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
+
+import { defineTool } from '@gatehouse/policy/testing/build';
+
+import { createClientKey } from '../../src/client-key/create-client-key.ts';
+import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
+import { getActorId } from '../../src/context.ts';
+import { removeMember } from '../../src/member/remove-member.ts';
+import { grantAccess } from '../../src/profile/grant-access.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
+import { revokeAccess } from '../../src/profile/revoke-access.ts';
+import { disableProfile } from '../../src/profile/switch-profile.ts';
+import { getNewRevocations } from '../../src/revocation/get-new-revocations.ts';
+import { disableServer } from '../../src/server/switch-server.ts';
+import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';
+import { addApprovedServer, createDraftedProfile, makeDomain, readNewestSnapshot } from '../support/domain.ts';
+import { makeWorkspace, openWorld } from '../support/world.ts';
+
+const world = await openWorld();
+const owner = await world.database.connectOwner();
+afterAll(() => world.close());
+const logged = vi.spyOn(world.runtime.log, 'error');
+
+/** A profile with one tool, and a person with access to it and a key. */
+async function makeServed() {
+  const domain = await makeDomain(await makeWorkspace(world.runtime));
+  const { admin, workspace } = domain;
+  const server = await addApprovedServer(domain, [defineTool('get_order')]);
+  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
+  await publishProfile({ ctx: admin, input: { profileId: profile.id } });
+  const person = await workspace.as('member');
+  const membershipId = getActorId(person.actor);
+  await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
+  const { id: keyId } = await createClientKey({ ctx: person, input: { profileId: profile.id, name: 'laptop' } });
+  return { ...domain, server, profile, membershipId, keyId };
+}
+
+type Served = Awaited<ReturnType<typeof makeServed>>;
+
+/** What the log that agents are given counts. */
+const countRevoked = async ({ agentCtx }: Served) =>
+  (await getNewRevocations({ ctx: agentCtx, input: { after: 0 } }))?.entries.length ?? 0;
+
+const VERBS: [string, (served: Served) => Promise<unknown>][] = [
+  ['a key is revoked', ({ admin, keyId }) => revokeClientKey({ ctx: admin, input: { keyId } })],
+  [
+    'access is taken away',
+    ({ admin, profile: { id }, membershipId }) => revokeAccess({ ctx: admin, input: { profileId: id, membershipId } }),
+  ],
+  ['a member is removed', ({ admin, membershipId }) => removeMember({ ctx: admin, input: { membershipId } })],
+  ['a profile is disabled', ({ admin, profile }) => disableProfile({ ctx: admin, input: { profileId: profile.id } })],
+  ['a server is disabled', ({ admin, server }) => disableServer({ ctx: admin, input: { serverId: server.id } })],
+];
+
+test.each(VERBS)(
+  '%s while somebody else writes the configuration of the site, and the next pass takes it in',
+  async (_, revoke) => {
+    const served = await makeServed();
+    const { workspace } = served;
+    const { site } = workspace;
+    const before = await readNewestSnapshot(served);
+    const builder = await world.database.connectOwner();
+    onTestFinished(() => builder.end());
+    await builder.query('begin');
+    await builder.query('select from site where id = $1 for update', [site.id]);
+    logged.mockClear();
+    await revoke(served);
+    expect(await countRevoked(served)).toBe(1);
+    expect(logged.mock.calls.map(([, text]) => text)).toEqual([expect.stringContaining('not in the configuration yet')]);
+    await builder.query('rollback');
+    await refreshSnapshots({ ctx: workspace.asSystem('refresh-snapshots') });
+    expect((await readNewestSnapshot(served))?.version).toBeGreaterThan(before?.version ?? Infinity);
+  },
+);
+
+test.each(VERBS.slice(3))('%s though a stored document of the site cannot be read', async (_, revoke) => {
+  const served = await makeServed();
+  const other = await addApprovedServer(served, [defineTool('get_invoice')]);
+  const profile = await createDraftedProfile(served, [{ serverId: other.id, name: 'get_invoice' }]);
+  await publishProfile({ ctx: served.admin, input: { profileId: profile.id } });
+  await owner.query(`update server set transport = '"a word"' where id = $1`, [other.id]);
+  await revoke(served);
+  expect(await countRevoked(served)).toBe(1);
+});

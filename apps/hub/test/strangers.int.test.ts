@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
+import { countServed } from '@gatehouse/process/testing/count-served';
 import { sendHostileRequests } from '@gatehouse/process/testing/hostile-requests';
 import { ENROL_PATH, ENROL_ROOT_PATH } from '@gatehouse/protocol/enrolment';
 import { LINK_PATH } from '@gatehouse/protocol/messages';
@@ -32,6 +33,12 @@ test('T-07: silent sockets of one address do not shut the hub for another', asyn
   const workspace = await world.makeWorkspace();
   const agent = await (await workspace.enrol(hub)).connect(hub);
   await agent.close();
+});
+
+test('T-07: one address has so many connections, and others are served', async () => {
+  const { port } = await world.startHub({ maxConnectionsPerAddress: 5 });
+  expect(await countServed({ port, path: '/healthz' }, 8)).toBe(5);
+  expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
 });
 
 test.each([

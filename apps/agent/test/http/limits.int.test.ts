@@ -3,6 +3,8 @@ import type { RequestListener } from 'node:http';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { countServed } from '@gatehouse/process/testing/count-served';
+
 import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../../src/http/listener.ts';
 import { readBody } from '../../src/http/request.ts';
 import { StalledReaders } from '../../src/http/stalled-readers.ts';
@@ -68,6 +70,12 @@ test('connections over their number are closed without an answer', async () => {
   expect(await third.closed).toBe('');
   open[0]?.socket.destroy();
   await expect.poll(async () => (await fetch(url).catch(() => null))?.status).toBe(200);
+});
+
+test('T-57: one address has so many of them, and others are served', async () => {
+  const url = await listen((_request, response) => void response.end('ok'), { connectionsPerAddress: 5 });
+  expect(await countServed({ port: Number(new URL(url).port), path: '/' }, 8)).toBe(5);
+  expect((await fetch(url)).status).toBe(200);
 });
 
 test('a client that does not read its answers is cut off, one that reads slowly is not', async () => {

@@ -10,6 +10,7 @@ import superjson from 'superjson';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { listen } from '@gatehouse/process/listen';
+import { countServed } from '@gatehouse/process/testing/count-served';
 import { sendHostileRequests } from '@gatehouse/process/testing/hostile-requests';
 
 import { readSessionToken } from '../../src/server/auth/session-token.ts';
@@ -50,6 +51,14 @@ test('the address of a caller is not what it claims, unless as many proxies as a
   const headers = { 'x-forwarded-for': '6.6.6.6, 198.51.100.7' };
   expect(await ask(await start(), '/', { headers })).toEqual([200, ['127.0.0.1', 0]]);
   expect(await ask(await start(1), '/', { headers })).toEqual([200, ['198.51.100.7', 0]]);
+});
+
+test('T-57: one address has so many connections, unless a proxy stands before all of them', async () => {
+  const { connectionsPerAddress: most } = CONSOLE_LIMITS;
+  const port = await start();
+  expect(await countServed({ port, path: '/' }, most + 10)).toBe(most);
+  expect((await ask(port, '/'))[0]).toBe(200);
+  expect(await countServed({ port: await start(1), path: '/' }, most + 10)).toBe(most + 10);
 });
 
 const TRPC = '/t/acme/api/trpc';

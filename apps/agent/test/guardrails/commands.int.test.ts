@@ -79,6 +79,7 @@ test('an npx that would fetch, a fetcher, a shell and a command that is not ther
   const plain = writeFile(join(home, 'plain.js'), 'serve()');
   const lost = writeFile(join(home, 'lost'), '#!/usr/bin/env no-such-runner\n', 0o755);
   const refused: [string[], RegExp][] = [
+    [['npx', '-y', 'absent; touch made'], /npm install --prefix \/opt\/mcp 'absent; touch made'\)/],
     [['npx', '-y', 'absent-server'], /not installed.*npm install --prefix \/opt\/mcp absent-server/],
     [['npx', '@acme/some-server@2.0.0'], /holds version 1\.2\.3, not 2\.0\.0/],
     [['npx', '--call', 'id'], /npx --call is not understood/],

@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   mkdirSync,
+  readdirSync,
   mkdtempSync,
   renameSync,
   rmdirSync,
@@ -97,6 +98,19 @@ test('T-20: guardrails that the agent could change are refused: by its own file,
   expect(change(path, { uid: 0, gids: [] })).toMatch(/runs as root/);
   await expect(loadGuardrails(path, SELF)).rejects.toThrow(/GATEHOUSE_ALLOW_OWN_GUARDRAILS=true/);
   expect((await loadGuardrails(path, null)).path).toBe(path);
+});
+
+test('T-55: a path in a command that people are told to run is one word of it, whatever it is called', () => {
+  const above = makeTempDir();
+  const folder = join(above, "it's $(touch made); touch `echo made`");
+  mkdirSync(folder);
+  const path = join(folder, 'guardrails.yaml');
+  writeFileSync(path, '{}', { mode: 0o444 });
+  chmodSync(folder, 0o777);
+  const [, command = ''] = /Take that away: (.*)$/s.exec(findWayToChange(path, OTHER) ?? '') ?? [];
+  execFileSync('/bin/sh', ['-c', command], { cwd: above });
+  expect(statSync(folder).mode & 0o777).toBe(0o755);
+  expect(readdirSync(above)).toHaveLength(1);
 });
 
 test.skipIf(process.geteuid?.() !== 0)('T-20: the agent user may neither own the file nor a folder above it', async () => {

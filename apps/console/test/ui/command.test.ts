@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 
 import { expect, test } from 'vitest';
 
+import { buildCommand, formatWord } from '@gatehouse/process/shell-command';
+
 import { buildInstallCommand } from '../../src/features/agent/install-command.ts';
 import { RECIPES } from '../../src/features/connect/recipes.ts';
-import { buildCommand, formatWord } from '../../src/ui/text/command.ts';
 import { readCmd, readPowerShell } from './windows-shells.ts';
 
 const HOSTILE = [

@@ -1,6 +1,8 @@
 import { accessSync, constants, lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, parse, resolve, sep } from 'node:path';
 
+import { formatPosixWord } from '@gatehouse/process/shell-command';
+
 import { isErrno } from '../../state/disk.ts';
 
 /** On whose behalf a file is read: who must not be able to change it. */
@@ -33,12 +35,13 @@ export function findWayToChange(path: string, user: FileUser): string | null {
   const steps = listSteps(file);
   for (const [index, { at, stat }] of steps.entries()) {
     if (isReadOnlyMount(at)) continue;
-    if (stat.uid === user.uid) return `${at} belongs to the agent's own user. Give it to another owner: chown root ${at}`;
+    if (stat.uid === user.uid)
+      return `${at} belongs to the agent's own user. Give it to another owner: chown root ${formatPosixWord(at)}`;
     if (stat.isSymbolicLink() || !(mayWrite(stat, user) || (isOwn && isWritable(at)))) continue;
     // in a folder like /tmp only the owner of an entry can replace it, and that is asked of the next step
     const next = steps[index + 1];
     if (stat.isDirectory() && (stat.mode & STICKY) !== 0 && next) continue;
-    return `${at} is writable by this agent. Take that away: ${mayWrite(stat, user) ? 'chmod go-w' : 'setfacl --remove-all'} ${at}`;
+    return `${at} is writable by this agent. Take that away: ${mayWrite(stat, user) ? 'chmod go-w' : 'setfacl --remove-all'} ${formatPosixWord(at)}`;
   }
   return null;
 }

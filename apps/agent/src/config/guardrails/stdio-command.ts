@@ -4,6 +4,7 @@ import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import * as z from 'zod';
 
 import { formatInputProblem, listInputProblems } from '@gatehouse/process/input-problems';
+import { formatPosixWord } from '@gatehouse/process/shell-command';
 
 import { isErrno } from '../../state/disk.ts';
 import { parseJson } from '../../state/parse-json.ts';
@@ -127,7 +128,7 @@ function resolvePackage(words: readonly string[], place: CommandPlace): Program 
   const folder = name === '' ? undefined : listPackageFolders(name, place).find((path) => existsSync(join(path, 'package.json')));
   if (folder === undefined) {
     throw new CommandRefused(
-      `${spec} is not installed, and npx would fetch it at each start, which no hash can bind. Install it (as root: npm install --prefix /opt/mcp ${spec}), then run this again there.`,
+      `${spec} is not installed, and npx would fetch it at each start, which no hash can bind. Install it (as root: npm install --prefix /opt/mcp ${formatPosixWord(spec)}), then run this again there.`,
     );
   }
   const manifest = parseJson(readFileSync(join(folder, 'package.json'), 'utf8'), Manifest);
@@ -142,7 +143,7 @@ function resolvePackage(words: readonly string[], place: CommandPlace): Program 
     bins[bin ?? name.split('/').at(-1) ?? ''] ?? (Object.keys(bins).length === 1 ? Object.values(bins)[0] : undefined);
   if (chosen === undefined) {
     throw new CommandRefused(
-      `${name} has ${Object.keys(bins).join(', ') || 'no command'}: say which one with npx --package ${spec} COMMAND.`,
+      `${name} has ${Object.keys(bins).join(', ') || 'no command'}: say which one with npx --package ${formatPosixWord(spec)} COMMAND.`,
     );
   }
   const program = resolveFile(realpathSync(join(folder, chosen)), args, place);

@@ -4,6 +4,8 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
+import { formatPosixWord } from '@gatehouse/process/shell-command';
+
 import { isErrno } from '../../state/disk.ts';
 
 /** A stdio server the customer allows by name. A snapshot can only name it. */
@@ -60,7 +62,7 @@ export async function listEntryProblems(name: string, entry: StdioEntry): Promis
   const { command, cwd, read = [], write = [] } = entry;
   if (readStat(command)?.isFile() && !canExecute(command)) {
     wrong.push(
-      `stdio entry "${name}": ${command} cannot be executed by the agent's user. Give it that right: chmod +x ${command}`,
+      `stdio entry "${name}": ${command} cannot be executed by the agent's user. Give it that right: chmod +x ${formatPosixWord(command)}`,
     );
   }
   if (!readStat(cwd)?.isDirectory())

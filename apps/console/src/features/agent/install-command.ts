@@ -1,4 +1,4 @@
-import { buildCommand, formatWord } from '../../ui/text/command.ts';
+import { buildCommand, formatWord } from '@gatehouse/process/shell-command';
 
 export type Platform = 'linux' | 'macos';
 

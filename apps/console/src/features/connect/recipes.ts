@@ -1,4 +1,4 @@
-import { buildCommand, type Shell } from '../../ui/text/command.ts';
+import { buildCommand, type Shell } from '@gatehouse/process/shell-command';
 
 /** What a recipe is filled with. The entry in the client is named after the profile. */
 export interface ConnectTarget {

@@ -31,3 +31,8 @@ export function formatWord(shell: Shell, word: string): string | null {
       return /["%!^]|\\$|[^ -~]/.test(word) ? null : `"${word}"`;
   }
 }
+
+/** One word for a POSIX shell in a command that people are told to run; a placeholder for what no shell is given. */
+export function formatPosixWord(word: string): string {
+  return formatWord('posix', word) ?? 'THE_NAME';
+}

@@ -53,6 +53,17 @@ test('each trouble has its line with the reason', () => {
   expect(lines).toContain('  … receipts  12 wait for the control plane');
 });
 
+test('receipts that were lost, that the hub refuses and that wait are each told', () => {
+  const told = (audit: Partial<typeof STATUS.audit>) =>
+    formatStatus({ ...STATUS, audit: { ...STATUS.audit, ...audit } }, false).filter((line) => line.includes('receipts'));
+  expect(told({ lostReceipts: 2, refusedReceipts: 1, bufferedReceipts: 12 })).toEqual([
+    '  ✗ receipts  2 could not be kept',
+    '  ✗ receipts  1 refused by the hub, kept in refused-receipts',
+    '  … receipts  12 wait for the control plane',
+  ]);
+  expect(told({ error: 'Receipts cannot be written to the disk; calls are refused.', refusedReceipts: 1 })).toHaveLength(2);
+});
+
 test('an agent that may not serve says why and shows no endpoint', () => {
   const lines = formatStatus(
     { ...STATUS, config: { ...STATUS.config, refusal: 'This agent was revoked.' }, profiles: [] },

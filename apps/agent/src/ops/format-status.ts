@@ -37,10 +37,10 @@ export function formatStatus(status: AgentStatus, colour: boolean): string[] {
   if (status.status === 'draining') lines.push(line('waiting', 'stopping', 'ends the calls under way'));
   if (tls?.error) lines.push(line('trouble', 'tls', tls.error));
   if (audit.error) lines.push(line('trouble', 'receipts', audit.error));
-  else if (audit.lostReceipts > 0) lines.push(line('trouble', 'receipts', `${audit.lostReceipts} could not be kept`));
-  else if (audit.refusedReceipts > 0)
+  if (audit.lostReceipts > 0) lines.push(line('trouble', 'receipts', `${audit.lostReceipts} could not be kept`));
+  if (audit.refusedReceipts > 0)
     lines.push(line('trouble', 'receipts', `${audit.refusedReceipts} refused by the hub, kept in refused-receipts`));
-  else if (audit.bufferedReceipts > 0)
+  if (!audit.error && audit.bufferedReceipts > 0)
     lines.push(line('waiting', 'receipts', `${audit.bufferedReceipts} wait for the control plane`));
   return lines;
 }

@@ -147,8 +147,15 @@ test('T-21: a folder that has become a link since its path was looked at leads n
 });
 
 test('T-21: a refused use binds nothing: the same reference is refused again, and to everybody', async () => {
-  const { secrets } = openSite({ environment: { TOKEN: 'a-token-of-the-agent' } });
+  const { secrets } = openSite({
+    environment: { TOKEN: 'a-token-of-the-agent', SECRET_A: 'offered-secret', SECRET_A_ORIGIN: API },
+  });
   for (const origin of [EVIL, API, EVIL]) await expect(secrets.resolve('env:TOKEN', [origin])).rejects.toThrow(/does not offer/);
+  for (let times = 0; times < 2; times += 1) {
+    await expect(secrets.resolve('env:SECRET_A', [EVIL])).rejects.toThrow(/does not offer/);
+    await expect(secrets.resolve('env:SECRET_A', [API, EVIL])).rejects.toThrow(/does not offer/);
+    expect(await secrets.resolve('env:SECRET_A', [API])).toBe('offered-secret');
+  }
 });
 
 test('what is missing is named with the places where it can be put, alike for what exists and what does not', async () => {

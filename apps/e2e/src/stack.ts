@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { z } from 'zod';
 
+import { parseStat } from '@gatehouse/process/proc';
 import { findFreePorts } from '@gatehouse/process/testing/free-port';
 import { Relay } from '@gatehouse/protocol/testing/relay';
 
@@ -30,6 +31,9 @@ export type Demo = z.infer<typeof Demo>;
 
 /** Counted from the base: where `npm start` puts what it starts. */
 const PORT_OFFSETS = [0, 1, 2, 10, 20, 30];
+
+/** In the environment of whoever runs `npm start`, and of nothing that it starts. */
+export const OF_THE_SHELL = { E2E_OF_THE_SHELL: 'a-credential-of-the-shell' };
 
 /** `npm start` in a folder of its own, with a recording relay between its agents and its hub. */
 export class Stack {
@@ -64,6 +68,7 @@ export class Stack {
       cwd: root,
       env: {
         ...process.env,
+        ...OF_THE_SHELL,
         REDIS_URL: '',
         GATEHOUSE_DATA_DIR: dataDir,
         GATEHOUSE_PORT_BASE: String(base),
@@ -139,6 +144,20 @@ export class Stack {
       .join('\n');
   }
 
+  /** Ids of everything that `npm start` runs, itself left out. */
+  listProcessIds(): number[] {
+    const parents = new Map(
+      listNumbers('/proc')
+        .map(readParent)
+        .filter((known) => known !== null),
+    );
+    const isBelow = (pid: number): boolean => {
+      const parent = parents.get(pid);
+      return parent !== undefined && (parent === this.#launcher.pid || isBelow(parent));
+    };
+    return [...parents.keys()].filter(isBelow);
+  }
+
   /** Ends the launcher as Ctrl-C does; returns its exit code and what it left running. */
   async stop(): Promise<{ code: number; leftovers: string[] }> {
     this.#launcher.kill('SIGINT');
@@ -147,6 +166,19 @@ export class Stack {
     const leftovers = listProcesses(this.dataDir);
     rmSync(this.dataDir, { recursive: true, force: true });
     return { code, leftovers };
+  }
+}
+
+function listNumbers(folder: string): number[] {
+  return readdirSync(folder).map(Number).filter(Number.isInteger);
+}
+
+/** Id of a process and of its parent; null for one that has ended. */
+function readParent(pid: number): [number, number] | null {
+  try {
+    return [pid, parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8')).parent];
+  } catch {
+    return null;
   }
 }
 

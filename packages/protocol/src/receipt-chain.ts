@@ -40,14 +40,15 @@ const GROUPS = [0, 1, 2, 3, 4].map((group) =>
   Object.keys(Receipt.shape)
     .filter(isOwnMember)
     .toSorted()
-    .filter((name) => PLACED.filter((placed) => placed < name).length === group),
+    .filter((name) => PLACED.filter((placed) => placed < name).length === group)
+    .map((name, at) => ({ name, written: `${at === 0 ? '' : ','}"${name}":` })),
 );
 
 /** Throws TypeError on values that JSON cannot hold. */
 export function encodeDraft(draft: ReceiptDraft): EncodedDraft {
-  const members = GROUPS.map((names) => {
+  const members = GROUPS.map((group) => {
     let text = '';
-    for (const name of names) text += `${text === '' ? '' : ','}"${name}":${toCanonicalJson(draft[name])}`;
+    for (const { name, written } of group) text += written + toCanonicalJson(draft[name]);
     return text;
   });
   return { id: draft.id, members };

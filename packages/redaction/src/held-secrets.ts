@@ -13,5 +13,9 @@ export function createSecretFinder(secrets: readonly string[]): (text: string) =
   if (held.size === 0) return () => [];
   const index = new FormIndex([...held].flatMap(listWrittenForms));
   const holds = (decoded: string) => index.find(decoded).length > 0;
-  return (text) => [...index.find(text), ...findByteLists(text, holds), ...findLetterLists(text, holds)];
+  return (text) => {
+    const found = index.find(text);
+    const [bytes, letters] = [findByteLists(text, holds), findLetterLists(text, holds)];
+    return bytes.length + letters.length === 0 ? found : [...found, ...bytes, ...letters];
+  };
 }

@@ -55,6 +55,7 @@ export function dropMarked({ logged }: MarkedFields, why: Dropped): LoggedField[
  * logged any more. Then none of the values is kept.
  */
 function hideAcross(logged: LoggedField[], further: readonly MarkedField[], redactor: Redactor): LoggedField[] {
+  if (logged.length + further.length < 2) return logged;
   const all = [...logged, ...further];
   const byPointer = Map.groupBy(all, ({ pointer }) => pointer);
   const groups = [all, ...(byPointer.size > 1 ? byPointer.values() : [])].filter(({ length }) => length > 1);

@@ -31,18 +31,27 @@ export function findFramingProblem({ headers }: IncomingMessage): string | null 
 
 /** The value of a header that stands in the request exactly once; undefined when it is missing or repeated. */
 export function getSingleHeader(request: IncomingMessage, lowerCaseName: string): string | undefined {
-  const values = listHeaderValues(request, lowerCaseName);
-  return values.length === 1 ? values[0] : undefined;
+  const { rawHeaders } = request;
+  let found: string | undefined;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    if (!isNamed(rawHeaders[at], lowerCaseName)) continue;
+    if (found !== undefined) return undefined;
+    found = rawHeaders[at + 1];
+  }
+  return found;
 }
 
 /** Every value of a header as it was sent: Node itself keeps only the first of some headers. */
 export function listHeaderValues({ rawHeaders }: IncomingMessage, lowerCaseName: string): string[] {
   const values: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const [name = '', value = ''] = [rawHeaders[at], rawHeaders[at + 1]];
-    if (name.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName) values.push(value);
+    if (isNamed(rawHeaders[at], lowerCaseName)) values.push(rawHeaders[at + 1] ?? '');
   }
   return values;
+}
+
+function isNamed(name: string | undefined, lowerCaseName: string): boolean {
+  return name?.length === lowerCaseName.length && (name === lowerCaseName || name.toLowerCase() === lowerCaseName);
 }
 
 /** The body in full, or null as soon as it is known to be larger than `maxBytes`. Rejects when the sender breaks off. */
@@ -56,7 +65,8 @@ export function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): P
       if (length <= maxBytes) chunks.push(chunk);
       else resolve(null);
     });
-    request.once('end', () => resolve(Buffer.concat(chunks)));
+    // most bodies come in one piece, which is not copied then
+    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     request.once('error', reject);
     request.once('close', () => {
       // 'close' is emitted for whole requests too: no Error is made for them, because that takes long

@@ -14,7 +14,8 @@ interface Leaf {
 /** Leaves at the same place of each item of a list; items of an object whose keys are numbers are items of a list. */
 interface Place {
   leaves: Leaf[];
-  within: Map<string, Place>;
+  /** null: nothing lies within */
+  within: Map<string, Place> | null;
 }
 
 /** The leaves of a value, in its order. */
@@ -47,13 +48,16 @@ const LEFT_OUT = '\u{FFFC}';
  * each item of a list, and the keys. The same value when there is nothing. `edge`: characters of each end of a text that can be part of it.
  */
 export function hidePieces(value: unknown, find: Find, edge: number): unknown {
-  const leaves: Leaves = { root: { leaves: [], within: new Map() }, all: [], texts: [], keys: new Map() };
+  const leaves: Leaves = { root: { leaves: [], within: null }, all: [], texts: [], keys: new Map() };
   collect(value, leaves, leaves.root, MOST_LEVELS);
   const { root, all, texts, keys } = leaves;
   if (all.length > MOST_LEAVES) return value;
+  const groups: Leaf[][] = [];
+  if (texts.length > 1) groups.push(texts);
+  if (keys.size > 1) groups.push([...keys.values()]);
+  addGroups(root, groups);
   let isFound = false;
-  for (const group of [texts, [...keys.values()], ...listGroups(root)])
-    if (group.length > 1 && markPieces(group, find, edge)) isFound = true;
+  for (const group of groups) if (markPieces(group, find, edge)) isFound = true;
   return isFound ? copy(value, leaves, all.values(), MOST_LEVELS) : value;
 }
 
@@ -73,24 +77,27 @@ function collect(item: unknown, leaves: Leaves, place: Place, levels: number): v
     for (const each of value) collect(each, leaves, items, levels - 1);
     return;
   }
-  for (const [key, each] of Object.entries(value) as [string, unknown][]) {
+  const members = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(members)) {
     const isItem = INDEX.test(key);
     if (!isItem && !WORDS.has(key) && !keys.has(key)) keys.set(key, { text: key, isNumber: false, spans: null });
-    collect(each, leaves, enter(place, isItem ? '*' : key), levels - 1);
+    collect(members[key], leaves, enter(place, isItem ? '*' : key), levels - 1);
   }
 }
 
-function enter({ within }: Place, key: string): Place {
-  const known = within.get(key);
+function enter(holder: Place, key: string): Place {
+  holder.within ??= new Map();
+  const known = holder.within.get(key);
   if (known) return known;
-  const place: Place = { leaves: [], within: new Map() };
-  within.set(key, place);
+  const place: Place = { leaves: [], within: null };
+  holder.within.set(key, place);
   return place;
 }
 
-function* listGroups({ leaves, within }: Place): Generator<Leaf[]> {
-  yield leaves;
-  for (const place of within.values()) yield* listGroups(place);
+/** Those of several leaves: what stands in one leaf was looked at with all of it. */
+function addGroups({ leaves, within }: Place, groups: Leaf[][]): void {
+  if (leaves.length > 1) groups.push(leaves);
+  if (within) for (const place of within.values()) addGroups(place, groups);
 }
 
 /** Notes at each leaf what of it is part of something that is found in all of them together. */

@@ -148,7 +148,8 @@ class Scanner {
     while (start < end && this.#text.charCodeAt(end - 1) <= BLANK) end -= 1;
     // a list of nothing has no item
     if (start === end) return;
-    Object.assign(member, { start, end });
+    member.start = start;
+    member.end = end;
     list.push(member);
   }
 

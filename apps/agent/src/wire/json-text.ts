@@ -125,13 +125,13 @@ export function rememberText({ value, source }: ReadJson): void {
 export function rememberMembers(holder: JsonObject, names: Iterable<string>): void {
   const source = sources.get(holder);
   if (!source) return;
-  let places: ReadonlyMap<string, Member> | null = null;
+  let find: ((name: string) => Member | undefined) | null = null;
   for (const name of names) {
     const member = Object.hasOwn(holder, name) ? holder[name] : undefined;
     if (typeof member !== 'object' || member === null || sources.has(member)) continue;
     // once for all of them: a client chooses how many there are
-    places ??= mapNames(source);
-    const at = places.get(name);
+    find ??= openMembers(source);
+    const at = find(name);
     if (at) sources.set(member, enter(source, at));
   }
 }
@@ -195,15 +195,24 @@ class Rewriting {
       return `[${items.join(',')}]`;
     }
     if (!isJsonObject(changed) || !isJsonObject(original)) return this.#writeAnew(changed);
-    const names = mapNames(source);
-    const written = Object.entries(changed).flatMap(([name, value]) => {
-      if (value === undefined) return [];
-      const at = Object.hasOwn(original, name) ? names.get(name) : undefined;
-      if (!at) return [`${JSON.stringify(name)}:${this.#writeAnew(value)}`];
-      const key = source.whole.slice(at.keyStart, at.keyEnd);
-      return [`${key}:${this.write(value, original[name], enter(source, at), levels - 1)}`];
-    });
-    return `{${written.join(',')}}`;
+    return this.#writeObject(changed, original, source, levels);
+  }
+
+  #writeObject(changed: JsonObject, original: JsonObject, source: Source, levels: number): string {
+    const { whole } = source;
+    const find = openMembers(source);
+    let text = '';
+    for (const name of Object.keys(changed)) {
+      const value = changed[name];
+      if (value === undefined) continue;
+      const at = Object.hasOwn(original, name) ? find(name) : undefined;
+      text += text === '' ? '{' : ',';
+      if (!at) text += `${writeKey(name)}:${this.#writeAnew(value)}`;
+      else if (isUnchanged(value, original[name]))
+        text += `${whole.slice(at.keyStart, at.keyEnd)}:${whole.slice(at.start, at.end)}`;
+      else text += `${whole.slice(at.keyStart, at.keyEnd)}:${this.write(value, original[name], enter(source, at), levels - 1)}`;
+    }
+    return text === '' ? '{}' : `${text}}`;
   }
 
   /** What remembers another text is written as that. */
@@ -229,6 +238,30 @@ function listMembers(source: Source): { members: readonly Member[]; offset: numb
   return { members: scanJson(getSlice(source)).members, offset: source.start };
 }
 
+/** Of up to so many members each is looked for among all: a table of them costs more. */
+const FEW_MEMBERS = 8;
+
+/** Where the members of an object stand, by name. */
+function openMembers(source: Source): (name: string) => Member | undefined {
+  const { members, offset } = listMembers(source);
+  if (members.length > FEW_MEMBERS) {
+    const places = mapNames(source);
+    return (name) => places.get(name);
+  }
+  return (name) => {
+    const found = members.find((member) => isNamed(source, member, offset, name));
+    return found && moveMember(found, offset);
+  };
+}
+
+/** Whether a key reads so. Mostly it is written as it reads. */
+function isNamed(source: Source, member: Member, offset: number, name: string): boolean {
+  const { whole } = source;
+  const start = offset + member.keyStart + 1;
+  const isSame = member.keyEnd - member.keyStart === name.length + 2 && whole.startsWith(name, start);
+  return isSame && !name.includes('\\') ? true : readName(source, member, offset) === name;
+}
+
 function mapNames(source: Source): Map<string, Member> {
   const { members, offset } = listMembers(source);
   return new Map(members.map((member) => [readName(source, member, offset), offset === 0 ? member : moveMember(member, offset)]));
@@ -241,7 +274,7 @@ function readName({ whole }: Source, { keyStart, keyEnd }: Member, offset: numbe
 
 function findMember(source: Source, name: string): Source | null {
   const { members, offset } = listMembers(source);
-  const found = members.find((member) => readName(source, member, offset) === name);
+  const found = members.find((member) => isNamed(source, member, offset, name));
   return found ? enter(source, moveMember(found, offset)) : null;
 }
 
@@ -293,13 +326,19 @@ function write(value: unknown, levels: number, form: WrittenJson): string | unde
     return getSlice(source);
   }
   if (levels === 0 || !isJsonObject(value)) return JSON.stringify(value);
-  let text = '{';
-  for (const [name, member] of Object.entries(value)) {
-    const own = write(member, levels - 1, form);
-    if (own === undefined) continue;
-    text += `${text === '{' ? '' : ','}${JSON.stringify(name)}:${own}`;
+  let text = '';
+  for (const name of Object.keys(value)) {
+    const own = write(value[name], levels - 1, form);
+    if (own !== undefined) text += `${text === '' ? '{' : ','}${writeKey(name)}:${own}`;
   }
-  return `${text}}`;
+  return text === '' ? '{}' : `${text}}`;
+}
+
+/** Most keys are the same few words. */
+const PLAIN_KEY = /^[\w/.]{1,60}$/;
+
+function writeKey(name: string): string {
+  return PLAIN_KEY.test(name) ? `"${name}"` : JSON.stringify(name);
 }
 
 /** The JSON of a member as it came, or anew where nobody knows how it came. */

@@ -16,10 +16,11 @@ export function getMeta(holder: JsonObject): JsonObject {
 export function pickCallerMeta(params: JsonObject): JsonObject {
   rememberMembers(params, ['_meta']);
   const meta = getMeta(params);
-  const passedOn = ([key, value]: [string, unknown]) => !PROTOCOL_KEYS.has(key) && !(key === 'progressToken' && value === null);
-  const all = Object.entries(meta);
-  const kept = all.filter(passedOn);
-  return kept.length === all.length ? meta : keepText(Object.fromEntries(kept), meta);
+  const isPassedOn = (key: string) => !PROTOCOL_KEYS.has(key) && !(key === 'progressToken' && meta[key] === null);
+  const all = Object.keys(meta);
+  const kept = all.filter(isPassedOn);
+  if (kept.length === all.length) return meta;
+  return kept.length === 0 ? {} : keepText(Object.fromEntries(kept.map((key) => [key, meta[key]])), meta);
 }
 
 /**

@@ -27,20 +27,20 @@ function writeList(items: readonly unknown[]): string {
 }
 
 function writeObject(value: JsonObject): string {
-  let text = '{';
-  for (const [name, written] of findForm(Object.keys(value))) {
-    const member = value[name];
-    if (member === undefined) continue;
-    if (text !== '{') text += ',';
-    text += written + toCanonicalJson(member);
+  let text = '';
+  const { ordered, written } = findForm(Object.keys(value));
+  for (let at = 0; at < ordered.length; at += 1) {
+    const member = value[ordered[at] ?? ''];
+    if (member !== undefined) text += (text === '' ? '{' : ',') + (written[at] ?? '') + toCanonicalJson(member);
   }
-  return `${text}}`;
+  return text === '' ? '{}' : `${text}}`;
 }
 
-/** The members of an object in their order: each name, and how it is written. */
+/** The names of an object as they stand in it, in their canonical order, and how each of these is written. */
 interface Form {
   names: readonly string[];
-  members: readonly (readonly [name: string, written: string])[];
+  ordered: readonly string[];
+  written: readonly string[];
 }
 
 /** The same few forms of objects make up every receipt, so some are kept, by the number of their names: of each number the newest ones. */
@@ -48,15 +48,16 @@ const forms: Form[][] = [];
 const MOST_FORMS = 8;
 const MOST_NAMES = 64;
 
-function findForm(names: readonly string[]): Form['members'] {
+function findForm(names: readonly string[]): Form {
   const alike = forms[names.length];
-  if (alike) for (const form of alike) if (isSame(form.names, names)) return form.members;
-  const members = names.toSorted().map((name) => [name, `${writeText(name)}:`] as const);
-  if (names.length > MOST_NAMES) return members;
+  if (alike) for (const form of alike) if (isSame(form.names, names)) return form;
+  const ordered = names.toSorted();
+  const made = { names, ordered, written: ordered.map((name) => `${writeText(name)}:`) };
+  if (names.length > MOST_NAMES) return made;
   const kept = (forms[names.length] ??= []);
-  kept.push({ names, members });
+  kept.push(made);
   if (kept.length > MOST_FORMS) kept.shift();
-  return members;
+  return made;
 }
 
 /** Of two lists of one length. */

@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 
-import { isExactNumber } from './shape.ts';
+import { isExactNumber, isPlainText } from './shape.ts';
 
 /** Below this, numbers are too few to hide behind a hash: who can make calls can try them all. */
 const SMALL_NUMBER = 1_000_000;
@@ -13,10 +13,18 @@ const GUESSABLE_TEXT = /^(?:-?\d{1,6}|true|false|none|null|undefined|active|inac
  * with all of its digits.
  */
 export function fingerprint(siteKey: KeyObject, path: string, value: unknown): string {
-  const text = JSON.stringify(value) ?? 'null';
+  const hmac = createHmac('sha256', siteKey);
   // The path's length in front: no two pairs of path and value give the same bytes.
-  return createHmac('sha256', siteKey).update(`${path.length}:${path}:${text}`).digest('hex').slice(0, 32);
+  const place = `${path.length}:${path}:`;
+  // a long text is hashed where it is: written as JSON it would be copied twice
+  if (typeof value === 'string' && value.length > LONG_TEXT && isPlainText(value))
+    hmac.update(`${place}"`).update(value).update('"');
+  else hmac.update(place + (JSON.stringify(value) ?? 'null'));
+  return hmac.digest('hex').slice(0, 32);
 }
+
+/** Characters from which on a copy costs more than a further step. */
+const LONG_TEXT = 4_096;
 
 /** True for values of which there are so few that a fingerprint would give them away: booleans, null, small numbers, very short text. */
 export function isGuessable(value: unknown): boolean {

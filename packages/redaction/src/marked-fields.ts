@@ -29,11 +29,12 @@ export interface MarkedFields {
 export const DROPPED = { busy: '[redacted:busy]', slow: '[redacted:slow]', failed: REDACTION_ERROR } as const;
 export type Dropped = keyof typeof DROPPED;
 
-/** Characters that have to be looked at, about. */
+/** Characters that have to be looked at, about: a text that is dropped for its length is not. */
 export function measureMarked({ logged, further }: MarkedFields): number {
   let size = 0;
   for (const fields of [logged, further]) {
-    for (const { value } of fields) size += typeof value === 'string' ? value.length : SCALAR_LENGTH;
+    for (const { value } of fields)
+      size += typeof value === 'string' && value.length <= MAX_SCANNED_LENGTH ? value.length : SCALAR_LENGTH;
   }
   return size;
 }

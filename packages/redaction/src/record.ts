@@ -12,7 +12,7 @@ import {
 import { MAX_RECORDED, type FieldShape, type RecordedArguments, type RecordedResult } from './recorded.ts';
 import type { Redactor } from './redact.ts';
 import { isRecord } from './schema-fields.ts';
-import { isExactNumber, walkFields, type Field } from './shape.ts';
+import { countJsonBytes, isExactNumber, walkFields, type Field } from './shape.ts';
 
 export interface GatherInput {
   value: unknown;
@@ -59,7 +59,7 @@ function finishGathered<Recorded extends RecordedArguments | RecordedResult>(
 /** As recordArguments, but for the values of marked fields, which are returned as they are. */
 export function gatherArguments(input: GatherInput): Gathered<RecordedArguments> {
   const { fields, marked, truncated } = gatherFields(input);
-  return { record: { fields, logged: [], bytes: getByteLength(input.value), truncated }, marked };
+  return { record: { fields, logged: [], bytes: countJsonBytes(input.value), truncated }, marked };
 }
 
 /** As recordResult, but for the values of marked fields, which are returned as they are. */
@@ -72,7 +72,7 @@ export function gatherResult(input: GatherInput): Gathered<RecordedResult> {
     content: content.slice(0, MAX_RECORDED.content).map(getContentShape),
     structured: structured?.fields ?? [],
     logged: [],
-    bytes: getByteLength(input.value),
+    bytes: countJsonBytes(input.value),
     truncated: content.length > MAX_RECORDED.content || (structured?.truncated ?? false),
   };
   return { record, marked: structured?.marked ?? { logged: [], further: [] } };
@@ -129,8 +129,4 @@ function getContentShape(item: unknown): RecordedResult['content'][number] {
   const type = typeof block.type === 'string' && CONTENT_TYPES.has(block.type) ? block.type : 'other';
   const mimeType = typeof inner.mimeType === 'string' ? inner.mimeType.toLowerCase().split(';', 1)[0] : undefined;
   return { type, size: body.length, ...(mimeType && MIME_TYPES.has(mimeType) ? { mimeType } : {}) };
-}
-
-function getByteLength(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value) ?? '');
 }

@@ -75,3 +75,39 @@ export function isAddressable(key: string): boolean {
 export function escapeKey(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
+
+/** What `JSON.stringify` writes in another way than it stands. */
+const ESCAPED = /["\\\p{Cc}\p{Cs}]/u;
+
+/** Whether a text stands in JSON as it is, between quotes. */
+export function isPlainText(text: string): boolean {
+  return !ESCAPED.test(text);
+}
+
+/** Bytes of the JSON of a value, as `JSON.stringify` writes it. Long texts near its top, as most long values have, are counted where they are. */
+export function countJsonBytes(value: unknown): number {
+  let long = 0;
+  const shorten = (_key: string, item: unknown): unknown => {
+    if (typeof item !== 'string' || item.length < LONG_TEXT || !isPlainText(item)) return item;
+    long += Buffer.byteLength(item);
+    return '';
+  };
+  const json = JSON.stringify(value, holdsLongText(value) ? shorten : undefined) ?? '';
+  return Buffer.byteLength(json) + long;
+}
+
+/** Characters from which on writing a text takes longer than looking at it. */
+const LONG_TEXT = 4_096;
+/** Values that are looked at for a long text; with many more, writing all of them is not dearer. */
+const MOST_LOOKED_AT = 64;
+
+function holdsLongText(value: unknown): boolean {
+  const waiting: unknown[] = [value];
+  for (let at = 0; at < waiting.length; at += 1) {
+    const item = waiting[at];
+    if (typeof item === 'string' && item.length >= LONG_TEXT) return true;
+    if (typeof item !== 'object' || item === null || waiting.length > MOST_LOOKED_AT) continue;
+    waiting.push(...(Array.isArray(item) ? item.slice(0, MOST_LOOKED_AT) : Object.values(item).slice(0, MOST_LOOKED_AT)));
+  }
+  return false;
+}

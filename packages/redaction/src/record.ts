@@ -16,6 +16,8 @@ import { countJsonBytes, isExactNumber, walkFields, type Field } from './shape.t
 
 export interface GatherInput {
   value: unknown;
+  /** what `JSON.stringify` writes of the value, where that is known; it is not written again then */
+  json?: string | undefined;
   /** JSON Schema that declares the fields; null: every key is undeclared */
   schema: unknown;
   /** JSON Pointers marked "log value"; '*' stands for every array item */
@@ -59,7 +61,7 @@ function finishGathered<Recorded extends RecordedArguments | RecordedResult>(
 /** As recordArguments, but for the values of marked fields, which are returned as they are. */
 export function gatherArguments(input: GatherInput): Gathered<RecordedArguments> {
   const { fields, marked, truncated } = gatherFields(input);
-  return { record: { fields, logged: [], bytes: countJsonBytes(input.value), truncated }, marked };
+  return { record: { fields, logged: [], bytes: countBytes(input), truncated }, marked };
 }
 
 /** As recordResult, but for the values of marked fields, which are returned as they are. */
@@ -72,14 +74,20 @@ export function gatherResult(input: GatherInput): Gathered<RecordedResult> {
     content: content.slice(0, MAX_RECORDED.content).map(getContentShape),
     structured: structured?.fields ?? [],
     logged: [],
-    bytes: countJsonBytes(input.value),
+    bytes: countBytes(input),
     truncated: content.length > MAX_RECORDED.content || (structured?.truncated ?? false),
   };
   return { record, marked: structured?.marked ?? { logged: [], further: [] } };
 }
 
-function gatherFields({ value, schema, marked, siteKey }: GatherInput) {
+function countBytes({ value, json }: GatherInput): number {
+  return json === undefined ? countJsonBytes(value) : Buffer.byteLength(json);
+}
+
+function gatherFields({ value, json, schema, marked, siteKey }: GatherInput) {
   const wanted = new Set(marked);
+  // a text stands in JSON as it is where nothing is escaped
+  const isPlain = json !== undefined && !json.includes('\\');
   const [fields, logged, further]: [FieldShape[], MarkedField[], MarkedField[]] = [[], [], []];
   let [walked, truncated] = [0, false];
   for (const field of walkFields(value, schema)) {
@@ -90,7 +98,7 @@ function gatherFields({ value, schema, marked, siteKey }: GatherInput) {
     const value = isExactNumber(field.value) ? field.value.rawJSON : field.value;
     const isLogged = wanted.has(pointer) && isScalar(value) && type !== 'undeclared';
     truncated ||= fields.length === MAX_RECORDED.fields || (isLogged && logged.length === MAX_RECORDED.logged);
-    if (!truncated) fields.push(addFingerprint(field, siteKey));
+    if (!truncated) fields.push(addFingerprint(field, siteKey, isPlain));
     if (!isLogged || !isScalar(value)) continue;
     if (!truncated) logged.push({ pointer, value: shortenUnscanned(value) });
     else if (String(value).length <= MAX_LOGGED_LENGTH) further.push({ pointer, value });
@@ -103,10 +111,10 @@ function shortenUnscanned(value: Scalar): Scalar {
   return typeof value === 'string' ? value.slice(0, MAX_SCANNED_LENGTH + 1) : value;
 }
 
-function addFingerprint({ shape, value, enumerated }: Field, siteKey: KeyObject): FieldShape {
+function addFingerprint({ shape, value, enumerated }: Field, siteKey: KeyObject, isPlain: boolean): FieldShape {
   const named = shape.type === 'undeclared';
   const hidden = !named && (shape.type === 'object' || shape.type === 'array' || enumerated || isGuessable(value));
-  return hidden ? shape : { ...shape, fingerprint: fingerprint(siteKey, shape.pointer, value) };
+  return hidden ? shape : { ...shape, fingerprint: fingerprint(siteKey, shape.pointer, value, isPlain) };
 }
 
 function isScalar(value: unknown): value is Scalar {

@@ -107,7 +107,8 @@ function holdsLongText(value: unknown): boolean {
     const item = waiting[at];
     if (typeof item === 'string' && item.length >= LONG_TEXT) return true;
     if (typeof item !== 'object' || item === null || waiting.length > MOST_LOOKED_AT) continue;
-    waiting.push(...(Array.isArray(item) ? item.slice(0, MOST_LOOKED_AT) : Object.values(item).slice(0, MOST_LOOKED_AT)));
+    const held: unknown[] = Array.isArray(item) ? item : Object.values(item);
+    waiting.push(...held.slice(0, MOST_LOOKED_AT));
   }
   return false;
 }

@@ -8,6 +8,7 @@ import { gatherArguments, gatherResult } from '@gatehouse/redaction/record';
 import type { LoggedField } from '@gatehouse/redaction/recorded';
 
 import type { SiteKey } from '../state/site-key.ts';
+import { getPlainJson } from '../wire/json-text.ts';
 import { METHOD } from '../wire/protocol.ts';
 import type { CallFacts, CallRecord, RawValue } from './call-record.ts';
 import type { ReceiptFeature } from './receipt-draft.ts';
@@ -62,10 +63,9 @@ export function prepareCall(context: RecordContext, record: CallRecord): Prepare
     }
   };
   const siteKey = context.siteKey.key;
-  const given = attempt(record.arguments, (raw) => gatherArguments({ ...raw, siteKey }));
-  const answered = attempt(record.result, (raw) =>
-    gatherResult({ ...raw, siteKey, value: alignContent(record.method, raw.value) }),
-  );
+  const gatherOf = (raw: RawValue, value: unknown) => ({ ...raw, value, json: getPlainJson(value), siteKey });
+  const given = attempt(record.arguments, (raw) => gatherArguments(gatherOf(raw, raw.value)));
+  const answered = attempt(record.result, (raw) => gatherResult(gatherOf(raw, alignContent(record.method, raw.value))));
   const marked = [given, answered].map((gathered) => gathered?.marked ?? { logged: [], further: [] });
   return {
     draft: {
@@ -169,15 +169,13 @@ function describeCall({ siteId, siteKey, redactor }: RecordContext, call: CallFa
 
 /** Puts the messages of a prompt or the contents of a resource where a tool has its `content`, so that one form is recorded. */
 function alignContent(method: RecordedMethod | null, result: unknown): unknown {
-  if (!isJsonObject(result)) return result;
+  if (!isJsonObject(result) || (method !== METHOD.getPrompt && method !== METHOD.readResource)) return result;
   const { messages, contents, ...rest } = result;
   switch (method) {
     case METHOD.getPrompt:
       return { ...rest, content: listItems(messages).map((message) => (isJsonObject(message) ? message['content'] : null)) };
     case METHOD.readResource:
       return { ...rest, content: listItems(contents).map((resource) => ({ type: 'resource', resource })) };
-    default:
-      return result;
   }
 }
 

@@ -31,15 +31,19 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 /** A body that is JSON already. Nothing here may be kept by a cache: it depends on who asks. */
 export function sendText(response: ServerResponse, status: number, json: string, headers: Record<string, string> = {}): void {
   if (response.headersSent || response.destroyed) return;
+  // a short body goes out in one piece with the head; of a long one the socket would make room for three times its length
+  const body = json.length > LONG_BODY ? Buffer.from(json) : json;
   response
     .writeHead(status, {
       'content-type': 'application/json',
-      'content-length': Buffer.byteLength(json),
+      'content-length': Buffer.byteLength(body),
       'cache-control': 'no-store',
       ...headers,
     })
-    .end(json);
+    .end(body);
 }
+
+const LONG_BODY = 16_384;
 
 /** A notification was taken, or a message that has no answer. */
 export function sendAccepted(response: ServerResponse): void {

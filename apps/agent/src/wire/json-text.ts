@@ -311,6 +311,12 @@ export function writeJson(value: unknown): string {
   return writeForReader(value).json;
 }
 
+/** The text that a value remembers, where `JSON.stringify` would write the very same; undefined where it has to be written. */
+export function getPlainJson(value: unknown): string | undefined {
+  const source = typeof value === 'object' && value !== null ? sources.get(value) : undefined;
+  return source?.scan.plain === true ? getSlice(source) : undefined;
+}
+
 export function writeForReader(value: unknown): WrittenJson {
   const written = { json: '', plain: true, respelled: false };
   written.json = write(value, FOREIGN_LEVELS, written) ?? '';

@@ -78,6 +78,22 @@ test('an invitation is seen until it is accepted or withdrawn, and the log holds
   for (const kept of [first.token, renewed.token, email]) expect(JSON.stringify(log)).not.toContain(kept);
 });
 
+test('an address is one in every form that it is typed in, is kept in one, and signs in by each; a look-alike is nobody', async () => {
+  const workspace = await makeWorkspace(world.runtime);
+  const owner = await workspace.as('owner');
+  const forms = ['Ada@MÜNCHEN.Example', 'ada@mu\u0308nchen.example', 'ADA@XN--MNCHEN-3YA.example', ' ada@münchen。example. '];
+  const stored = 'ada@xn--mnchen-3ya.example';
+  const { token } = await inviteMember({ ctx: owner, input: { email: forms[0] ?? '', role: 'builder' } });
+  for (const email of forms) await expectRefused('conflict', inviteMember({ ctx: owner, input: { email, role: 'member' } }));
+  expect((await listInvitations({ ctx: owner })).map(({ email }) => email)).toEqual([stored]);
+  await accept(owner.runtime, token);
+  for (const email of forms) await expectRefused('conflict', inviteMember({ ctx: owner, input: { email, role: 'member' } }));
+  expect((await listMembers({ ctx: owner })).map(({ email }) => email)).toContain(stored);
+  for (const email of forms) expect(await enter(world.runtime, workspace.tenant.slug, email, PASSWORD)).toBeDefined();
+  for (const email of ['ada@m\u00fcnch\u0435n.example', 'ada@xn--mnchn-kva298c.example'])
+    await expectRefused('invalid', inviteMember({ ctx: owner, input: { email, role: 'member' } }));
+});
+
 test('an admin invites no owner, renews and withdraws no invitation of one, and resets none', async () => {
   const workspace = await makeWorkspace(world.runtime);
   const [owner, admin] = [await workspace.as('owner'), await workspace.as('admin')];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { Email } from '../src/auth/email.ts';
+import { Email, NewEmail } from '../src/auth/email.ts';
 import { createNameSchema } from '../src/name.ts';
 import { NewSlug, NewWorkspaceSlug } from '../src/slug.ts';
 
@@ -43,10 +43,31 @@ test.each([
   ['ada@acm\u212a.example', 'ada@acmk.example'],
   ['ada@ａｃｍｅ.example', 'ada@acme.example'],
   ['ada@münchen.example', 'ada@xn--mnchen-3ya.example'],
-  ['ada@acm\u0435.example', 'ada@xn--acm-tdd.example'],
+  ['Ada@MÜNCHEN.Example', 'ada@xn--mnchen-3ya.example'],
+  ['ada@mu\u0308nchen.example', 'ada@xn--mnchen-3ya.example'],
+  ['ada@XN--MNCHEN-3YA.example', 'ada@xn--mnchen-3ya.example'],
+  ['ada@почта.рф', 'ada@xn--80a1acny.xn--p1ai'],
+  ['ada@XN--80A1ACNY.xn--p1ai.', 'ada@xn--80a1acny.xn--p1ai'],
+  ['ada@例え。テスト', 'ada@xn--r8jz45g.xn--zckzah'],
+  ['ada@acme.example.', 'ada@acme.example'],
+  ["o'neill@acme.example", "o'neill@acme.example"],
+  [`${'a'.repeat(64)}@acme.example`, `${'a'.repeat(64)}@acme.example`],
+  [`a@${'b'.repeat(63)}.example`, `a@${'b'.repeat(63)}.example`],
   ['a.d.a+desk@acme.example', 'a.d.a+desk@acme.example'],
 ])('the address %j is %j', (text, email) => {
   expect(Email.parse(text)).toBe(email);
+  expect(NewEmail.parse(text)).toBe(email);
+});
+
+test.each([
+  'ada@acm\u0435.example',
+  'ada@xn--acm-tdd.example',
+  'ada@\u0430cme.example',
+  'ada@xn--ls8h.example',
+  'ada@xn--zzzzzz999.example',
+])('nobody is invited as %j, and who was signs in', (text) => {
+  expect(NewEmail.safeParse(text).success).toBe(false);
+  expect(Email.parse(text)).toMatch(/^ada@xn--[a-z0-9-]+\.example$/);
 });
 
 test.each([
@@ -64,6 +85,25 @@ test.each([
   'ada lovelace@acme.example',
   'Ada <ada@acme.example>',
   `${'a'.repeat(250)}@acme.example`,
+  `${'a'.repeat(65)}@acme.example`,
+  `a@${'b'.repeat(64)}.example`,
+  `a@${'ü'.repeat(60)}.example`,
+  `a@${`${'b'.repeat(61)}.`.repeat(4)}example`,
+  'ada.@acme.example',
+  '.ada@acme.example',
+  'a..da@acme.example',
+  'ada@acme.example..',
+  'ada@.acme.example',
+  'ada@acme..example',
+  'ada@-acme.example',
+  'ada@acme-.example',
+  'ada@acme_x.example',
+  'ada@127.0.0.1',
+  'ada@0x7f.1',
+  'ada@[127.0.0.1]',
+  'ada@localhost',
+  'ada@ex\u00adample.com',
+  'ada\u212a@acme.example',
 ])('the address %j is refused', (text) => {
   expect(Email.safeParse(text).success).toBe(false);
 });

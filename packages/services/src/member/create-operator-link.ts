@@ -4,7 +4,7 @@ import { Role } from '@gatehouse/db/client';
 import { Slug } from '@gatehouse/policy/documents/definition';
 
 import { mutate } from '../audit/mutate.ts';
-import { Email } from '../auth/email.ts';
+import { NewEmail } from '../auth/email.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, createContext } from '../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
@@ -13,7 +13,7 @@ import { type MadeLink, makeInvitation, makeResetLink } from './make-link.ts';
 
 export const CreateOperatorLink = z.strictObject({
   tenantSlug: Slug,
-  email: Email,
+  email: NewEmail,
   /** of who is no member yet */
   role: z.enum(Role).optional(),
 });

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { Role } from '@gatehouse/db/client';
 
 import { mutate } from '../audit/mutate.ts';
-import { Email } from '../auth/email.ts';
+import { NewEmail } from '../auth/email.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { type MadeLink, makeInvitation } from './make-link.ts';
 import { refuseOwnerByOthers } from './member-rules.ts';
 
-export const InviteMember = z.strictObject({ email: Email, role: z.enum(Role) });
+export const InviteMember = z.strictObject({ email: NewEmail, role: z.enum(Role) });
 export type InviteMember = z.input<typeof InviteMember>;
 
 /**

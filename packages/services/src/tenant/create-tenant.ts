@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
-import { Email } from '../auth/email.ts';
+import { NewEmail } from '../auth/email.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, createContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
@@ -18,7 +18,7 @@ import { createSlugTakenError, NewWorkspaceSlug } from '../slug.ts';
 export const CreateTenant = z.strictObject({
   slug: NewWorkspaceSlug,
   name: createNameSchema(80),
-  ownerEmail: Email,
+  ownerEmail: NewEmail,
 });
 export type CreateTenant = z.input<typeof CreateTenant>;
 

@@ -10,7 +10,11 @@ import { LinkDialog } from './link-dialog.tsx';
 import { Role, listAssignableRoles } from './roles.ts';
 
 const NewInvitation = z.object({
-  email: z.email('Enter a complete e-mail address.').max(254, 'This address is too long.'),
+  // what an address is, in any script, the verb says
+  email: z
+    .string()
+    .trim()
+    .regex(/^[^\s@]+@[^\s@]+$/, 'Enter a complete e-mail address.'),
   role: Role,
 });
 type NewInvitation = z.infer<typeof NewInvitation>;

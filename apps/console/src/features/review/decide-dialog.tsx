@@ -52,10 +52,12 @@ export interface DecideDialogProps {
   again: boolean;
   open: boolean;
   onOpenChange: (open: boolean) => void;
+  /** it was sent and has been taken */
+  onDecided: () => void;
 }
 
 /** The last look before a decision takes effect: what, for how long, and what happens then. */
-export function DecideDialog({ detail, draft, again, open, onOpenChange }: DecideDialogProps) {
+export function DecideDialog({ detail, draft, again, open, onOpenChange, onDecided }: DecideDialogProps) {
   const trpc = useTRPC();
   const toast = useToast();
   const { approved, forTwo, unreasoned } = sortApprovals(detail, draft);
@@ -65,6 +67,7 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange }: Decid
   const decide = useMutation(
     trpc.review.decide.mutationOptions({
       onSuccess: ({ approved: count, rejected, waits }) => {
+        onDecided();
         onOpenChange(false);
         const done =
           waits > 0

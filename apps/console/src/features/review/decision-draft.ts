@@ -74,11 +74,22 @@ export function filterPlainOthers(draft: ReviewDraft, entries: readonly ReviewEn
   );
 }
 
-/** Gives every undecided one of these the same verdict; what was decided one by one stays. */
-export function decideAll(draft: ReviewDraft, entries: readonly ReviewEntry[], verdict: 'approved' | 'rejected'): ReviewDraft {
+/** What nobody has decided yet. */
+export function listUndecided(draft: ReviewDraft, entries: readonly ReviewEntry[]): ReviewEntry[] {
+  return entries.filter((entry) => draft[toEntryKey(entry)]?.verdict === null);
+}
+
+/** Gives every undecided one of these the same verdict, and `note` where it has none; what was decided one by one stays. */
+export function decideAll(
+  draft: ReviewDraft,
+  entries: readonly ReviewEntry[],
+  verdict: 'approved' | 'rejected',
+  note = '',
+): ReviewDraft {
   const next = entries.flatMap((entry): [string, EntryDraft][] => {
     const chosen = draft[toEntryKey(entry)];
-    return chosen && chosen.verdict === null ? [[toEntryKey(entry), { ...chosen, verdict }]] : [];
+    if (!chosen || chosen.verdict !== null) return [];
+    return [[toEntryKey(entry), { ...chosen, verdict, note: chosen.note.trim() === '' ? note : chosen.note }]];
   });
   return { ...draft, ...Object.fromEntries(next) };
 }

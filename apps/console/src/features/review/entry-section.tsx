@@ -8,7 +8,8 @@ import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import { decideAll, filterPlainOthers, type EntryDraft, type ReviewDraft, takesTwo } from './decision-draft.ts';
+import { decideAll, filterPlainOthers, listUndecided, type EntryDraft, type ReviewDraft, takesTwo } from './decision-draft.ts';
+import { RejectTogether } from './draft/reject-together.tsx';
 import { EntryReview, type EntryReviewProps } from './entry-review.tsx';
 import { findLeftOut } from './find-left-out.ts';
 import type { ReviewDetail, ReviewEntry } from './summary.ts';
@@ -38,8 +39,8 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
         <h2 id={id} className="text-sm font-semibold">
           {ENTRY_GROUPS[group].title}
         </h2>
-        {editable && group !== 'tools' && detail.canApprove.ok && (
-          <DecideTogether entries={entries} draft={draft} onChange={onChange} />
+        {editable && group !== 'tools' && (
+          <DecideTogether entries={entries} draft={draft} mayApprove={detail.canApprove.ok} onChange={onChange} />
         )}
       </div>
       <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
@@ -96,23 +97,23 @@ function Row({ chosen, stands, ...rest }: RowProps) {
   return <EntryReview draft={chosen} forTwo={takesTwo(rest.entry, chosen, stands)} {...rest} />;
 }
 
-type DecideTogetherProps = Pick<EntrySectionProps, 'draft' | 'onChange'> & { entries: readonly ReviewEntry[] };
+type DecideTogetherProps = Pick<EntrySectionProps, 'draft' | 'onChange'> & {
+  entries: readonly ReviewEntry[];
+  mayApprove: boolean;
+};
 
 /** Decides everything that is still open at once. What hides something or has to be looked at is approved one by one. */
-function DecideTogether({ entries, draft, onChange }: DecideTogetherProps) {
-  const open = entries.filter((entry) => draft[toEntryKey(entry)]?.verdict === null);
+function DecideTogether({ entries, draft, mayApprove, onChange }: DecideTogetherProps) {
   const plain = filterPlainOthers(draft, entries);
-  if (open.length < 2) return null;
+  if (listUndecided(draft, entries).length < 2) return null;
   return (
     <div className="flex gap-2">
-      {plain.length > 0 && (
+      {mayApprove && plain.length > 0 && (
         <Button size="small" onClick={() => onChange((before) => decideAll(before, plain, 'approved'))}>
           Approve {plain.length === entries.length ? `all ${plain.length}` : plain.length}
         </Button>
       )}
-      <Button size="small" onClick={() => onChange((before) => decideAll(before, open, 'rejected'))}>
-        Reject {open.length === entries.length ? `all ${open.length}` : open.length}
-      </Button>
+      <RejectTogether size="small" noun="entry" entries={entries} draft={draft} onChange={onChange} />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { Banner, Card } from '../../ui/layout/card.tsx';
@@ -19,10 +20,13 @@ import {
   filterPlainTools,
   hasOnlyTools,
   listUnseen,
-  createReviewDraft,
   type ReviewDraft,
   countVerdicts,
 } from './decision-draft.ts';
+import { buildDecisionKey } from './draft/kept-draft.ts';
+import { KeptNote } from './draft/kept-note.tsx';
+import { RejectTogether, type RejectTogetherProps } from './draft/reject-together.tsx';
+import { useReviewDraft } from './draft/use-review-draft.ts';
 import { EntrySection } from './entry-section.tsx';
 import { HeldBackCard } from './held-back.tsx';
 import { SecondPerson } from './second-person.tsx';
@@ -38,23 +42,19 @@ const STATE = {
 /** Everything that is needed to decide one revision of a server, and the decision itself. */
 export function ReviewPage({ reviewId }: { reviewId: string }) {
   const trpc = useTRPC();
+  const userId = useMe().me?.userId ?? null;
   const review = useQuery(trpc.review.get.queryOptions({ reviewId }));
   return (
     <Loaded isPage query={review} errorTitle="The review could not be loaded">
-      {(detail) => <Page key={buildDecisionKey(detail)} detail={detail} />}
+      {(detail) => <Page key={`${buildDecisionKey(detail)} ${userId}`} detail={detail} userId={userId} />}
     </Loaded>
   );
 }
 
-/** Another one means that somebody has decided meanwhile, so that what was chosen here is not about what is shown any more. */
-function buildDecisionKey({ review, waiting }: ReviewDetail): string {
-  return [review.state, review.decidedAt?.getTime(), waiting?.proposedAt.getTime()].join(' ');
-}
-
-function Page({ detail }: { detail: ReviewDetail }) {
+function Page({ detail, userId }: { detail: ReviewDetail; userId: string | null }) {
   const { review, server, waiting, canDecide, canApprove, canBreakGlass } = detail;
-  const [draft, setDraft] = useState(() => createReviewDraft(detail));
-  const [again, setAgain] = useState(false);
+  const editor = useReviewDraft(detail, userId);
+  const { draft, setDraft, again, setAgain } = editor;
   const [deciding, setDeciding] = useState(false);
   const isDecided = review.state === 'decided' || waiting !== null;
   const editable = canDecide.ok && (!isDecided || again);
@@ -67,6 +67,7 @@ function Page({ detail }: { detail: ReviewDetail }) {
         actions={
           <>
             {editable && canApprove.ok && <ApproveRest detail={detail} draft={draft} onChange={setDraft} />}
+            {editable && <RejectTools detail={detail} draft={draft} onChange={setDraft} />}
             {isDecided && canDecide.ok && !again && <Button onClick={() => setAgain(true)}>Decide again</Button>}
             {editable && (
               <DecideButton draft={draft} entries={detail.entries} onClick={() => setDeciding(true)} className="max-md:hidden" />
@@ -81,6 +82,7 @@ function Page({ detail }: { detail: ReviewDetail }) {
             {canApprove.reason} {canBreakGlass.ok ? 'Until then you can decide by break-glass.' : 'You may reject it.'}
           </Banner>
         )}
+        {editable && <KeptNote editor={editor} />}
         {waiting && <SecondPerson detail={detail} waiting={waiting} />}
         <Summary detail={detail} />
         <HeldBackCard heldBack={detail.heldBack} />
@@ -95,7 +97,9 @@ function Page({ detail }: { detail: ReviewDetail }) {
         </div>
       )}
       {/* its form starts with what is decided when it opens */}
-      {deciding && <DecideDialog detail={detail} draft={draft} again={again} open onOpenChange={setDeciding} />}
+      {deciding && (
+        <DecideDialog detail={detail} draft={draft} again={again} open onOpenChange={setDeciding} onDecided={editor.forget} />
+      )}
     </>
   );
 }
@@ -163,6 +167,11 @@ function ApproveRest({
   const plain = filterPlainTools(draft, detail.entries);
   if (plain.length < 2) return null;
   return <Button onClick={() => onChange(decideAll(draft, plain, 'approved'))}>Approve {plain.length} that read or write</Button>;
+}
+
+/** Bulk rejection of the tools that are still open. */
+function RejectTools({ detail, ...rest }: { detail: ReviewDetail } & Pick<RejectTogetherProps, 'draft' | 'onChange'>) {
+  return <RejectTogether noun="tool" entries={detail.entries.filter(({ kind }) => kind === 'tool')} {...rest} />;
 }
 
 function Summary({ detail }: { detail: ReviewDetail }) {

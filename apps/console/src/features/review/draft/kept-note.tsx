@@ -1,0 +1,32 @@
+'use client';
+
+import { Button } from '../../../ui/button.tsx';
+import { RelativeTime } from '../../../ui/text/relative-time.tsx';
+import type { ReviewEditor } from './use-review-draft.ts';
+
+/** Says that what stands here was chosen before and is not sent, or that it would be lost. Nothing while all is as one expects. */
+export function KeptNote({
+  editor: { restored, isLost, startOver },
+}: {
+  editor: Pick<ReviewEditor, 'restored' | 'isLost' | 'startOver'>;
+}) {
+  if (isLost) {
+    return (
+      <p className="text-sm text-warn-fg">This browser keeps nothing. What you choose here is lost when you leave the page.</p>
+    );
+  }
+  if (!restored) return null;
+  const { at, dropped } = restored;
+  return (
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-muted">
+      <p>
+        You chose this <RelativeTime at={at} /> and did not send it. It is kept in this browser, for you alone.
+        {dropped > 0 &&
+          ` ${dropped} ${dropped === 1 ? 'choice is' : 'choices are'} gone, because what ${dropped === 1 ? 'it was' : 'they were'} about has changed.`}
+      </p>
+      <Button size="small" variant="ghost" onClick={startOver}>
+        Start over
+      </Button>
+    </div>
+  );
+}

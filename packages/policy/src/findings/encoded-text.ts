@@ -84,6 +84,8 @@ const COMMON = new Set(
 );
 const WORDS = /[a-z]{2,}/gi;
 const SENTENCE = /[^.:!?\n]{12,400}/g;
+/** Where only six letters are, as in a hash, nothing is said in any alphabet, though by chance they make a short word. */
+const BEYOND_HEX = /[g-z]/i;
 /** Common words by which a sentence was turned around, or is in ROT13, whatever its letters are: one may be read by chance, as `on` in `no`. */
 const MIN_CERTAIN = 3;
 const MIN_LETTERS = 14;
@@ -98,6 +100,7 @@ const MIN_GAIN = 0.35;
 /** Sentences that are English once each letter is moved by the same number of places, as in ROT13, or once they are turned around. */
 function findShifted(text: string): EncodedStretch[] {
   return Array.from(text.matchAll(SENTENCE)).flatMap(({ index, 0: sentence }) => {
+    if (!BEYOND_HEX.test(sentence)) return [];
     const common = countCommon(sentence);
     const turned = Array.from(sentence).reverse().join('');
     const certain = [turned, moveLetters(sentence, ALPHABET / 2)].find((text) => countCommon(text) >= common + MIN_CERTAIN);

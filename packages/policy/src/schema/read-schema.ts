@@ -77,9 +77,10 @@ class Reader {
       const made = this.#readChildren(keyword, known, at);
       if (made !== undefined) read[keyword] = made;
     }
-    if (node['nullable'] !== true) return read;
+    const plain = withPlainReferences(read);
+    if (node['nullable'] !== true) return plain;
     this.slips.push({ pointer: `${pointer}/nullable`, keyword: 'nullable', reason: 'it is read as: or null' });
-    return wraps ? { anyOf: [read, { type: 'null' }] } : withNull(read);
+    return wraps ? { anyOf: [plain, { type: 'null' }] } : withNull(plain);
   }
 
   #readChildren(keyword: string, { holds, value }: ReadKeyword, at: Place): unknown {
@@ -152,7 +153,6 @@ class Reader {
   checkReferences(schema: JsonObject): void {
     const resolve = createReferenceResolver(schema);
     for (const { reference, ...place } of this.#references) {
-      if (place.keyword !== '$ref') continue;
       const target = resolve(reference);
       if (target === undefined) this.broken.push({ ...place, reason: 'a schema refers to a place that is not there' });
       else if (typeof target === 'object' && target !== null && !this.pointers.has(target))
@@ -168,6 +168,18 @@ function addTo({ pointer, place }: Place, name: string | number): Place {
 
 function holdsReference(node: JsonObject): boolean {
   return [...walkObjects(node)].some((part) => REFERENCES.some((key) => typeof part[key] === 'string'));
+}
+
+/**
+ * Within one document, as a schema of a tool is, the dynamic forms of a reference lead to the same place as the plain one. ajv takes them for a reference to
+ * the sub-schema that holds them when it meets them before their anchor: it leaves values unchecked then, or never ends.
+ */
+function withPlainReferences(read: JsonObject): JsonObject {
+  if (!Object.hasOwn(read, '$dynamicRef') && !Object.hasOwn(read, '$recursiveRef')) return read;
+  const { $dynamicRef, $recursiveRef, ...rest } = read;
+  const [$ref, ...others] = [rest['$ref'], $dynamicRef, $recursiveRef].filter((reference) => reference !== undefined);
+  const allOf = isList(rest['allOf']) ? rest['allOf'] : [];
+  return { ...rest, $ref, ...(others.length > 0 && { allOf: [...allOf, ...others.map((other) => ({ $ref: other }))] }) };
 }
 
 /** Keywords to which null can be added without another level. */

@@ -144,8 +144,8 @@ export class FormIndex {
 
   /** At what may have begun before the last letters. Returns how far the text needs no further look. */
   #lookBack(search: FormSearch, runs: LetterRuns, index: number, letters = 1): number {
-    const before = WINDOW - 1 + letters;
-    const end = this.#compare(search, runs.findStart(search.text, index, before), before + WINDOW - BLOCK, 'plain');
+    const [start, before] = runs.findStart(search.text, index, WINDOW - 1 + letters);
+    const end = this.#compare(search, start, before + WINDOW - BLOCK, 'plain');
     if (end <= index) return index;
     runs.end(index, end);
     return end;
@@ -186,7 +186,10 @@ export class FormIndex {
       next = addLetter(next, letter);
       mayHold ||= this.#mayHold(next);
     }
-    if (mayHold) this.#compare(search, runs.findStart(text, index, WINDOW - 1), 2 * WINDOW - 1, 'quoted');
+    if (mayHold) {
+      const [start, before] = runs.findStart(text, index, WINDOW - 1);
+      this.#compare(search, start, before + WINDOW, 'quoted');
+    }
     place.block = addLetter(place.block, EQUALS);
     place.index += 1;
     if (this.#mayHold(place.block)) this.#lookBack(search, runs, place.index);

@@ -23,14 +23,17 @@ export class LetterRuns {
     this.#start = end;
   }
 
-  /** Where that many letters before a place begin; fewer at the beginning of a text. Each run has a letter, so that eight runs have seven. */
-  findStart(text: string, index: number, letters: number): number {
+  /**
+   * Where that many letters before a place begin, and how many there are: fewer at the beginning of a text, more when the first of them is one of several
+   * that stand for one escape or character. Each run has a letter, so that eight runs have seven.
+   */
+  findStart(text: string, index: number, letters: number): [start: number, letters: number] {
     let [start, missing] = skipBack(text, this.#start, index, letters);
     for (let at = this.#count - 1; missing > 0 && at >= 0 && at >= this.#count - RING; at -= 1) {
       const [from, known] = [this.#starts[at & LAST] ?? 0, this.#letters[at & LAST] ?? 0];
       [start, missing] = known > 0 ? [from, missing - known] : skipBack(text, from, this.#ends[at & LAST] ?? 0, missing);
     }
-    return start;
+    return [start, letters - missing];
   }
 
   #add(start: number, end: number, letters: number): void {

@@ -12,11 +12,17 @@ test.each([
   ['capitals and digits', 'Q7WZ2LX9RT4VB6NM1KP8JD'],
   ['letters of both cases alone', 'qWzLxRtVbNmKpJdHfGsYcAeIoU'],
   ['twenty characters', drawn.slice(0, 20)],
+  ['a separator for each four letters', drawn.slice(0, 20).replaceAll(/.{4}/g, '$&-')],
+  ['hex, of which a fifth are digits', 'abcdefabcdefabcd1234'],
+  ['hex, of which three are letters', '12345678901234567abc'],
 ])('looks drawn at random: %s', (_what, text) => expect(isRandom(text)).toBe(true));
 
 test.each([
   ['nineteen characters', drawn.slice(0, 19)],
   ['nothing', ''],
+  ['more separators', `-${drawn.slice(0, 20).replaceAll(/.{4}/g, '$&-')}`],
+  ['hex with fewer digits', 'abcdefabcdefabcde123'],
+  ['hex, of which two are letters', '123456789012345678ab'],
   ['a UUID', '3f786850-e387-450f-8a36-ed7e6dc881de'],
   ['a UUID in capitals', '3F786850-E387-450F-8A36-ED7E6DC881DE'],
   ['digits', '31415926535897932384626433'],

@@ -161,7 +161,7 @@ test.each<[string, unknown, unknown, complete: boolean, places: number]>([
   expect(JSON.stringify(node)).toBe(before);
 });
 
-test('T-57: what is restricted is looked at over 32 levels, and 2,000 parts of it', () => {
+test('what is restricted is looked at over 32 levels, and 2,000 parts of it', () => {
   const buildNested = (levels: number): JsonObject => (levels === 0 ? {} : { items: buildNested(levels - 1) });
   expect([restrict(buildNested(32)).complete, restrict(buildNested(33)).complete]).toEqual([true, false]);
   const buildWide = (count: number) => ({ anyOf: Array.from({ length: count }, () => ({ items: false })) });

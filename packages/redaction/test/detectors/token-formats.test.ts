@@ -20,6 +20,7 @@ test.each(PREFIXES)('behind %s twelve characters are a token, and eleven none', 
 test.each([...WEAK_PREFIXES])('behind %s, with which a name could begin, a digit is needed', (prefix) => {
   expect(PREFIXES).toContain(prefix);
   expect(findByForm(`see ${prefix}${WORDS} there`)).toEqual([]);
+  expectFound(findByForm, `see «${prefix}7lain-wordss» there`, 'token');
 });
 
 test('no prefix is hidden by a shorter one before it that takes less', () => {
@@ -52,6 +53,7 @@ test.each([
   ['a web token without a signature', `«${'ey'}JhbGciOiJI.eyJzdWIiOiIx»`],
   ['a bot of Discord', `«${'M'}TIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz0»`],
   ['a bot of Telegram', `«712345678:${'A'}AabcdefghijklmnopqrstuvwxyzABCDEFG»`],
+  ['a bot of Telegram with a number of eight digits', `«71234567:${'A'}AabcdefghijklmnopqrstuvwxyzABCDEFG»`],
   ['Facebook', `«1234567890123|abcdefghijklmnopqrstuvwx»`],
   ['Mailchimp', `«${hex}-us21»`],
   ['Entra', `«aB1${'8Q'}~abcdefghijklmnopqrstuvwxyzABCDE»`],
@@ -88,6 +90,7 @@ test.each([
   ['alone', `«${drawn}»`],
   ['in a path', `/orders/«${drawn}»/x`],
   ['with its padding', `«${drawn}==»`],
+  ['with its padding, and one more sign', `«${drawn}==»=`],
   ['with a slash in it, padded', `«${drawn.slice(0, 10)}/${drawn.slice(10)}=»`],
   ['two, with a blank between', `«${drawn}» «${drawn}»`],
   ['at the end of a sentence', `It is «${drawn}».`],

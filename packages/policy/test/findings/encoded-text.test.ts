@@ -43,9 +43,9 @@ test.each([
   expect(text.slice(found?.start, found?.end)).toContain(written.replaceAll('=', '').slice(0, -3));
 });
 
-test.each([
+test.each<[string, string]>([
   ['turned around', Array.from(SENTENCE).reverse().join('')],
-  ...[1, 3, 13, 25].map((by) => [`moved by ${by}`, moveLetters(SENTENCE, by)] as const),
+  ...[1, 3, 13, 25].map((by): [string, string] => [`moved by ${by}`, moveLetters(SENTENCE, by)]),
 ])('a sentence is read that is %s', (_name, written) => {
   expect(findEncodedText(written)).toEqual([{ start: 0, end: written.length, decoded: SENTENCE }]);
 });

@@ -4,8 +4,8 @@ import { readNumber } from '../../src/documents/exact-number.ts';
 import { getTakenTypes, mergeTypes } from '../../src/schema/taken-types.ts';
 import { nameType, readTypeWord, TYPES } from '../../src/schema/type-words.ts';
 
-test.each([
-  ...TYPES.map((type) => [type, type] as const),
+test.each<[string, string | null]>([
+  ...TYPES.map((type): [string, string] => [type, type]),
   ['int', 'integer'],
   ['Int32', 'integer'],
   ['INT64', 'integer'],

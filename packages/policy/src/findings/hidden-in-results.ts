@@ -48,7 +48,8 @@ export function removeHiddenText(
   if (handling === 'pass' || stretches.length === 0) return { text, rules };
   let [clean, position] = ['', 0];
   for (const { start, end } of stretches) {
-    clean += text.slice(position, start) + (handling === 'mark' ? describeRemoved(text.slice(start, end)) : '');
+    clean += text.slice(position, start);
+    clean += handling === 'mark' ? describeRemoved(text.slice(start, end)) : isBetweenHalves(text, start, end) ? '\uFFFD' : '';
     position = end;
   }
   return { text: clean + text.slice(position), rules };
@@ -57,6 +58,12 @@ export function removeHiddenText(
 function leaveLetters(text: string, stretches: HiddenStretch[]): HiddenStretch[] {
   const others = stretches.filter(({ start, end }) => !LETTERS_OF_PROGRAMS.has(text.slice(start, end)));
   return stretches.length - others.length > MOST_LETTERS ? stretches : others;
+}
+
+/** Whether two halves would become one character, which could be a hidden one, when nothing stands between them any more. */
+function isBetweenHalves(text: string, start: number, end: number): boolean {
+  const [before, behind] = [text.charCodeAt(start - 1), text.charCodeAt(end)];
+  return before >= 0xd800 && before < 0xdc00 && behind >= 0xdc00 && behind < 0xe000;
 }
 
 function describeRemoved(hidden: string): string {

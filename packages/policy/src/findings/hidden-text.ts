@@ -36,6 +36,9 @@ const JOINED =
 const UNSPACED =
   '\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}\\p{scx=Myanmar}\\p{scx=Tibetan}\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}';
 
+/** Not behind a mark that is not seen itself: it is taken out, and what it stood before would be left. That of a Mongolian letter is one. */
+const SEEN = '(?<![\\uFE00-\\uFE0F\\u{E0100}-\\u{E01EF}]|(?<!\\p{scx=Mongolian})[\\u180B-\\u180F]|[\\u180B-\\u180F]{2})';
+
 /**
  * What may be unseen: flags of regions, emoji sequences, joiners in scripts that use them, breaks in those without spaces, and isolates that end.
  */
@@ -46,9 +49,9 @@ const ALLOWED = new RegExp(
     '(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\p{Regional_Indicator}\\p{Sm}])[\\uFE0E\\uFE0F](?![\\uFE00-\\uFE0F])',
     '(?<=[0-9#*])\\uFE0F(?=\\u20E3)',
     '(?<=\\p{scx=Han})[\\uFE00-\\uFE02\\u{E0100}-\\u{E01EF}](?![\\uFE00-\\uFE0F\\u{E0100}-\\u{E01EF}])',
-    `(?<=[${JOINED}\\p{M}])[\\u200C\\u200D](?![\\u200B-\\u200D\\u2060-\\u2064])`,
-    `(?<=[${UNSPACED}\\p{M}])\\u200B(?=[${UNSPACED}])`,
-    '(?<=\\p{scx=Mongolian})[\\u180B-\\u180F]',
+    `(?<=[${JOINED}\\p{M}])${SEEN}[\\u200C\\u200D](?![\\u200B-\\u200D\\u2060-\\u2064])`,
+    `(?<=[${UNSPACED}\\p{M}])${SEEN}\\u200B(?=[${UNSPACED}])`,
+    '(?<=\\p{scx=Mongolian})(?<![\\u180B-\\u180F])[\\u180B-\\u180F]',
     '(?<=[\\p{L}\\p{N}]{2})\\u2060(?=[\\p{L}\\p{N}]{2})',
     '[\\u2066\\u2068](?=[^\\u202A-\\u202E\\u2066-\\u2069\\r\\n]{0,200}\\u2069)',
     '\\u2067(?=[^\\p{sc=Latin}\\u202A-\\u202E\\u2066-\\u2069\\r\\n]{0,200}\\u2069)',

@@ -7,7 +7,8 @@ import {
   FixedHeader,
   hasNamedMembers,
   HeaderName,
-  isRequestHeader,
+  isCredentialHeader,
+  isFreeHeader,
   isReservedHeader,
   isSpread,
   listPathVariables,
@@ -119,16 +120,20 @@ test.each(['x-order', 'accept-language', 'cookie3', 'hosts', 'x-forward', 'if-ma
 );
 
 test.each([
-  ['Content-Type', true],
-  ['content_type', true],
-  ['Mcp-Anything', true],
-  ['last-event-id', true],
-  ['User-Agent', true],
-  ['authorization', false],
-  ['x-api-key', false],
-  ['cookie', false],
-  ['x-host', false],
-])('no credential stands in the header %s: %s', (name, is) => expect(isRequestHeader(name)).toBe(is));
+  ['x-api-key', true, true],
+  ['x-host', true, true],
+  ['Authorization', true, false],
+  ['cookie', true, false],
+  ['Content-Type', false, false],
+  ['content_type', false, false],
+  ['Mcp-Anything', false, false],
+  ['last-event-id', false, false],
+  ['User-Agent', false, false],
+  ['X_Forwarded_For', false, false],
+  ['set-cookie', false, false],
+])('the header %s may hold a credential: %s, and what everybody may know: %s', (name, ofCredential, isFree) => {
+  expect([isCredentialHeader(name), isFreeHeader(name)]).toEqual([ofCredential, isFree]);
+});
 
 const query = { in: 'query', argument: 'a', name: 'a', style: 'form', explode: true };
 

@@ -28,14 +28,26 @@ function buildBody(text: string, ms: number): string {
 /** How a large call ended: as it should, with an error of its server that the answer tells, refused for want of room, or with `problem`. */
 export type LargeEnding = 'ok' | 'upstream' | 'busy' | { problem: string };
 
-/** One call of the newer revision with a text that its server echoes after `ms`. Rejects when the agent cannot be reached. */
-export async function callEcho(end: LargeEnd, text: string, ms = 0): Promise<LargeEnding> {
+/**
+ * One call of the newer revision with a text that its server echoes after `ms`; the answer is read with a pause of `pauseMs` after each part. Rejects when
+ * the agent cannot be reached.
+ */
+export async function callEcho(end: LargeEnd, text: string, ms = 0, pauseMs = 0): Promise<LargeEnding> {
   const response = await fetch(end.url, { method: 'POST', headers: buildHeaders(end), body: buildBody(text, ms) });
-  const answer = await response.text();
+  const answer = pauseMs === 0 ? await response.text() : await readSlowly(response, pauseMs);
   if (response.status === 503 && response.headers.has('retry-after')) return 'busy';
   if (response.status === 200 && answer.includes('"isError":true')) return 'upstream';
   if (response.status === 200 && answer.includes(text)) return 'ok';
   return { problem: `HTTP ${response.status}: ${answer.slice(0, 200)}` };
+}
+
+async function readSlowly({ body }: Response, pauseMs: number): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const part of body ?? []) {
+    parts.push(part);
+    await delay(pauseMs);
+  }
+  return Buffer.concat(parts).toString();
 }
 
 /** Sends a call and reads nothing of its answer, until the agent closes the connection or `signal`. */
@@ -55,7 +67,10 @@ export async function ignoreAnswer(end: LargeEnd, text: string, signal: AbortSig
   });
   socket.destroy();
 }
-const STARE_MS = 40_000;
+const STARE_MS = 25_000;
+
+/** After each part of an answer, for a client that is slow and reads all the same. */
+const SLOW_PAUSE_MS = 200;
 
 /** How the large calls of a soak ended. */
 export class LargeCounts {
@@ -63,10 +78,12 @@ export class LargeCounts {
   upstream = 0;
   busy = 0;
   stared = 0;
+  /** of the calls that went well, those whose answer was read slowly */
+  slow = 0;
   readonly problems: string[] = [];
 
   describe(): string {
-    return `1 MB: ${this.ok} calls, ${this.upstream} failed by their server, ${this.busy} told to come back, ${this.stared} not read, ${this.problems.length} problems`;
+    return `1 MB: ${this.ok} calls, ${this.slow} of them read slowly, ${this.upstream} failed by their server, ${this.busy} told to come back, ${this.stared} not read, ${this.problems.length} problems`;
   }
 }
 
@@ -83,7 +100,9 @@ export async function keepCallingLarge(
         counts.stared += 1;
       } else {
         const isDying = turn % 2 === 1;
-        const ending = await callEcho(isDying ? dying : steady, text, 50);
+        const isSlow = turn % 8 === 4;
+        const ending = await callEcho(isDying ? dying : steady, text, 50, isSlow ? SLOW_PAUSE_MS : 0);
+        if (isSlow && ending === 'ok') counts.slow += 1;
         if (typeof ending === 'object') counts.problems.push(ending.problem);
         else if (ending === 'upstream' && !isDying) counts.problems.push('a server that was well is said to have failed');
         else counts[ending] += 1;

@@ -43,6 +43,7 @@ export const ReasonCode = z.enum([
   'upstream_protocol',
   'upstream_too_large',
   'cancelled',
+  'answer_unread',
   'unknown_after_crash',
   'internal',
 ]);

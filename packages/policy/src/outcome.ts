@@ -30,6 +30,7 @@ const OUTCOMES: Record<ReasonCode, Outcome> = {
   upstream_protocol: 'failed',
   upstream_too_large: 'failed',
   cancelled: 'failed',
+  answer_unread: 'failed',
   unknown_after_crash: 'failed',
   internal: 'failed',
 };

@@ -24,6 +24,7 @@ export const Feature = z.enum([
   'call-limit',
   'changed-arguments',
   'left-out',
+  'answer-unread',
 ]);
 export type Feature = z.infer<typeof Feature>;
 /** What this version's hub and agent can do. */

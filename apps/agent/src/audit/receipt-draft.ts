@@ -8,6 +8,7 @@ export const RECEIPT_FEATURES = [
   'hidden-text',
   'call-limit',
   'changed-arguments',
+  'answer-unread',
   'busy',
 ] as const satisfies readonly Feature[];
 export type ReceiptFeature = (typeof RECEIPT_FEATURES)[number];

@@ -1,4 +1,4 @@
-import type { CheckResult, ReasonCode } from '@gatehouse/policy/decision';
+import type { CheckName, CheckResult, ReasonCode } from '@gatehouse/policy/decision';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 import type { ReceiptDraft } from '@gatehouse/protocol/receipt-chain';
@@ -96,7 +96,7 @@ export function completeCall({ draft, checks, failed }: PreparedCall, [given, an
     ...draft,
     arguments: args && { ...args, logged: given ?? [] },
     result: result && { ...result, logged: answered ?? [] },
-    checks: [...checks, makeRedactionCheck(recorded, failed)].slice(0, 16),
+    checks: mergeChecks([...checks, makeRedactionCheck(recorded, failed)]),
   };
 }
 
@@ -185,19 +185,40 @@ function listItems(value: unknown): readonly unknown[] {
 
 /** The next best code of those that an earlier hub reads. */
 function selectReadableCode({ canSend }: RecordContext, code: ReasonCode): ReasonCode {
+  if (code === 'answer_unread' && !canSend('answer-unread')) return 'cancelled';
   return code === 'busy' && !canSend('busy') ? 'request_too_large' : code;
 }
 
-function selectReadable({ canSend }: RecordContext, noted: CheckResult): CheckResult {
+function selectReadable(context: RecordContext, noted: CheckResult): CheckResult {
   const { listedMsAgo, hiddenText, limit, changedArguments, ...check } = noted;
-  if (listedMsAgo === undefined && !hiddenText && !limit && !changedArguments) return noted;
+  if (listedMsAgo === undefined && !hiddenText && !limit && !changedArguments && !check.code) return noted;
+  const { canSend } = context;
   return {
     ...check,
+    ...(check.code && { code: selectReadableCode(context, check.code) }),
     ...(listedMsAgo !== undefined && canSend('list-age') && { listedMsAgo }),
     ...(hiddenText && canSend('hidden-text') && { hiddenText }),
     ...(limit && canSend('call-limit') && { limit }),
     ...(changedArguments && canSend('changed-arguments') && { changedArguments }),
   };
+}
+
+/**
+ * Each check once, in its first place, so that a receipt holds all of them: a failure stands before whatever else was said of its check, and what is
+ * known beside the result stays.
+ */
+function mergeChecks(checks: readonly CheckResult[]): CheckResult[] {
+  const merged = new Map<CheckName, CheckResult>();
+  for (const check of checks) {
+    const before = merged.get(check.check);
+    if (!before) merged.set(check.check, check);
+    else merged.set(check.check, getRank(check) >= getRank(before) ? { ...before, ...check } : { ...check, ...before });
+  }
+  return [...merged.values()];
+}
+
+function getRank({ result }: CheckResult): number {
+  return ['skip', 'pass', 'fail'].indexOf(result);
 }
 
 function makeRedactionCheck(recorded: boolean, failed: boolean): CheckResult {

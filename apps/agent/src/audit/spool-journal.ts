@@ -86,7 +86,7 @@ export class SpoolJournal implements CallJournal {
       this.#keep(record.callId, () => {
         onFinished(record);
         const prepared = prepareCall(context, record);
-        if (prepared.size > MOST_REDACTED_HERE) this.#redactApart(record.callId, prepared);
+        if (prepared.size > MOST_REDACTED_HERE) this.#redactApart(record, prepared);
         else this.#append(prepared, redactHere(context, prepared));
       });
     }
@@ -101,8 +101,8 @@ export class SpoolJournal implements CallJournal {
     await this.#options.thread.close();
   }
 
-  #redactApart(callId: string, prepared: PreparedCall): void {
-    const redacting = this.#options.thread.redact(prepared.marked).then((logged) => {
+  #redactApart({ callId, keyId }: CallRecord, prepared: PreparedCall): void {
+    const redacting = this.#options.thread.redact(prepared.marked, keyId ?? '').then((logged) => {
       this.#keep(callId, () => this.#append(prepared, logged));
       this.#redacting.delete(redacting);
     });

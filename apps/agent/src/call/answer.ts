@@ -23,7 +23,8 @@ export function answerDenied(call: IncomingCall, code: ReasonCode, message: stri
 export function answerRefused({ request, relay, text: clientText }: IncomingCall, message: string): CallReply {
   const text = clientText.cleanText(message);
   if (request.method !== METHOD.callTool) return { kind: 'error', error: { code: RpcCode.internal, message: text } };
-  return { kind: 'result', json: JSON.stringify(relay.formatResult({ content: [{ type: 'text', text }], isError: true })) };
+  const json = JSON.stringify(relay.formatResult({ content: [{ type: 'text', text }], isError: true }));
+  return { kind: 'result', json, reasonCode: null };
 }
 
 /** Which check a failure of the server belongs to. */

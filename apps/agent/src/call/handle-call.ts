@@ -71,8 +71,8 @@ export interface IncomingCall {
 }
 
 export type CallReply =
-  /** the result as JSON, in the form of the client's protocol, as the caller may read it */
-  | { kind: 'result'; json: string }
+  /** the result as JSON, in the form of the client's protocol, as the caller may read it. The call ends with `reasonCode` once it was read; null: it has ended */
+  | { kind: 'result'; json: string; reasonCode: ReasonCode | null }
   | { kind: 'error'; error: RpcError }
   /** nobody waits: nothing is to be sent */
   | { kind: 'none' };
@@ -85,7 +85,8 @@ export type Refusal = [check: CheckName, code: ReasonCode, message: string];
 
 /**
  * Takes a tools/call, prompts/get or resources/read through every check to its receipt: identity, profile, catalogue, arguments, rules, intent
- * on disk, credential, pin, upstream, response, redaction, receipt. Exactly one receipt is written, whatever happens. Never rejects.
+ * on disk, credential, pin, upstream, response, redaction, receipt. Exactly one receipt is written, whatever happens: of a result by whoever sends it,
+ * by `endAnswered`. Never rejects.
  */
 export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<CallReply> {
   const { trail, request } = call;
@@ -164,8 +165,8 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
 
     // redaction: the credentials that the agent holds do not go back to the caller; then the receipt
     const json = call.text.toJson(relay.formatResult(result));
-    trail.end(result['isError'] === true ? 'tool_error' : 'ok');
-    return { kind: 'result', json };
+    trail.stopClock();
+    return { kind: 'result', json, reasonCode: result['isError'] === true ? 'tool_error' : 'ok' };
   } catch (error) {
     const failure = toUpstreamFailure(error, signal);
     trail.stopUpstream();

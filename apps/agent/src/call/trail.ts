@@ -37,6 +37,7 @@ export class CallTrail {
   #arguments: RawValue | null = null;
   #result: RawValue | null = null;
   #sentAt: number | null = null;
+  #durationMs: number | null = null;
   #upstreamMs: number | null = null;
   #ended = false;
   #hidden: NonNullable<CheckResult['hiddenText']> | null = null;
@@ -187,6 +188,17 @@ export class CallTrail {
     this.#checks.push(...checks);
   }
 
+  /** The time that it took is what has passed until now, however long its client reads. */
+  stopClock(): void {
+    this.#durationMs = this.#getElapsedMs();
+  }
+
+  /** Writes the receipt of a call that came to a result. `isCut`: its client took too little of it in too long, and was cut off. */
+  endAnswered(reasonCode: ReasonCode, isCut: boolean): void {
+    if (isCut) this.fail('response', 'answer_unread');
+    this.end(isCut ? 'answer_unread' : reasonCode);
+  }
+
   /** Writes the receipt. The first end counts; a request has only one. */
   end(reasonCode: ReasonCode): void {
     if (this.#ended) return;
@@ -201,7 +213,7 @@ export class CallTrail {
       checks: this.#checks,
       arguments: this.#arguments,
       result: this.#result,
-      durationMs: this.#getElapsedMs(),
+      durationMs: this.#durationMs ?? this.#getElapsedMs(),
       upstreamMs: this.#upstreamMs,
     };
     this.#deps.journal.finish(record);

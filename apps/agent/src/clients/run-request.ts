@@ -9,6 +9,7 @@ import { handleCall, type CallDeps, type IncomingCall } from '../call/handle-cal
 import { CALL_FORMS, readCall } from '../call/request.ts';
 import { translateError } from '../call/translate-error.ts';
 import type { Hold } from '../http/in-flight.ts';
+import { wasCutOff } from '../http/stalled-readers.ts';
 import { CallStopped, toUpstreamFailure, type StopCode, type TimedRequest } from '../upstream/failure.ts';
 import type { ClientRequest, RpcAnswer, RpcError } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
@@ -16,6 +17,9 @@ import { RpcCode, type Era } from '../wire/protocol.ts';
 import type { AdmittedRequest, EndpointDeps } from './endpoint.ts';
 import type { OpenWork, Stoppable } from './open-work.ts';
 import { acceptsStream, ReplyChannel } from './reply-channel.ts';
+
+/** Whether an answer was read, or its client was cut off because it did not read, or left. */
+type AnswerEnding = 'read' | 'cut' | 'left';
 
 /** A request of a client from its start to its answer: the way back, what may stop it, and its time limit. Always call `end`. */
 export class RunningRequest implements Stoppable {
@@ -61,10 +65,20 @@ export class RunningRequest implements Stoppable {
     this.#controller.abort(new CallStopped(code));
   }
 
-  /** Answers with a result that is JSON already. What of it is not read yet counts as held. */
-  sendResult(json: string): void {
+  /**
+   * Answers with a result that is JSON already. What of it is not read yet counts as held. `onOver` is told, at once or later, how it went: read means
+   * handed to the network whole.
+   */
+  sendResult(json: string, onOver: (ending: AnswerEnding) => void = () => {}): void {
+    const response = this.#response;
     this.channel.sendResult(json);
-    if (this.#response.writableLength > 0) this.#hold?.addAnswer(json.length);
+    if (response.destroyed || response.writableLength === 0) return onOver('read');
+    this.#hold?.addAnswer(response.writableLength);
+    const settle = () => {
+      response.off('finish', settle).off('close', settle);
+      onOver(response.writableFinished ? 'read' : wasCutOff(response.req.socket) ? 'cut' : 'left');
+    };
+    response.once('finish', settle).once('close', settle);
   }
 
   /** Calls `listener` when the request ends; there is one. */
@@ -107,8 +121,11 @@ export async function runCall(
       return channel.sendError({ code: RpcCode.invalidParams, message: CALL_FORMS[method] });
     }
     const reply = await handleCall(deps, { caller, trail, request, client, relay, text, signal, deadline });
-    if (reply.kind === 'result') running.sendResult(reply.json);
-    else if (reply.kind === 'error') channel.sendError(reply.error, getStatus(relay.era, reply.error));
+    if (reply.kind === 'result') {
+      const { json, reasonCode } = reply;
+      // an answer that is not read at once has its receipt when it is known how that ended
+      running.sendResult(json, (ending) => reasonCode && trail.endAnswered(reasonCode, ending === 'cut'));
+    } else if (reply.kind === 'error') channel.sendError(reply.error, getStatus(relay.era, reply.error));
     else channel.end();
   } finally {
     running.end();

@@ -1,119 +1,144 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { MAX_BODY_BYTES } from './request.ts';
+import { cutReader } from './stalled-readers.ts';
 
 /** Bounds on what requests and their answers take of the agent's memory. */
 export interface InFlightLimits {
-  /** bytes of bodies and answers of all requests under way; half as much again for requests of no more than `smallBytes` */
+  /** bytes of bodies of all requests under way; half as much again for requests of no more than `smallBytes` */
   totalBytes: number;
-  /** of these, bytes of the bodies of one client key */
-  perOwnerBytes: number;
-  /** a body up to this waits only when even that is full, and counts for nobody's share */
+  /** bytes of answers of one client key that were not read yet; over it the one that waits longest is cut off */
+  unreadBytes: number;
+  /** a body up to this waits in no turn */
   smallBytes: number;
   /** requests that may wait for room */
   waiting: number;
-  /** milliseconds that a request waits for room before it is refused */
+  /** milliseconds that a request waits for room before it is refused; its body has to come within the time for a whole request */
   waitMs: number;
 }
 
 /** Megabytes, unless the site says otherwise. */
 export const IN_FLIGHT_MB = 16;
 
-/** One client key gets half of it at most. */
-export function chooseInFlight(megabytes: number): Pick<InFlightLimits, 'totalBytes' | 'perOwnerBytes'> {
+export function chooseInFlight(megabytes: number): Pick<InFlightLimits, 'totalBytes' | 'unreadBytes'> {
   const totalBytes = megabytes * 1024 * 1024;
-  return { totalBytes, perOwnerBytes: totalBytes / 2 };
+  return { totalBytes, unreadBytes: totalBytes * 4 };
 }
 
-const IN_FLIGHT_LIMITS: InFlightLimits = {
+export const IN_FLIGHT_LIMITS: InFlightLimits = {
   ...chooseInFlight(IN_FLIGHT_MB),
   smallBytes: 64 * 1024,
   waiting: 1_000,
-  waitMs: 30_000,
+  waitMs: 15_000,
 };
 
 /** Room that one request takes until its response is over, whoever reads it how slowly. */
 export interface Hold {
   /** Other bytes of the body than were announced. */
   setBody(bytes: number): void;
-  /** The answer, which waits in memory until it is read. It is there already, so it waits for no room; what comes next does. */
+  /** The answer, which waits in memory until it is read. It is there already, so it waits for no room; what its key sends next does. */
   addAnswer(bytes: number): void;
 }
 
 interface Waiter {
   bytes: number;
-  owner: string;
   grant: () => void;
+}
+
+/** One client key. */
+interface Owner {
+  /** of bodies, and of answers that were not read yet */
+  bytes: number;
+  /** of the latter, by the response that they wait for, the oldest first */
+  readonly unread: Map<ServerResponse, number>;
+  /** in their turn */
+  readonly waiters: Set<Waiter>;
 }
 
 /**
  * Counts the bytes of requests under way, so that together they stay below a bound. A request that does not fit waits before anything of its body
- * is read, in its turn; what waits is not in memory but in the network.
+ * is read; what waits is not in memory but in the network.
+ *
+ * One key never shuts out another: its first request needs nothing but room, and every further one has to leave as much free as the key holds, which
+ * is half of everything for one key alone and less the more there are. What it has not read of its answers counts for it and for nobody else. Room
+ * that was given back goes to the key that holds least.
  */
 export class InFlight {
   readonly #limits: InFlightLimits;
-  readonly #owners = new Map<string, number>();
+  readonly #owners = new Map<string, Owner>();
+  /** bytes of bodies */
   #used = 0;
-  #waiters: Waiter[] = [];
+  #waiting = 0;
+  #granting = false;
 
   constructor(limits: Partial<InFlightLimits> = {}) {
     this.#limits = { ...IN_FLIGHT_LIMITS, ...limits };
-  }
-
-  /** Bytes that are counted at the moment, and requests that wait. */
-  getState(): { bytes: number; waiting: number } {
-    return { bytes: this.#used, waiting: this.#waiters.length };
   }
 
   /**
    * Room for the body of a request, given back when its response is closed. Null when there is none and none came in time, or when the client
    * left meanwhile. A body of unknown length counts as the longest until it is read.
    */
-  take(request: IncomingMessage, response: ServerResponse, owner: string): Hold | Promise<Hold | null> {
+  take(request: IncomingMessage, response: ServerResponse, ownerId: string): Hold | Promise<Hold | null> {
     const announced = request.headers['content-length'];
     const bytes = Math.min(announced === undefined ? MAX_BODY_BYTES : Number(announced), MAX_BODY_BYTES);
-    const isSmall = bytes <= this.#limits.smallBytes;
-    if ((isSmall || this.#waiters.length === 0) && this.#hasRoom(bytes, owner)) return this.#grant(response, bytes, owner);
-    if (this.#waiters.length >= this.#limits.waiting) return Promise.resolve(null);
+    const owner = this.#owners.get(ownerId) ?? { bytes: 0, unread: new Map(), waiters: new Set() };
+    this.#owners.set(ownerId, owner);
+    const isFirst = this.#waiting === 0 || bytes <= this.#limits.smallBytes;
+    if (isFirst && this.#hasRoom(bytes, owner)) return this.#grant(response, bytes, ownerId, owner);
+    if (!this.#mayWait(owner)) {
+      this.#forget(ownerId, owner);
+      return Promise.resolve(null);
+    }
+    this.#waiting += 1;
     return new Promise((resolve) => {
       const settle = (hold: Hold | null) => {
         clearTimeout(late);
         response.off('close', leave);
-        this.#waiters = this.#waiters.filter((one) => one !== waiter);
+        owner.waiters.delete(waiter);
+        this.#waiting -= 1;
+        this.#forget(ownerId, owner);
         resolve(hold);
       };
-      const leave = () => settle(null);
+      // whoever waited behind it may fit
+      const leave = () => {
+        settle(null);
+        this.#grantNext();
+      };
       const late = setTimeout(leave, this.#limits.waitMs);
-      const waiter = { bytes, owner, grant: () => settle(this.#grant(response, bytes, owner)) };
-      this.#waiters.push(waiter);
+      const waiter = { bytes, grant: () => settle(this.#grant(response, bytes, ownerId, owner)) };
+      owner.waiters.add(waiter);
       response.once('close', leave);
-      // those before may wait for the share of their own key
+      // those before may wait for their own key
       this.#grantNext();
     });
   }
 
-  #hasRoom(bytes: number, owner: string): boolean {
-    const { totalBytes, perOwnerBytes, smallBytes } = this.#limits;
-    if (bytes <= smallBytes) return this.#used + bytes <= totalBytes * 1.5;
-    return this.#used + bytes <= totalBytes && this.#isWithinShare(bytes, owner, perOwnerBytes);
+  #hasRoom(bytes: number, owner: Owner): boolean {
+    const isSmall = bytes <= this.#limits.smallBytes;
+    const free = this.#limits.totalBytes * (isSmall ? 1.5 : 1) - this.#used - bytes;
+    return free >= 0 && (owner.bytes === 0 || owner.bytes + bytes <= free);
   }
 
-  #isWithinShare(bytes: number, owner: string, share: number): boolean {
-    return (this.#owners.get(owner) ?? 0) + bytes <= share;
+  /** As with bytes: one key leaves others as many places as it has taken. */
+  #mayWait({ waiters }: Owner): boolean {
+    const free = this.#limits.waiting - this.#waiting - 1;
+    return free >= 0 && (waiters.size === 0 || waiters.size + 1 <= free);
   }
 
-  #grant(response: ServerResponse, announced: number, owner: string): Hold {
-    const counts = announced > this.#limits.smallBytes;
-    let [body, answer] = [0, 0];
+  #grant(response: ServerResponse, announced: number, ownerId: string, owner: Owner): Hold {
+    let body = 0;
     const setBody = (bytes: number) => {
       this.#used += bytes - body;
-      if (counts) this.#count(owner, bytes - body);
+      owner.bytes += bytes - body;
       body = bytes;
     };
     setBody(announced);
     const give = () => {
       setBody(0);
-      this.#used -= answer;
+      owner.bytes -= owner.unread.get(response) ?? 0;
+      owner.unread.delete(response);
+      this.#forget(ownerId, owner);
       this.#grantNext();
     };
     if (response.destroyed) give();
@@ -126,24 +151,47 @@ export class InFlight {
       },
       addAnswer: (bytes) => {
         if (response.destroyed) return;
-        answer += bytes;
-        this.#used += bytes;
+        owner.bytes += bytes;
+        owner.unread.set(response, (owner.unread.get(response) ?? 0) + bytes);
+        this.#cutLongest(owner);
       },
     };
   }
 
-  #count(owner: string, change: number): void {
-    const bytes = (this.#owners.get(owner) ?? 0) + change;
-    if (bytes > 0) this.#owners.set(owner, bytes);
-    else this.#owners.delete(owner);
+  #cutLongest({ unread }: Owner): void {
+    let bytes = [...unread.values()].reduce((sum, each) => sum + each, 0);
+    for (const [response, own] of unread) {
+      if (bytes <= this.#limits.unreadBytes || unread.size === 1) return;
+      bytes -= own;
+      cutReader(response.req.socket);
+    }
   }
 
-  /** In their turn; whoever waits for the share of its own key holds up nobody else. */
+  #forget(ownerId: string, owner: Owner): void {
+    if (owner.bytes === 0 && owner.waiters.size === 0) this.#owners.delete(ownerId);
+  }
+
+  /** Gives what is free to those who wait, one after the other. What is given back meanwhile is given by the same loop. */
   #grantNext(): void {
-    for (const waiter of this.#waiters) {
-      const { bytes, owner, grant } = waiter;
-      if (this.#hasRoom(bytes, owner)) grant();
-      else if (bytes <= this.#limits.smallBytes || this.#isWithinShare(bytes, owner, this.#limits.perOwnerBytes)) return;
+    if (this.#granting) return;
+    this.#granting = true;
+    for (let next = this.#selectNext(); next; next = this.#selectNext()) next.grant();
+    this.#granting = false;
+  }
+
+  /** The oldest request, of the key that holds least, that has room. Where a larger one waits for nothing but room, only small ones go before it. */
+  #selectNext(): Waiter | null {
+    if (this.#waiting === 0) return null;
+    const owners = [...this.#owners.values()].filter(({ waiters }) => waiters.size > 0);
+    let kept = false;
+    for (const owner of owners.toSorted((a, b) => a.bytes - b.bytes)) {
+      for (const waiter of owner.waiters) {
+        const isSmall = waiter.bytes <= this.#limits.smallBytes;
+        if ((isSmall || !kept) && this.#hasRoom(waiter.bytes, owner)) return waiter;
+        // its key holds nothing: it waits for the room of all
+        if (!isSmall && owner.bytes === 0) kept = true;
+      }
     }
+    return null;
   }
 }

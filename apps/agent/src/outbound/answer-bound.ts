@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 
 import { Decoding, readCoding } from './answer-coding.ts';
+import { AnswerRoom, type HeldAnswer } from './answer-room.ts';
 import { isEventStream } from './media-type.ts';
 
 /** The answer went over its bound and was cut off. */
@@ -18,26 +19,54 @@ type BoundOptions = Dispatcher.DispatchOptions & { answerBound?: AnswerBound };
 
 /**
  * Cuts an answer off once it is over the bound that its request names in `answerBound`; a length that is announced over the bound is not read
- * at all. What comes in a coding of HTTP is decoded first, so the bound is on what it becomes. Stands below the body's stream, so the hot path
+ * at all. What comes in a coding of HTTP is decoded first, so the bound is on what it becomes. Together the answers of one origin take no more than an
+ * AnswerRoom of `mostBytes`. Stands below the body's stream, so the hot path
  * pays for a comparison and not for one more stream.
  */
-export function boundAnswers(dispatch: Dispatcher.Dispatch): Dispatcher.Dispatch {
-  return (options: BoundOptions, handler) =>
-    dispatch(options, options.answerBound ? new BoundHandler(handler, options.answerBound) : handler);
+export function boundAnswers(dispatch: Dispatcher.Dispatch, mostBytes?: number): Dispatcher.Dispatch {
+  /** of origins that are sending at the moment */
+  const rooms = new Map<string, AnswerRoom>();
+  return (options: BoundOptions, handler) => {
+    if (!options.answerBound) return dispatch(options, handler);
+    const origin = String(options.origin);
+    const setHeld = (answer: HeldAnswer, bytes: number) => {
+      const room = rooms.get(origin) ?? new AnswerRoom(mostBytes);
+      room.set(answer, bytes);
+      if (room.bytes > 0) rooms.set(origin, room);
+      else rooms.delete(origin);
+    };
+    return dispatch(options, new BoundHandler(handler, options.answerBound, setHeld));
+  };
 }
+
+/** Less than this counts for nobody: most answers are so small, and only what is large has to be held back. */
+const COUNTED_BYTES = 64 * 1024;
 
 type Handler = Required<Dispatcher.DispatchHandler>;
 type Headers = Parameters<Handler['onResponseStart']>[2];
 
-class BoundHandler implements Dispatcher.DispatchHandler {
+type Flow = Omit<Dispatcher.DispatchController, 'abort'>;
+
+class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
   readonly #next: Dispatcher.DispatchHandler;
   readonly #maxBytes: number;
   readonly #count: ByteCount;
+  readonly #setHeld: (answer: HeldAnswer, bytes: number) => void;
   #perEvent: boolean;
   #decoding: Decoding | null = null;
+  #controller: Flow | null = null;
+  /** counted as held */
+  #held = 0;
+  /** held back for want of room, by the reader of the answer */
+  readonly #paused = { room: false, reader: false };
 
-  constructor(next: Dispatcher.DispatchHandler, { maxBytes, perEvent }: AnswerBound) {
+  constructor(
+    next: Dispatcher.DispatchHandler,
+    { maxBytes, perEvent }: AnswerBound,
+    setHeld: (answer: HeldAnswer, bytes: number) => void,
+  ) {
     this.#next = next;
+    this.#setHeld = setHeld;
     this.#maxBytes = maxBytes;
     this.#perEvent = perEvent;
     this.#count = new ByteCount();
@@ -53,39 +82,68 @@ class BoundHandler implements Dispatcher.DispatchHandler {
     if (!this.#perEvent && Number(headers['content-length']) > this.#maxBytes) return this.#cut(controller);
     const named = headers['content-encoding'];
     const coding = named === undefined ? null : readCoding(named);
-    if (coding === null) this.#next.onResponseStart?.(controller, status, headers, statusMessage);
-    else this.#startDecoded(coding, controller, status, headers);
+    if (coding !== null) this.#startDecoded(coding, controller, status, headers);
+    // too small to be held back
+    else if (Number(headers['content-length']) <= COUNTED_BYTES)
+      this.#next.onResponseStart?.(controller, status, headers, statusMessage);
+    else
+      this.#next.onResponseStart?.(
+        this.#wrap(controller, (reason) => controller.abort(reason)),
+        status,
+        headers,
+        statusMessage,
+      );
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#decoding) this.#decoding.write(chunk);
-    else if (this.#count.add(chunk, this.#perEvent) > this.#maxBytes) this.#cut(controller);
+    else if (!this.#take(chunk)) this.#cut(controller);
     else this.#next.onResponseData?.(controller, chunk);
   }
 
   onResponseEnd(...args: Parameters<Handler['onResponseEnd']>): void {
-    if (this.#decoding) this.#decoding.end();
-    else this.#next.onResponseEnd?.(...args);
+    if (this.#decoding) return this.#decoding.end();
+    this.#note(0);
+    this.#next.onResponseEnd?.(...args);
   }
 
   onResponseError(...args: Parameters<Handler['onResponseError']>): void {
-    if (this.#decoding) this.#decoding.fail(args[1]);
-    else this.#next.onResponseError?.(...args);
+    if (this.#decoding) return this.#decoding.fail(args[1]);
+    this.#note(0);
+    this.#next.onResponseError?.(...args);
   }
 
-  /** From here on the next handler sees the answer as if it had come without a coding. */
-  #startDecoded(coding: string, controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
-    const decoding = new Decoding(coding, controller, {
-      onData: (chunk) => {
-        if (this.#count.add(chunk, this.#perEvent) <= this.#maxBytes) return this.#next.onResponseData?.(outer, chunk);
-        const error = this.#describeCut();
-        decoding.fail(error);
-        controller.abort(error);
-      },
-      onEnd: () => this.#next.onResponseEnd?.(outer, {}),
-      onError: (error) => this.#next.onResponseError?.(outer, error),
-    });
-    const outer: Dispatcher.DispatchController = {
+  /** For the room. */
+  pause(): void {
+    this.#paused.room = true;
+    this.#controller?.pause();
+  }
+
+  /** For the room. */
+  resume(): void {
+    this.#paused.room = false;
+    if (!this.#paused.reader) this.#controller?.resume();
+  }
+
+  /** False: it is over its bound. */
+  #take(chunk: Buffer): boolean {
+    const bytes = this.#count.add(chunk, this.#perEvent);
+    if (bytes > this.#maxBytes) return false;
+    this.#note(bytes);
+    return true;
+  }
+
+  #note(bytes: number): void {
+    const counted = bytes > COUNTED_BYTES ? bytes : 0;
+    if (counted === this.#held || !this.#controller) return;
+    this.#held = counted;
+    this.#setHeld(this, counted);
+  }
+
+  /** What the reader of the answer holds it back with. It comes when reader and room both let it. */
+  #wrap(controller: Flow, abort: (reason: Error) => void): Dispatcher.DispatchController {
+    const paused = this.#paused;
+    const wrapped: Dispatcher.DispatchController = {
       get aborted() {
         return controller.aborted;
       },
@@ -95,13 +153,55 @@ class BoundHandler implements Dispatcher.DispatchHandler {
       get reason() {
         return controller.reason;
       },
-      abort: (reason) => {
-        decoding.fail(reason);
-        controller.abort(reason);
+      abort,
+      pause() {
+        paused.reader = true;
+        controller.pause();
+      },
+      resume() {
+        paused.reader = false;
+        if (!paused.room) controller.resume();
+      },
+    };
+    this.#controller = controller;
+    return wrapped;
+  }
+
+  /** From here on the next handler sees the answer as if it had come without a coding. */
+  #startDecoded(coding: string, controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    const decoding = new Decoding(coding, controller, {
+      onData: (chunk) => {
+        if (this.#take(chunk)) return this.#next.onResponseData?.(outer, chunk);
+        const error = this.#describeCut();
+        decoding.fail(error);
+        controller.abort(error);
+      },
+      onEnd: () => {
+        this.#note(0);
+        this.#next.onResponseEnd?.(outer, {});
+      },
+      onError: (error) => {
+        this.#note(0);
+        this.#next.onResponseError?.(outer, error);
+      },
+    });
+    const flow = {
+      get aborted() {
+        return controller.aborted;
+      },
+      get paused() {
+        return controller.paused;
+      },
+      get reason() {
+        return controller.reason;
       },
       pause: () => decoding.pause(),
       resume: () => decoding.resume(),
     };
+    const outer = this.#wrap(flow, (reason) => {
+      decoding.fail(reason);
+      controller.abort(reason);
+    });
     this.#decoding = decoding;
     const { 'content-encoding': _coding, 'content-length': _length, ...plain } = headers;
     this.#next.onResponseStart?.(outer, status, plain);

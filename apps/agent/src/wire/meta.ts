@@ -56,6 +56,22 @@ export interface ModernEnvelope {
   logLevel: string | null;
 }
 
+/** Characters of each name that a client gives itself: they are kept with its session, sent to servers, and written into receipts. */
+const MAX_CLIENT_TEXT = 1_024;
+/** Characters of the JSON of what it can do, which is kept as long. */
+const MAX_CAPABILITIES = 64 * 1_024;
+
+/** What is too long of what a client says about itself, as a sentence; null when nothing is. */
+export function findLongFacts(
+  info: { name: string; version: string; title?: string | null | undefined } | null,
+  capabilities: JsonObject,
+): string | null {
+  const long = info && (['name', 'version', 'title'] as const).find((key) => (info[key]?.length ?? 0) > MAX_CLIENT_TEXT);
+  if (long) return `Invalid params: clientInfo.${long} is longer than ${MAX_CLIENT_TEXT} characters.`;
+  const isLong = Object.keys(capabilities).length > 0 && JSON.stringify(capabilities).length > MAX_CAPABILITIES;
+  return isLong ? `Invalid params: the capabilities of the client are longer than ${MAX_CAPABILITIES} characters.` : null;
+}
+
 /** Null when a required key of `_meta` is missing or a key has another form than the protocol says. */
 export function readEnvelope(params: JsonObject): ModernEnvelope | null {
   const meta = getMeta(params);

@@ -48,7 +48,7 @@ test('what the thread writes down is what the event loop would', async () => {
     { logged: [{ pointer: '/amount', value: 12.5 }], further: [{ pointer: '/note', value: HELD }] },
     { logged: [], further: [] },
   ];
-  const logged = await openThread({ redactor }).redact(marked);
+  const logged = await openThread({ redactor }).redact(marked, 'k');
   expect(logged).toEqual(marked.map((fields) => redactMarked(fields, redactor.getRedactor())));
   expect(logged[1]).toEqual([{ pointer: '/amount', value: '[redacted:credential]', redacted: true }]);
   expect(JSON.stringify(logged)).not.toMatch(/4711|ida@|hunter2/);
@@ -58,10 +58,10 @@ test('T-28: the thread knows every secret before it is given a value, and looks 
   const redactor = new LiveRedactor();
   redactor.addSecret(HELD);
   const thread = openThread({ redactor });
-  const first = thread.redact(makeMarked(`${HELD} and late-secret-value-12`));
+  const first = thread.redact(makeMarked(`${HELD} and late-secret-value-12`), 'k');
   // the first is with the thread, which does not know of this one
   redactor.addSecret('late-secret-value-12');
-  const second = thread.redact(makeMarked('again late-secret-value-12'));
+  const second = thread.redact(makeMarked('again late-secret-value-12'), 'k');
   expect(listValues(await first)).toEqual(['[redacted:credential] and [redacted:credential]']);
   expect(listValues(await second)).toEqual(['again [redacted:credential]']);
   await thread.close();
@@ -69,21 +69,54 @@ test('T-28: the thread knows every secret before it is given a value, and looks 
 
 test('over a bound the values are dropped and say so: of the calls, of their size, of the time', async () => {
   const thread = openThread({ start: startSilent, limits: { calls: 2, size: 1_000, callMs: 50 } });
-  const slow = thread.redact(makeMarked('a'.repeat(600), 'b'));
-  expect(listValues(await thread.redact(makeMarked('c'.repeat(600), 'd')))).toEqual(['[redacted:busy]', '[redacted:busy]']);
-  const second = thread.redact(makeMarked('e'));
-  expect(listValues(await thread.redact(makeMarked('f')))).toEqual(['[redacted:busy]']);
+  const slow = thread.redact(makeMarked('a'.repeat(600), 'b'), 'k');
+  expect(listValues(await thread.redact(makeMarked('c'.repeat(600), 'd'), 'k'))).toEqual(['[redacted:busy]', '[redacted:busy]']);
+  const second = thread.redact(makeMarked('e'), 'l');
+  expect(listValues(await thread.redact(makeMarked('f'), 'm'))).toEqual(['[redacted:busy]']);
   expect(listValues(await slow)).toEqual(['[redacted:slow]', '[redacted:slow]']);
   expect(listValues(await second)).toEqual(['[redacted:slow]']);
   // what waited is given back
-  expect(listValues(await thread.redact(makeMarked('g'.repeat(1_001))))).toEqual(['[redacted:busy]']);
-  expect(listValues(await thread.redact(makeMarked('h'.repeat(1_000))))).toEqual(['[redacted:slow]']);
+  expect(listValues(await thread.redact(makeMarked('g'.repeat(1_001)), 'k'))).toEqual(['[redacted:busy]']);
+  expect(listValues(await thread.redact(makeMarked('h'.repeat(1_000)), 'k'))).toEqual(['[redacted:slow]']);
+});
+
+test('values wait no longer than their bound, however many are before them, and say so', async () => {
+  const thread = openThread({ start: startSilent, limits: { callMs: 600_000, waitMs: 20 } });
+  const first = thread.redact(makeMarked('a'), 'k');
+  const behind = ['k', 'l', 'm'].map((owner) => thread.redact(makeMarked('b'), owner));
+  for (const logged of await Promise.all(behind)) expect(listValues(logged)).toEqual(['[redacted:busy]']);
+  await thread.close();
+  expect(listValues(await first)).toEqual(['[redacted:busy]']);
+});
+
+test('keys take turns, and what one of them has waiting leaves room for the others', async () => {
+  const order: string[] = [];
+  const thread = openThread({ limits: { calls: 6 } });
+  const redact = async (owner: string, name: string) => {
+    const [value] = listValues(await thread.redact(makeMarked(name), owner));
+    order.push(value === name ? name : `${name} ${String(value)}`);
+  };
+  await Promise.all([...['a1', 'a2', 'a3', 'a4'].map((name) => redact('a', name)), redact('b', 'b1'), redact('c', 'c1')]);
+  expect(order).toEqual(['a4 [redacted:busy]', 'a1', 'b1', 'c1', 'a2', 'a3']);
+});
+
+test('values that are looked at again and again have one bound of time', async () => {
+  const redactor = new LiveRedactor();
+  let looks = 0;
+  // knows of nothing, and answers at once: each time there is another secret
+  const start = () =>
+    new Worker(
+      "const { parentPort } = require('node:worker_threads'); parentPort.on('message', ({ id }) => id && parentPort.postMessage({ id, logged: [] }))",
+      { eval: true },
+    ).on('message', () => redactor.addSecret(`secret-value-number-${(looks += 1)}`));
+  const thread = openThread({ redactor, start, limits: { callMs: 1_000 } });
+  expect(listValues(await thread.redact(makeMarked('a'), 'k'))).toEqual(['[redacted:slow]']);
 });
 
 test('a thread that dies loses the values of the call that it had, and another takes the next', async () => {
   let started = 0;
   const thread = openThread({ start: () => ((started += 1) === 1 ? startDying() : startThread()) });
-  const [lost, next] = [thread.redact(makeMarked('a')), thread.redact(makeMarked('b'))];
+  const [lost, next] = [thread.redact(makeMarked('a'), 'k'), thread.redact(makeMarked('b'), 'k')];
   expect(await lost).toEqual([[{ pointer: '/at0', value: '[redaction-error]', redacted: true }]]);
   expect(listValues(await next)).toEqual(['b']);
   expect(started).toBe(2);
@@ -93,21 +126,21 @@ test('a thread that cannot be started costs the values, never the call', async (
   const start = () => {
     throw new Error('no more threads');
   };
-  expect(listValues(await openThread({ start }).redact(makeMarked('a')))).toEqual(['[redaction-error]']);
+  expect(listValues(await openThread({ start }).redact(makeMarked('a'), 'k'))).toEqual(['[redaction-error]']);
 });
 
 test('the thread is there only while there is work, and never after the end', async () => {
   const thread = openThread({ limits: { idleMs: 1 } });
   expect(thread.isRunning()).toBe(false);
-  const redacted = thread.redact(makeMarked('a'));
+  const redacted = thread.redact(makeMarked('a'), 'k');
   expect(thread.isRunning()).toBe(true);
   expect(listValues(await redacted)).toEqual(['a']);
   await expect.poll(() => thread.isRunning()).toBe(false);
-  expect(listValues(await thread.redact(makeMarked('b')))).toEqual(['b']);
-  const waiting = thread.redact(makeMarked('c'));
+  expect(listValues(await thread.redact(makeMarked('b'), 'k'))).toEqual(['b']);
+  const waiting = thread.redact(makeMarked('c'), 'k');
   await thread.close();
   expect(listValues(await waiting)).toEqual(['[redacted:busy]']);
-  expect(listValues(await thread.redact(makeMarked('d')))).toEqual(['[redacted:busy]']);
+  expect(listValues(await thread.redact(makeMarked('d'), 'k'))).toEqual(['[redacted:busy]']);
   expect(thread.isRunning()).toBe(false);
 });
 

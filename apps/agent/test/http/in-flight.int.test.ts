@@ -4,7 +4,8 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { makeClientKey, makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
-import { chooseInFlight, IN_FLIGHT_MB } from '../../src/http/in-flight.ts';
+import { chooseInFlight, IN_FLIGHT_LIMITS, IN_FLIGHT_MB } from '../../src/http/in-flight.ts';
+import { LISTEN_LIMITS } from '../../src/http/listener.ts';
 import { startGateway } from '../support/agent/gateway.ts';
 import { buildAuthorization, buildModernCall, buildModernHeaders, post } from '../support/clients/clients.ts';
 import { openRaw } from '../support/clients/raw-client.ts';
@@ -43,7 +44,7 @@ async function startSite(inFlight: Record<string, number>) {
 }
 
 test('T-57: large requests wait for room in their turn, small ones go by, and all are answered', async () => {
-  const { reached, open, call } = await startSite({ totalBytes: 700 * KB, perOwnerBytes: 700 * KB });
+  const { reached, open, call } = await startSite({ totalBytes: 1_300 * KB });
   const large = Array.from({ length: 6 }, () => call(LARGE));
   await expect.poll(() => reached.length).toBe(2);
   const small = call('small');
@@ -56,7 +57,7 @@ test('T-57: large requests wait for room in their turn, small ones go by, and al
 });
 
 test('T-57: a request for which there is no room in time is refused with when to try again, and leaves a receipt', async () => {
-  const { gateway, reached, open, call } = await startSite({ totalBytes: 400 * KB, perOwnerBytes: 400 * KB, waitMs: 20 });
+  const { gateway, reached, open, call } = await startSite({ totalBytes: 400 * KB, waitMs: 20 });
   const first = call(LARGE);
   await expect.poll(() => reached.length).toBe(1);
   const refused = await call(LARGE);
@@ -71,7 +72,7 @@ test('T-57: a request for which there is no room in time is refused with when to
 });
 
 test('T-57: no more than a number waits, and a client that leaves makes room', async () => {
-  const { gateway, reached, open, call } = await startSite({ totalBytes: 400 * KB, perOwnerBytes: 400 * KB, waiting: 1 });
+  const { gateway, reached, open, call } = await startSite({ totalBytes: 400 * KB, waiting: 1 });
   const first = call(LARGE);
   await expect.poll(() => reached.length).toBe(1);
   const leaving = new AbortController();
@@ -87,7 +88,7 @@ test('T-57: no more than a number waits, and a client that leaves makes room', a
 });
 
 test('T-57: one key has its share, and the others do not wait for it', async () => {
-  const { reached, open, call, callOther } = await startSite({ totalBytes: 1_000 * KB, perOwnerBytes: 400 * KB });
+  const { reached, open, call, callOther } = await startSite({ totalBytes: 1_000 * KB });
   const own = [call(LARGE), call(LARGE)];
   await expect.poll(() => reached.length).toBe(1);
   const other = callOther(LARGE);
@@ -97,7 +98,7 @@ test('T-57: one key has its share, and the others do not wait for it', async () 
 });
 
 test('T-57: a body of unknown length counts as the longest until it is read, and one that never comes gives its room back', async () => {
-  const { gateway, call } = await startSite({ totalBytes: 4_096 * KB, perOwnerBytes: 4_096 * KB, waitMs: 20 });
+  const { gateway, call } = await startSite({ totalBytes: 4_096 * KB, waitMs: 20 });
   const { socket, closed } = openRaw(gateway.listener.url);
   await once(socket, 'connect');
   socket.write(
@@ -107,13 +108,42 @@ test('T-57: a body of unknown length counts as the longest until it is read, and
   await expect.poll(async () => (await call(LARGE)).status).toBe(503);
   socket.destroy();
   await closed;
-  const waiting = startSite({ totalBytes: 4_096 * KB, perOwnerBytes: 4_096 * KB });
+  const waiting = startSite({ totalBytes: 4_096 * KB });
   const { open, call: callFresh } = await waiting;
   open();
   expect((await callFresh(LARGE)).status).toBe(200);
 });
 
+test('T-57: of two large answers that a key does not read the older one is cut off, and its receipt says so', async () => {
+  const upstream = await startModernUpstream({
+    tools: [ECHO],
+    call: () => ({ content: [{ type: 'text', text: 'x'.repeat(8 << 20) }] }),
+  });
+  const server = makeServerAt(upstream.url);
+  const profile = makeProfile([makeTool(server, ECHO)]);
+  const gateway = await startGateway({
+    servers: [server],
+    profiles: [profile],
+    listener: { inFlight: { unreadBytes: 4 << 20 } },
+  });
+  const body = JSON.stringify(buildModernCall('echo', { text: 'a' }));
+  const headers = { ...buildAuthorization(gateway.secret), ...buildModernHeaders('echo'), 'content-type': 'application/json' };
+  const lines = Object.entries({ ...headers, accept: 'application/json', host: new URL(gateway.url).host });
+  const head = `POST ${new URL(gateway.url).pathname} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}`;
+  for (let client = 0; client < 2; client += 1) {
+    const { socket } = openRaw(gateway.listener.url);
+    onTestFinished(() => void socket.destroy());
+    socket.pause();
+    socket.write(`${head}content-length: ${body.length}\r\n\r\n${body}`);
+  }
+  const findCut = () => gateway.journal.finished.find(({ reasonCode }) => reasonCode === 'answer_unread');
+  await expect.poll(findCut).toMatchObject({ outcome: 'failed', method: 'tools/call', keyId: gateway.key.keyId });
+  expect(findCut()?.checks).toContainEqual({ check: 'response', result: 'fail', code: 'answer_unread' });
+});
+
 test('the bounds that a site has without a word of its own', () => {
   expect(IN_FLIGHT_MB).toBe(16);
-  expect(chooseInFlight(16)).toEqual({ totalBytes: 16_777_216, perOwnerBytes: 8_388_608 });
+  expect(chooseInFlight(16)).toEqual({ totalBytes: 16_777_216, unreadBytes: 67_108_864 });
+  // whoever waited as long as may be still has half of the time of a request for its body
+  expect(IN_FLIGHT_LIMITS.waitMs).toBeLessThanOrEqual(LISTEN_LIMITS.requestTimeoutMs / 2);
 });

@@ -7,7 +7,7 @@ import { countServed } from '@gatehouse/process/testing/count-served';
 
 import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../../src/http/listener.ts';
 import { readBody } from '../../src/http/request.ts';
-import { StalledReaders } from '../../src/http/stalled-readers.ts';
+import { StalledReaders, wasCutOff } from '../../src/http/stalled-readers.ts';
 import { openRaw, parseStatus } from '../support/clients/raw-client.ts';
 import { silentLog } from '../support/control-plane/site.ts';
 
@@ -101,6 +101,20 @@ test('a client that does not read its answers is cut off, one that reads slowly 
   slow.socket.write(request);
   expect((await slow.closed).length).toBeGreaterThan(12 * chunk.length);
   clearInterval(pace);
+});
+
+test('T-57: a client that takes a little of its answer now and then is cut off, like one that takes nothing', async () => {
+  const { server, port } = await startRawServer((_request, response) => void response.end(Buffer.alloc(32 << 20)));
+  const readers = new StalledReaders(server, { sweepMs: 20, leastBytes: 16 << 20, perClientBytes: 64 << 20 });
+  onTestFinished(() => readers.close());
+  const { promise: cut, resolve } = Promise.withResolvers<boolean>();
+  server.once('connection', (connection) => connection.once('close', () => resolve(wasCutOff(connection))));
+  const { socket } = openRaw(`http://127.0.0.1:${port}`);
+  socket.pause();
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  const drip = setInterval(() => socket.read(1_024), 5);
+  expect(await cut).toBe(true);
+  clearInterval(drip);
 });
 
 test('what waits for all clients together is bounded', async () => {

@@ -45,6 +45,8 @@ function findRuleProblem(
   if (places.length === 0) return `${name} is not an argument of this tool.`;
   if (curation.required.has(rule)) return `${name} is required. Pin a value instead of hiding it.`;
   if (curation.conditional.has(rule)) return `${name} decides which other arguments are needed, so it cannot be hidden.`;
+  const rounded = findRounded(rule.kind === 'pin' ? rule.value : rule.kind === 'restrict' ? rule.values : null);
+  if (rounded !== null) return `${name} cannot be given ${rounded}: ${ROUNDED}`;
   switch (rule.kind) {
     case 'hide':
       return null;
@@ -57,6 +59,32 @@ function findRuleProblem(
         : `${name} cannot be restricted to ${JSON.stringify(wrong)}: this tool does not accept that value.`;
     }
   }
+}
+
+const ROUNDED =
+  'whole numbers beyond 9007199254740991 and fractions of more than 15 digits lose digits on their way here, and would be compared with or sent as another number. Enter it as text if the tool takes text.';
+
+/** Digits of which a double keeps every fraction. */
+const KEPT_DIGITS = 15;
+
+/** A number that may have been another one before it was read as a double; null when there is none. */
+function findRounded(value: unknown): number | null {
+  if (typeof value === 'number') {
+    if (Number.isInteger(value)) return Number.isSafeInteger(value) ? null : value;
+    const [digits = ''] = String(value).split('e');
+    return digits
+      .replace(/^-?0?\./, '')
+      .replaceAll(/\D/g, '')
+      .replace(/^0+/, '').length > KEPT_DIGITS
+      ? value
+      : null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  for (const item of Object.values(value)) {
+    const found = findRounded(item);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function isInside(inner: ArgumentRule, outer: ArgumentRule): boolean {

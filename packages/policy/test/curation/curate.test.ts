@@ -321,3 +321,19 @@ test('T-56: where a schema is open, no second name that a server may read as tha
   expect(inner({ Filter: { tenant: 'evil' } })).toMatchObject({ ok: false });
   expect(inner({ 'filter[tenant]': 'evil' })).toMatchObject({ ok: false });
 });
+
+test.each([
+  ['a restriction', restrict('/n', 1, JSON.parse('725653563933458437') as number), '725653563933458400'],
+  ['a pinned value', pin('/n', 9_007_199_254_740_992), '9007199254740992'],
+  ['a number inside of a pinned value', pin('/o', { ids: [JSON.parse('-725653563933458437') as number] }), '-725653563933458400'],
+  ['a fraction', restrict('/n', JSON.parse('0.12345678901234567890') as number), '0.12345678901234568'],
+])('%s that may have been another number before it was read is refused', (_what, rule, told) => {
+  const schema: InputSchema = { type: 'object', properties: { n: { type: 'number' }, o: { type: 'object' } } };
+  const [problem] = listArgumentRuleProblems(schema, [rule]);
+  expect(problem).toMatch(new RegExp(`cannot be given ${told}: .* lose digits`));
+});
+
+test.each([9_007_199_254_740_991, -12.5, 0.1, 0.000_000_123_456_789, 123_456_789_012.345])('%s keeps its digits', (value) => {
+  const schema: InputSchema = { type: 'object', properties: { n: { type: 'number' } } };
+  expect(listArgumentRuleProblems(schema, [restrict('/n', value)])).toEqual([]);
+});

@@ -14,14 +14,16 @@ export interface ThreadLimits {
   calls: number;
   /** characters of their marked values */
   size: number;
-  /** milliseconds that the values of one call may take */
+  /** milliseconds that the values of one call may take, however often they are looked at */
   callMs: number;
+  /** milliseconds that they may wait before that */
+  waitMs: number;
   /** milliseconds without work after which the thread is ended, so that its memory is given back */
   idleMs: number;
 }
 
 /** One answer of the largest size fits, with a request. */
-export const THREAD_LIMITS: ThreadLimits = { calls: 256, size: 16 << 20, callMs: 10_000, idleMs: 60_000 };
+export const THREAD_LIMITS: ThreadLimits = { calls: 256, size: 16 << 20, callMs: 10_000, waitMs: 20_000, idleMs: 60_000 };
 
 export interface RedactionThreadOptions {
   redactor: LiveRedactor;
@@ -32,16 +34,20 @@ export interface RedactionThreadOptions {
 
 interface Job {
   id: number;
+  /** whose call it is: a client key; '' for nobody */
+  owner: string;
   marked: readonly MarkedFields[];
   size: number;
   /** how many secrets the thread knew */
   version: number;
+  /** counts the time that it may wait, then the time that it may take */
+  late: NodeJS.Timeout;
   settle: (logged: LoggedField[][]) => void;
 }
 
 /**
- * Redacts large values in a thread of its own, so that no call waits for it: one call at a time, in their order. It is started with the first, again
- * after it died, and ended when there is nothing to do. Every secret is told to it before the values are, and values that were looked at without one
+ * Redacts large values in a thread of its own, so that no call waits for it: one call at a time, of each client key in turn. It is started with the first,
+ * again after it died, and ended when there is nothing to do. Every secret is told to it before the values are, and values that were looked at without one
  * that came meanwhile are looked at again. What it cannot do within its limits is dropped, and the value says so.
  */
 export class RedactionThread {
@@ -51,7 +57,8 @@ export class RedactionThread {
   #size = 0;
   #lastId = 0;
   #thread: { worker: Worker; version: number } | null = null;
-  #working: { job: Job; late: NodeJS.Timeout } | null = null;
+  #working: Job | null = null;
+  #lastOwner = '';
   #idle: NodeJS.Timeout | null = null;
   #closed = false;
   #ending: Promise<unknown> = Promise.resolve();
@@ -66,18 +73,30 @@ export class RedactionThread {
     return this.#thread !== null;
   }
 
-  /** The values of one call as they may be written down, for each of `marked`. Never rejects. */
-  redact(marked: readonly MarkedFields[]): Promise<LoggedField[][]> {
+  /**
+   * The values of one call as they may be written down, for each of `marked`. `owner`: whose call it is. One owner may have as much waiting as it leaves
+   * free for others, and one call always. Never rejects, and takes no longer than `waitMs` and `callMs` together.
+   */
+  redact(marked: readonly MarkedFields[], owner: string): Promise<LoggedField[][]> {
     const size = marked.reduce((sum, fields) => sum + measureMarked(fields), 0);
-    const { calls, size: most } = this.#limits;
-    if (this.#closed || this.#jobs.length === calls || this.#size + size > most) {
-      return Promise.resolve(dropAll(marked, 'busy'));
-    }
+    if (this.#closed || !this.#hasRoom(size, owner)) return Promise.resolve(dropAll(marked, 'busy'));
     this.#size += size;
     return new Promise((settle) => {
-      this.#jobs.push({ id: (this.#lastId += 1), marked, size, version: -1, settle });
+      const late = setTimeout(() => this.#finish(job, dropAll(marked, 'busy')), this.#limits.waitMs);
+      const job: Job = { id: (this.#lastId += 1), owner, marked, size, version: -1, late, settle };
+      this.#jobs.push(job);
       this.#startNext();
     });
+  }
+
+  #hasRoom(size: number, owner: string): boolean {
+    const { calls, size: most } = this.#limits;
+    const freeCalls = calls - this.#jobs.length - 1;
+    const freeSize = most - this.#size - size;
+    if (freeCalls < 0 || freeSize < 0) return false;
+    const own = this.#jobs.filter((job) => job.owner === owner);
+    const ownSize = own.reduce((sum, job) => sum + job.size, size);
+    return own.length === 0 || (own.length + 1 <= freeCalls && ownSize <= freeSize);
   }
 
   /** Ends the thread. What still waits is dropped. */
@@ -88,9 +107,28 @@ export class RedactionThread {
     await this.#ending;
   }
 
+  /** The owner that comes next after the one whose turn it was, by their names; of each its oldest call. */
+  #selectNext(): Job | undefined {
+    const owners = [...new Set(this.#jobs.map(({ owner }) => owner))].toSorted();
+    const next = owners.find((owner) => owner > this.#lastOwner) ?? owners[0];
+    return this.#jobs.find(({ owner }) => owner === next);
+  }
+
   #startNext(): void {
-    const [job] = this.#jobs;
-    if (!job || this.#working) return;
+    if (this.#working) return;
+    const job = this.#selectNext();
+    if (!job) return;
+    this.#lastOwner = job.owner;
+    clearTimeout(job.late);
+    job.late = setTimeout(() => {
+      this.#stop();
+      this.#give(job, 'slow');
+    }, this.#limits.callMs);
+    this.#working = job;
+    this.#send(job);
+  }
+
+  #send(job: Job): void {
     if (this.#idle) clearTimeout(this.#idle);
     this.#idle = null;
     const { redactor } = this.#options;
@@ -104,13 +142,8 @@ export class RedactionThread {
       send(thread.worker, { id: job.id, marked: job.marked });
     } catch (error) {
       this.#options.log.error({ err: error }, 'the thread that redacts large values could not be used');
-      return this.#give(job, 'failed');
+      this.#give(job, 'failed');
     }
-    const late = setTimeout(() => {
-      this.#stop();
-      this.#give(job, 'slow');
-    }, this.#limits.callMs);
-    this.#working = { job, late };
   }
 
   #start(): { worker: Worker; version: number } {
@@ -122,19 +155,18 @@ export class RedactionThread {
     worker.on('exit', () => {
       if (this.#thread?.worker !== worker) return;
       this.#thread = null;
-      const job = this.#working?.job;
+      const job = this.#working;
       if (job) this.#give(job, 'failed');
     });
     return { worker, version: -1 };
   }
 
   #take(worker: Worker, message: unknown): void {
-    const job = this.#working?.job;
+    const job = this.#working;
     const answer = ThreadAnswer.safeParse(message);
     if (!job || this.#thread?.worker !== worker || answer.data?.id !== job.id) return;
-    this.#stopWaiting();
     // a secret that came meanwhile may stand in the values
-    if (job.version !== this.#options.redactor.version) return this.#startNext();
+    if (job.version !== this.#options.redactor.version) return this.#send(job);
     this.#finish(job, answer.data.logged);
     this.#startNext();
   }
@@ -146,18 +178,14 @@ export class RedactionThread {
   }
 
   #finish(job: Job, logged: LoggedField[][]): void {
-    if (this.#working?.job === job) this.#stopWaiting();
+    clearTimeout(job.late);
+    if (this.#working === job) this.#working = null;
     this.#jobs = this.#jobs.filter((one) => one !== job);
     this.#size -= job.size;
     job.settle(logged);
     if (this.#jobs.length === 0 && this.#thread) {
       this.#idle ??= setTimeout(() => this.#stop(), this.#limits.idleMs).unref();
     }
-  }
-
-  #stopWaiting(): void {
-    if (this.#working) clearTimeout(this.#working.late);
-    this.#working = null;
   }
 
   #stop(): void {

@@ -9,6 +9,7 @@ import { isCallMethod } from '../../call/request.ts';
 import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
 import { getSingleHeader } from '../../http/request.ts';
 import type { ClientMessage, ClientRequest, RpcId } from '../../wire/json-rpc.ts';
+import { findLongFacts } from '../../wire/meta.ts';
 import { HEADER, LEGACY_VERSIONS, METHOD, MODERN_VERSIONS, NEWEST_LEGACY_VERSION, RpcCode } from '../../wire/protocol.ts';
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import type { AdmittedRequest, EndpointDeps, EraEndpoint } from '../endpoint.ts';
@@ -99,6 +100,8 @@ export class LegacyEndpoint implements EraEndpoint {
       return sendError(response, 200, id, { code: RpcCode.invalidParams, message: 'Invalid params of initialize.' });
     }
     const { protocolVersion: wanted, capabilities, clientInfo } = parsed.data;
+    const problem = findLongFacts(clientInfo, capabilities);
+    if (problem !== null) return sendError(response, 200, id, { code: RpcCode.invalidParams, message: problem });
     const protocolVersion = LEGACY_VERSIONS.includes(wanted) ? wanted : NEWEST_LEGACY_VERSION;
     const { name, version, title } = clientInfo;
     const info = { name, version, ...(title && { title }) };

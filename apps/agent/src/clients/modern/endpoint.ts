@@ -9,7 +9,7 @@ import { isCallMethod } from '../../call/request.ts';
 import { sendAccepted, sendError, sendResult } from '../../http/reply.ts';
 import type { UpstreamClient } from '../../upstream/conversation.ts';
 import { METHOD_NOT_FOUND, type ClientRequest, type ModernMessage, type RpcError } from '../../wire/json-rpc.ts';
-import { readClientInfo, readEnvelope, readVersion, type ModernEnvelope } from '../../wire/meta.ts';
+import { findLongFacts, readClientInfo, readEnvelope, readVersion, type ModernEnvelope } from '../../wire/meta.ts';
 import { META, METHOD, MODERN_VERSION, MODERN_VERSIONS, RpcCode } from '../../wire/protocol.ts';
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import { readCompletion, requestCompletion } from '../completion.ts';
@@ -51,6 +51,8 @@ export class ModernEndpoint implements EraEndpoint<ModernMessage> {
     admitted.trail.setClient(readClientInfo(params), readVersion(params));
     const envelope = readEnvelope(params);
     if (!envelope) return refuseRequest(admitted, request, INVALID_ENVELOPE);
+    const long = findLongFacts(envelope.clientInfo, envelope.capabilities);
+    if (long !== null) return refuseRequest(admitted, request, { code: RpcCode.invalidParams, message: long });
     const { version } = envelope;
     const mismatch = findHeaderMismatch(admitted.request, admitted.caller.profile, { method, params, version });
     if (mismatch) return refuseRequest(admitted, request, mismatch);

@@ -32,6 +32,7 @@ const REASON: Record<ReasonCode, string> = {
   upstream_protocol: 'the server did not answer in MCP',
   upstream_too_large: 'the answer of the server is too large',
   cancelled: 'the client gave up',
+  answer_unread: 'the server answered, and the client did not read the answer in time',
   unknown_after_crash: 'the agent stopped during the call; how it ended is not known',
   internal: 'the agent had an error of its own',
 };

@@ -1,0 +1,93 @@
+import type { Dispatcher } from 'undici';
+import { expect, test } from 'vitest';
+
+import { boundAnswers } from '../../src/outbound/answer-bound.ts';
+
+const KB = 1024;
+const MOST = 300 * KB;
+
+/** Answers of which a test sends the parts itself. */
+function openAnswers() {
+  const handlers: Dispatcher.DispatchHandler[] = [];
+  const dispatch = boundAnswers((_options, handler) => handlers.push(handler) > 0, MOST);
+  return (origin: string, headers: Record<string, string> = {}) => {
+    const controller = {
+      aborted: false,
+      paused: false,
+      reason: null as Error | null,
+      abort(error: Error) {
+        controller.aborted = true;
+        controller.reason = error;
+        handler?.onResponseError?.(controller, error);
+      },
+      pause: () => void (controller.paused = true),
+      resume: () => void (controller.paused = false),
+    };
+    const reader: { flow: Dispatcher.DispatchController | null; bytes: number } = { flow: null, bytes: 0 };
+    const answerBound = { maxBytes: 1_000 * KB, perEvent: false };
+    dispatch(Object.assign({ origin, path: '/', method: 'GET' } as const, { answerBound }), {
+      onResponseStart: (flow) => void (reader.flow = flow),
+      onResponseData: (_flow, chunk) => void (reader.bytes += chunk.length),
+      onResponseEnd: () => {},
+      onResponseError: () => {},
+    });
+    const handler = handlers.at(-1);
+    handler?.onResponseStart?.(controller, 200, headers);
+    return {
+      controller,
+      reader,
+      send: (kilobytes: number) => handler?.onResponseData?.(controller, Buffer.alloc(kilobytes * KB)),
+      end: () => handler?.onResponseEnd?.(controller, {}),
+    };
+  };
+}
+
+test('when the answers of a server together are too large, all but the oldest are held back until there is room', () => {
+  const open = openAnswers();
+  const [first, second, third] = [open('http://a'), open('http://a'), open('http://a')];
+  for (const answer of [first, second]) answer.send(140);
+  third.send(140);
+  expect([first, second, third].map(({ controller }) => controller.paused)).toEqual([false, false, true]);
+  // what was on its way still comes
+  second.send(40);
+  first.send(400);
+  expect([first, second, third].map(({ controller }) => controller.paused)).toEqual([false, true, true]);
+  first.end();
+  expect([second, third].map(({ controller }) => controller.paused)).toEqual([false, true]);
+  second.end();
+  expect(third.controller.paused).toBe(false);
+  expect([first, second, third].map(({ reader }) => reader.bytes / KB)).toEqual([540, 180, 140]);
+});
+
+test('an answer that fails or is given up makes room, and another server is not held back', () => {
+  const open = openAnswers();
+  const [first, second, other] = [open('http://a'), open('http://a'), open('http://b')];
+  first.send(200);
+  second.send(200);
+  other.send(200);
+  expect([second, other].map(({ controller }) => controller.paused)).toEqual([true, false]);
+  first.controller.abort(new Error('gone'));
+  expect(second.controller.paused).toBe(false);
+});
+
+test('an answer goes on when its reader and the room both let it', () => {
+  const open = openAnswers();
+  const [first, second] = [open('http://a'), open('http://a')];
+  first.send(200);
+  second.send(200);
+  second.reader.flow?.pause();
+  second.reader.flow?.resume();
+  expect(second.controller.paused).toBe(true);
+  second.reader.flow?.pause();
+  first.end();
+  expect(second.controller.paused).toBe(true);
+  second.reader.flow?.resume();
+  expect(second.controller.paused).toBe(false);
+});
+
+test('small answers count for nobody, and are handed on with the connection that they came by', () => {
+  const open = openAnswers();
+  const small = Array.from({ length: 20 }, () => open('http://a', { 'content-length': String(60 * KB) }));
+  for (const answer of small) answer.send(60);
+  expect(small.every(({ controller, reader }) => !controller.paused && reader.flow === controller)).toBe(true);
+});

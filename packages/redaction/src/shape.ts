@@ -76,12 +76,12 @@ export function escapeKey(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-/** What `JSON.stringify` writes in another way than it stands. */
-const ESCAPED = /["\\\p{Cc}\p{Cs}]/u;
+/** What `JSON.stringify` writes in another way than it stands, beside halves of pairs. */
+const ESCAPED = /["\\\p{Cc}]/u;
 
 /** Whether a text stands in JSON as it is, between quotes. */
 export function isPlainText(text: string): boolean {
-  return !ESCAPED.test(text);
+  return !ESCAPED.test(text) && text.isWellFormed();
 }
 
 /** Bytes of the JSON of a value, as `JSON.stringify` writes it. Long texts near its top, as most long values have, are counted where they are. */

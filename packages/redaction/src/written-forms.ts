@@ -12,10 +12,21 @@ export interface WrittenForm {
 }
 
 /** What a text may end with that becomes something else together with what follows; what begins an escape may be full width, small or a tag. */
-const UNFINISHED_ESCAPE =
-  /(?:[%\uFF05\uFE6A\u{E0025}][0-9a-f]?|=[0-9a-f]?|[&\uFF06\uFE60\u{E0026}](?:#\w{0,8}|[a-z]{0,8})|[\\\uFF3C\uFE68\u{E005C}]\w{0,8}|[\u001B\u009B][^\u001B\u009B]{0,40})$/iu;
-/** What an escape stands for that begins another one; a backslash is nothing until it is known what follows. */
-const ESCAPED_BEGINNING = /^[%&\\\u001B\u009B]?$/;
+const UNFINISHED_ESCAPE = new RegExp(
+  [
+    '[%\\uFF05\\uFE6A\\u{E0025}][0-9a-f]?',
+    '=[0-9a-f]?',
+    '[&\\uFF06\\uFE60\\u{E0026}](?:#\\w{0,8}|[a-z]{0,8})',
+    '[\\\\\\uFF3C\\uFE68\\u{E005C}]\\w{0,8}',
+    // a sequence of a terminal
+    '[\\u001B\\u009B]\\P{Cc}{0,40}',
+  ]
+    .map((escape) => `(?:${escape})$`)
+    .join('|'),
+  'iu',
+);
+/** What begins an escape. A backslash is read as nothing until it is known what follows. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['', '%', '&', '\\', '\u001B', '\u009B']);
 /** Longer secrets, as certificates, are not looked for where they are encoded twice. */
 const MAX_TWICE = 4_096;
 const WORD = /^(?:\p{L}+|\p{N}+)$/u;
@@ -33,7 +44,7 @@ function findUnfinished(secret: string): string {
   let seen = 0;
   for (let index = 0; index < from;) {
     const { text, end } = readUnit(secret, index);
-    if (end >= from && ESCAPED_BEGINNING.test(text)) break;
+    if (end >= from && BEGINNINGS.has(text)) break;
     index = end;
     if (text !== '') seen = index;
   }

@@ -36,13 +36,18 @@ export function formatStatus(status: AgentStatus, colour: boolean): string[] {
   }
   if (status.status === 'draining') lines.push(line('waiting', 'stopping', 'ends the calls under way'));
   if (tls?.error) lines.push(line('trouble', 'tls', tls.error));
-  if (audit.error) lines.push(line('trouble', 'receipts', audit.error));
-  if (audit.lostReceipts > 0) lines.push(line('trouble', 'receipts', `${audit.lostReceipts} could not be kept`));
-  if (audit.refusedReceipts > 0)
-    lines.push(line('trouble', 'receipts', `${audit.refusedReceipts} refused by the hub, kept in refused-receipts`));
-  if (!audit.error && audit.bufferedReceipts > 0)
-    lines.push(line('waiting', 'receipts', `${audit.bufferedReceipts} wait for the control plane`));
+  lines.push(...describeReceipts(audit).map(([mark, text]) => line(mark, 'receipts', text)));
   return lines;
+}
+
+function describeReceipts({ error, lostReceipts, refusedReceipts, bufferedReceipts }: AgentStatus['audit']): [Mark, string][] {
+  const said: [Mark, string | null][] = [
+    ['trouble', error],
+    ['trouble', lostReceipts > 0 ? `${lostReceipts} could not be kept` : null],
+    ['trouble', refusedReceipts > 0 ? `${refusedReceipts} refused by the hub, kept in refused-receipts` : null],
+    ['waiting', !error && bufferedReceipts > 0 ? `${bufferedReceipts} wait for the control plane` : null],
+  ];
+  return said.flatMap(([mark, text]): [Mark, string][] => (text ? [[mark, text]] : []));
 }
 
 function formatClockSkew(skewMs: number): string {

@@ -14,7 +14,7 @@ import { ArgumentPointer, ArgumentRule, FieldPointer } from '../../src/documents
 import { computeLogRoot, findPruneTime, ReadableRevocation, readIssueTime, Revocation } from '../../src/documents/revocation.ts';
 import { getDeclaredRisk, isLowered, pickGraverRisk, takesTwoPeople, weighRisk } from '../../src/documents/risk.ts';
 import { Sha256 } from '../../src/documents/sha256.ts';
-import { computeSteadyPin, getSteadyPin, hasPassingFields } from '../../src/documents/steady-pin.ts';
+import { computeSteadyPin, getSteadyPin, isComparedInPart } from '../../src/documents/steady-pin.ts';
 import { defineTool } from '../../src/testing/build.ts';
 
 const repeat = (length: number) => 'x'.repeat(length);
@@ -208,7 +208,7 @@ const resource = { uri: 'a:b', name: 'r', size: 5, annotations: { lastModified: 
 test('what passes of a resource is no part of its steady pin, of anything else it is', () => {
   const later = { ...resource, size: 6, annotations: { lastModified: '2026-02-02', audience: ['user'] } };
   for (const kind of ['resource', 'template'] as const) {
-    expect(hasPassingFields(kind)).toBe(true);
+    expect(isComparedInPart(kind)).toBe(true);
     expect(computeSteadyPin(kind, later)).toBe(computeSteadyPin(kind, resource));
     expect(computeSteadyPin(kind, { ...later, name: 's' })).not.toBe(computeSteadyPin(kind, resource));
     expect(computeSteadyPin(kind, { ...later, annotations: {} })).not.toBe(computeSteadyPin(kind, resource));
@@ -217,14 +217,14 @@ test('what passes of a resource is no part of its steady pin, of anything else i
     );
   }
   for (const kind of ['tool', 'prompt', 'instructions'] as const) {
-    expect(hasPassingFields(kind)).toBe(false);
+    expect(isComparedInPart(kind)).toBe(kind === 'tool');
     expect(computeSteadyPin(kind, later)).not.toBe(computeSteadyPin(kind, resource));
   }
 });
 
-test('the steady pin of a tool is its pin, unless an approval ignores something', () => {
+test('the steady pin of an approved tool is that of its definition, without what the approval ignores', () => {
   const tool = { ...pinned, definition: defineTool('a', { description: 'one' }) };
-  expect(getSteadyPin(tool)).toBe(tool.pin);
+  expect(getSteadyPin(tool)).toBe(computeSteadyPin('tool', tool.definition));
   const ignoring = { ...tool, ignored: ['/description'] };
   const [once, again] = [getSteadyPin(ignoring), getSteadyPin(ignoring)];
   expect(once).toBe(again);

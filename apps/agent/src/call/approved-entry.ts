@@ -9,6 +9,6 @@ export function isRead(target: Pick<CallTarget, 'entry'>): boolean {
 
 /** What the server has to define when a request about this target is sent. */
 export function toApprovedEntry(target: Pick<CallTarget, 'entry'>): ApprovedEntry {
-  const { kind, name, pin, definition, ignored } = target.entry;
-  return { kind, name, pin, definition, ignored, freshness: isRead(target) ? 'read' : 'write' };
+  const { kind, name, pin, definition, ignored, alike } = target.entry;
+  return { kind, name, pin, definition, ignored, alike, freshness: isRead(target) ? 'read' : 'write' };
 }

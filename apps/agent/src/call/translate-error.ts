@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import { formatSome } from '@gatehouse/policy/names/some-of';
 
 import { ASK_ADMIN } from '../config/ask-admin.ts';
 import type { RpcError } from '../wire/json-rpc.ts';
@@ -47,7 +48,7 @@ function translateMissingCapability({ data }: RpcError, { era, capabilities }: E
   const missing = Object.keys(required).filter((name) => !Object.hasOwn(capabilities, name));
   if (missing.length === 0) return { agentFailed: 'The server needs an ability of the client that the agent cannot pass on.' };
   if (era === 'legacy') {
-    return { agentFailed: `The server needs abilities that this client did not declare: ${missing.slice(0, 5).join(', ')}.` };
+    return { agentFailed: `The server needs abilities that this client did not declare: ${formatSome(missing)}.` };
   }
   const requiredCapabilities = Object.fromEntries(missing.map((name) => [name, required[name]]));
   return {

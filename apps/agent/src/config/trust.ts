@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 
+import { formatSome } from '@gatehouse/policy/names/some-of';
 import { formatInputProblem, listInputProblems } from '@gatehouse/process/input-problems';
 import type { PayloadType, SignedEnvelope } from '@gatehouse/protocol/envelope';
 import { EnvelopeError, verifyEnvelope, type EnvelopeErrorCode } from '@gatehouse/protocol/verify';
@@ -57,7 +58,11 @@ function isCanonical(base64: string): boolean {
   return Buffer.from(base64, 'base64').toString('base64') === base64;
 }
 
+/** Characters of it: paths are chosen by whoever wrote the document. */
+const MOST_TEXT = 800;
+
 /** One line about the first problems of a document, by path; never its values. */
 export function describeIssues(error: z.ZodError): string {
-  return listInputProblems(error).slice(0, 5).map(formatInputProblem).join('; ').slice(0, 800);
+  const text = formatSome(listInputProblems(error).map(formatInputProblem), '; ');
+  return text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT).toWellFormed()}…`;
 }

@@ -44,6 +44,8 @@ export interface ApprovedEntry extends Confirmation {
   definition: EntryDefinition;
   /** JSON Pointers of texts that its approval ignores */
   ignored?: readonly string[] | undefined;
+  /** steady pins of other approved texts of it, which differ in words alone */
+  alike?: readonly string[] | undefined;
 }
 
 /** A request other than `tools/call`. */
@@ -59,6 +61,8 @@ export interface ToolCall extends Confirmation {
   pin: string;
   /** JSON Pointers of texts that its approval ignores */
   ignored?: readonly string[] | undefined;
+  /** steady pins of other approved texts of it, which differ in words alone */
+  alike?: readonly string[] | undefined;
   /** exactly the arguments that the decision was made on */
   arguments: JsonObject | undefined;
   /** the caller's `_meta` without keys of the protocol itself: progress token, trace context, keys of extensions */

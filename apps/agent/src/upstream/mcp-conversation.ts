@@ -52,8 +52,17 @@ export class McpConversation implements Conversation {
   }
 
   callTool(call: ToolCall): Promise<RpcAnswer> {
-    const { definition, pin, ignored, freshness, onConfirmed, signal, onMessage } = call;
-    const approved: ApprovedEntry = { kind: 'tool', name: definition.name, pin, definition, ignored, freshness, onConfirmed };
+    const { definition, pin, ignored, alike, freshness, onConfirmed, signal, onMessage } = call;
+    const approved: ApprovedEntry = {
+      kind: 'tool',
+      name: definition.name,
+      pin,
+      definition,
+      ignored,
+      alike,
+      freshness,
+      onConfirmed,
+    };
     const resumed =
       call.retry && this.#resume(call.retry, approved, METHOD.callTool, buildCallParams(call, 'legacy'), { signal, onMessage });
     if (resumed) return resumed;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { computeSteadyPin } from '@gatehouse/policy/documents/steady-pin';
 import { makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { startGateway } from '../support/agent/gateway.ts';
@@ -18,10 +19,10 @@ function define(description: string, zones: readonly string[], change: object = 
 }
 const APPROVED = define('It was 12:00 when this was reviewed', ['Helsinki', 'Oslo']);
 
-async function startClock(era: 'legacy' | 'modern', ignored?: string[], approved: ToolDefinition = APPROVED) {
+async function startClock(era: 'legacy' | 'modern', ignored?: string[], approved: ToolDefinition = APPROVED, alike?: string[]) {
   const offer = await startHttpOffer(era, { tools: [approved], prompts: [], resources: [], resourceTemplates: [] });
   const clock = { ms: 0 };
-  const tool = makeTool(offer.server, approved, { risk: 'destructive', ...(ignored && { ignored }) });
+  const tool = makeTool(offer.server, approved, { risk: 'destructive', ...(ignored && { ignored }), ...(alike && { alike }) });
   const gateway = await startGateway({ servers: [offer.server], profiles: [makeProfile([tool])], readClock: () => clock.ms });
   let calls = 0;
   /** Calls after the server has listed this. */
@@ -121,4 +122,16 @@ test('T-51: the order of names, types and values that are sets is no other defin
     make(['zone', 'at'], ['string', 'null'], ['Helsinki', 'Oslo'], { default: ['b', 'a'] }),
   ])
     expect((await callAfter(other, call)).told).toEqual(['denied', 'tool_not_approved']);
+});
+
+test('T-51: of a tool with two approved texts the server may list either, and clients get the one that is served', async () => {
+  const other = define('It tells the time.', ['Oslo', 'Helsinki']);
+  const { gateway, callAfter } = await startClock('legacy', undefined, APPROVED, [computeSteadyPin('tool', other)]);
+  const client = await connectV1(gateway.url, gateway.secret);
+  for (const text of [other, APPROVED, other]) {
+    expect((await callAfter(text)).told).toEqual(['allowed', 'ok']);
+    expect((await client.listTools()).tools[0]?.description).toBe(APPROVED.description);
+  }
+  for (const text of [define('It tells the time', ['Oslo', 'Helsinki']), { ...other, title: 'Clock' }])
+    expect((await callAfter(text)).told).toEqual(['denied', 'tool_not_approved']);
 });

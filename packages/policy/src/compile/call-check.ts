@@ -13,6 +13,9 @@ import { describeCame, describeUndeclared } from './describe-refusal.ts';
 import { compileDoubleCheck } from './double-check.ts';
 import { compileInputCheck, type InputCheck } from './input-check.ts';
 
+/** Characters of the values that a refusal lists. */
+const MOST_VALUES = 300;
+
 /** What a call's arguments come to. */
 export type CheckedArguments =
   | {
@@ -129,7 +132,7 @@ function compileRuleCheck(rule: ArgumentRule, advertised: InputSchema): InputChe
   };
   if (rule.kind === 'restrict') {
     const values: readonly unknown[] = rule.values;
-    const allowed = `"${describeArgument(rule.argument)}" must be one of ${JSON.stringify(values).slice(0, 300)}`;
+    const allowed = `"${describeArgument(rule.argument)}" must be one of ${shortenValues(values)}`;
     return (args) => {
       const closed = findClosedProblem(args, path);
       if (closed !== null) return closed;
@@ -163,4 +166,10 @@ function listNamesAt(schema: JsonObject, path: readonly string[]): Iterable<stri
     return findObject(property, 'items') ?? property;
   }, schema);
   return place ? readDeclaredArguments(place).names : [];
+}
+
+/** The values as JSON, or as much of them as is read. */
+function shortenValues(values: readonly unknown[]): string {
+  const text = JSON.stringify(values);
+  return text.length <= MOST_VALUES ? text : `${text.slice(0, MOST_VALUES).toWellFormed()}… (${values.length} values)`;
 }

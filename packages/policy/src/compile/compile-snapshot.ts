@@ -1,6 +1,7 @@
 import { isPinned } from '../documents/pinned-entry.ts';
 import { getAdvertisedName, type SnapshotProfile } from '../documents/profile.ts';
 import type { Snapshot, SnapshotClientKey, SnapshotServer } from '../documents/snapshot.ts';
+import { formatSome } from '../names/some-of.ts';
 import { compileProfile, type CompiledProfile } from './compile-profile.ts';
 
 export type { CompiledEntry, CompiledProfile, CompiledTemplate, CompiledTool } from './compile-profile.ts';
@@ -20,7 +21,7 @@ export class ConfigInvalid extends Error {
   override readonly name = 'ConfigInvalid';
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(`The configuration contradicts itself: ${problems.slice(0, 5).join('; ')}`);
+    super(`The configuration contradicts itself: ${formatSome(problems, '; ')}`);
     this.problems = problems;
   }
 }

@@ -169,8 +169,14 @@ export const PublishedProfile = z.object({
 });
 export type PublishedProfile = z.infer<typeof PublishedProfile>;
 
-/** What the approval of an entry ignores of its texts. Absent: nothing, as in every configuration of before. */
-export const Ignoring = { ignored: IgnoredPointers.optional() };
+/** Most approved texts of one entry beside the one that is served. */
+export const MOST_ALIKE = 16;
+/** What the approval of an entry ignores of its texts, and what else of it is approved. Absent: nothing, as in every configuration of before. */
+export const Ignoring = {
+  ignored: IgnoredPointers.optional(),
+  /** steady pins of other approved texts that differ in words alone: the server may list them in place of this one, and clients get this one */
+  alike: z.array(Sha256).max(MOST_ALIKE).optional(),
+};
 
 /** An entry inside a snapshot: published, its pin approved at this moment, complete enough to serve and to decide without asking anybody. */
 export const SnapshotEntry = z.discriminatedUnion('kind', [

@@ -5,22 +5,32 @@ import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
 import { computeSteadyPin, getSteadyPin, isComparedInPart } from '@gatehouse/policy/documents/steady-pin';
 
 import { getStandingDecisions, listIgnoringApprovals, type ServerNow, toPinnedKey } from '../snapshot/offered-entries.ts';
+import { loadAccepted } from './keep-accepted-text.ts';
 
 /**
  * An approval ignores what a resource says of its content as it is just now, the order of sets in the schemas of a tool, and the texts that its reviewer named. So what differs from a known one in
- * nothing else is that: it keeps its pin, and with it the decision that stands on it. What was decided on by itself stays what it is.
+ * nothing else is that: it keeps its pin, and with it the decision that stands on it. What was decided on by itself stays what it is, but where the site has another
+ * approved text of the same.
  */
 export async function keepKnownTexts(
   tx: TenantTx,
-  server: ServerNow,
+  server: ServerNow & { siteId: string | undefined },
   entries: readonly CatalogueEntry[],
 ): Promise<CatalogueEntry[]> {
   const standing = await getStandingDecisions(tx, { ...server, pins: entries.map(({ pin }) => pin) });
-  const isDecided = (entry: CatalogueEntry) => standing.has(toPinnedKey({ serverId: server.serverId, ...entry }));
+  const findDecision = (entry: CatalogueEntry) => standing.get(toPinnedKey({ serverId: server.serverId, ...entry }));
+  const isDecided = (entry: CatalogueEntry) => findDecision(entry) !== undefined;
   const undecided = entries.filter((entry) => !isDecided(entry));
   const findAlike = await loadAlike(tx, server, undecided);
   const findWorded = await loadWorded(tx, server, undecided);
-  return entries.map((entry) => (isDecided(entry) ? entry : (findAlike(entry) ?? findWorded(entry) ?? entry)));
+  const approved = entries.flatMap((entry) => {
+    const decision = findDecision(entry);
+    return decision?.verdict === 'approved' ? [{ ...entry, decision }] : [];
+  });
+  const findAccepted = await loadAccepted(tx, server, approved);
+  return entries.map((entry) =>
+    isDecided(entry) ? (findAccepted(entry) ?? entry) : (findAlike(entry) ?? findWorded(entry) ?? entry),
+  );
 }
 
 type FindKnown = (entry: CatalogueEntry) => CatalogueEntry | undefined;

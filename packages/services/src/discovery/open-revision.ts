@@ -48,7 +48,7 @@ export interface OpenedRevision {
 export async function openRevision(mutation: Mutation, asFound: Found): Promise<OpenedRevision> {
   const { tx } = mutation;
   const { tenantId, now, serverId } = asFound;
-  const entries = await keepKnownTexts(tx, asFound, asFound.entries);
+  const entries = await keepKnownTexts(tx, { tenantId, now, serverId, siteId: asFound.watch?.siteId }, asFound.entries);
   const found = { ...asFound, entries };
   const hash = hashRevision(found);
   const standing = await getStandingDecisions(tx, { tenantId, now, serverId, pins: entries.map(({ pin }) => pin) });

@@ -3,6 +3,7 @@ import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { findProsePlace } from '@gatehouse/policy/documents/prose';
 import { isLowered, pickGraverRisk, takesTwoPeople } from '@gatehouse/policy/documents/risk';
 import { listHiddenText } from '@gatehouse/policy/findings/definition-findings';
+import { formatSome } from '@gatehouse/policy/names/some-of';
 import { listPrivatePassages } from '@gatehouse/redaction/private-passages';
 
 import { ServiceError } from '../errors.ts';
@@ -18,8 +19,7 @@ export function checkChoices({ revision }: LoadedReview, choices: readonly Entry
   const decided = new Set(choices.map(toEntryKey));
   const missing = revision.entries.filter((entry) => !decided.has(toEntryKey(entry)));
   if (missing.length > 0) {
-    const names = missing.slice(0, 5).map(({ name }) => name);
-    throw createUndecidableError(`Decide every entry. Still open: ${names.join(', ')}.`);
+    throw createUndecidableError(`Decide every entry. Still open: ${formatSome(missing.map(({ name }) => name))}.`);
   }
   if (decided.size !== choices.length) throw createUndecidableError('An entry is decided twice. Reload the page.');
   for (const choice of choices) {
@@ -46,9 +46,7 @@ function refuseFound(
 ): void {
   const names = entries.filter(({ definition }) => list(definition).length > 0).map(({ name }) => name);
   if (names.length === 0) return;
-  throw createUndecidableError(
-    `${what} ${names.slice(0, 5).join(', ')}. Look at what was found and say so before you approve it.`,
-  );
+  throw createUndecidableError(`${what} ${formatSome(names)}. Look at what was found and say so before you approve it.`);
 }
 
 function checkLoggedFields(choice: EntryChoice, { inputSchema, outputSchema }: ToolDefinition): void {
@@ -70,8 +68,8 @@ function checkIgnored({ kind, name, ignored }: EntryChoice): void {
 export function refuseUnreasoned(choices: readonly EntryChoice[], weighed: Weighed, reason: string | null): void {
   const unreasoned = listLowered(choices, weighed).filter(({ note }) => !note && !reason);
   if (unreasoned.length === 0) return;
-  const names = unreasoned.slice(0, 5).map(({ name }) => name);
-  throw new ServiceError('invalid', `Say why these count as less than they seem: ${names.join(', ')}.`, { field: 'reason' });
+  const names = formatSome(unreasoned.map(({ name }) => name));
+  throw new ServiceError('invalid', `Say why these count as less than they seem: ${names}.`, { field: 'reason' });
 }
 
 /** The approvals that give a tool a lower risk than weighs. */

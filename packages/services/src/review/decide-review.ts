@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
+import { formatSome } from '@gatehouse/policy/names/some-of';
 
 import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
@@ -177,8 +178,8 @@ function refuseBreakGlass(actor: Actor, facts: ReviewFacts, { forTwo, lowered, r
   if (forTwo.length === 0) throw new ServiceError('invalid', 'Nothing here takes two people. Decide it without break-glass.');
   if (reason === null) throw new ServiceError('invalid', 'Say why this cannot wait for a second person.', { field: 'reason' });
   if (lowered.length === 0) return;
-  const names = lowered.slice(0, 5).map(({ name }) => name);
-  throw new ServiceError('invalid', `Alone you cannot lower a risk. Set it back for ${names.join(', ')}.`);
+  const names = formatSome(lowered.map(({ name }) => name));
+  throw new ServiceError('invalid', `Alone you cannot lower a risk. Set it back for ${names}.`);
 }
 
 /** An author would approve. */

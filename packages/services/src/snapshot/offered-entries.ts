@@ -168,11 +168,31 @@ export async function listIgnoringApprovals(
     .toSorted((a, b) => Number(b.decidedAt) - Number(a.decidedAt));
 }
 
+/** The approvals that stand on other definitions of these names than on these, whatever is offered. */
+export async function listOtherApprovals(
+  tx: TenantTx,
+  {
+    tenantId,
+    now,
+    serverIds,
+    names,
+    pins,
+  }: Pick<Which, 'tenantId' | 'now'> & Record<'serverIds' | 'names' | 'pins', readonly string[]>,
+): Promise<Decision[]> {
+  const about = Prisma.sql`d.server_id = any(${serverIds}::uuid[]) and d.name = any(${names}::text[]) and d.pin <> all(${pins}::text[])`;
+  const decisions = await selectStanding(tx, { tenantId, now }, about);
+  return decisions.filter(({ verdict }) => verdict === 'approved');
+}
+
 function queryStanding(tx: TenantTx, { serverId, ...at }: ServerNow, about: Prisma.Sql): Promise<Decision[]> {
+  return selectStanding(tx, at, Prisma.sql`d.server_id = ${serverId}::uuid and ${about}`);
+}
+
+function selectStanding(tx: TenantTx, at: Pick<Which, 'tenantId' | 'now'>, about: Prisma.Sql): Promise<Decision[]> {
   return tx.$queryRaw<Decision[]>`
     select server_id as "serverId", kind, name, pin, verdict, risk, log_arguments as "logArguments", log_results as "logResults", ignored,
       note, review_id as "reviewId", decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil", audit_id as "auditId"
-    from (${buildStandingQuery(at, Prisma.sql`d.server_id = ${serverId}::uuid and ${about}`)}) standing`;
+    from (${buildStandingQuery(at, about)}) standing`;
 }
 
 /** Table `offered`, what servers offer, and beside each row `standing`, the decision on it if there is one. */

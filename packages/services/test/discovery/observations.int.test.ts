@@ -96,8 +96,8 @@ async function addServed(siteIds = [helsinki.id, oulu.id]) {
   return { serverId: server.id, profileId: profile.id, reviewId: openReviewId };
 }
 
-/** The tools that a site serves of a profile, each with its description: what profile and server parts of its newest manifest agree on. */
-async function readServed({ id: siteId }: Site, { serverId, profileId }: { serverId: string; profileId: string }) {
+/** What the newest manifest of a site has of a server, and of a profile. */
+async function readParts({ id: siteId }: Site, { serverId, profileId }: { serverId: string; profileId?: string }) {
   const { tenantId, runtime } = domain.admin;
   return runInTenant(getFixtureDb(runtime), tenantId, async (tx) => {
     const newest = await tx.manifest.findFirstOrThrow({ where: { tenantId, siteId }, orderBy: { version: 'desc' } });
@@ -113,11 +113,24 @@ async function readServed({ id: siteId }: Site, { serverId, profileId }: { serve
     };
     const server = await open(roots.servers, serverId);
     const offered = server === null ? [] : ServerPart.parse(server).entries;
-    return ProfilePart.parse(await open(roots.profiles, profileId)).entries.flatMap(({ name, pin }) => {
-      const found = offered.find((entry) => entry.name === name && entry.pin === pin);
-      return found?.kind === 'tool' ? [`${name}: ${found.definition.description ?? ''}`] : [];
-    });
+    const profile = profileId === undefined ? null : await open(roots.profiles, profileId);
+    return { offered, selected: profile === null ? [] : ProfilePart.parse(profile).entries };
   });
+}
+
+/** The tools that a site serves of a profile, each with its description: what profile and server parts of its newest manifest agree on. */
+async function readServed(site: Site, served: { serverId: string; profileId: string }) {
+  const { offered, selected } = await readParts(site, served);
+  return selected.flatMap(({ name, pin }) => {
+    const found = offered.find((entry) => entry.name === name && entry.pin === pin);
+    return found?.kind === 'tool' ? [`${name}: ${found.definition.description ?? ''}`] : [];
+  });
+}
+
+/** By name, the other texts that an agent of the site takes. */
+async function readAlike(site: Site, serverId: string) {
+  const { offered } = await readParts(site, { serverId });
+  return Object.fromEntries(offered.map((entry) => [entry.name, 'alike' in entry ? entry.alike : undefined]));
 }
 
 const describe = ({ name, description = '' }: ToolDefinition) => `${name}: ${description}`;
@@ -165,6 +178,40 @@ test('T-51: two sites whose servers differ are told apart, and each serves the a
   expect((await preview(helsinki.id)).tools).toMatchObject([{ description: OLD.description }, { name: 'list' }]);
   expect((await preview(oulu.id)).tools).toMatchObject([{ description: NEW.description }, { name: 'list' }]);
   await expectRefused('not_found', preview(randomUUID()));
+});
+
+test('T-51: a server that alternates between two approved texts is served in one of them at all times, and agents are told of the other', async () => {
+  const served = await addServed([helsinki.id]);
+  const { serverId, profileId } = served;
+  await report(helsinki, serverId, NEW, STABLE);
+  const { openReviewId } = await readServer(serverId);
+  if (openReviewId === null) throw new Error('No review was opened');
+  await approveReview(domain, openReviewId);
+  await publishProfile({ ctx: domain.admin, input: { profileId } });
+  expect(await readServed(helsinki, served)).toEqual([describe(NEW), describe(STABLE)]);
+  const settled = await readServer(serverId);
+
+  for (const text of [OLD, NEW, OLD]) {
+    await report(helsinki, serverId, text, STABLE);
+    await refresh();
+    expect(await readServed(helsinki, served)).toEqual([describe(NEW), describe(STABLE)]);
+    expect(await readServer(serverId)).toMatchObject({
+      entries: settled.entries,
+      revisions: settled.revisions,
+      openReviewId: null,
+    });
+  }
+  expect(await readAlike(helsinki, serverId)).toEqual({ find: [computePin(OLD)], list: undefined });
+
+  // one that differs in more than words is another tool, whoever approved it
+  const WIDER = defineTool('find', { ...NEW, inputSchema: { type: 'object', properties: { all: { type: 'boolean' } } } });
+  await report(helsinki, serverId, WIDER, STABLE);
+  const opened = await readServer(serverId);
+  await approveReview(domain, opened.openReviewId ?? '');
+  await publishProfile({ ctx: domain.admin, input: { profileId } });
+  expect(await readAlike(helsinki, serverId)).toEqual({ find: undefined, list: undefined });
+  await report(helsinki, serverId, OLD, STABLE);
+  expect((await readServer(serverId)).entries.find(({ name }) => name === 'find')).toMatchObject({ definition: OLD });
 });
 
 test('a review that drift opened has no requester, and makes nobody an author', async () => {

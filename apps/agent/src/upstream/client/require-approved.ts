@@ -32,9 +32,10 @@ export async function requireApproved(live: LiveDefinitions, approved: ApprovedE
   approved.onConfirmed?.(found.listedMsAgo);
 }
 
-function isAsApproved({ pin, wordless }: LiveDefinition, { ignored, ...approved }: ApprovedEntry): boolean {
+function isAsApproved({ pin, wordless }: LiveDefinition, { ignored, alike, ...approved }: ApprovedEntry): boolean {
   if (pin === getSteadyPin(approved)) return true;
-  return pin !== null && ignored !== undefined && wordless === getSteadyPin({ ...approved, ignored });
+  if (pin === null || pin === undefined) return false;
+  return (alike?.includes(pin) ?? false) || (ignored !== undefined && wordless === getSteadyPin({ ...approved, ignored }));
 }
 
 function toNotConfirmed(error: unknown, kind: ListedKind, signal: AbortSignal): unknown {

@@ -7,6 +7,7 @@ import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
 import { buildActCondition } from '../acts.ts';
+import { listOtherTexts, loadAlike } from '../alike-texts.ts';
 import { listDecidedReviews } from '../decided-reviews.ts';
 import { buildSeenQuery, listStandingApprovals, toPinnedKey, type PinnedRef, type StandingApproval } from '../offered-entries.ts';
 import { toIgnoring } from '../snapshot-entries.ts';
@@ -124,13 +125,17 @@ async function listDecidedApprovals(
   { tenantId, siteId, now }: SiteRef,
   used: readonly PinnedRef[],
   serverIds: readonly string[],
-): Promise<StandingApproval[]> {
+): Promise<ServedApproval[]> {
   const wanted = new Set(used.map(toPinnedKey));
   const pins = [...new Set(used.map(({ pin }) => pin))];
   const standing = await listStandingApprovals(tx, { tenantId, siteId, now, serverIds, pins });
   const acts = await listDecidedReviews(tx, tenantId, [...new Set(standing.map(({ reviewId }) => reviewId))]);
-  return standing
-    .filter((entry) => wanted.has(toPinnedKey(entry)) && acts.has(entry.reviewId) && acts.get(entry.reviewId) === entry.auditId)
+  const approvals = standing.filter(
+    (entry) => wanted.has(toPinnedKey(entry)) && acts.has(entry.reviewId) && acts.get(entry.reviewId) === entry.auditId,
+  );
+  const others = await listOtherTexts(tx, { tenantId, now }, approvals);
+  return approvals
+    .map((entry) => ({ ...entry, others: others.get(toPinnedKey(entry)) ?? [] }))
     .toSorted((a, b) => (toServerEntryKey(a) < toServerEntryKey(b) ? -1 : 1));
 }
 
@@ -152,10 +157,15 @@ async function buildProfileParts(
   );
 }
 
+/** `others`: pins of its other approved texts */
+interface ServedApproval extends StandingApproval {
+  others: string[];
+}
+
 /** A server with what may be used of it. */
 interface ServedServer {
   server: ReachableServer;
-  approvals: readonly StandingApproval[];
+  approvals: readonly ServedApproval[];
 }
 
 async function buildServerParts(
@@ -172,8 +182,18 @@ async function buildServerParts(
     },
   });
   const definitions = new Map(rows.map((row) => [toPinnedKey({ serverId: row.revisionId, ...row }), row.definition]));
+  const findAlike = await loadAlike(
+    tx,
+    tenantId,
+    approvals.flatMap(({ others }) => others),
+  );
   const parts = servers.map(({ server, approvals: own }) => {
-    const entries = own.flatMap((approval) => buildServerEntry(approval, definitions));
+    const entries = own.flatMap((approval) => {
+      const entry = buildServerEntry(approval, definitions);
+      if (!entry) return [];
+      const alike = findAlike(entry, approval.others);
+      return alike.length === 0 ? entry : { ...entry, alike };
+    });
     return ServerPart.parse({ server, entries });
   });
   // one that has nothing to serve just now stays where it is watched, so that it comes back when it is again what was approved
@@ -184,11 +204,11 @@ async function buildServerParts(
 }
 
 /** `definitions` by `toPinnedKey` within their revision. */
-function buildServerEntry(approval: StandingApproval, definitions: ReadonlyMap<string, unknown>): ServerEntry[] {
+function buildServerEntry(approval: StandingApproval, definitions: ReadonlyMap<string, unknown>): ServerEntry | null {
   const { revisionId, kind, name, pin, risk, logArguments, logResults, ignored } = approval;
   const definition = definitions.get(toPinnedKey({ serverId: revisionId, kind, name, pin }));
   const marks = { risk, logArguments: logArguments.toSorted(), logResults: logResults.toSorted() };
   const entry = ServerEntry.parse({ kind, name, pin, definition, ...(kind === 'tool' && marks), ...toIgnoring(ignored) });
   // the approval is of the pin: another definition under it is not what was approved
-  return isPinned(entry) ? [entry] : [];
+  return isPinned(entry) ? entry : null;
 }

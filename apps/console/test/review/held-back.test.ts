@@ -74,7 +74,7 @@ test('what a list or a name keeps at the site is said in words, a secret by its 
     'A resource whose name stays at the site',
     'what reads as a secret (a token) seems to stand there',
     'Instructions',
-    'There were 7 reasons more than an agent tells',
+    '7 more reasons are only counted',
     'Ask whoever runs the server to take it out',
   ])
     expect(html).toContain(text);

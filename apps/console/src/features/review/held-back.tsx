@@ -1,5 +1,6 @@
 import { countLeftOut, holdsSecret, LeftOutList, SecretAdvice } from '../../ui/entity/left-out-list.tsx';
 import { Card } from '../../ui/layout/card.tsx';
+import { ScrollRegion } from '../../ui/layout/scroll-region.tsx';
 import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { ReviewDetail } from './summary.ts';
@@ -17,7 +18,9 @@ export function HeldBackCard({ heldBack }: Pick<ReviewDetail, 'heldBack'>) {
               at {look.site.name}, as {look.agentName ? `agent ${look.agentName}` : 'an agent that was removed since'} saw the
               server <RelativeTime at={look.lookedAt} />. Nobody can call what is left out.
             </p>
-            <LeftOutList label={`Left out at ${look.site.name}`} leftOut={look} />
+            <ScrollRegion label={`All that is left out at ${look.site.name}`} className="max-h-96">
+              <LeftOutList label={`Left out at ${look.site.name}`} leftOut={look} />
+            </ScrollRegion>
             {holdsSecret(look.parts) && <SecretAdvice />}
           </section>
         ))}

@@ -39,7 +39,8 @@ export function LeftOutList({ label, leftOut: { parts, more } }: { label: string
       )}
       {more > 0 && (
         <p className="mt-2">
-          There {more === 1 ? 'was' : 'were'} {describeCount(more, 'reason')} more than an agent tells; its log has all of them.
+          {describeCount(more, 'more reason')} {more === 1 ? 'is' : 'are'} only counted: an agent tells 2,000 of one look, and not
+          more than fits into a message.
         </p>
       )}
     </>

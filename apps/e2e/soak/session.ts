@@ -48,7 +48,9 @@ export async function keepCalling(
 }
 
 function describe(error: unknown): string {
-  const status = error instanceof SdkHttpError ? ` (HTTP ${error.status} ${error.statusText ?? ''})` : '';
+  // the older library calls the status `code`
+  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+  const status = error instanceof SdkHttpError ? ` (HTTP ${error.status} ${error.statusText ?? ''})` : code;
   return `${String(error).slice(0, 300)}${status}`;
 }
 

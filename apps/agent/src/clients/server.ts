@@ -4,6 +4,7 @@ import { isStillValid } from '../call/client-key.ts';
 import type { CallDeps } from '../call/handle-call.ts';
 import { RequestStates } from '../call/request-state.ts';
 import { createHostGuard } from '../http/host-guard.ts';
+import { IdleCollection } from '../http/idle-collection.ts';
 import { InFlight, type InFlightLimits } from '../http/in-flight.ts';
 import { listenHttp, LISTEN_LIMITS, type ListenLimits } from '../http/listener.ts';
 import { formatListenUrl, formatPublicUrl } from '../http/own-urls.ts';
@@ -67,11 +68,12 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
   const legacy = new LegacyEndpoint(deps, sessions);
   const modern = new ModernEndpoint(deps);
   const endpoints = [modern, legacy];
+  const collection = new IdleCollection();
   const router = new Router({
     legacy,
     modern,
     work,
-    inFlight: new InFlight(options.inFlight),
+    inFlight: new InFlight(options.inFlight, collection),
     hostGuard: createHostGuard({ scheme, host, port, publicHosts }),
     admission: new Admission(options, readClock),
     ops: options.ops,
@@ -101,6 +103,7 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
     draining = true;
     await drain({ work, endpoints, listener }, { ...DEFAULT_DRAIN, ...options.drain });
     unsubscribe();
+    collection.close();
   }
   return {
     url,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { IdleCollection } from './idle-collection.ts';
 import { MAX_BODY_BYTES } from './request.ts';
 import { cutReader } from './stalled-readers.ts';
 
@@ -65,14 +66,17 @@ interface Owner {
  */
 export class InFlight {
   readonly #limits: InFlightLimits;
+  readonly #collection: IdleCollection | null;
   readonly #owners = new Map<string, Owner>();
   /** bytes of bodies */
   #used = 0;
   #waiting = 0;
   #granting = false;
 
-  constructor(limits: Partial<InFlightLimits> = {}) {
+  /** `collection`: told of what is over; null: nobody is */
+  constructor(limits: Partial<InFlightLimits> = {}, collection: IdleCollection | null = null) {
     this.#limits = { ...IN_FLIGHT_LIMITS, ...limits };
+    this.#collection = collection;
   }
 
   /**
@@ -134,12 +138,15 @@ export class InFlight {
       body = bytes;
     };
     setBody(announced);
+    let most = 0;
     const give = () => {
+      most += body;
       setBody(0);
       owner.bytes -= owner.unread.get(response) ?? 0;
       owner.unread.delete(response);
       this.#forget(ownerId, owner);
       this.#grantNext();
+      this.#collection?.note(most, this.#owners.size === 0);
     };
     if (response.destroyed) give();
     else response.once('close', give);
@@ -151,6 +158,7 @@ export class InFlight {
       },
       addAnswer: (bytes) => {
         if (response.destroyed) return;
+        most += bytes;
         owner.bytes += bytes;
         owner.unread.set(response, (owner.unread.get(response) ?? 0) + bytes);
         this.#cutLongest(owner);

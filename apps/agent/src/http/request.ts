@@ -54,24 +54,35 @@ function isNamed(name: string | undefined, lowerCaseName: string): boolean {
   return name?.length === lowerCaseName.length && (name === lowerCaseName || name.toLowerCase() === lowerCaseName);
 }
 
-/** The body in full, or null as soon as it is known to be larger than `maxBytes`. Rejects when the sender breaks off. */
+/**
+ * The body in full, or null as soon as it is known to be larger than `maxBytes`. Rejects when the sender breaks off. The request keeps nothing of it: a
+ * connection that is kept for the next request keeps the last one.
+ */
 export function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Buffer | null> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(null);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       length += chunk.length;
       if (length <= maxBytes) chunks.push(chunk);
-      else resolve(null);
-    });
+      else settle(null);
+    };
+    const settle = (body: Buffer | null) => {
+      request.off('data', take).off('end', end).off('error', fail).off('close', close);
+      resolve(body);
+    };
     // most bodies come in one piece, which is not copied then
-    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.once('error', reject);
-    request.once('close', () => {
-      // 'close' is emitted for whole requests too: no Error is made for them, because that takes long
-      if (!request.complete) reject(new Error('The request was broken off.'));
-    });
+    const end = () => settle(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    const fail = (error: Error) => {
+      reject(error);
+      settle(null);
+    };
+    // 'close' is emitted for whole requests too: no Error is made for them, because that takes long
+    const close = () => {
+      if (!request.complete) fail(new Error('The request was broken off.'));
+    };
+    request.on('data', take).once('end', end).once('error', fail).once('close', close);
   });
 }
 

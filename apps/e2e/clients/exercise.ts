@@ -41,7 +41,7 @@ export interface ExercisedClient {
 
 export type Target = { mcpUrl: string; apiKey?: string };
 
-const buildTransportOptions = ({ apiKey }: Target) =>
+export const buildTransportOptions = ({ apiKey }: Target) =>
   apiKey === undefined ? {} : { requestInit: { headers: { authorization: `Bearer ${apiKey}` } } };
 
 const ANSWERS = {

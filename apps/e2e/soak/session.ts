@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { SdkHttpError } from '@modelcontextprotocol/client';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
-import { openLegacy, openModern, type ExercisedClient, type Target } from '../clients/exercise.ts';
+import { buildTransportOptions, openLegacy, openModern, type ExercisedClient, type Target } from '../clients/exercise.ts';
 
 export type Era = 'legacy' | 'modern';
 
@@ -29,7 +30,8 @@ export async function keepCalling(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      const opened = await (era === 'legacy' ? openLegacy(target) : openModern(target, { pin: '2026-07-28' }));
+      const legacy = new StreamableHTTPClientTransport(new URL(target.mcpUrl), buildTransportOptions(target));
+      const opened = await (era === 'legacy' ? openLegacy(target, legacy) : openModern(target, { pin: '2026-07-28' }));
       counts.sessions += 1;
       try {
         const turns = 20 + Math.floor(Math.random() * 60);
@@ -38,6 +40,8 @@ export async function keepCalling(
           await pause(pauseMs * (0.5 + Math.random()), signal);
         }
       } finally {
+        // a client that only goes leaves its session, and with it a connection to the server, for half an hour
+        if (era === 'legacy') await legacy.terminateSession();
         await opened.client.close();
       }
     } catch (error) {

@@ -32,7 +32,7 @@ test('T-60: what a running agent was started with holds no credential, no variab
   const started = readStart(agent.child.pid);
   for (const secret of [CANARY, token]) expect(started).not.toContain(secret);
   // what was freed goes back to the system
-  expect(started).toContain('MALLOC_MMAP_THRESHOLD_=131072\0MALLOC_TRIM_THRESHOLD_=1048576\0');
+  expect(started).toContain('MALLOC_ARENA_MAX=1\0MALLOC_MMAP_THRESHOLD_=131072\0MALLOC_TRIM_THRESHOLD_=1048576\0');
   // the values went over all the same, and nothing is left of the way that they took
   expect(agent.readOutput()).toContain('Enrolled as helsinki-01');
   expect(readlinkSync(`/proc/${agent.child.pid}/fd/0`)).toBe('/dev/null');

@@ -131,6 +131,7 @@ test('whatever goes in, what is sent is the same or differs in what is named, an
       expect(check(sent)).toEqual({ ok: true, arguments: sent, given: sent, changes: null });
       expect(compileInputCheck(inputSchema)(sent)).toBeNull();
     }),
+    { numRuns: 40 },
   );
 });
 
@@ -143,6 +144,7 @@ test('what fits the schema of a tool is never changed, whatever the profile', ()
       if (strict.ok) expect(checked).toEqual({ ok: true, arguments: came, given: came, changes: null });
       if (strict.ok && checked.ok) expect(checked.arguments).toBe(came);
     }),
+    { numRuns: 40 },
   );
 });
 
@@ -192,5 +194,6 @@ test('with rules, what is sent is what was judged and the pinned values, and not
       }
       if (drawn.every(({ kind }) => kind !== 'pin')) expect(checked.arguments).toEqual(checked.given);
     }),
+    { numRuns: 40 },
   );
 });

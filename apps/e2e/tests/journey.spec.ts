@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 
+import { addDescribedApi } from '../src/described-api.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
 import { connectLegacy, getText } from '../src/mcp-clients.ts';
 import type { Stack } from '../src/stack.ts';
@@ -118,28 +119,9 @@ test('what hides text from its reader is approved after the reviewer has looked 
 }) => {
   test.setTimeout(180_000);
   await signIn(page, stack, 'admin');
-  await page.goto(buildConsoleUrl(stack, '/servers/new/openapi'));
-  await page.getByText('Pasted text').click();
-  const listOrders = {
-    operationId: 'listOrders',
-    description: 'Lists the orders.\u200b\u200b\u200b\u200b And nothing else.',
-    responses: { 200: { description: 'The orders' } },
-  };
-  const description = { openapi: '3.1.0', info: { title: 'Quiet', version: '1' }, paths: { '/orders': { get: listOrders } } };
-  // as a file would have it: the characters themselves
-  await page.getByLabel('Text of the description').fill(JSON.stringify(description));
-  await page.getByRole('button', { name: 'Read the description' }).click();
-  await page.getByRole('button', { name: 'Add 1 that read' }).click();
-  await page.getByLabel('Base URL').fill(`http://127.0.0.1:${stack.base + 30}/api`);
-  await page.getByLabel('What will people use it for?').fill('To see what is hidden.');
-  const agent = page.getByLabel('Which agent reaches it?');
-  if (!(await agent.innerText()).includes('local-01')) {
-    await agent.click();
-    await page.getByRole('option', { name: /local-01/ }).click();
-  }
-  await page.getByRole('button', { name: 'Send 1 tool for review' }).click();
-  await page.getByRole('link', { name: 'Open the review' }).click();
-  await page.waitForURL('**/reviews/*');
+  const description = 'Lists the orders.\u200b\u200b\u200b\u200b And nothing else.';
+  const listOrders = { operationId: 'listOrders', description, responses: { 200: { description: 'The orders' } } };
+  await addDescribedApi(page, stack, 'Quiet', [listOrders]);
 
   const reviewer = await (await browser.newContext()).newPage();
   await signIn(reviewer, stack, 'reviewer');

@@ -48,7 +48,7 @@ test('what a reviewer has chosen and not sent is there again, on the screen too,
   );
   expect(page.split('aria-checked="true"').length - 1).toBe(2);
   const note = renderToStaticMarkup(createElement(KeptNote, { editor: { restored, isLost: false, startOver: () => undefined } }));
-  expect(note).toContain('and did not send it');
+  expect(note).toContain('Not sent yet.');
   expect(note).toContain('Start over');
 });
 
@@ -67,6 +67,14 @@ test('a choice goes when the text that it was about is another one, or what was 
     expect(restored?.draft['tool read_order']?.verdict ?? null).toBeNull();
     expect(Object.values(restored?.draft ?? {}).map(({ verdict }) => verdict)).toEqual([null, 'rejected', null]);
   }
+  const renderNote = (dropped: number) =>
+    renderToStaticMarkup(
+      createElement(KeptNote, {
+        editor: { restored: { draft: {}, again: false, at: NOW, dropped }, isLost: false, startOver: () => undefined },
+      }),
+    );
+  expect(renderNote(1)).toContain('One choice is gone, because what it was about has changed.');
+  expect(renderNote(2)).toContain('2 choices are gone');
   const fewer = restoreDraft(place, { userId: 'ada', detail: makeReview(TOOLS.slice(1)) }, LATER);
   expect(fewer).toMatchObject({ dropped: 1 });
 });

@@ -20,13 +20,18 @@ export function KeptNote({
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-muted">
       <p>
-        You chose this <RelativeTime at={at} /> and did not send it. It is kept in this browser, for you alone.
-        {dropped > 0 &&
-          ` ${dropped} ${dropped === 1 ? 'choice is' : 'choices are'} gone, because what ${dropped === 1 ? 'it was' : 'they were'} about has changed.`}
+        Not sent yet. Last changed <RelativeTime at={at} />, kept in this browser for you alone.
+        {dropped > 0 && ` ${describeDropped(dropped)}`}
       </p>
-      <Button size="small" variant="ghost" onClick={startOver}>
+      <Button size="small" variant="ghost" className="-mx-2" onClick={startOver}>
         Start over
       </Button>
     </div>
   );
+}
+
+function describeDropped(count: number): string {
+  return count === 1
+    ? 'One choice is gone, because what it was about has changed.'
+    : `${count} choices are gone, because what they were about has changed.`;
 }

@@ -1,0 +1,80 @@
+import type { Page } from '@playwright/test';
+
+import { expectAccessible } from '../src/accessibility.ts';
+import { addDescribedApi } from '../src/described-api.ts';
+import { expect, signIn, test } from '../src/fixtures.ts';
+
+const TOOLS = ['listOrders', 'readOrder', 'readCustomer', 'readInvoice'];
+const KEPT = /Not sent yet\. Last changed .*, kept in this browser for you alone/;
+
+const listChosen = (page: Page, verdict: 'Approve' | 'Reject') =>
+  page.getByRole('radiogroup', { name: /^Decision on / }).getByRole('radio', { name: verdict, checked: true });
+const countKept = (page: Page) =>
+  page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('gatehouse.review.')).length);
+
+async function rejectTogether(page: Page, button: string, count: number): Promise<void> {
+  await page.getByRole('button', { name: button }).click();
+  const dialog = page.getByRole('dialog');
+  const reject = dialog.getByRole('button', { name: `Reject ${count} tools` });
+  await reject.click();
+  await expect(dialog.getByText('Say why')).toBeVisible();
+  await dialog.getByLabel('Reason').fill('Support needs none of it.');
+  await expectAccessible(page, 'many rejected with one reason');
+  await reject.click();
+  await expect(dialog).toHaveCount(0);
+}
+
+test('what a reviewer has chosen outlives the page and the tab, is nobody else’s, and goes when it is sent', async ({
+  page,
+  stack,
+  browser,
+}) => {
+  test.setTimeout(180_000);
+  await signIn(page, stack, 'admin');
+  const operations = TOOLS.map((operationId) => ({
+    operationId,
+    description: 'Reads.',
+    responses: { 200: { description: 'It' } },
+  }));
+  const url = await addDescribedApi(page, stack, 'Unsent', operations);
+
+  const context = await browser.newContext();
+  const first = await context.newPage();
+  await signIn(first, stack, 'reviewer');
+  await first.goto(url);
+  const decision = first.getByRole('radiogroup', { name: 'Decision on listOrders' });
+  await decision.getByRole('radio', { name: 'Approve' }).click();
+  await rejectTogether(first, 'Reject the other 3…', 3);
+  await expect(listChosen(first, 'Reject')).toHaveCount(3);
+  await first.getByRole('link', { name: 'Reviews' }).first().click();
+  await first.waitForURL('**/reviews');
+  await first.goBack();
+  await expect(first.getByText(KEPT)).toBeVisible();
+  await expect(listChosen(first, 'Reject')).toHaveCount(3);
+  await expectAccessible(first, 'a review with what was chosen before');
+  await first.close();
+
+  const second = await context.newPage();
+  await second.goto(url);
+  await expect(second.getByText(KEPT)).toBeVisible();
+  await expect(listChosen(second, 'Approve')).toHaveCount(1);
+  await expect(listChosen(second, 'Reject')).toHaveCount(3);
+
+  await signIn(second, stack, 'owner');
+  await second.goto(url);
+  await expect(second.getByRole('button', { name: '4 of 4 undecided' }).first()).toBeVisible();
+  await expect(second.getByText(KEPT)).toHaveCount(0);
+  expect(await countKept(second)).toBe(0);
+
+  await signIn(second, stack, 'reviewer');
+  await second.goto(url);
+  await rejectTogether(second, 'Reject all 4…', 4);
+  expect(await countKept(second)).toBe(1);
+  await second.getByRole('button', { name: 'Reject 4 tools…' }).filter({ visible: true }).click();
+  await second.getByRole('dialog').getByRole('button', { name: 'Reject 4 tools' }).click();
+  await expect(second.getByText(/^Decided /).first()).toBeVisible();
+  expect(await countKept(second)).toBe(0);
+  await second.getByRole('button', { name: 'listOrders' }).first().click();
+  await expect(second.getByText('Support needs none of it.').first()).toBeVisible();
+  await context.close();
+});

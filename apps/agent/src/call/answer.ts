@@ -1,14 +1,17 @@
 import type { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 import { CONTENT_ANNOTATIONS, CONTENT_FIELDS, dropNulls, type OptionalFields } from '@gatehouse/policy/documents/absent-fields';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import type { CallTarget } from '@gatehouse/policy/evaluate';
 import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { NotConfirmed, type UpstreamFailure } from '../upstream/failure.ts';
 import { isInputRequired } from '../wire/input-required.ts';
+import type { RpcAnswer, RpcError } from '../wire/json-rpc.ts';
 import { keepText } from '../wire/json-text.ts';
 import { METHOD, RpcCode } from '../wire/protocol.ts';
 import type { CallReply, IncomingCall } from './handle-call.ts';
 import { getRequestArguments } from './request.ts';
+import type { CallTrail } from './trail.ts';
 
 /** The answer to a call that the decision refused: not allowed, or for something that is not there. */
 export function answerDenied(call: IncomingCall, code: ReasonCode, message: string): CallReply {
@@ -25,6 +28,28 @@ export function answerRefused({ request, relay, text: clientText }: IncomingCall
   if (request.method !== METHOD.callTool) return { kind: 'error', error: { code: RpcCode.internal, message: text } };
   const json = JSON.stringify(relay.formatResult({ content: [{ type: 'text', text }], isError: true }));
   return { kind: 'result', json, reasonCode: null };
+}
+
+/** A result in the form of its method, or why there is none. */
+export type RecordedAnswer =
+  | { code: 'ok' | 'tool_error'; result: JsonObject }
+  | { code: 'upstream_protocol'; error: RpcError | null };
+
+/** Notes what a server answered. `error` is the server's own; null: it answered with something that is no result of the method. */
+export function recordAnswer(trail: CallTrail, method: CallMethod, target: CallTarget, answer: RpcAnswer): RecordedAnswer {
+  if ('error' in answer) {
+    trail.fail('response', 'upstream_protocol');
+    return { code: 'upstream_protocol', error: answer.error };
+  }
+  const result = normalizeResult(method, answer.result);
+  const tool = target.kind === 'tool' ? target.entry : null;
+  trail.setResult({ value: result, schema: tool?.definition.outputSchema ?? null, marked: tool?.logResults ?? [] });
+  if (!isResultOf(method, result)) {
+    trail.fail('response', 'upstream_protocol');
+    return { code: 'upstream_protocol', error: null };
+  }
+  trail.pass('response');
+  return { code: result['isError'] === true ? 'tool_error' : 'ok', result };
 }
 
 /** Which check a failure of the server belongs to. */

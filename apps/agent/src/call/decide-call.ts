@@ -7,12 +7,11 @@ import type { CallDeps, IncomingCall, Refusal } from './handle-call.ts';
 import type { CallRequest } from './request.ts';
 
 type Refused = { refused: Refusal };
+/** What a decision is made on, and noted in. */
+type Decided = Pick<IncomingCall, 'caller' | 'request' | 'trail'>;
 
 /** Decides a call by the configuration of this moment, which the trail notes. */
-export function decideCall(
-  deps: Pick<CallDeps, 'current' | 'now'>,
-  { caller, request, trail }: IncomingCall,
-): Decision | Refused {
+export function decideCall(deps: Pick<CallDeps, 'current' | 'now'>, { caller, request, trail }: Decided): Decision | Refused {
   const serving = deps.current.checkServing(deps.now().getTime());
   if (!serving.ok) return { refused: ['profile', serving.code, serving.message] };
   const { compiled, version } = serving.config;
@@ -32,7 +31,7 @@ export function decideCall(
  */
 export function decideAgain(
   deps: Pick<CallDeps, 'current' | 'now'>,
-  call: IncomingCall,
+  call: Decided,
   before: CallTarget,
 ): { target: CallTarget } | Refused {
   const decision = decideCall(deps, call);

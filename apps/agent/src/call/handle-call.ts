@@ -8,19 +8,20 @@ import type { CallTarget } from '@gatehouse/policy/evaluate';
 import { AuditUnavailable, type CallJournal } from '../audit/journal.ts';
 import { ASK_ADMIN } from '../config/ask-admin.ts';
 import type { CurrentConfig } from '../config/current.ts';
-import type { Conversation, UpstreamClient } from '../upstream/conversation.ts';
+import type { Conversation, OnHeld, UpstreamClient } from '../upstream/conversation.ts';
 import { toUpstreamFailure } from '../upstream/failure.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
 import { isInputRequired, readAskedInputs, type AskedInputs } from '../wire/input-required.ts';
 import type { RpcAnswer, RpcError, ServerMessage } from '../wire/json-rpc.ts';
 import { keepText } from '../wire/json-text.ts';
 import { META, METHOD, RpcCode, type Era } from '../wire/protocol.ts';
-import { answerDenied, answerRefused, chooseFailedCheck, normalizeResult, isResultOf } from './answer.ts';
+import { answerDenied, answerRefused, chooseFailedCheck, recordAnswer } from './answer.ts';
 import { isRead, toApprovedEntry } from './approved-entry.ts';
 import type { Caller } from './client-key.ts';
 import type { ClientText } from './client-text.ts';
 import type { Deadline } from './deadline.ts';
 import { decideAgain, decideCall } from './decide-call.ts';
+import type { HeldReceipts, HeldWorkList } from './held-receipts.ts';
 import type { RequestStates } from './request-state.ts';
 import { getRequestName, type CallRequest, type Retry } from './request.ts';
 import type { CallTrail } from './trail.ts';
@@ -31,6 +32,8 @@ export interface CallDeps {
   journal: CallJournal;
   upstreams: UpstreamPool;
   states: RequestStates;
+  work: HeldWorkList;
+  held: HeldReceipts;
   now: () => Date;
   log: Logger;
 }
@@ -115,20 +118,27 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
       return { kind: 'error', error: { code: RpcCode.invalidParams, message } };
     }
 
-    // intent on disk
-    if (profile.profile.audit === 'best_effort' && isRead(target)) trail.skip('intent');
-    else {
-      await deps.journal.begin(trail.copyFacts());
-      trail.pass('intent');
+    // a call that waited for its client; it has its intent
+    const resumed = retry && deps.held.take(retry, call);
+    try {
+      // intent on disk
+      if (!trail.hasIntent) await writeIntent(deps, call, profile.profile.audit === 'best_effort' && isRead(target));
+      return await forwardCall(deps, call, target, resumed ? resumed.retry : retry);
+    } finally {
+      resumed?.release();
     }
-
-    return await forwardCall(deps, call, target, retry);
   } catch (error) {
     if (error instanceof AuditUnavailable) return refuse(call, 'intent', 'audit_unavailable', `${error.message} ${ASK_ADMIN}`);
     deps.log.error({ err: error, callId: trail.callId }, 'a call failed inside the agent');
     trail.end('internal');
     return answerRefused(call, `The agent failed while handling this call. ${ASK_ADMIN}`);
   }
+}
+
+async function writeIntent({ journal }: CallDeps, { trail }: IncomingCall, isLeftOut: boolean): Promise<void> {
+  if (isLeftOut) return trail.skip('intent');
+  await journal.begin(trail.copyFacts());
+  trail.pass('intent');
 }
 
 /** credential, upstream, response, redaction, receipt */
@@ -149,24 +159,16 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
     trail.pass('upstream');
 
     // response
-    if ('error' in answer) return relayError(deps, call, answer.error);
-    const result = normalizeResult(call.request.method, answer.result);
-    const tool = target.kind === 'tool' ? target.entry : null;
-    trail.setResult({ value: result, schema: tool?.definition.outputSchema ?? null, marked: tool?.logResults ?? [] });
-    if (!isResultOf(call.request.method, result)) {
-      return refuse(
-        call,
-        'response',
-        'upstream_protocol',
-        'The server answered with something that is no result of this request.',
-      );
+    const recorded = recordAnswer(trail, call.request.method, target, answer);
+    if (recorded.code === 'upstream_protocol') {
+      if (recorded.error) return relayError(deps, call, recorded.error);
+      return refuse(call, 'response', recorded.code, 'The server answered with something that is no result of this request.');
     }
-    trail.pass('response');
 
     // redaction: the credentials that the agent holds do not go back to the caller; then the receipt
-    const json = call.text.toJson(relay.formatResult(result));
+    const json = call.text.toJson(relay.formatResult(recorded.result));
     trail.stopClock();
-    return { kind: 'result', json, reasonCode: result['isError'] === true ? 'tool_error' : 'ok' };
+    return { kind: 'result', json, reasonCode: recorded.code };
   } catch (error) {
     const failure = toUpstreamFailure(error, signal);
     trail.stopUpstream();
@@ -213,7 +215,7 @@ async function askServer(
 
 /** The request in the server's own words: its names, the arguments that were checked, the caller's own `_meta`. */
 function ask(
-  { upstreams }: CallDeps,
+  { upstreams, held }: CallDeps,
   call: IncomingCall,
   target: CallTarget,
   { conversation, retry }: { conversation: Conversation; retry: Retry | null },
@@ -227,7 +229,8 @@ function ask(
     relay.relayMessage(message, { serverId: server.id, conversation });
   };
   const onConfirmed = (age: number | null) => trail.pass('pin', { listedMsAgo: age === null ? null : Math.round(age) });
-  const approved = { ...toApprovedEntry(target), onConfirmed };
+  const onHeld: OnHeld = (handle) => held.begin(call, target, handle);
+  const approved = { ...toApprovedEntry(target), onConfirmed, onHeld };
   if (target.kind === 'tool') {
     // where the client sent no `arguments` and the profile pins none, the server gets none
     const isBare = request.method === METHOD.callTool && !request.arguments && Object.keys(target.arguments).length === 0;
@@ -274,7 +277,6 @@ function relayError(deps: CallDeps, call: IncomingCall, error: RpcError): CallRe
     deps.log.warn({ callId: call.trail.callId, code: error.code }, 'a server refused the form of a request');
     return refuse(call, 'response', 'upstream_protocol', translated.agentFailed);
   }
-  call.trail.fail('response', 'upstream_protocol');
   const clean = call.text.cleanError(translated.error);
   call.trail.end('upstream_protocol');
   return { kind: 'error', error: clean };

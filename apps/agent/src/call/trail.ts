@@ -25,11 +25,11 @@ export interface TrailDeps {
  * that turns out to be no call is dropped without one.
  *
  * A call in which the server asks the client takes several requests in the newer protocol: each is decided anew and leaves its own receipt, `ok` also for
- * one that was answered with a question. In the older protocol the questions are asked within the one request, which has the one receipt.
+ * one that was answered with a question (`HeldReceipts` has what becomes of such a call when its client does not come back). In the older protocol the questions are asked within the one request, which has the one receipt.
  */
 export class CallTrail {
   readonly #deps: TrailDeps;
-  readonly #startedAt: number;
+  #startedAt: number;
   readonly #facts: CallFacts;
   readonly #checks: CheckResult[] = [];
   /** the name that the client asked for, until it is found in the profile */
@@ -70,6 +70,33 @@ export class CallTrail {
 
   get callId(): string {
     return this.#facts.callId;
+  }
+
+  /**
+   * The trail of a call that goes on without its request: it keeps the id under which an intent may be on disk, and this request gets another for its own
+   * receipt.
+   */
+  split(): CallTrail {
+    const rest = new CallTrail(this.#deps, this.#facts.configVersion);
+    Object.assign(rest.#facts, this.#facts);
+    rest.#startedAt = this.#startedAt;
+    rest.#checks.push(...this.#checks);
+    rest.#unknownName = this.#unknownName;
+    rest.#arguments = this.#arguments;
+    rest.#sentAt = this.#sentAt;
+    this.#facts.callId = randomUUID();
+    return rest;
+  }
+
+  /** This request goes on with a call that went on without one: its receipt is that of the call, and so is an intent on disk. */
+  takeOver({ callId, hasIntent }: CallTrail): void {
+    this.#facts.callId = callId;
+    if (hasIntent) this.pass('intent');
+  }
+
+  /** There is an intent on disk. */
+  get hasIntent(): boolean {
+    return this.#checks.some(({ check, result }) => check === 'intent' && result === 'pass');
   }
 
   /** What is known so far, for the journal. */

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 
+import type { HeldWork, HeldWorkList } from '../call/held-receipts.ts';
 import type { StopCode } from '../upstream/failure.ts';
 
 /** A call or a stream under way, and for which key. */
@@ -16,9 +17,10 @@ export type FindStopReason = (key: SnapshotClientKey, session?: { endsAtOpening:
 /** How long calls that were stopped may take to write their receipts, and streams to end. */
 const AFTERMATH_MS = 5_000;
 
-/** Calls and streams under way, so that a revoked key ends them and a closing agent waits for them. */
-export class OpenWork {
+/** Calls under way, also those that wait for their clients, and streams, so that a revoked key ends them and a closing agent waits for them. */
+export class OpenWork implements HeldWorkList {
   readonly #calls = new Set<Stoppable>();
+  readonly #held = new Set<HeldWork>();
   readonly #streams = new Map<string, Set<Stoppable>>();
   /** called whenever a call or a stream ends: each checks whether what it waits for is over */
   readonly #waiting = new Set<() => void>();
@@ -42,6 +44,17 @@ export class OpenWork {
     this.#checkWaiting();
   }
 
+  addHeld(work: HeldWork): void {
+    this.#held.add(work);
+    // nobody could go on with it any more
+    if (this.#closing) work.stop('cancelled');
+  }
+
+  removeHeld(work: HeldWork): void {
+    this.#held.delete(work);
+    this.#checkWaiting();
+  }
+
   /** A response that stays open, until its connection closes. */
   addStream(key: SnapshotClientKey, response: ServerResponse): void {
     const stream: Stoppable = { key, stop: () => response.destroy() };
@@ -58,19 +71,25 @@ export class OpenWork {
     return this.#streams.get(keyId)?.size ?? 0;
   }
 
-  /** Ends everything of a key for which there is a reason to. */
+  /** Ends everything of a key for which there is a reason to, and held calls that would not be made any more. */
   stopRevoked(findReason: FindStopReason): void {
     for (const work of [...this.#calls, ...this.#listStreams()]) {
       const reason = findReason(work.key);
       if (reason) work.stop(reason);
     }
+    for (const work of this.#held) {
+      const reason = findReason(work.key, work);
+      if (reason) work.stop(reason);
+      else work.review();
+    }
   }
 
-  /** Gives calls until `graceMs` to finish, then stops them; resolves when each has ended or has had its time to. */
+  /** Gives calls until `graceMs` to finish, then stops them, and held ones at once; resolves when each has ended or has had its time to. */
   async finishCalls(graceMs: number): Promise<void> {
+    for (const work of this.#held) work.stop('cancelled');
     await this.#waitUntil(() => this.#calls.size === 0, graceMs);
     for (const call of this.#calls) call.stop('cancelled');
-    await this.#waitUntil(() => this.#calls.size === 0, AFTERMATH_MS);
+    await this.#waitUntil(() => this.#calls.size === 0 && this.#held.size === 0, AFTERMATH_MS);
   }
 
   /** Waits for streams that were told to end, then cuts those that did not. */

@@ -2,6 +2,7 @@ import type { OpsHandler } from '@gatehouse/process/ops-server';
 
 import { isStillValid } from '../call/client-key.ts';
 import type { CallDeps } from '../call/handle-call.ts';
+import { HeldReceipts } from '../call/held-receipts.ts';
 import { RequestStates } from '../call/request-state.ts';
 import { createHostGuard } from '../http/host-guard.ts';
 import { IdleCollection } from '../http/idle-collection.ts';
@@ -20,7 +21,7 @@ import { ModernEndpoint } from './modern/endpoint.ts';
 import { type FindStopReason, OpenWork } from './open-work.ts';
 import { Router } from './router.ts';
 
-export interface McpListenerOptions extends Omit<CallDeps, 'states'> {
+export interface McpListenerOptions extends Omit<CallDeps, 'states' | 'work' | 'held'> {
   scrub: CredentialScrub;
   host: string;
   /** 0: any free port */
@@ -63,7 +64,8 @@ export async function startMcpListener(options: McpListenerOptions): Promise<Mcp
   const readClock = () => performance.now();
   const work = new OpenWork();
   const states = new RequestStates(now);
-  const deps: EndpointDeps = { ...options, work, states };
+  const held = new HeldReceipts({ current, now, work });
+  const deps: EndpointDeps = { ...options, work, states, held };
   const sessions = new Sessions({ ...DEFAULT_SESSION_LIMITS, ...options.sessions }, options, readClock);
   const legacy = new LegacyEndpoint(deps, sessions);
   const modern = new ModernEndpoint(deps);

@@ -15,7 +15,7 @@ export interface Opening {
 }
 
 interface Entry {
-  /** null between a connection that broke and the next one */
+  /** null between a connection that broke and the next one, while there are subscriptions to renew */
   current: Opening | null;
   /** kept when a connection breaks: the next one of this key subscribes again */
   subscriptions: ResourceSubscriptions;
@@ -61,7 +61,7 @@ export class ConnectionTable {
         opening.ready = channel;
       },
       () => {
-        if (entry.current === opening) entry.current = null;
+        if (entry.current === opening) this.#leave(key, entry);
       },
     );
     return opening;
@@ -121,11 +121,17 @@ export class ConnectionTable {
     return openings.flatMap((opening) => opening?.ready ?? []);
   }
 
+  /** What its clients subscribed to is kept for the next connection of the key. */
+  #leave(key: string, entry: Entry): void {
+    entry.current = null;
+    if (entry.subscriptions.listUris().length === 0 && this.#byKey.get(key) === entry) this.#byKey.delete(key);
+  }
+
   #end(key: string, { broken = false } = {}): Promise<void> {
     const entry = this.#byKey.get(key);
     if (!entry) return Promise.resolve();
     const { current } = entry;
-    if (broken) entry.current = null;
+    if (broken) this.#leave(key, entry);
     else this.#byKey.delete(key);
     if (!current) return Promise.resolve();
     current.stop.abort(createAgentClosedFailure());

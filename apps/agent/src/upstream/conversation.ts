@@ -7,9 +7,12 @@ import type { Era } from '../wire/protocol.ts';
 import type { ClientFacts, McpRequest } from './client/connection.ts';
 import type { ListedKind } from './client/list-pages.ts';
 import type { Freshness } from './client/live-list.ts';
+import type { UpstreamFailure } from './failure.ts';
 
 /** For whom an upstream is used. Clients with different affinities never share a connection to a server that keeps state. */
 export interface UpstreamClient {
+  /** the key that it showed */
+  keyId: string;
   /**
    * `session:<id>` in the older protocol; `key:<keyId>:<profileId>:<client name>` in the newer one, which has no sessions
    */
@@ -28,12 +31,30 @@ export interface UpstreamClient {
   onMessage(serverId: string, message: ServerMessage, answer: ((answer: RpcAnswer) => void) | null): void;
 }
 
+/** What became of a call while it was held. */
+export type HeldOutcome = { answer: RpcAnswer } | { error: unknown };
+
+/** A call that is under way at its server while its client is asked in a result, as whoever made it sees it. */
+export interface HeldHandle {
+  /** the `requestState` with which the client goes on */
+  readonly state: string;
+  /** Takes the call for the request that goes on with it. Returns the state that has to be sent in place of the client's, which nobody else knows. */
+  take(): string;
+  /** Ends the call, which was not gone on with. Nothing happens when it was. */
+  end(failure: UpstreamFailure): void;
+}
+
+/** Told when a call begins to be held. What it returns is told once what became of it, unless it was taken. */
+export type OnHeld = (held: HeldHandle) => (outcome: HeldOutcome) => void;
+
 /** How sure it has to be that the server still defines what was approved, and who wants to know. */
 export interface Confirmation {
   /** `write`: whatever may change something */
   freshness: Freshness;
   /** Told before the request is sent: how long ago the server listed it so, milliseconds; null: it lists nothing, the definition was made here. */
   onConfirmed?: (listedMsAgo: number | null) => void;
+  /** left out: nobody wants to know what becomes of a call whose client does not come back */
+  onHeld?: OnHeld;
 }
 
 /** An entry that a request is about, as it was approved. The request is sent only while the server defines it so. */

@@ -197,6 +197,22 @@ export function createAgentClosedFailure(): UpstreamFailure {
   return createToldFailure('upstream_unreachable', 'The connection to the server was closed. Try again.', { byUs: true });
 }
 
+/** A call is not held any more. It is not sent again: it may have changed something. */
+export function createNotHeldFailure(): UpstreamFailure {
+  const message =
+    'This call waited for the answers of its client, but is not held any more: it took too long, was answered before, the configuration was changed, or the ' +
+    'agent or the connection to the server was started anew. The server may have carried it out or not, so it was not sent again. Look before you make it again.';
+  return createToldFailure('upstream_timeout', message, { byUs: true });
+}
+
+/** What would be sent now is another thing than the server is carrying out for a call that is held. */
+export function createChangedFailure(): UpstreamFailure {
+  const message =
+    'The configuration was changed while the client was asked, so the call did not go on. The server may have carried it out or not. Look before you ' +
+    'make it again.';
+  return createToldFailure('tool_not_approved', message, { byUs: true });
+}
+
 /** A JSON-RPC error as the failure of something that cannot go on without a result. */
 export function toAnswerFailure({ code, message }: { code: number; message: string }): UpstreamFailure {
   return createToldFailure('upstream_protocol', `The server answered with error ${code}: ${message}`);

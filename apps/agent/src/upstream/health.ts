@@ -50,9 +50,9 @@ export class HealthTracker {
     return this.#breaker.admit();
   }
 
-  /** One request failed. */
+  /** One request failed. That a tool took longer than was set for this one tool says nothing about the others. */
   recordRequestFailure(attempt: Attempt, failure: UpstreamFailure): void {
-    if (failure.byUs || LOCAL.has(failure.code)) attempt.drop();
+    if (failure.byUs || LOCAL.has(failure.code) || failure.limit?.by === 'tool') attempt.drop();
     // the end of a process counts once, however many requests it had: `recordProcessEnd`
     else if (failure.code === 'upstream_unreachable' && this.#isStdio) attempt.drop();
     else if (isAway(failure)) {

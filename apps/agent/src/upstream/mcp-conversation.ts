@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json'
 import type { RpcAnswer, RpcId } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
 import { mirrorArguments } from '../wire/mirrored-headers.ts';
-import { METHOD, RpcCode, type Era } from '../wire/protocol.ts';
+import { METHOD, type Era } from '../wire/protocol.ts';
 import type { Attempt } from './breaker.ts';
 import type { Channel } from './client/channel.ts';
 import type { McpRequest } from './client/connection.ts';
@@ -13,8 +13,16 @@ import { buildModernMeta } from './client/initialize.ts';
 import type { Freshness } from './client/live-list.ts';
 import { requireApproved } from './client/require-approved.ts';
 import type { ApprovedEntry, Conversation, ConversationRequest, ToolCall, UpstreamClient } from './conversation.ts';
-import { NotSent, SessionEnded, toUpstreamFailure, UpstreamFailure } from './failure.ts';
-import { createChangedFailure, createNotHeldFailure, isAboutHeldCall, type HeldCalls, type Waiter } from './held-calls.ts';
+import {
+  createChangedFailure,
+  createNotHeldFailure,
+  NotSent,
+  SessionEnded,
+  toUpstreamFailure,
+  UpstreamFailure,
+} from './failure.ts';
+import { isAboutHeldCall, type Waiter } from './held-call.ts';
+import type { HeldCalls } from './held-calls.ts';
 
 /** The owner of the connections to a server. A lease ends when the owner retires the channel: the next use of it rejects with NotSent. */
 export interface ChannelLessor {
@@ -52,7 +60,8 @@ export class McpConversation implements Conversation {
   }
 
   callTool(call: ToolCall): Promise<RpcAnswer> {
-    const { definition, pin, ignored, alike, freshness, onConfirmed, signal, onMessage } = call;
+    const { definition, pin, ignored, alike, freshness, onConfirmed, onHeld, signal, onMessage } = call;
+    const waiter: Waiter = { signal, onMessage, onHeld };
     const approved: ApprovedEntry = {
       kind: 'tool',
       name: definition.name,
@@ -63,23 +72,24 @@ export class McpConversation implements Conversation {
       freshness,
       onConfirmed,
     };
-    const resumed =
-      call.retry && this.#resume(call.retry, approved, METHOD.callTool, buildCallParams(call, 'legacy'), { signal, onMessage });
+    const resumed = call.retry && this.#resume(call.retry, approved, METHOD.callTool, buildCallParams(call, 'legacy'), waiter);
     if (resumed) return resumed;
     return this.#execute({ signal, freshness }, async (channel) => {
       await requireApproved(channel.definitions, approved, signal);
+      let areHeadersRefused = false;
       const send = () =>
-        this.#send(channel, {
-          method: METHOD.callTool,
-          params: this.#buildParams(channel, buildCallParams(call, channel.connection.server.era), call.meta),
-          headers: channel.connection.server.era === 'modern' ? mirrorDeclared(definition, call.arguments) : undefined,
-          signal,
-          onMessage,
-        });
+        this.#send(
+          channel,
+          {
+            method: METHOD.callTool,
+            params: this.#buildParams(channel, buildCallParams(call, channel.connection.server.era), call.meta),
+            headers: channel.connection.server.era === 'modern' ? mirrorDeclared(definition, call.arguments) : undefined,
+            onHeadersRefused: () => (areHeadersRefused = true),
+          },
+          waiter,
+        );
       const answer = await send();
-      const mismatch =
-        'error' in answer && answer.error.code === RpcCode.headerMismatch && channel.connection.server.era === 'modern';
-      if (!mismatch) return answer;
+      if (!areHeadersRefused) return answer;
       // the server repeats other arguments as headers than it declared: has it changed the tool?
       channel.definitions.invalidate(['tool']);
       await requireApproved(channel.definitions, approved, signal);
@@ -93,14 +103,18 @@ export class McpConversation implements Conversation {
     const { freshness = 'read' } = approved ?? {};
     const { inputResponses, requestState, ...bare } = own;
     const retry = readRetry(inputResponses, requestState);
-    const resumed = approved && retry && this.#resume(retry, approved, request.method, bare, request);
+    const { signal, onMessage } = request;
+    const waiter: Waiter = { signal, onMessage, onHeld: approved?.onHeld };
+    const resumed = approved && retry && this.#resume(retry, approved, request.method, bare, waiter);
     if (resumed) return resumed;
     return this.#execute({ signal: request.signal, freshness }, async (channel) => {
       if (approved) await requireApproved(channel.definitions, approved, request.signal);
       const isBridged = approved !== undefined && this.#isBridged(channel);
       const params = this.#buildParams(channel, isBridged ? bare : own, meta);
       const send = () =>
-        isBridged ? this.#send(channel, { ...request, params }) : channel.connection.request({ ...request, params });
+        isBridged
+          ? this.#send(channel, { method: request.method, params }, waiter)
+          : channel.connection.request({ ...request, params });
       const { uri } = own;
       switch (request.method) {
         case METHOD.subscribe:
@@ -129,12 +143,12 @@ export class McpConversation implements Conversation {
     return connection.server.era === 'legacy' && this.#client.era === 'modern';
   }
 
-  #send(channel: Channel, { signal, onMessage, ...request }: McpRequest): Promise<RpcAnswer> {
-    if (!this.#isBridged(channel)) return channel.connection.request({ ...request, signal, onMessage });
-    const { affinity, facts } = this.#client;
-    const send = (waiter: Waiter) => channel.connection.request({ ...request, ...waiter });
+  #send(channel: Channel, request: Omit<McpRequest, 'signal' | 'onMessage'>, waiter: Waiter): Promise<RpcAnswer> {
+    const send = ({ signal, onMessage }: Waiter) => channel.connection.request({ ...request, signal, onMessage });
+    if (!this.#isBridged(channel)) return send(waiter);
+    const { affinity, keyId, facts } = this.#client;
     const sent = identifySent(request.method, request.params);
-    return this.#lessor.held.begin({ channel, affinity, sent, capabilities: facts.capabilities, send }, { signal, onMessage });
+    return this.#lessor.held.begin({ channel, affinity, keyId, sent, capabilities: facts.capabilities, send }, waiter);
   }
 
   /**
@@ -196,7 +210,7 @@ export class McpConversation implements Conversation {
     channel: Channel,
     { freshness, signal }: { freshness: Freshness; signal: AbortSignal },
   ): Promise<Channel | null> {
-    if (maySendAgain(error, channel, freshness)) return this.#lessor.lease(this.#client, signal);
+    if (maySendAgain(error, freshness)) return this.#lessor.lease(this.#client, signal);
     // what was approved is what the server defines in the newer protocol, where it speaks that
     const isDefinedOtherwise = error instanceof UpstreamFailure && error.code === 'tool_not_approved';
     return isDefinedOtherwise && channel.connection.server.era === 'legacy'
@@ -226,10 +240,9 @@ export class McpConversation implements Conversation {
 }
 
 /** Whether a request may be sent on another connection: it surely did nothing, or it only reads and its session was over. */
-function maySendAgain(error: unknown, { connection }: Channel, freshness: Freshness): boolean {
+function maySendAgain(error: unknown, freshness: Freshness): boolean {
   if (error instanceof NotSent) return true;
-  if (error instanceof SessionEnded) return error.undone || freshness === 'read';
-  return error instanceof UpstreamFailure && error.status === 404 && connection.server.era === 'legacy';
+  return error instanceof SessionEnded && (error.undone || freshness === 'read');
 }
 
 /** What a server of the older protocol is asked to do, without what belongs to one request. */

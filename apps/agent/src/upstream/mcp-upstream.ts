@@ -8,7 +8,13 @@ import { describeAgent } from './client/initialize.ts';
 import type { ResourceSubscriptions } from './client/resource-subscriptions.ts';
 import { ConnectionTable, type Opening } from './connection-table.ts';
 import type { Conversation, UpstreamClient } from './conversation.ts';
-import { createAgentClosedFailure, SessionEnded, toUpstreamFailure, type UpstreamFailure } from './failure.ts';
+import {
+  createAgentClosedFailure,
+  createChangedFailure,
+  SessionEnded,
+  toUpstreamFailure,
+  type UpstreamFailure,
+} from './failure.ts';
 import { HealthTracker, type UpstreamHealth } from './health.ts';
 import { HeldCalls } from './held-calls.ts';
 import { HttpDialer } from './http/http-dialer.ts';
@@ -37,7 +43,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
     this.#options = options;
     this.#dialer = openDialer(server, options);
     this.#health = new HealthTracker(server, options);
-    this.held = new HeldCalls(log);
+    this.held = new HeldCalls({ patienceMs: limits.heldMs, log });
     this.#connections = new ConnectionTable({
       most: limits.connections,
       drainBroken: server.transport.kind === 'http',
@@ -102,14 +108,14 @@ export class McpUpstream implements Upstream, ChannelLessor {
 
   async retire(): Promise<void> {
     // whoever comes to go on with one asks the server of the configuration that is in force then
-    this.held.close();
+    this.held.close(createChangedFailure());
     await this.#connections.waitUntilDrained();
     await this.close();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.held.close();
+    this.held.close(createAgentClosedFailure());
     this.#dialer.close();
     await this.#connections.close();
   }

@@ -30,7 +30,7 @@ export interface UpstreamPoolOptions extends UpstreamDeps {
   listWithheld: () => ReadonlyMap<string, WithheldSince>;
 }
 
-const LIMITS: UpstreamLimits = { idleMs: 30 * 60_000, connections: 1_000 };
+const LIMITS: UpstreamLimits = { idleMs: 30 * 60_000, connections: 1_000, heldMs: 10 * 60_000 };
 const SWEEP_MS = 30_000;
 const UNUSED: UpstreamHealth = { state: 'unused', error: null, at: null, retryAt: null, protocolVersion: null, connections: 0 };
 

@@ -25,6 +25,8 @@ export interface UpstreamLimits {
   idleMs: number;
   /** connections to one server over HTTP */
   connections: number;
+  /** how long a client may take to answer what a server asked in the middle of a call, milliseconds */
+  heldMs: number;
 }
 
 export interface UpstreamOptions extends UpstreamDeps {

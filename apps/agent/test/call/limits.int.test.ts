@@ -82,6 +82,19 @@ test('a tool has limits of its own, and another one does not have them', async (
   expect((await call(late, { limits: other })).result).toMatchObject({ content: [{ text: 'done' }] });
 });
 
+test('a tool that takes longer than it may says nothing about its server, whose other tools are called', async () => {
+  const other = { name: 'other', inputSchema: { type: 'object' as const } };
+  const before = `globalThis.tools = ${JSON.stringify([TOOL, other])};`;
+  const entry = makeScriptEntry("if (message.params.name === 'other') reply('done');", before);
+  const limits = { answerMs: LONG, tools: [{ name: 'run', answerMs: 100 }] };
+  const server = makeServer({ name: 'Orders', limits, transport: { kind: 'stdio', entry: 'orders', processes: 'shared' } });
+  const profile = makeProfile([makeTool(server, TOOL), makeTool(server, other)]);
+  const gateway = await startGateway({ servers: [server], profiles: [profile], guardrails: withEntries({ orders: entry }) });
+  const client = await connectV1(gateway.url, gateway.secret);
+  for (let times = 0; times < 6; times += 1) expect(await client.callTool({ name: 'run' })).toMatchObject({ isError: true });
+  expect(await client.callTool({ name: 'other' })).toMatchObject({ content: [{ text: 'done' }] });
+});
+
 test('the most that a site allows wins over whatever was set, and the sentence says where that is', async () => {
   const { result, limit } = await call('', { limits: { answerMs: LONG }, caps: { answer: 300 } });
   const site = "Orders did not begin to answer within 300 ms (limit 'answer' of this site). ";

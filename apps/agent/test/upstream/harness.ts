@@ -55,6 +55,7 @@ export interface Heard {
 export function makeClient(affinity: string, capabilities: JsonObject = {}, logLevel: string | null = null) {
   const heard: Heard[] = [];
   const client: UpstreamClient = {
+    keyId: `key of ${affinity}`,
     affinity,
     declared: '',
     era: 'legacy',

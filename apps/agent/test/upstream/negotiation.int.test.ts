@@ -14,7 +14,12 @@ type Refuse = (response: ServerResponse, message: Asked) => unknown;
 /** A server that takes one revision and refuses every other in its own way; with sessions, so that each client opens its own. */
 async function startStubborn(taken: string, refuse: Refuse, discover: object = { code: -32601, message: 'unknown' }) {
   const asked: string[] = [];
+  const ended: unknown[] = [];
   const server = await startHttp(async (request, response) => {
+    if (request.method === 'DELETE') {
+      ended.push(request.headers['mcp-session-id']);
+      return void response.writeHead(200).end();
+    }
     if (request.method !== 'POST') return void response.writeHead(405).end();
     const message: Asked = JSON.parse(await readText(request));
     const { id, method, params } = message;
@@ -25,6 +30,8 @@ async function startStubborn(taken: string, refuse: Refuse, discover: object = {
       case 'initialize': {
         const revision = String(params['protocolVersion']);
         asked.push(revision);
+        // who opens a session is in none yet
+        if (request.headers['mcp-session-id'] !== undefined) return void response.writeHead(400).end('a session already');
         if (revision !== taken) {
           response.setHeader('mcp-session-id', `session-${asked.length}`);
           return void refuse(response, message);
@@ -46,7 +53,7 @@ async function startStubborn(taken: string, refuse: Refuse, discover: object = {
   const { pool } = startPool([upstream]);
   const open = (name: string) => pool.requireUpstream(upstream).open(makeClient(name), never);
   const call = async (name = 'a') => readAnswerText(await (await open(name)).callTool(makeCall(ECHO, { text: 'x' })));
-  return { asked, open, call };
+  return { asked, ended, open, call };
 }
 
 const answerError =
@@ -186,4 +193,14 @@ test('the same over a pipe, whose server sends ids back as text', async () => {
   const onMessage = (message: object) => void progress.push(message);
   expect(await connection.request({ method: 'x', params, signal: never, onMessage })).toEqual({ result: { done: true } });
   expect(progress).toMatchObject([{ params: { progressToken: 'mine', progress: 1 } }]);
+});
+
+test.each<[string, Refuse]>([
+  ['a refusal', answerError(-32602, 'Unsupported protocol version', { supported: ['2025-06-18'] })],
+  ['a revision that nobody knows', answerWith('2025-09-01')],
+])('no session is left open that a server gave with %s', async (_, refuse) => {
+  const { asked, ended, call } = await startStubborn('2025-06-18', refuse);
+  expect(await call()).toBe('2025-06-18');
+  expect(asked).toEqual(['2025-11-25', '2025-06-18']);
+  expect(ended).toEqual(['session-1']);
 });

@@ -5,15 +5,19 @@ import { CookieJar } from '../../src/outbound/cookie-jar.ts';
 import type { LeanRequest, OutboundAnswer } from '../../src/outbound/outbound.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { Breaker } from '../../src/upstream/breaker.ts';
+import type { Channel } from '../../src/upstream/client/channel.ts';
+import { buildOwnKey, isOwnKey, SHARED } from '../../src/upstream/client/dialer.ts';
 import { FloodGate } from '../../src/upstream/client/flood-gate.ts';
 import { pickForwardedCapabilities } from '../../src/upstream/client/initialize.ts';
 import { ResourceSubscriptions } from '../../src/upstream/client/resource-subscriptions.ts';
 import { ServerRequests } from '../../src/upstream/client/server-requests.ts';
+import { ConnectionTable } from '../../src/upstream/connection-table.ts';
 import { bindRequest } from '../../src/upstream/http/http-endpoint.ts';
 import { createLineReader } from '../../src/upstream/stdio/line-reader.ts';
 import type { ServerMessage } from '../../src/wire/json-rpc.ts';
 import { readMessages } from '../../src/wire/json-rpc.ts';
 import { decodeHeaderValue, encodeHeaderValue, findArgumentMismatch, mirrorArguments } from '../../src/wire/mirrored-headers.ts';
+import { silentLog } from '../support/control-plane/site.ts';
 
 test('lines come out whole however their bytes are cut', () => {
   const line = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.replaceAll('\n', ' '));
@@ -259,4 +263,32 @@ test('T-21: a credential goes to its own origin alone, and a refused one is repl
   sent.length = 0;
   expect((await send(new URL('https://orders.example/refused'), {})).status).toBe(401);
   expect(sent.map(([, value]) => value)).toEqual(['Bearer 2', 'Bearer 3']);
+});
+
+test('whatever a client calls itself, its connections are its own', () => {
+  const name = fc.string({ unit: fc.constantFrom('a', '1', ':', '\0', '*'), maxLength: 6 });
+  const declared = fc.constantFrom('', 'a'.repeat(64), 'b'.repeat(64));
+  fc.assert(
+    fc.property(name, declared, name, declared, (a, saysA, b, saysB) => {
+      const [one, other] = [buildOwnKey({ affinity: a, declared: saysA }), buildOwnKey({ affinity: b, declared: saysB })];
+      expect(one === other).toBe(a === b && saysA === saysB);
+      expect([isOwnKey(one, a), isOwnKey(one, b), one === SHARED]).toEqual([true, a === b, false]);
+    }),
+  );
+});
+
+test('of a connection that could not be made nothing is kept, unless somebody subscribed to something', async () => {
+  const table = new ConnectionTable({ most: 5, drainBroken: false, log: silentLog });
+  const given: ResourceSubscriptions[] = [];
+  const fail = async (subscribe: boolean) => {
+    const opening = table.open('a', (subscriptions) => {
+      given.push(subscriptions);
+      if (subscribe) subscriptions.add('memo://one', 'a');
+      return Promise.reject<Channel>(new Error('unreachable'));
+    });
+    await expect(opening.channel).rejects.toThrow('unreachable');
+  };
+  for (const subscribe of [false, true, false]) await fail(subscribe);
+  expect(given[1]).not.toBe(given[0]);
+  expect(given[2]).toBe(given[1]);
 });

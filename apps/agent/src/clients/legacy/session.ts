@@ -70,6 +70,7 @@ export class Session {
     this.stream = new SessionStream(this.id, caller.profile, deps.scrub);
     this.questions = new PendingQuestions(client.capabilities);
     this.upstreamClient = {
+      keyId: caller.key.keyId,
       affinity: `session:${this.id}`,
       declared: '',
       era: 'legacy',

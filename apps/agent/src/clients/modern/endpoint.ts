@@ -139,7 +139,8 @@ function createClient({ caller }: AdmittedRequest, { clientInfo, capabilities, l
   const { keyId, profileId } = caller.key;
   const info = clientInfo ?? { name: 'unknown', version: '' };
   return {
-    affinity: `key:${keyId}:${profileId}:${info.name}`,
+    keyId,
+    affinity: `key:${keyId}:${profileId}:${shortenName(info.name)}`,
     declared: Object.keys(capabilities).length === 0 ? '' : hash('sha256', JSON.stringify(capabilities)),
     era: 'modern',
     facts: { info, capabilities },
@@ -147,6 +148,13 @@ function createClient({ caller }: AdmittedRequest, { clientInfo, capabilities, l
     onMessage: refuseQuestion,
   };
 }
+
+/** A client names itself as it likes, at any length. What is longer is told apart by its hash, which is longer than any name that stays. */
+function shortenName(name: string): string {
+  return name.length <= MOST_OF_NAME ? name : `#${hash('sha256', name)}`;
+}
+
+const MOST_OF_NAME = 64;
 
 /** Outside of a request nothing can be sent to a client of this protocol: questions are refused, notifications are dropped. */
 const refuseQuestion: UpstreamClient['onMessage'] = (_serverId, _message, answer) => answer?.({ error: METHOD_NOT_FOUND });

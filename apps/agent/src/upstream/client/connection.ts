@@ -10,6 +10,8 @@ export interface McpRequest {
   params: JsonObject;
   /** HTTP headers that repeat arguments (`Mcp-Param-…`); only the newer protocol over HTTP sends them */
   headers?: Readonly<Record<string, string>>;
+  /** Called when the server refused the headers that repeat arguments, before it took anything of the request. */
+  onHeadersRefused?: () => void;
   /** aborted when nobody waits any more: the server is told, in the way of its era */
   signal: AbortSignal;
   /**

@@ -62,15 +62,20 @@ export interface Dialled {
 /** Who a connection is for, and which protocol that client speaks. */
 export type DialledFor = Pick<UpstreamClient, 'affinity' | 'declared' | 'era'>;
 
-/** The key of a client's own connection to a server that is told once what its client can do. */
-export function buildOwnKey({ affinity, declared }: DialledFor): string {
-  return declared === '' ? affinity : `${affinity}\0${declared}`;
+/**
+ * The key of a client's own connection. `declared`: what its server is told once that it can do. The length in front says where the affinity ends,
+ * which may hold whatever a client calls itself.
+ */
+export function buildOwnKey({ affinity, declared }: Pick<DialledFor, 'affinity' | 'declared'>): string {
+  return buildOwnPrefix(affinity) + declared;
 }
 
 /** Whether this is the key of a connection of its own of that client. */
 export function isOwnKey(key: string, affinity: string): boolean {
-  return key === affinity || key.startsWith(`${affinity}\0`);
+  return key.startsWith(buildOwnPrefix(affinity));
 }
+
+const buildOwnPrefix = (affinity: string): string => `${affinity.length}:${affinity}`;
 
 /** What differs between the transports to a server: who shares a connection, and how one is made. */
 export interface Dialer {

@@ -51,6 +51,8 @@ class LegacyHttpConnection implements Connection {
   readonly #serverRequests: ServerRequests;
   #server: ServerFacts | null = null;
   #sessionId: string | null = null;
+  /** cancellations on their way, which a connection that closes waits for */
+  readonly #telling = new Set<Promise<void>>();
   #nextId = 1;
 
   constructor(options: HttpEndpoint) {
@@ -74,9 +76,11 @@ class LegacyHttpConnection implements Connection {
 
   /** Resolves with the revision that was asked for. */
   async initialize(client: ClientFacts, revision: string | null, signal: AbortSignal): Promise<string> {
-    const { facts, asked } = await negotiateRevision(client, revision, (params) =>
-      this.request({ method: METHOD.initialize, params, signal }),
-    );
+    const { facts, asked } = await negotiateRevision(client, revision, async (params) => {
+      // what it answered to another revision may have opened a session, which nobody would use
+      await this.#endSession();
+      return this.request({ method: METHOD.initialize, params, signal });
+    });
     this.#server = facts;
     using flight = this.#inFlight.begin(signal);
     await this.#tell({ method: NOTIFICATION.initialized }, flight.signal);
@@ -110,10 +114,18 @@ class LegacyHttpConnection implements Connection {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     this.#inFlight.end(createAgentClosedFailure());
+    await Promise.all(this.#telling);
+    await this.#endSession();
+  }
+
+  /** Nothing happens where there is none. Never rejects. */
+  async #endSession(): Promise<void> {
     if (this.#sessionId === null) return;
+    const headers = this.#buildHeaders();
+    this.#sessionId = null;
     try {
       const signal = AbortSignal.timeout(CLOSE_MS);
-      const response = await this.#options.send(this.#options.url, { method: 'DELETE', headers: this.#buildHeaders(), signal });
+      const response = await this.#options.send(this.#options.url, { method: 'DELETE', headers, signal });
       await response.body.dump();
     } catch (error) {
       this.#options.log.debug({ err: error }, 'the session of a server was not ended');
@@ -149,7 +161,7 @@ class LegacyHttpConnection implements Connection {
       if (signal.aborted && method !== METHOD.initialize && !this.#closing.signal.aborted) this.#tellCancelled(id);
       signal.throwIfAborted();
       if (!(error instanceof UpstreamFailure) || method === METHOD.initialize) throw error;
-      throw toSessionFailure(error, { inSession: this.#sessionId !== null, accepted });
+      throw toSessionFailure(error, { inSession: this.#sessionId !== null, accepted, stateful: true });
     } finally {
       gate.flush();
       if (gate.dropped > 0) this.#options.log.warn({ dropped: gate.dropped, method }, 'a server sent too many notifications');
@@ -190,9 +202,10 @@ class LegacyHttpConnection implements Connection {
 
   #tellCancelled(requestId: number): void {
     const params = { requestId, reason: 'The caller stopped waiting.' };
-    this.#tell({ method: NOTIFICATION.cancelled, params }).catch((error: unknown) =>
-      this.#options.log.debug({ err: error }, 'a cancellation was not sent'),
-    );
+    const telling = this.#tell({ method: NOTIFICATION.cancelled, params }, AbortSignal.timeout(CLOSE_MS))
+      .catch((error: unknown) => this.#options.log.debug({ err: error }, 'a cancellation was not sent'))
+      .finally(() => this.#telling.delete(telling));
+    this.#telling.add(telling);
   }
 
   /** A notification, or the answer to a question of the server. */

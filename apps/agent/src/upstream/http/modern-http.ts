@@ -61,7 +61,7 @@ export async function discoverOverHttp(
 async function ask(
   options: HttpEndpoint,
   id: number,
-  { method, params, headers, signal, onMessage }: McpRequest,
+  { method, params, headers, signal, onMessage, onHeadersRefused }: McpRequest,
 ): Promise<RpcAnswer> {
   const { log } = options;
   const gate = new FloodGate((message) => {
@@ -86,6 +86,9 @@ async function ask(
     const read = await readHttpAnswer(response, { id, onMessage: take, isHandshake: method === METHOD.discover, log });
     if (!read.answer) throw describeMissingAnswer(read.words);
     if ('error' in read.answer && method !== METHOD.discover) refuseOlderProtocol(read.answer.error, response.status);
+    // under any other status, or behind messages, something may have taken the request and say this of one of its own
+    const isRefused = 'error' in read.answer && read.answer.error.code === RpcCode.headerMismatch && response.status === 400;
+    if (isRefused) onHeadersRefused?.();
     return read.answer;
   } catch (error) {
     signal.throwIfAborted();

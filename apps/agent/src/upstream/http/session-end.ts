@@ -17,12 +17,16 @@ export interface SessionFacts {
   inSession: boolean;
   /** the server had begun to answer the request before */
   accepted: boolean;
+  /** the protocol has sessions: where this server gave no id, 404 says that it does not know its client any more */
+  stateful?: boolean;
 }
 
 /** A failure as the end of the session, when that is what it says; else as it is. */
 export function toSessionFailure(failure: UpstreamFailure, facts: SessionFacts): UpstreamFailure {
   const { status, words } = failure;
-  const end = failure instanceof SessionEnded ? null : readSessionEnd(status ?? 200, words, null, facts.inSession);
+  const { inSession, stateful = inSession } = facts;
+  const isUnknown = status === 404 && stateful;
+  const end = failure instanceof SessionEnded ? null : readSessionEnd(status ?? 200, words, null, inSession || isUnknown);
   return end === null ? failure : new SessionEnded(failure, end === 'undone' && !facts.accepted);
 }
 

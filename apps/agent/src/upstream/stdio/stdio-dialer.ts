@@ -50,7 +50,7 @@ export class StdioDialer implements Dialer {
   resolveKey(client: DialledFor): string {
     if (this.#transport.processes === 'shared') return SHARED;
     // in the newer protocol each request says what its client can do
-    return this.#era === 'modern' ? client.affinity : buildOwnKey(client);
+    return buildOwnKey(this.#era === 'modern' ? { ...client, declared: '' } : client);
   }
 
   async dial({ client, signal, onMessage, makeRoom }: DialRequest): Promise<Dialled> {

@@ -26,6 +26,7 @@ export interface GatewaySetup extends UpstreamSetup {
   profiles: SnapshotProfile[];
   listener?: Partial<McpListenerOptions>;
   readClock?: UpstreamPoolOptions['readClock'];
+  limits?: UpstreamPoolOptions['limits'];
 }
 
 /** A real listener in front of real upstreams, with a journal in memory. Closed when the test is over. */
@@ -67,6 +68,7 @@ export async function startGateway(setup: GatewaySetup) {
     current,
     now,
     readClock: setup.readClock,
+    limits: setup.limits,
   });
   const listener = await startMcpListener({
     host: '127.0.0.1',

@@ -43,12 +43,13 @@ export function mapOperation(document: OpenapiDocument, found: FoundOperation, n
   const { method, path, pathItem, operation } = found;
   const template = PathTemplate.safeParse(path);
   if (!template.success) throw new Unmappable(`its path ${template.error.issues[0]?.message ?? 'is not a path'}`);
+  requireBaseUrl(document, found);
   const { parameters, warnings } = readParameters(document, path, pathItem, operation);
   const hasBody = method !== 'GET' && method !== 'HEAD';
   const body = hasBody ? readBody(document, operation) : null;
   if (!hasBody && operation['requestBody'] !== undefined) warnings.push(`Its body is not sent: ${method} has none.`);
   const { kinds, objectSchema, warnings: ofAnswers } = readResponses(document, operation);
-  warnings.push(...(body?.warnings ?? []), ...ofAnswers, ...listServerWarnings(document, found));
+  warnings.push(...(body?.warnings ?? []), ...ofAnswers);
   const rest: RestOperation = {
     method,
     path,
@@ -80,11 +81,21 @@ function listCutWarnings(cut: number): string[] {
   return cut > 1 ? ['Its arguments are described down to a few levels only: the whole is larger than a tool may be.'] : [];
 }
 
-/** An operation may be described to be at a server of its own; what is imported has one base URL. */
-function listServerWarnings(document: OpenapiDocument, { operation, pathItem }: FoundOperation): string[] {
-  const [own] = [operation, pathItem].map((part) => readServers(part)).filter((urls) => urls.length > 0);
-  if (!own || own.some((url) => readServers(document.root).includes(url))) return [];
-  return [`It is described to be at ${showName(own[0] ?? '')}, but is sent to the base URL of this server like everything else.`];
+/**
+ * An operation may be described to be at a server of its own. What is imported has one base URL, and its credential goes there alone, so that an operation
+ * that is not there would be sent, with what it carries, to a server that it is not for. Throws Unmappable.
+ */
+function requireBaseUrl(document: OpenapiDocument, { operation, pathItem }: FoundOperation): void {
+  const [own] = [operation, pathItem].map(listPlaces).filter((urls) => urls.length > 0);
+  // where a description names none, it stands at the server that it came from
+  const common = listPlaces(document.root);
+  if (!own || own.some((url) => (common.length === 0 ? url === '' : common.includes(url)))) return;
+  const place = showName(own[0] ?? '') || '/';
+  throw new Unmappable(`it is described to be at ${place}, and an API has one base URL: describe it as an API of its own`);
+}
+
+function listPlaces(part: JsonObject): string[] {
+  return readServers(part).map((url) => url.replace(/\/+$/, ''));
 }
 
 /** What the method says about the risk: reading, writing, or destroying. A reviewer has the last word. */

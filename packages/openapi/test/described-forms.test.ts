@@ -81,7 +81,7 @@ test.for<[what: string, operation: object, said: string]>([
   [
     'a server of its own',
     { servers: [{ url: 'https://{r}.example', variables: { r: { default: 'eu' } } }] },
-    'It is described to be at https://eu.example, but is sent to the base URL',
+    'it is described to be at https://eu.example, and an API has one base URL',
   ],
 ])('what is not sent as described is said at import: %s', ([, operation, said]) => {
   expect(say(operation)).toContain(said);
@@ -169,4 +169,37 @@ test('Swagger 2.0: what has no form is named, and null is taken as it is meant',
     inputSchema: { properties: { id: { type: 'integer', minimum: 1 }, body } },
     outputSchema: body,
   });
+});
+
+test('an operation at another server than its API makes no tool, and one at the same server does, however it is written', () => {
+  const place = (servers: object[] | undefined, own: object, root: object[] | undefined) =>
+    readDescription(
+      JSON.stringify({
+        openapi: '3.1.0',
+        info: {},
+        servers: root,
+        paths: { '/a': { servers, get: own }, '/b': { get: { operationId: 'b' } } },
+      }),
+    );
+  const problems = (...given: Parameters<typeof place>) => {
+    const read = place(...given);
+    return read.ok ? read.description.operations.map(({ problem }) => problem) : [];
+  };
+  const [here, slash, uploads] = [
+    { url: 'https://api.example/v1' },
+    { url: 'https://api.example/v1/' },
+    { url: 'https://up.example' },
+  ];
+  expect(problems(undefined, { servers: [uploads] }, [here])).toEqual([expect.stringContaining('https://up.example'), null]);
+  expect(problems([uploads], {}, [here])).toEqual([expect.stringContaining('https://up.example'), null]);
+  expect(problems([uploads], {}, undefined)).toEqual([expect.stringContaining('https://up.example'), null]);
+  // the operation's own counts before that of its path, and one of several is enough
+  for (const [servers, own, root] of [
+    [[uploads], { servers: [slash] }, [here]],
+    [undefined, { servers: [uploads, here] }, [here]],
+    [undefined, { servers: [{ url: '/' }] }, undefined],
+    [undefined, {}, undefined],
+  ] as const) {
+    expect(problems(servers && [...servers], own, root && [...root])).toEqual([null, null]);
+  }
 });

@@ -5,7 +5,7 @@ import type { HiddenTextRule } from '@gatehouse/policy/findings/hidden-text';
 
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import type { RpcError } from '../wire/json-rpc.ts';
-import { keepText } from '../wire/json-text.ts';
+import { keepText, readJsonText, rememberText, writeMember } from '../wire/json-text.ts';
 
 /** What was found hidden in something that went to a client, and what was done with it. */
 export interface FoundHidden {
@@ -39,6 +39,18 @@ export class ClientText {
     if (!mayHoldHiddenText(read)) return json;
     const clean = this.#clean(scrubbed);
     return clean === scrubbed ? json : this.#scrub.toJson(keepText(clean, scrubbed));
+  }
+
+  /**
+   * A member as JSON that will stand in a text, as it came where nothing is taken out. What is hidden in it has to be looked for here: in that text it may
+   * be escaped, and nothing looks hidden any more.
+   */
+  writeMember(holder: JsonObject, name: string): string {
+    const json = this.toJson(keepText({ [name]: holder[name] }, holder));
+    const read = readJsonText(json);
+    if (!read || !isJsonObject(read.value)) throw new Error('what was written as JSON is none');
+    rememberText(read);
+    return writeMember(read.value, name);
   }
 
   cleanText(text: string): string {

@@ -5,10 +5,11 @@ import type { Retry } from '../../call/request.ts';
 import type { Conversation } from '../../upstream/conversation.ts';
 import type { AskedInputs } from '../../wire/input-required.ts';
 import { isSameId, type RpcId, type ServerMessage } from '../../wire/json-rpc.ts';
-import { keepText, writeMember } from '../../wire/json-text.ts';
+import { keepText } from '../../wire/json-text.ts';
 import { getMeta } from '../../wire/meta.ts';
 import { META, NOTIFICATION } from '../../wire/protocol.ts';
 import type { RunningRequest } from '../run-request.ts';
+import { translateContent, mayHoldData } from './older-content.ts';
 import type { Session } from './session.ts';
 
 /** Relays to a client of the older protocol: messages and questions go out on the stream of the request itself. */
@@ -24,16 +25,22 @@ export class LegacyRelay implements ClientRelay {
     this.#running = running;
   }
 
-  /** Leaves out what the older protocol does not have, and brings data that is no object as a text: only objects are data there. */
+  /**
+   * Leaves out what the client's revision does not have, or brings it in a form that it has. Data that is no object comes as a text: only objects are
+   * data in this protocol, and before 2025-06-18 nothing is.
+   */
   formatResult(said: JsonObject): JsonObject {
-    const result = dropHopData(said);
+    const { protocolVersion } = this.#session.client;
+    const result = translateContent(dropHopData(said), protocolVersion);
     const { structuredContent: data, ...rest } = result;
-    if (data === undefined || isJsonObject(data)) return result;
+    const isObject = isJsonObject(data);
+    if (data === undefined || (isObject && mayHoldData(protocolVersion))) return result;
+    const kept = isObject ? result : rest;
     const { content } = rest;
     const isSaid = data === null || (Array.isArray(content) && content.some(isText));
-    if (isSaid) return keepText(rest, result);
-    const text = writeMember(result, 'structuredContent');
-    return keepText({ ...rest, content: [...asList(content), { type: 'text', text }] }, result);
+    if (isSaid) return keepText(kept, result);
+    const text = this.#running.text.writeMember(result, 'structuredContent');
+    return keepText({ ...kept, content: [...asList(content), { type: 'text', text }] }, result);
   }
 
   /** From now on this server is told, too, when the client changes its log level or its roots. */

@@ -19,7 +19,8 @@ const UNFINISHED_ESCAPE = new RegExp(
     '[&\\uFF06\\uFE60\\u{E0026}](?:#\\w{0,8}|[a-z]{0,8})',
     '[\\\\\\uFF3C\\uFE68\\u{E005C}]\\w{0,8}',
     // a sequence of a terminal
-    '[\\u001B\\u009B]\\P{Cc}{0,40}',
+    '(?:\\u001B\\[|\\u009B)[0-?]{0,30}[ -/]{0,3}',
+    '\\u001B(?:[ -/]{1,3}|[\\]PX^_]\\P{Cc}{0,30})?',
   ]
     .map((escape) => `(?:${escape})$`)
     .join('|'),

@@ -18,6 +18,15 @@ test.each<[Span[], string, string[]]>([
     'ab[redacted:credential]ij',
     ['credential', 'phone'],
   ],
+  // one inside of the other ends nothing
+  [
+    [
+      { start: 2, end: 9, rule: 'token' },
+      { start: 3, end: 4, rule: 'ip' },
+    ],
+    'ab[redacted:token]j',
+    ['token', 'ip'],
+  ],
   // side by side they stay two, in whatever order they came
   [
     [

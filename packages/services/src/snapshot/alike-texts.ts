@@ -1,6 +1,6 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { type CatalogueEntry, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
-import { isPinned, PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
+import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
 import { MOST_ALIKE } from '@gatehouse/policy/documents/profile';
 import { listProseChanges } from '@gatehouse/policy/documents/prose';
 import { getSteadyPin } from '@gatehouse/policy/documents/steady-pin';
@@ -25,9 +25,7 @@ export async function listOtherTexts(
   served: readonly Approved[],
 ): Promise<ReadonlyMap<string, string[]>> {
   if (served.length === 0) return new Map();
-  const serverIds = [...new Set(served.map(({ serverId }) => serverId))];
-  const [names, pins] = [served.map(({ name }) => name), served.map(({ pin }) => pin)];
-  const others = await listOtherApprovals(tx, { ...at, serverIds, names: [...new Set(names)], pins: [...new Set(pins)] });
+  const others = await listOtherApprovals(tx, at, served);
   const acts = await listDecidedReviews(tx, at.tenantId, [...new Set(others.flatMap(({ reviewId }) => reviewId ?? []))]);
   const signed = others.filter(
     ({ reviewId, auditId }) => reviewId !== null && auditId !== null && acts.get(reviewId) === auditId,
@@ -45,12 +43,14 @@ export async function loadAlike(
   pins: readonly string[],
 ): Promise<(served: CatalogueEntry, candidates: readonly string[]) => string[]> {
   if (pins.length === 0) return () => [];
-  const rows = await tx.revisionEntry.findMany({
-    where: { tenantId, pin: { in: [...new Set(pins)] } },
-    distinct: ['kind', 'pin'],
-    select: { kind: true, name: true, pin: true, definition: true },
+  // every text that stands under such a pin: one that is not of it must not hide the one that is
+  const rows = await tx.$queryRaw<{ kind: string; name: string; pin: string; definition: string }[]>`
+    select distinct kind::text, name, pin, definition::text as definition from revision_entry
+    where tenant_id = ${tenantId}::uuid and pin = any(${[...new Set(pins)]}::text[])`;
+  const texts = rows.flatMap(({ definition, ...row }) => {
+    const text: unknown = JSON.parse(definition);
+    return PinnedEntry.safeParse({ ...row, definition: text }).data ?? [];
   });
-  const texts = rows.flatMap((row) => PinnedEntry.safeParse(row).data ?? []).filter(isPinned);
   return ({ kind, name, definition }, candidates) =>
     texts
       .filter((text) => text.kind === kind && text.name === name && candidates.includes(text.pin))

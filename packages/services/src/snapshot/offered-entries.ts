@@ -168,19 +168,20 @@ export async function listIgnoringApprovals(
     .toSorted((a, b) => Number(b.decidedAt) - Number(a.decidedAt));
 }
 
-/** The approvals that stand on other definitions of these names than on these, whatever is offered. */
+/** The approvals that stand on other definitions of these entries than these, whatever is offered. */
 export async function listOtherApprovals(
   tx: TenantTx,
-  {
-    tenantId,
-    now,
-    serverIds,
-    names,
-    pins,
-  }: Pick<Which, 'tenantId' | 'now'> & Record<'serverIds' | 'names' | 'pins', readonly string[]>,
+  at: Pick<Which, 'tenantId' | 'now'>,
+  entries: readonly PinnedRef[],
 ): Promise<Decision[]> {
-  const about = Prisma.sql`d.server_id = any(${serverIds}::uuid[]) and d.name = any(${names}::text[]) and d.pin <> all(${pins}::text[])`;
-  const decisions = await selectStanding(tx, { tenantId, now }, about);
+  const [ids, names, pins] = [
+    entries.map(({ serverId }) => serverId),
+    entries.map(({ name }) => name),
+    entries.map(({ pin }) => pin),
+  ];
+  const about = Prisma.sql`d.server_id = any(${[...new Set(ids)]}::uuid[]) and d.name = any(${[...new Set(names)]}::text[])
+    and (d.server_id, d.name, d.pin) not in (select * from unnest(${ids}::uuid[], ${names}::text[], ${pins}::text[]))`;
+  const decisions = await selectStanding(tx, at, about);
   return decisions.filter(({ verdict }) => verdict === 'approved');
 }
 

@@ -13,7 +13,7 @@ const BY_OUTCOME: Record<string, string[]> = {
   `),
   held: [],
   failed: readWords(`
-    upstream_unreachable upstream_timeout upstream_protocol upstream_too_large cancelled unknown_after_crash internal
+    upstream_unreachable upstream_timeout upstream_protocol upstream_too_large cancelled answer_unread unknown_after_crash internal
   `),
 };
 

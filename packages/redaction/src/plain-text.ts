@@ -13,7 +13,7 @@ const [HASH, PERCENT, AMPERSAND, BACKSLASH] = [35, 37, 38, 92];
 /** Begins a sequence of a terminal as ESC and `[` do together. */
 const CONTROL_SEQUENCE = 0x9b;
 export const EQUALS = 61;
-const PLUS = 43;
+const PLUSES = createCharacterSet('+');
 /** Escapes of escapes, as `%2526` and `\\u0026` in JSON within JSON, are undone this many times over. */
 const MAX_LAYERS = 3;
 /** Behind these nothing begins an escape that did not before. */
@@ -158,7 +158,7 @@ export function skipWrittenBreak(text: string, index: number): number {
   let end = index + 1;
   while (text.charCodeAt(end) === SPACE) end += 1;
   const next = text.charCodeAt(end);
-  return next < SPACE || next === PERCENT || next === PLUS ? 0 : end;
+  return next < SPACE || next === PERCENT ? 0 : end;
 }
 
 /** A quick look that spares most of what may begin an escape the slow reading: its own letter, 0 when it has to be read with what follows. */
@@ -287,7 +287,9 @@ function readBytes(sign: number, text: string, next: number): Unit | null {
   if (end < 0) return null;
   const byte = readByte(text, next, end);
   const length = byte < 0xc2 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : byte < 0xf5 ? 4 : 1;
-  if (length === 1) return toUnit(text, byte, end);
+  const unit = length === 1 ? toUnit(text, byte, end) : null;
+  // behind `%0A` a blank may be a plus, as in a form
+  if (unit) return unit.isBreak && sign === PERCENT ? { ...unit, end: skipForward(PLUSES, text, unit.end, text.length) } : unit;
   const bytes = [byte];
   let last = end;
   while (bytes.length < length) {
@@ -334,8 +336,7 @@ function toUnit(text: string, code: number, end: number): Unit {
 /** With the indentation of the next line, which may be escaped as the break is. */
 function skipBreak(text: string, index: number): Unit {
   let end = index;
-  // a blank of a form is a plus
-  while (isBlank(text.charCodeAt(end)) || text.charCodeAt(end) === PLUS) end += 1;
+  while (isBlank(text.charCodeAt(end))) end += 1;
   while (text.charCodeAt(end) === PERCENT && text.startsWith('%20', end)) end += 3;
   return { text: '', end, isBreak: true };
 }

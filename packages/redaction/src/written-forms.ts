@@ -52,11 +52,27 @@ function findUnfinished(secret: string): string {
   return secret.slice(Math.min(seen, from));
 }
 
+/** As they are applied to a whole text. What begins no escape is left as it is. */
+const ENCODINGS: readonly ((text: string) => string)[] = [
+  encodeURIComponent,
+  (text) => encodeURIComponent(text).toLowerCase(),
+  (text) => JSON.stringify(text).slice(1, -1),
+  (text) => text.replaceAll('&', '&amp;'),
+];
+
+/** The end of a secret as it stands in a text that was encoded once or twice: what follows it there may be read as more of its escape all the same. */
+function listRests(rest: string): string[] {
+  if (rest === '') return [rest];
+  const known = rest.toWellFormed();
+  const once = ENCODINGS.map((encode) => encode(known));
+  return [...new Set([rest, ...once, ...once.flatMap((text) => ENCODINGS.map((encode) => encode(text)))])];
+}
+
 /** The secret in every form that the documents list; what the reader of plain text undoes need not be among them. */
 export function listWrittenForms(secret: string): WrittenForm[] {
   const rest = findUnfinished(secret);
   const texts = [
-    { text: secret.slice(0, secret.length - rest.length), rest },
+    ...listRests(rest).map((written) => ({ text: secret.slice(0, secret.length - rest.length), rest: written })),
     { text: secret, rest: '' },
     { text: Array.from(secret).reverse().join(''), rest: '' },
     // composed and in pieces, as Korean may be written, and as UTF-8 looks when it is read as Latin-1

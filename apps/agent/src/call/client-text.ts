@@ -37,7 +37,7 @@ export class ClientText {
   toJson(value: unknown): string {
     const { value: scrubbed, json, read } = this.#scrub.write(value);
     if (!mayHoldHiddenText(read)) return json;
-    const clean = this.#clean(scrubbed);
+    const clean = this.#clean(scrubbed, findAppPage(scrubbed));
     return clean === scrubbed ? json : this.#scrub.toJson(keepText(clean, scrubbed));
   }
 
@@ -70,19 +70,19 @@ export class ClientText {
     return this.#scrub.scrubValue(keepText(this.#clean(scrubbed), scrubbed));
   }
 
-  /** The same value when nothing in it is hidden. */
-  #clean(value: unknown): unknown {
+  /** The same value when nothing in it is hidden. `page`: what of it is the page of an app. */
+  #clean(value: unknown, page: JsonObject | null = null): unknown {
     if (typeof value === 'string') return this.#removeHidden(value);
     if (Array.isArray(value)) {
       const items: unknown[] = value;
-      const kept = items.map((item) => this.#clean(item));
+      const kept = items.map((item) => this.#clean(item, page));
       return kept.every((item, at) => item === items[at]) ? value : kept;
     }
     if (!isJsonObject(value)) return value;
-    const isPage = isAppPage(value);
     let isSame = true;
     const kept = Object.entries(value).map(([key, item]) => {
-      const inner = isPage && key === 'text' && typeof item === 'string' ? this.#removeHidden(item, true) : this.#clean(item);
+      const isProgram = value === page && key === 'text' && typeof item === 'string';
+      const inner = isProgram ? this.#removeHidden(item, true) : this.#clean(item, page);
       const name = this.#removeHidden(key);
       isSame &&= name === key && inner === item;
       return [name, inner];
@@ -97,7 +97,16 @@ export class ClientText {
   }
 }
 
-/** The page of an MCP app: its host draws it, and no model reads it ([MCP Apps](https://modelcontextprotocol.io/extensions/apps)). */
+/**
+ * The page of an MCP app: its host reads it as a resource and draws it, and no model reads it ([MCP Apps](https://modelcontextprotocol.io/extensions/apps)).
+ * What a server calls a page anywhere else, as in the result of a tool, a model does read; and several would hold several times what one may.
+ */
+function findAppPage(result: unknown): JsonObject | null {
+  const contents: unknown[] = isJsonObject(result) && Array.isArray(result['contents']) ? result['contents'] : [];
+  const [page] = contents;
+  return contents.length === 1 && isJsonObject(page) && isAppPage(page) ? page : null;
+}
+
 function isAppPage({ uri, mimeType }: JsonObject): boolean {
   return (
     typeof uri === 'string' &&

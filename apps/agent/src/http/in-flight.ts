@@ -50,6 +50,8 @@ interface Waiter {
 interface Owner {
   /** of bodies, and of answers that were not read yet */
   bytes: number;
+  /** requests that have room, those without a body as well */
+  holds: number;
   /** of the latter, by the response that they wait for, the oldest first */
   readonly unread: Map<ServerResponse, number>;
   /** in their turn */
@@ -86,7 +88,7 @@ export class InFlight {
   take(request: IncomingMessage, response: ServerResponse, ownerId: string): Hold | Promise<Hold | null> {
     const announced = request.headers['content-length'];
     const bytes = Math.min(announced === undefined ? MAX_BODY_BYTES : Number(announced), MAX_BODY_BYTES);
-    const owner = this.#owners.get(ownerId) ?? { bytes: 0, unread: new Map(), waiters: new Set() };
+    const owner = this.#owners.get(ownerId) ?? { bytes: 0, holds: 0, unread: new Map(), waiters: new Set() };
     this.#owners.set(ownerId, owner);
     const isFirst = this.#waiting === 0 || bytes <= this.#limits.smallBytes;
     if (isFirst && this.#hasRoom(bytes, owner)) return this.#grant(response, bytes, ownerId, owner);
@@ -138,10 +140,12 @@ export class InFlight {
       body = bytes;
     };
     setBody(announced);
+    owner.holds += 1;
     let most = 0;
     const give = () => {
       most += body;
       setBody(0);
+      owner.holds -= 1;
       owner.bytes -= owner.unread.get(response) ?? 0;
       owner.unread.delete(response);
       this.#forget(ownerId, owner);
@@ -176,7 +180,7 @@ export class InFlight {
   }
 
   #forget(ownerId: string, owner: Owner): void {
-    if (owner.bytes === 0 && owner.waiters.size === 0) this.#owners.delete(ownerId);
+    if (owner.holds === 0 && owner.waiters.size === 0) this.#owners.delete(ownerId);
   }
 
   /** Gives what is free to those who wait, one after the other. What is given back meanwhile is given by the same loop. */

@@ -48,6 +48,8 @@ export interface HeldCallOptions {
   keyId: string;
   /** hash of what the server was asked to do: it may go on only for a request that asks the same */
   sent: string;
+  /** Characters of the request, which is kept with it. */
+  measure: () => number;
   /** what the client declared that it can be asked */
   capabilities: JsonObject;
   send: (waiter: Waiter) => Promise<RpcAnswer>;
@@ -56,12 +58,12 @@ export interface HeldCallOptions {
 /** What a call needs of those that it is held among. */
 export interface Hold {
   patienceMs: number;
-  /** Why no call of this key may be held now, for the server; null: it may. */
-  findRefusal: (keyId: string) => string | null;
+  /** Why this call may not be held now, for the server; null: it may. */
+  findRefusal: (call: HeldCall) => string | null;
   keep: (place: string, call: HeldCall) => void;
   remove: (place: string) => void;
-  mayKeepAnswer: (bytes: number) => boolean;
-  releaseAnswer: (bytes: number) => void;
+  /** Whether there is room for an answer of so many characters beside its request. */
+  mayKeepAnswer: (call: HeldCall, size: number) => boolean;
 }
 
 /** One request that is under way, whoever waits for it at the moment. */
@@ -73,13 +75,15 @@ export class HeldCall {
   readonly sent: string;
   readonly channel: Channel;
   readonly #capabilities: JsonObject;
+  readonly #measure: () => number;
   readonly #log: Logger;
   readonly #hold: Hold;
   readonly #stop = new AbortController();
   readonly #questions = new Map<string, { id: RpcId; method: string; params: JsonObject }>();
   #asked = 0;
   #questionBytes = 0;
-  #keptBytes = 0;
+  #requestSize: number | null = null;
+  #answerSize = 0;
   #waiter: { waiter: Waiter; round: PromiseWithResolvers<RpcAnswer> } | null = null;
   #outcome: HeldOutcome | null = null;
   /** where it stands among those that are held; null while somebody waits for it */
@@ -91,15 +95,22 @@ export class HeldCall {
   /** gathers questions while somebody waits, else waits for the client */
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ channel, affinity, keyId, sent, capabilities, send }: HeldCallOptions, log: Logger, hold: Hold) {
+  constructor({ channel, affinity, keyId, sent, measure, capabilities, send }: HeldCallOptions, log: Logger, hold: Hold) {
     this.affinity = affinity;
     this.keyId = keyId;
     this.sent = sent;
     this.channel = channel;
+    this.#measure = measure;
     this.#capabilities = capabilities;
     this.#log = log;
     this.#hold = hold;
     void this.#run(send);
+  }
+
+  /** Characters that are kept for it. */
+  get size(): number {
+    this.#requestSize ??= this.#measure();
+    return this.#requestSize + this.#answerSize;
   }
 
   /** The server has ended it, while its client was asked. */
@@ -169,9 +180,9 @@ export class HeldCall {
     this.#tell?.(outcome);
     this.#tell = null;
     if (this.#place === null) return;
-    const bytes = 'answer' in outcome ? JSON.stringify(outcome.answer).length : 0;
-    if (!this.#hold.mayKeepAnswer(bytes)) return this.end(createNotHeldFailure());
-    this.#keptBytes = bytes;
+    const size = 'answer' in outcome ? JSON.stringify(outcome.answer).length : 0;
+    if (!this.#hold.mayKeepAnswer(this, size)) return this.end(createNotHeldFailure());
+    this.#answerSize = size;
   }
 
   #receive(message: ServerMessage): void {
@@ -184,7 +195,7 @@ export class HeldCall {
     this.#asked += 1;
     this.#questionBytes += JSON.stringify(params).length;
     const isTooMuch = this.#asked > MOST.questions || this.#questionBytes > MOST.questionBytes;
-    const refusal = isTooMuch ? 'The client is asked too much at once' : this.#hold.findRefusal(this.keyId);
+    const refusal = isTooMuch ? 'The client is asked too much at once' : this.#hold.findRefusal(this);
     if (refusal !== null) return this.#send(id, { error: { code: RpcCode.internal, message: refusal } });
     this.#questions.set(`${this.state}:${this.#asked}`, { id, method, params: dropProgressToken(params) });
     this.#gather();
@@ -200,7 +211,7 @@ export class HeldCall {
   #ask(): void {
     if (!this.#waiter || this.#questions.size === 0) return;
     // others may have been kept since the server asked
-    const refusal = this.#hold.findRefusal(this.keyId);
+    const refusal = this.#hold.findRefusal(this);
     if (refusal !== null) return this.#withdrawQuestions(refusal);
     const questions = Array.from(this.#questions, ([key, { method, params }]) => [key, { method, params }] as const);
     const result = { resultType: 'input_required', inputRequests: Object.fromEntries(questions), requestState: this.state };
@@ -244,8 +255,7 @@ export class HeldCall {
   #leave(): void {
     if (this.#place !== null) this.#hold.remove(this.#place);
     this.#place = null;
-    this.#hold.releaseAnswer(this.#keptBytes);
-    this.#keptBytes = 0;
+    this.#answerSize = 0;
   }
 
   /** They are answered, so that others can be asked in their place. */

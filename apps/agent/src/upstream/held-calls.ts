@@ -4,7 +4,8 @@ import type { RpcAnswer } from '../wire/json-rpc.ts';
 import type { UpstreamFailure } from './failure.ts';
 import { HeldCall, type Hold, type HeldCallOptions, type Waiter } from './held-call.ts';
 
-const MOST = { calls: 256, callsOfKey: 16, answerBytes: 16 * 1024 * 1024 };
+/** `size`: characters of requests, and of answers that came while nobody waited for them. */
+const MOST = { calls: 256, callsOfKey: 16, size: 32 * 1024 * 1024 };
 
 export interface HeldCallsOptions {
   /** how long a client may take to answer what a server asked, milliseconds */
@@ -14,26 +15,23 @@ export interface HeldCallsOptions {
 
 /**
  * Calls to a server of the older protocol whose client speaks the newer one: what the server asks while it carries the call out becomes an
- * `input_required` result, and the call is held until the client comes again with the answers. Bounded in number, time and bytes; nothing of it
- * outlives the connections to the server.
+ * `input_required` result, and the call is held until the client comes again with the answers. Bounded in number, time and size, of which one key leaves
+ * as much free as it has taken; nothing of it outlives the connections to the server.
  */
 export class HeldCalls {
   readonly #log: Logger;
   readonly #hold: Hold;
   readonly #held = new Map<string, HeldCall>();
-  /** of answers that came while nobody waited for them */
-  #answerBytes = 0;
   #closed = false;
 
   constructor({ patienceMs, log }: HeldCallsOptions) {
     this.#log = log;
     this.#hold = {
       patienceMs,
-      findRefusal: (keyId) => this.#findRefusal(keyId),
+      findRefusal: (call) => this.#findRefusal(call),
       keep: (place, call) => void this.#held.set(place, call),
       remove: (place) => void this.#held.delete(place),
-      mayKeepAnswer: (bytes) => this.#answerBytes + bytes <= MOST.answerBytes && ((this.#answerBytes += bytes), true),
-      releaseAnswer: (bytes) => (this.#answerBytes -= bytes),
+      mayKeepAnswer: (call, size) => this.#hasRoom(call, size),
     };
   }
 
@@ -56,10 +54,26 @@ export class HeldCalls {
     for (const call of this.#held.values()) call.end(reason);
   }
 
-  #findRefusal(keyId: string): string | null {
+  #findRefusal(call: HeldCall): string | null {
     if (this.#closed) return 'The client cannot be asked any more: the configuration of this server was changed';
-    const ofKey = [...this.#held.values()].filter((call) => call.keyId === keyId);
-    const isTooMuch = this.#held.size >= MOST.calls || ofKey.length >= MOST.callsOfKey;
-    return isTooMuch ? 'The client is asked too much at once' : null;
+    const isTooMuch = this.#held.size >= MOST.calls || this.#listOthers(call.keyId, call).length >= MOST.callsOfKey;
+    return isTooMuch || !this.#hasRoom(call, 0) ? 'The client is asked too much at once' : null;
   }
+
+  /** Whether there is room for a call that takes so much more than it does now. */
+  #hasRoom(call: HeldCall, more: number): boolean {
+    const own = call.size + more;
+    const free = MOST.size - own - addSizes(this.#listOthers(null, call));
+    const ofKey = addSizes(this.#listOthers(call.keyId, call));
+    return free >= 0 && (ofKey === 0 || ofKey + own <= free);
+  }
+
+  /** `keyId`: null for those of every key */
+  #listOthers(keyId: string | null, call: HeldCall): HeldCall[] {
+    return [...this.#held.values()].filter((other) => other !== call && (keyId === null || other.keyId === keyId));
+  }
+}
+
+function addSizes(calls: readonly HeldCall[]): number {
+  return calls.reduce((sum, { size }) => sum + size, 0);
 }

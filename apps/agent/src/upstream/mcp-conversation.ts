@@ -3,6 +3,7 @@ import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { RpcAnswer, RpcId } from '../wire/json-rpc.ts';
+import { writeJson } from '../wire/json-text.ts';
 import { getMeta } from '../wire/meta.ts';
 import { mirrorArguments } from '../wire/mirrored-headers.ts';
 import { METHOD, type Era } from '../wire/protocol.ts';
@@ -148,7 +149,8 @@ export class McpConversation implements Conversation {
     if (!this.#isBridged(channel)) return send(waiter);
     const { affinity, keyId, facts } = this.#client;
     const sent = identifySent(request.method, request.params);
-    return this.#lessor.held.begin({ channel, affinity, keyId, sent, capabilities: facts.capabilities, send }, waiter);
+    const measure = () => writeJson(request.params).length;
+    return this.#lessor.held.begin({ channel, affinity, keyId, sent, measure, capabilities: facts.capabilities, send }, waiter);
   }
 
   /**

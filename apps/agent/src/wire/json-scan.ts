@@ -26,6 +26,8 @@ export interface JsonScan {
   respelled: boolean;
   /** where each number stands that no double keeps: of the first its start and its end, then of the next */
   exact: number[];
+  /** where each key stands that is written with an escape, quotes included: as above */
+  escaped: number[];
 }
 
 /** Told of every token that can be ambiguous. May throw. */
@@ -71,7 +73,7 @@ class Scanner {
     this.#hasEscapes = text.includes('\\');
     // also of what is no escape, as in "C:\\users": then nothing is lost but time
     const plain = !this.#hasEscapes || !/\\[u/]/.test(text);
-    this.#found = { members: [], keys: 0, depth: 0, plain, respelled: false, exact: [] };
+    this.#found = { members: [], keys: 0, depth: 0, plain, respelled: false, exact: [], escaped: [] };
   }
 
   scan(): JsonScan {
@@ -104,6 +106,8 @@ class Scanner {
   #readKey(colon: number): void {
     this.#found.keys += 1;
     this.#censor?.takeKey(this.#text.slice(this.#textStart + 1, this.#textEnd - 1));
+    if (this.#hasEscapes && this.#text.slice(this.#textStart, this.#textEnd).includes('\\'))
+      this.#found.escaped.push(this.#textStart, this.#textEnd);
     const first = this.#text.charCodeAt(this.#textStart + 1);
     // keys that are numbers come first in an object, wherever they stood
     if (first >= ZERO && first <= NINE) this.#found.plain = false;

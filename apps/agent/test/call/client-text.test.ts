@@ -57,3 +57,15 @@ test.each([
   const clean = new ClientText(new CredentialScrub(), { hiddenText: 'strip' });
   expect(clean.toJson({ contents: [resource] })).toBe(JSON.stringify({ contents: [{ ...resource, text }] }));
 });
+
+const PAGE = { uri: 'ui://chart/page', mimeType: 'text/html;profile=mcp-app', text: SOURCE };
+
+test.each([
+  ['a text of a tool', { content: [{ type: 'text', ...PAGE }] }],
+  ['a resource in the result of a tool', { content: [{ type: 'resource', resource: PAGE }] }],
+  ['the data of a tool', { structuredContent: { contents: [PAGE] } }],
+  ['one of several', { contents: [PAGE, PAGE] }],
+])('T-50: %s is no page, whatever its server calls it', (_, result) => {
+  const clean = new ClientText(new CredentialScrub(), { hiddenText: 'strip' });
+  expect(clean.toJson(result)).toBe(JSON.stringify(result).replaceAll('\u200D', ''));
+});

@@ -187,6 +187,17 @@ test('what is held is counted for the key, whatever its clients call themselves,
   expect((await call({}, other.secret)).result).toMatchObject({ resultType: 'input_required' });
 });
 
+test('what held calls keep of their requests is bounded, and one key leaves as much free as it has taken', async () => {
+  const { call, publish, key, profile } = await startAsking();
+  const other = makeClientKey(profile);
+  publish({ clientKeys: [key, other.key] });
+  const large = { arguments: { text: 'x'.repeat(3.5 * 1024 * 1024) } };
+  for (let held = 0; held < 4; held += 1) expect((await call(large)).result).toMatchObject({ resultType: 'input_required' });
+  expect(await call(large)).toMatchObject({ error: { message: expect.stringContaining('too much at once') } });
+  expect((await call()).result).toMatchObject({ resultType: 'input_required' });
+  expect((await call(large, other.secret)).result).toMatchObject({ resultType: 'input_required' });
+});
+
 test('an agent that crashes while a write is held finds on its disk that nobody knows what became of it', async () => {
   const dir = openStateDir(makeTempDir());
   const audit = await openAudit({

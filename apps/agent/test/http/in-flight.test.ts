@@ -52,6 +52,15 @@ test('small bodies count for their key, and leave room for the others', async ()
   expect(await take('other', 60 * KB).read()).toBe('has room');
 });
 
+test('a request without a body that ends late does not make what its key holds forgotten', async () => {
+  const take = open();
+  const empty = take('busy', 0);
+  take('busy', KB).end();
+  for (let call = 0; call < 2; call += 1) take('busy', 4 * MB).getHold();
+  empty.end();
+  expect(await take('busy', 4 * MB).read()).toBe('waits');
+});
+
 test('keys with much under way never fill all of it: each further request leaves free what its key holds', async () => {
   const take = open();
   for (const key of ['a', 'b', 'c']) for (let call = 0; call < 16; call += 1) take(key, MB);

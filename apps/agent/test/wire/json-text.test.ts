@@ -168,3 +168,18 @@ test('a client may send as many answers as a body holds', () => {
   const call = readCall('tools/call', params);
   expect(writeJson(call?.retry?.inputResponses?.['k199999'])).toBe('{"n":1.0}');
 });
+
+test.each([
+  ['{"first":1,"\\\\u0074":2}', '{"first":1,"\\u0074enant":"other"}', { first: 1, tenant: 'other' }],
+  ['{"second":1,"\\\\":2}', '{"second":1,"\\n":{"\\"":0}}', { second: 1, '\n': { '"': 0 } }],
+  [
+    '{"third":1,"\\\\u0031":2}',
+    '{"third":1,"b":0,"\\u00311":0,"\\u0031":12345678901234567}',
+    { 1: 12345678901234568, 11: 0, third: 1, b: 0 },
+  ],
+])('behind %s the keys of %s are what they say', (before, text, value) => {
+  for (let times = 0; times < 3; times += 1) readJsonText(before);
+  const read = readJsonText(text)?.value;
+  expect(Object.keys(read as object)).toEqual(Object.keys(value));
+  expect(JSON.stringify(read)).toBe(JSON.stringify({ ...value }).replace('12345678901234568', '12345678901234567'));
+});

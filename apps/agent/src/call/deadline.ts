@@ -17,8 +17,9 @@ export class Deadline {
   #awaited: 'answer' | 'silence' = 'answer';
   /** since when it is waited */
   #since = 0;
-  #endsAt = 0;
-  /** questions that are open, and since when there are any */
+  /** when the request as a whole began, later by every pause since */
+  #beganAt = 0;
+  /** pauses that are open, and since when there are any */
   #held = 0;
   #heldSince = 0;
   #ended = false;
@@ -27,10 +28,10 @@ export class Deadline {
     this.#stop = stop;
   }
 
-  /** The request goes to the server now. Called again for a further round, which is waited for anew; the time in all goes on. */
+  /** The request goes to the server now. Called again for a further round, which is waited for anew by its own limits; the time in all goes on. */
   begin(timed: TimedRequest): void {
     const now = performance.now();
-    if (!this.#timed) this.#endsAt = now + timed.limits.total.ms;
+    if (!this.#timed) this.#beganAt = now;
     this.#timed = timed;
     this.#awaited = 'answer';
     this.#since = now;
@@ -45,12 +46,12 @@ export class Deadline {
     if (this.#held === 0) this.#arm(this.#since);
   }
 
-  /** Stops the clock while `question` is open. */
-  async pauseDuring<T>(question: Promise<T>): Promise<T> {
+  /** Stops the clock while a person is asked, or the server is made ready. */
+  async pauseDuring<T>(pending: Promise<T>): Promise<T> {
     if (this.#held === 0) this.#heldSince = performance.now();
     this.#held += 1;
     try {
-      return await question;
+      return await pending;
     } finally {
       this.#held -= 1;
       if (this.#held === 0) this.#resume();
@@ -63,14 +64,15 @@ export class Deadline {
   }
 
   #resume(): void {
-    this.#endsAt += performance.now() - this.#heldSince;
+    this.#beganAt += performance.now() - this.#heldSince;
     this.touch();
   }
 
   /** What is due first, and when. */
   #findDue({ limits }: TimedRequest): { name: 'answer' | 'silence' | 'total'; at: number } {
     const at = this.#since + limits[this.#awaited].ms;
-    return at < this.#endsAt ? { name: this.#awaited, at } : { name: 'total', at: this.#endsAt };
+    const endsAt = this.#beganAt + limits.total.ms;
+    return at < endsAt ? { name: this.#awaited, at } : { name: 'total', at: endsAt };
   }
 
   /** One that fires too early is armed again then. */

@@ -207,7 +207,8 @@ async function askServer(
     const again = decideAgain(deps, call, target);
     if ('refused' in again) return again;
     // the server may have been withheld meanwhile, or stand elsewhere
-    const next = await deps.upstreams.requireUpstream(again.target.server).open(client, call.signal);
+    const opening = deps.upstreams.requireUpstream(again.target.server).open(client, call.signal);
+    const next = await call.deadline.pauseDuring(opening);
     answer = await ask(deps, call, again.target, { conversation: next, retry });
   }
   return answer;

@@ -6,11 +6,11 @@ import { evaluate, type CallTarget } from '@gatehouse/policy/evaluate';
 
 import { toApprovedEntry } from '../call/approved-entry.ts';
 import type { CurrentConfig } from '../config/current.ts';
-import type { Conversation } from '../upstream/conversation.ts';
 import { toUpstreamFailure } from '../upstream/failure.ts';
 import type { RpcAnswer } from '../wire/json-rpc.ts';
 import { METHOD, RpcCode } from '../wire/protocol.ts';
 import { coversResource } from '../wire/resource-address.ts';
+import type { ShortRequest } from './ask-server.ts';
 
 const MOST_WATCHED = 200;
 /** Connections on which nothing is asked are closed as idle, so every watched resource is subscribed to again this often. */
@@ -22,7 +22,7 @@ export type Readable = Extract<CallTarget, { kind: 'resource' | 'template' }>;
 export interface WatchOptions {
   /** what this client may read under an address at this moment; null: nothing */
   find(uri: string): Readable | null;
-  open(server: SnapshotServer, signal: AbortSignal): Promise<Conversation>;
+  ask(server: SnapshotServer, request: ShortRequest): Promise<RpcAnswer>;
   /** `params` of the server's notifications/resources/updated */
   onUpdated(params: JsonObject): void;
   log: Logger;
@@ -75,14 +75,13 @@ export class ResourceWatches {
     this.#byUri.clear();
   }
 
-  async #subscribe(target: Readable, uri: string, signal: AbortSignal): Promise<RpcAnswer> {
-    const conversation = await this.#options.open(target.server, signal);
-    return conversation.request({ method: METHOD.subscribe, params: { uri }, approved: toApprovedEntry(target), signal });
+  #subscribe(target: Readable, uri: string, signal: AbortSignal): Promise<RpcAnswer> {
+    const approved = toApprovedEntry(target);
+    return this.#options.ask(target.server, { method: METHOD.subscribe, params: { uri }, approved, signal });
   }
 
-  async #unsubscribe(server: SnapshotServer, uri: string, signal: AbortSignal): Promise<RpcAnswer> {
-    const conversation = await this.#options.open(server, signal);
-    return conversation.request({ method: METHOD.unsubscribe, params: { uri }, signal });
+  #unsubscribe(server: SnapshotServer, uri: string, signal: AbortSignal): Promise<RpcAnswer> {
+    return this.#options.ask(server, { method: METHOD.unsubscribe, params: { uri }, signal });
   }
 
   #renew(): void {

@@ -1,5 +1,4 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
-import { DEFAULT_LIMITS, LIMITS_BY_DEFAULT } from '@gatehouse/policy/documents/server-limits';
 import type { SnapshotClientKey } from '@gatehouse/policy/documents/snapshot';
 import type { CallMethod } from '@gatehouse/protocol/receipt';
 
@@ -10,7 +9,7 @@ import { CALL_FORMS, readCall } from '../call/request.ts';
 import { translateError } from '../call/translate-error.ts';
 import type { Hold } from '../http/in-flight.ts';
 import { wasCutOff } from '../http/stalled-readers.ts';
-import { CallStopped, toUpstreamFailure, type StopCode, type TimedRequest } from '../upstream/failure.ts';
+import { CallStopped, toUpstreamFailure, type StopCode } from '../upstream/failure.ts';
 import type { ClientRequest, RpcAnswer, RpcError } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
 import { RpcCode, type Era } from '../wire/protocol.ts';
@@ -94,13 +93,6 @@ export class RunningRequest implements Stoppable {
   }
 }
 
-/** For a request that goes to several servers, or to one that has yet to start: no single one can be named. */
-const SHORT_REQUEST: TimedRequest = {
-  limits: { ...LIMITS_BY_DEFAULT, answer: { name: 'answer', ms: DEFAULT_LIMITS.start + DEFAULT_LIMITS.answer, by: 'default' } },
-  server: null,
-  tool: null,
-};
-
 /** A governed request as it came, and the two sides of the client that made it. */
 export interface RawCall extends Pick<IncomingCall, 'caller' | 'trail' | 'client' | 'relay'> {
   method: CallMethod;
@@ -134,7 +126,7 @@ export async function runCall(
 
 /** A request that is passed on without a receipt, because it moves no content. */
 export interface ForwardedRequest extends Pick<IncomingCall, 'client' | 'relay'> {
-  /** Rejects with UpstreamFailure or its cause. */
+  /** Holds itself to the limits of each server that it asks. Rejects with UpstreamFailure or its cause. */
   forward: (running: RunningRequest) => Promise<RpcAnswer>;
 }
 
@@ -147,7 +139,6 @@ export async function runForwarded(
   const { channel, signal, text } = running;
   const { era } = relay;
   const fail = (error: RpcError) => channel.sendError(text.cleanError(error), getStatus(era, error));
-  running.deadline.begin(SHORT_REQUEST);
   try {
     const answer = await forward(running);
     if ('result' in answer) return running.sendResult(text.toJson(relay.formatResult(answer.result)));

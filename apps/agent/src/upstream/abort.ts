@@ -38,6 +38,13 @@ export function runToStart<T>(timed: TimedRequest, signal: AbortSignal, task: (s
   return runWithin(timed.limits.start.ms, signal, task, () => new LimitReached('start', timed));
 }
 
+/** The same for a request that brings nothing but its answer: as long as its limits `answer` and `total` allow. */
+export function runToAnswer<T>(timed: TimedRequest, signal: AbortSignal, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { answer, total } = timed.limits;
+  const { name, ms } = answer.ms < total.ms ? answer : total;
+  return runWithin(ms, signal, task, () => new LimitReached(name, timed));
+}
+
 /** What the promise resolves with, or a rejection with the signal's reason as soon as it is aborted. A value that is there is not waited for. */
 export async function raceAbort<T>(promise: Promise<T> | T, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();

@@ -133,10 +133,10 @@ export class CallStopped extends Error {
   }
 }
 
-/** What a request is timed by: the limits in force for it, and whose they are. Without a name of a server no sentence can name one. */
+/** What a request is timed by: the limits in force for it, and whose they are. */
 export interface TimedRequest {
   limits: LimitsInForce;
-  server: string | null;
+  server: string;
   /** the server's own name of the tool */
   tool: string | null;
 }
@@ -146,7 +146,7 @@ export class LimitReached extends CallStopped {
   readonly limit: LimitInForce;
   constructor(name: LimitName, { limits, server, tool }: TimedRequest) {
     const limit = limits[name];
-    super('upstream_timeout', server === null ? TOLD.upstream_timeout : describeLimit(limit, server, tool));
+    super('upstream_timeout', describeLimit(limit, server, tool));
     this.limit = limit;
   }
 }

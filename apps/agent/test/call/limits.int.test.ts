@@ -1,10 +1,8 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import type { LimitTimes, ServerLimits } from '@gatehouse/policy/documents/server-limits';
-import { makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
+import { makeProfile, makeResource, makeServer, makeTool } from '@gatehouse/policy/testing/build';
 
-import { Deadline } from '../../src/call/deadline.ts';
-import type { LimitReached, TimedRequest } from '../../src/upstream/failure.ts';
 import { startGateway } from '../support/agent/gateway.ts';
 import { connectV1 } from '../support/clients/clients.ts';
 import { makeScriptEntry, withEntries } from '../support/servers/stdio.ts';
@@ -102,42 +100,41 @@ test('the most that a site allows wins over whatever was set, and the sentence s
   expect(limit).toEqual([{ name: 'answer', ms: 300 }]);
 });
 
-const makeLimit = <Name extends string>(name: Name, ms: number) => ({ name, ms, by: 'server' as const });
-const timed: TimedRequest = {
-  limits: {
-    start: makeLimit('start', LONG),
-    answer: makeLimit('answer', 20),
-    silence: makeLimit('silence', 20),
-    total: makeLimit('total', LONG),
-  },
-  server: 'Orders',
-  tool: null,
+const NOTE = { uri: 'orders://note', name: 'orders://note' };
+const FEATURES = { logging: true, completions: true, resourceSubscriptions: true };
+
+/** A client of a program named Orders that says nothing to what it is asked beside calls. */
+async function connectSilent(limits: ServerLimits, caps: Partial<LimitTimes>) {
+  const silent = ['logging/setLevel', 'resources/subscribe', 'completion/complete'];
+  const answers = { 'resources/list': { resources: [NOTE] } };
+  const before = `globalThis.silent = ${JSON.stringify(silent)}; globalThis.answers = ${JSON.stringify(answers)};`;
+  const transport = { kind: 'stdio', entry: 'orders', processes: 'shared' } as const;
+  const server = makeServer({ name: 'Orders', features: FEATURES, limits, transport });
+  const profile = makeProfile([makeTool(server, TOOL), makeResource(server, NOTE)]);
+  const guardrails = { ...withEntries({ orders: makeScriptEntry('reply("done")', before) }), limits: caps };
+  const gateway = await startGateway({ servers: [server], profiles: [profile], guardrails });
+  const client = await connectV1(gateway.url, gateway.secret);
+  // a level goes to the servers that were met
+  await client.callTool({ name: 'run' });
+  return client;
+}
+
+const SHORT_REQUESTS: Record<string, (client: Awaited<ReturnType<typeof connectSilent>>) => Promise<unknown>> = {
+  'logging/setLevel': (client) => client.setLoggingLevel('debug'),
+  'resources/subscribe': (client) => client.subscribeResource({ uri: NOTE.uri }),
+  'completion/complete': (client) =>
+    client.complete({ ref: { type: 'ref/resource', uri: NOTE.uri }, argument: { name: 'a', value: '' } }),
 };
 
-test('a deadline counts the silence of the server, not the thinking of a person', async () => {
-  const stopped = Promise.withResolvers<LimitReached>();
-  const gate = Promise.withResolvers<string>();
-  let isStopped = false;
-  const deadline = new Deadline((reached) => {
-    isStopped = true;
-    stopped.resolve(reached);
-  });
-  onTestFinished(() => deadline.end());
-  deadline.begin({ ...timed, limits: { ...timed.limits, total: makeLimit('total', 50) } });
-  const asked = deadline.pauseDuring(gate.promise);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(isStopped).toBe(false);
-  gate.resolve('answer');
-  expect(await asked).toBe('answer');
-  expect((await stopped.promise).limit.name).toBe('silence');
-});
-
-test('a further round is waited for anew, and a request that ended is not stopped any more', async () => {
-  const reached: string[] = [];
-  const deadline = new Deadline(({ limit }) => reached.push(limit.name));
-  deadline.begin(timed);
-  deadline.end();
-  deadline.touch();
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  expect(reached).toEqual([]);
-});
+test.each(Object.entries(SHORT_REQUESTS))(
+  '%s is held to the limits of its server and of the site, which are named',
+  async (_, ask) => {
+    const answer = "Orders did not begin to answer within 300 ms (server limit 'answer')";
+    await expect(ask(await connectSilent({ answerMs: 300 }, {}))).rejects.toThrow(change(answer));
+    const total = "Orders was not done within 300 ms (server limit 'total')";
+    await expect(ask(await connectSilent({ totalMs: 300 }, {}))).rejects.toThrow(change(total));
+    const site =
+      "Orders did not begin to answer within 300 ms (limit 'answer' of this site). Whoever runs the agent can change it";
+    await expect(ask(await connectSilent({ answerMs: LONG }, { answer: 300 }))).rejects.toThrow(site);
+  },
+);

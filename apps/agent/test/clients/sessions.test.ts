@@ -25,7 +25,7 @@ function makeDeps(ended: string[] = []): SessionDeps {
   };
   return {
     current: new CurrentConfig(),
-    upstreams: { requireUpstream: of, endClient: (affinity) => ended.push(affinity) },
+    upstreams: { requireUpstream: of, timeRequest: of, endClient: (affinity) => ended.push(affinity) },
     scrub: new CredentialScrub(),
     log: silentLog,
   };

@@ -13,6 +13,7 @@ import type { StopCode } from '../../upstream/failure.ts';
 import type { UpstreamPool } from '../../upstream/pool.ts';
 import { isSameId, toIdKey, type RpcAnswer, type RpcId, type ServerMessage } from '../../wire/json-rpc.ts';
 import { METHOD, NOTIFICATION } from '../../wire/protocol.ts';
+import { askServer, type ShortRequest } from '../ask-server.ts';
 import { findReadable, ResourceWatches } from '../resource-watches.ts';
 import type { RunningRequest } from '../run-request.ts';
 import { PendingQuestions } from './pending-questions.ts';
@@ -28,7 +29,7 @@ export interface SessionClient {
 /** What a session needs of the agent. */
 export interface SessionDeps {
   current: CurrentConfig;
-  upstreams: Pick<UpstreamPool, 'requireUpstream' | 'endClient'>;
+  upstreams: Pick<UpstreamPool, 'requireUpstream' | 'timeRequest' | 'endClient'>;
   scrub: CredentialScrub;
   log: Logger;
 }
@@ -80,7 +81,7 @@ export class Session {
     };
     this.watches = new ResourceWatches({
       find: (uri) => findReadable(deps.current, caller.profile.profile.slug, uri),
-      open: (server, signal) => this.openConversation(server, signal),
+      ask: (server, request) => this.#ask(server, request),
       onUpdated: (params) => this.stream.notify(NOTIFICATION.resourceUpdated, params),
       log: deps.log,
     });
@@ -131,12 +132,8 @@ export class Session {
   async setLogLevel(level: string, servers: readonly SnapshotServer[], signal: AbortSignal): Promise<RpcAnswer> {
     this.#logLevel = level;
     const used = servers.filter(({ id, features }) => features.logging && this.usedServerIds.has(id));
-    const answers = await Promise.all(
-      used.map(async (server): Promise<RpcAnswer> => {
-        const conversation = await this.openConversation(server, signal);
-        return conversation.request({ method: METHOD.setLogLevel, params: { level }, signal });
-      }),
-    );
+    const request = { method: METHOD.setLogLevel, params: { level }, signal };
+    const answers = await Promise.all(used.map((server) => this.#ask(server, request)));
     return answers.find((answer) => 'error' in answer) ?? { result: {} };
   }
 
@@ -155,6 +152,11 @@ export class Session {
     this.questions.close();
     this.watches.close();
     this.#deps.upstreams.endClient(this.upstreamClient.affinity);
+  }
+
+  #ask(server: SnapshotServer, request: ShortRequest): Promise<RpcAnswer> {
+    this.usedServerIds.add(server.id);
+    return askServer(this.#deps.upstreams, { server, client: this.upstreamClient }, request);
   }
 
   async #announceRootsTo(server: SnapshotServer): Promise<void> {

@@ -12,6 +12,7 @@ import { toUpstreamFailure } from '../../upstream/failure.ts';
 import { METHOD_NOT_FOUND, type ClientRequest, type RpcId } from '../../wire/json-rpc.ts';
 import { getMeta } from '../../wire/meta.ts';
 import { META, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
+import { askServer } from '../ask-server.ts';
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import type { AdmittedRequest, EndpointDeps } from '../endpoint.ts';
 import { findChangedLists, LIST_CHANGED, LIST_KINDS, type ListKind } from '../lists.ts';
@@ -148,7 +149,7 @@ export class Subscriptions {
     };
     const watches = new ResourceWatches({
       find: (uri) => findReadable(current, profileSlug, uri),
-      open: (server, signal) => upstreams.requireUpstream(server).open(own, signal),
+      ask: (server, request) => askServer(upstreams, { server, client: own }, request),
       onUpdated: (params) => this.#notify(subscription, NOTIFICATION.resourceUpdated, params),
       log,
     });

@@ -7,8 +7,8 @@ import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import type { Era } from '../../wire/protocol.ts';
-import { runWithin } from '../abort.ts';
-import { createToldFailure, LimitReached, type TimedRequest } from '../failure.ts';
+import { runToAnswer } from '../abort.ts';
+import { createToldFailure, type TimedRequest } from '../failure.ts';
 import type { IgnoredTexts } from '../ignored-texts.ts';
 import { listPages, LISTS, listTools, type ListedKind } from './list-pages.ts';
 
@@ -140,8 +140,7 @@ export class LiveList {
       // of tools, a part would say nothing about the rest
       return this.#kind === 'tool' ? listTools(era, askPage) : listPages({ ...LISTS[this.#kind], most: Infinity }, era, askPage);
     };
-    const tooLong = () => new LimitReached('answer', timed);
-    const { entries, more, ttlMs } = await runWithin(timed.limits.answer.ms, closing, list, tooLong);
+    const { entries, more, ttlMs } = await runToAnswer(timed, closing, list);
     const readMs = Math.min(READ_MS, Math.max(WRITE_MS, ttlMs));
     const read = await readPins(this.#kind, entries, this.#options.findIgnored?.());
     return { ...read, more, beganAt, announced, readMs };

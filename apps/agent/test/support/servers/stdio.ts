@@ -40,7 +40,7 @@ export function makeEverythingEntry(): StdioEntry {
 
 /**
  * A server of a few lines that speaks the older protocol without any SDK. `onCall` is the body of a function of `(message, reply)` that
- * answers tools/call; `before` runs at its start.
+ * answers tools/call; `before` runs at its start, and may set `tools`, the `answers` to further methods, and the methods to be `silent` about.
  */
 export function makeScriptEntry(onCall: string, before = '', overrides: Partial<StdioEntry> = {}): StdioEntry {
   const path = join(makeTempDir(), 'server.mjs');
@@ -60,7 +60,8 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   } else if (method === 'tools/list') {
     send({ id, result: { tools: globalThis.tools ?? [{ name: 'run', inputSchema: { type: 'object' } }] } });
   } else if (method === 'tools/call') void onCall(message, reply);
-  else if (id !== undefined) send({ id, error: { code: -32601, message: 'unknown' } });
+  else if (globalThis.answers?.[method]) send({ id, result: globalThis.answers[method] });
+  else if (id !== undefined && !globalThis.silent?.includes(method)) send({ id, error: { code: -32601, message: 'unknown' } });
 });
 `,
   );

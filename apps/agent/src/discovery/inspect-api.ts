@@ -1,6 +1,7 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { DiscoveryOutcome } from '@gatehouse/protocol/messages';
 
+import { withConnectTime } from '../outbound/outbound.ts';
 import { runToStart } from '../upstream/abort.ts';
 import { timeServer, type UpstreamDeps } from '../upstream/client/dialer.ts';
 import { createAuthorizer } from '../upstream/credentials/authorizer.ts';
@@ -14,11 +15,13 @@ type RestServer = Pick<SnapshotServer, 'name' | 'limits'> & { transport: RestTra
  */
 export function inspectApi(server: RestServer, deps: UpstreamDeps, signal: AbortSignal): Promise<DiscoveryOutcome> {
   const { transport } = server;
-  return runToStart(timeServer(server, deps), signal, async (stop) => {
+  const timed = timeServer(server, deps);
+  const outbound = withConnectTime(deps.outbound, timed.limits.start.ms);
+  return runToStart(timed, signal, async (stop) => {
     const url = new URL(transport.baseUrl);
-    await createAuthorizer(transport.credential, url.origin, deps).authorize(url.origin, stop);
+    await createAuthorizer(transport.credential, url.origin, { ...deps, outbound, timed }).authorize(url.origin, stop);
     // without the credential: that somebody answers is all that is asked
-    const answer = await deps.outbound.request(url, { method: 'GET', headers: { accept: '*/*' }, signal: stop });
+    const answer = await outbound.request(url, { method: 'GET', headers: { accept: '*/*' }, signal: stop });
     answer.body.discard();
     return {
       status: 'succeeded',

@@ -5,7 +5,13 @@ import type { Connection } from '../upstream/client/connection.ts';
 import { timeServer, type UpstreamDeps } from '../upstream/client/dialer.ts';
 import { describeAgent } from '../upstream/client/initialize.ts';
 import { connectLegacy, probeHttp } from '../upstream/http/connect-http.ts';
-import { openAuthorizer, openHttpEndpoint, type HttpEndpoint, type HttpTransport } from '../upstream/http/http-endpoint.ts';
+import {
+  openAuthorizer,
+  openHttpEndpoint,
+  type HttpEndpoint,
+  type HttpTransport,
+  type TimedDeps,
+} from '../upstream/http/http-endpoint.ts';
 import { ModernHttpConnection } from '../upstream/http/modern-http.ts';
 import { connectStdio } from '../upstream/stdio/connect-stdio.ts';
 import { MemoryWatch } from '../upstream/stdio/memory-watch.ts';
@@ -44,13 +50,15 @@ export async function inspectServer(
     else early.push(message);
   };
   const { transport } = server;
-  connection = await runToStart(timeServer(server, deps), signal, async (stop) => {
-    if (transport.kind === 'http') return connectHttp(transport, deps, { signal: stop, onConnected, onMessage });
+  const timed = timeServer(server, deps);
+  connection = await runToStart(timed, signal, async (stop) => {
+    if (transport.kind === 'http') return connectHttp(transport, { ...deps, timed }, { signal: stop, onConnected, onMessage });
     if (transport.kind === 'rest') throw new Error('a REST server has nothing to connect to');
     return connectStdio(server, await deps.openStdioEntry(transport.entry), deps, {
       client: describeAgent(deps.agentVersion),
       shared: false,
       legacyOnly: false,
+      startMs: timed.limits.start.ms,
       memory: new MemoryWatch(),
       onMessage,
       onStarted: onConnected,
@@ -63,7 +71,7 @@ export async function inspectServer(
 
 async function connectHttp(
   transport: HttpTransport,
-  deps: UpstreamDeps,
+  deps: TimedDeps,
   { signal, onConnected, onMessage }: InspectionOptions & { onMessage: (message: ServerMessage) => void },
 ): Promise<Connection> {
   const client = describeAgent(deps.agentVersion);

@@ -10,7 +10,7 @@ import { isNamedPrivate, OutboundRefused, refuseByName, requirePermittedName, re
 import type { AnswerBody } from './answer-body.ts';
 import { boundAnswers, type AnswerBound } from './answer-bound.ts';
 import { AnswerHandler, type AnswerHeaders, type BegunAnswer } from './answer-handler.ts';
-import { buildGuardedConnector } from './connector.ts';
+import { buildGuardedConnector, giveConnectMs } from './connector.ts';
 import type { CookieJar } from './cookie-jar.ts';
 import type { OutboundProxy } from './proxy.ts';
 
@@ -20,6 +20,8 @@ export interface LeanRequest {
   headers?: Record<string, string>;
   body?: string | Buffer | null;
   signal?: AbortSignal | null;
+  /** what a connection that has to be made may take, milliseconds: it is not given up before. Left out: that of the whole agent */
+  connectMs?: number;
   /** bytes of the answer; the bound of the whole agent when left out */
   maxBytes?: number;
   /** the bound is on each event of an event stream, not on the whole. Left out: so for GET */
@@ -54,6 +56,7 @@ export interface OutboundOptions {
   ca?: readonly string[];
   /** bytes of one answer, or of one event of a stream that stays open */
   maxAnswerBytes?: number;
+  /** for requests that do not say what a connection may take, milliseconds */
   connectTimeoutMs?: number;
   lookup?: Lookup;
   /** the way out to public servers; servers that the guardrails name as private are always dialled directly */
@@ -66,13 +69,21 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 
 export function openOutbound(options: OutboundOptions): Outbound {
   const { http, ca = [], lookup = resolveAll, proxy = null, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
-  const connect = buildGuardedConnector({ http, ca, lookup, proxy, connectTimeoutMs });
+  /** The longest that any request said, by origin: those of one share its connections. */
+  const connectTimes = new Map<string, number>();
+  const getConnectMs = ({ origin }: URL) => {
+    const said = connectTimes.get(origin);
+    return said === undefined ? connectTimeoutMs : giveConnectMs(said);
+  };
+  const connect = buildGuardedConnector({ http, ca, lookup, proxy, getConnectMs });
   const agent = new Agent({ connect, allowH2: false, headersTimeout: 0, bodyTimeout: 0 });
   const dispatch = boundAnswers(agent.dispatch.bind(agent));
   const defaultMaxBytes = options.maxAnswerBytes ?? DEFAULT_ANSWER_BYTES;
 
   async function send(url: URL, init: LeanRequest, redirects: number): Promise<OutboundAnswer> {
     refuseByName(http, url);
+    const { connectMs = 0 } = init;
+    if (connectMs > (connectTimes.get(url.origin) ?? 0)) connectTimes.set(url.origin, connectMs);
     const { method = 'GET', body, signal = null, maxBytes = defaultMaxBytes, longLived = method === 'GET', cookies } = init;
     const answerBound: AnswerBound = { maxBytes, perEvent: longLived };
     const target = { origin: url.origin, path: url.pathname + url.search };
@@ -109,6 +120,11 @@ export function openOutbound(options: OutboundOptions): Outbound {
     },
     close: () => agent.destroy(),
   };
+}
+
+/** The same requests, whose connections may take so long at least, milliseconds. */
+export function withConnectTime(outbound: Pick<Outbound, 'request'>, connectMs: number): Pick<Outbound, 'request'> {
+  return { request: (url, init) => outbound.request(url, { ...init, connectMs }) };
 }
 
 function flattenHeaders(headers: AnswerHeaders): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import { raceAbort } from './abort.ts';
+import { raceAbort, runToStart } from './abort.ts';
 import type { Attempt } from './breaker.ts';
 import { Channel, isBroken } from './client/channel.ts';
 import { timeServer, type Dialer } from './client/dialer.ts';
@@ -13,6 +13,7 @@ import {
   createChangedFailure,
   SessionEnded,
   toUpstreamFailure,
+  type TimedRequest,
   type UpstreamFailure,
 } from './failure.ts';
 import { HealthTracker, type UpstreamHealth } from './health.ts';
@@ -29,6 +30,7 @@ const MOST_CLIENTS = 10_000;
 export class McpUpstream implements Upstream, ChannelLessor {
   readonly #server: SnapshotServer;
   readonly #options: UpstreamOptions;
+  readonly #timed: TimedRequest;
   readonly #dialer: Dialer;
   readonly #health: HealthTracker;
   readonly #connections: ConnectionTable;
@@ -41,6 +43,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
     const { limits, log } = options;
     this.#server = server;
     this.#options = options;
+    this.#timed = timeServer(server, options);
     this.#dialer = openDialer(server, options);
     this.#health = new HealthTracker(server, options);
     this.held = new HeldCalls({ patienceMs: limits.heldMs, log });
@@ -72,11 +75,18 @@ export class McpUpstream implements Upstream, ChannelLessor {
     const { affinity } = client;
     const noted = this.#noteClient(client);
     try {
-      const key = await raceAbort(resolveKey(), signal);
-      // the client ended meanwhile: nothing is to be opened for it any more
-      if (this.#clients.get(affinity) !== noted) throw createAgentClosedFailure();
-      const opening = this.#connections.get(key) ?? this.#connect(key, client);
-      return opening.ready ?? (await raceAbort(opening.channel, signal));
+      signal.throwIfAborted();
+      const key = resolveKey();
+      const ready = typeof key === 'string' ? this.#connections.get(key)?.ready : null;
+      if (ready) return ready;
+      // each part has as long for those who share it; for one who waits, all of them together
+      return await runToStart(this.#timed, signal, async (stop) => {
+        const found = await raceAbort(key, stop);
+        // the client ended meanwhile: nothing is to be opened for it any more
+        if (this.#clients.get(affinity) !== noted) throw createAgentClosedFailure();
+        const opening = this.#connections.get(found) ?? this.#connect(found, client);
+        return opening.ready ?? (await raceAbort(opening.channel, stop));
+      });
     } catch (error) {
       const failure = toUpstreamFailure(error, signal);
       if (!signal.aborted) this.#health.recordUnreachable(failure);
@@ -177,7 +187,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
       },
       onClosed: release,
       readClock: this.#options.readClock,
-      timed: timeServer(this.#server, this.#options),
+      timed: this.#timed,
       log: this.#options.log,
     });
     channel = made;

@@ -185,7 +185,7 @@ test('the same over a pipe, whose server sends ids back as text', async () => {
     close: () => Promise.resolve(),
   };
   const { facts: client } = makeClient('a');
-  const options = { pipe, client, shared: true, legacyOnly: true, onMessage: () => undefined, log: pino({ level: 'silent' }) };
+  const options = { pipe, client, shared: true, probeMs: null, onMessage: () => undefined, log: pino({ level: 'silent' }) };
   const connection = await connectPipe(options, never);
   expect(asked).toEqual(ALL);
   expect(connection.server.protocolVersion).toBe('2024-11-05');

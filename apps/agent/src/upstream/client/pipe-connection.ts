@@ -22,8 +22,8 @@ export interface PipeOptions {
   client: ClientFacts;
   /** Several clients use the connection: then its server may ask nothing, and what cannot be attributed to one request is dropped. */
   shared: boolean;
-  /** do not ask for the newer protocol: this server is known not to speak it */
-  legacyOnly: boolean;
+  /** how long it is waited for what the server says of the newer protocol, milliseconds; null: it is known not to speak it */
+  probeMs: number | null;
   /** gets the messages that belong to no request under way */
   onMessage: (message: ServerMessage) => void;
   /** The server did not answer the probe, and is taken for one of the older protocol. It may just have been slow. */
@@ -42,9 +42,6 @@ interface Waiting {
 export class ProbeBroke extends Error {
   override readonly name = 'ProbeBroke';
 }
-
-/** A server of the older protocol may leave the probe unanswered, and a slow one answers late: how long it is waited for, milliseconds. */
-const PROBE_MS = 8_000;
 
 /** Opens a pipe and finds out which protocol is spoken on it. Rejects with UpstreamFailure or ProbeBroke; then the pipe is closed. */
 export async function connectPipe(options: PipeOptions, signal: AbortSignal): Promise<Connection> {
@@ -86,15 +83,10 @@ class PipeConnection implements Connection {
   }
 
   async open(signal: AbortSignal): Promise<void> {
-    const { pipe, client, legacyOnly } = this.#options;
+    const { pipe, probeMs } = this.#options;
     await pipe.open({ onMessage: (text) => this.#receive(text), onClosed: (failure) => this.#end(failure) }, signal);
-    this.#server = legacyOnly ? null : await this.#probe(signal);
-    if (this.#server) return;
-    const { facts } = await negotiateRevision(client, null, (params) =>
-      this.request({ method: METHOD.initialize, params, signal }),
-    );
-    this.#server = facts;
-    await this.notify(NOTIFICATION.initialized);
+    const said = probeMs === null ? null : await this.#probe(probeMs, signal);
+    this.#server = said === null || said === 'nothing' ? await this.#initialize(said, signal) : said;
   }
 
   async request(request: McpRequest): Promise<RpcAnswer> {
@@ -121,19 +113,36 @@ class PipeConnection implements Connection {
     return (this.#closing ??= this.#options.pipe.close());
   }
 
-  /** What the server says about itself in the newer protocol; null when it does not speak it. */
-  async #probe(signal: AbortSignal): Promise<ServerFacts | null> {
-    const params = { _meta: buildModernMeta(this.#options.client, null) };
+  /** Opens the older protocol. Who said nothing of the newer one was perhaps slow to start: where this is refused, that is asked once more. */
+  async #initialize(said: 'nothing' | null, signal: AbortSignal): Promise<ServerFacts> {
+    const ask = (params: JsonObject) => this.request({ method: METHOD.initialize, params, signal });
     try {
-      return readDiscoverResult(
-        await runWithin(PROBE_MS, signal, (stop) => this.request({ method: METHOD.discover, params, signal: stop })),
-      );
+      const { facts } = await negotiateRevision(this.#options.client, null, ask);
+      await this.notify(NOTIFICATION.initialized);
+      return facts;
+    } catch (error) {
+      const late = said === null || this.#lost || signal.aborted ? null : await this.#discover(signal);
+      if (!late) throw error;
+      return late;
+    }
+  }
+
+  /** What the server says about itself in the newer protocol; null when it does not speak it. */
+  async #discover(signal: AbortSignal): Promise<ServerFacts | null> {
+    const params = { _meta: buildModernMeta(this.#options.client, null) };
+    return readDiscoverResult(await this.request({ method: METHOD.discover, params, signal }));
+  }
+
+  /** The same within a time in which some say nothing. */
+  async #probe(probeMs: number, signal: AbortSignal): Promise<ServerFacts | 'nothing' | null> {
+    try {
+      return await runWithin(probeMs, signal, (stop) => this.#discover(stop));
     } catch (error) {
       signal.throwIfAborted();
       if (this.#lost) throw new ProbeBroke(this.#lost.message, { cause: this.#lost });
       if (!(error instanceof CallStopped)) throw error;
       this.#options.onSilent?.();
-      return null;
+      return 'nothing';
     }
   }
 

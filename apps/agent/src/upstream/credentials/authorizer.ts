@@ -5,6 +5,7 @@ import { isHeaderValue } from '../../outbound/header-value.ts';
 import type { Outbound } from '../../outbound/outbound.ts';
 import { SecretUnavailable } from '../../secrets/secret-file.ts';
 import { listDestinations, type ResolveSecret } from '../../secrets/site-secrets.ts';
+import type { TimedRequest } from '../failure.ts';
 import { openTokenSource, type TokenSource } from './client-credentials.ts';
 import { requestToken } from './token-endpoint.ts';
 
@@ -38,6 +39,8 @@ export interface AuthorizerDeps {
   /** told every derived secret before it is used, so that it is scrubbed wherever it turns up */
   onSecret: (value: string) => void;
   now: () => Date;
+  /** a token is fetched in the time that its server has to start */
+  timed: TimedRequest;
 }
 
 /** For the server at `origin`. Make one per server and keep it: it holds the token of a server with client credentials. */

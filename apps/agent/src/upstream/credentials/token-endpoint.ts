@@ -3,10 +3,10 @@ import * as z from 'zod';
 import { readJson } from '@gatehouse/policy/documents/json';
 import type { ClientCredentials } from '@gatehouse/policy/documents/snapshot';
 
+import { runToStart } from '../abort.ts';
 import { toUpstreamFailure, UpstreamFailure } from '../failure.ts';
 import type { AuthorizerDeps } from './authorizer.ts';
 
-const TIMEOUT_MS = 20_000;
 const MAX_BYTES = 64 * 1024;
 
 /** RFC 6749 §5.1; a number of seconds in quotes is common */
@@ -34,23 +34,20 @@ export interface FetchedToken {
 }
 
 /**
- * One token by client credentials (RFC 6749 §4.4). `lifetimeMs` is left out when the server does not say. Rejects with SecretUnavailable or
- * UpstreamFailure.
+ * One token by client credentials (RFC 6749 §4.4), in the time that its server has to start. `lifetimeMs` is left out when the server does not say.
+ * Rejects with SecretUnavailable or UpstreamFailure.
  */
 export async function requestToken(
   credential: ClientCredentials,
   getSecret: () => Promise<string>,
-  { outbound, onSecret }: Pick<AuthorizerDeps, 'outbound' | 'onSecret'>,
+  { outbound, onSecret, timed }: Pick<AuthorizerDeps, 'outbound' | 'onSecret' | 'timed'>,
 ): Promise<FetchedToken> {
   const url = new URL(credential.tokenUrl);
   const secret = await getSecret();
   const { headers, form } = authenticateClient(credential, secret, onSecret);
   form.set('grant_type', 'client_credentials');
   if (credential.scope !== null) form.set('scope', credential.scope);
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  let status: number;
-  let body: unknown;
-  try {
+  const ask = async (signal: AbortSignal) => {
     const answer = await outbound.request(url, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
@@ -58,11 +55,12 @@ export async function requestToken(
       maxBytes: MAX_BYTES,
       signal,
     });
-    status = answer.status;
-    body = readJson(await answer.body.readText());
-  } catch (error) {
+    return { status: answer.status, body: readJson(await answer.body.readText()) };
+  };
+  // no caller's signal: others may wait for the same token
+  const { status, body } = await runToStart(timed, new AbortController().signal, ask).catch((error: unknown) => {
     throw describeUnreachable(url, error);
-  }
+  });
   if (status !== 200) throw describeRefusal(url, status, body);
   const token = TokenAnswer.safeParse(body);
   if (!token.success) {
@@ -101,9 +99,11 @@ function describeRefusal(url: URL, status: number, body: unknown): UpstreamFailu
 
 /** The address of the endpoint is no secret; nothing else of the request is repeated. */
 function describeUnreachable(url: URL, error: unknown): UpstreamFailure {
-  if (error instanceof Error && error.name === 'TimeoutError') {
-    return new UpstreamFailure('upstream_timeout', `The token endpoint at ${url.host} did not answer in time.`, { cause: error });
-  }
-  const failure = toUpstreamFailure(error);
-  return new UpstreamFailure(failure.code, `The token endpoint at ${url.host}: ${failure.message}`, { cause: error });
+  const { code, message, limit } = toUpstreamFailure(error);
+  const told = limit ? message : undefined;
+  return new UpstreamFailure(code, `The token endpoint at ${url.host}: ${message}`, {
+    cause: error,
+    told,
+    limit: limit ?? undefined,
+  });
 }

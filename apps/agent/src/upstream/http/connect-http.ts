@@ -66,5 +66,5 @@ export async function connectLegacy(
 
 function connectSse(endpoint: HttpEndpoint, client: ClientFacts, signal: AbortSignal): Promise<Connection> {
   const { onMessage, log } = endpoint;
-  return connectPipe({ pipe: new SsePipe(endpoint), client, shared: false, legacyOnly: true, onMessage, log }, signal);
+  return connectPipe({ pipe: new SsePipe(endpoint), client, shared: false, probeMs: null, onMessage, log }, signal);
 }

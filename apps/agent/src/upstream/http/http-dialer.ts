@@ -14,7 +14,7 @@ import { describeAgent } from '../client/initialize.ts';
 import type { Authorizer } from '../credentials/authorizer.ts';
 import { createToldFailure, toUpstreamFailure, type TimedRequest } from '../failure.ts';
 import { connectLegacy, probeHttp, UNKNOWN_WAY, type HttpVerdict, type LegacyWay } from './connect-http.ts';
-import { openAuthorizer, openHttpEndpoint, type HttpTransport } from './http-endpoint.ts';
+import { openAuthorizer, openHttpEndpoint, type HttpTransport, type TimedDeps } from './http-endpoint.ts';
 import { ModernHttpConnection } from './modern-http.ts';
 
 export interface HttpDialerOptions extends UpstreamDeps {
@@ -33,8 +33,11 @@ interface OlderSide {
 
 /** How long a server is not asked again when that failed for a reason that says nothing, milliseconds. */
 const RETRY_MS = 5 * 60_000;
-/** How long a client of the older protocol waits until it is known whether there is an older side: then it is served by the newer one. */
-const OLDER_PATIENCE_MS = 5_000;
+/**
+ * How long a client of the older protocol waits until it is known whether there is an older side: then it is served by the newer one. Milliseconds; never
+ * more than this part of what the server may take to start, which counts this too.
+ */
+const OLDER_PATIENCE = { ms: 5_000, part: 1 / 4 };
 
 /**
  * Over HTTP the era decides: one connection for all in the newer protocol, one session for each client in the older one. A server that speaks
@@ -44,6 +47,7 @@ export class HttpDialer implements Dialer {
   readonly #transport: HttpTransport;
   readonly #timed: TimedRequest;
   readonly #options: HttpDialerOptions;
+  readonly #deps: TimedDeps;
   readonly #authorizer: Authorizer;
   readonly #closing = new AbortController();
   /** `renewAt`: monotonic; what was found counts until something else is */
@@ -56,7 +60,8 @@ export class HttpDialer implements Dialer {
     this.#transport = transport;
     this.#timed = timed;
     this.#options = options;
-    this.#authorizer = openAuthorizer(transport, options);
+    this.#deps = { ...options, timed };
+    this.#authorizer = openAuthorizer(transport, this.#deps);
   }
 
   resolveKey(client: DialledFor, admit: () => Attempt): Promise<string> | string {
@@ -73,7 +78,7 @@ export class HttpDialer implements Dialer {
 
   async dial({ key, client, signal, onMessage, makeRoom }: DialRequest): Promise<Dialled> {
     const { idleMs, connections } = this.#options.limits;
-    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#options, onMessage);
+    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#deps, onMessage);
     const verdict = this.#verdict?.value;
     const release = () => undefined;
     if (key === SHARED) {
@@ -137,7 +142,7 @@ export class HttpDialer implements Dialer {
   async #askForOlder(): Promise<OlderSide> {
     const { promise, resolve } = Promise.withResolvers<OlderSide>();
     const giveUp = () => resolve((this.#older ??= { way: null, until: this.#options.readClock() + RETRY_MS }));
-    const timer = setTimeout(giveUp, OLDER_PATIENCE_MS);
+    const timer = setTimeout(giveUp, Math.min(OLDER_PATIENCE.ms, this.#timed.limits.start.ms * OLDER_PATIENCE.part));
     void this.#probeOlderOnce().then(resolve);
     try {
       return await promise;
@@ -159,7 +164,7 @@ export class HttpDialer implements Dialer {
    */
   async #probeOlder(): Promise<OlderSide> {
     const client = describeAgent(this.#options.agentVersion);
-    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#options, () => undefined);
+    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#deps, () => undefined);
     let way: LegacyWay | null = null;
     let forMs = LEGACY_VERDICT_MS;
     try {
@@ -185,7 +190,7 @@ export class HttpDialer implements Dialer {
 
   async #probe(admit: () => Attempt): Promise<HttpVerdict> {
     const client = describeAgent(this.#options.agentVersion);
-    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#options, () => undefined);
+    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#deps, () => undefined);
     let attempt: Attempt | null = null;
     try {
       attempt = admit();

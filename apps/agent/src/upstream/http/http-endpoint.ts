@@ -3,12 +3,15 @@ import type { Logger } from 'pino';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { CookieJar } from '../../outbound/cookie-jar.ts';
-import type { LeanRequest, Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
+import { withConnectTime, type LeanRequest, type Outbound, type OutboundAnswer } from '../../outbound/outbound.ts';
 import type { ServerMessage } from '../../wire/json-rpc.ts';
 import type { UpstreamDeps } from '../client/dialer.ts';
 import { addQuery, createAuthorizer, toHeaders, type Authorizer } from '../credentials/authorizer.ts';
+import type { TimedRequest } from '../failure.ts';
 
 export type HttpTransport = Extract<SnapshotServer['transport'], { kind: 'http' }>;
+/** `timed`: how long the server may take, of which making a connection is a part. */
+export type TimedDeps = UpstreamDeps & { timed: TimedRequest };
 export type BoundRequest = (url: URL, init: LeanRequest) => Promise<OutboundAnswer>;
 
 /** One MCP server over HTTP: its address, and the requests to it with its credential. */
@@ -21,18 +24,20 @@ export interface HttpEndpoint {
 }
 
 /** What authenticates the requests to a server; to be kept for as long as its definition stays. */
-export function openAuthorizer({ url, credential }: HttpTransport, deps: UpstreamDeps): Authorizer {
-  return createAuthorizer(credential, new URL(url).origin, deps);
+export function openAuthorizer({ url, credential }: HttpTransport, deps: TimedDeps): Authorizer {
+  const outbound = withConnectTime(deps.outbound, deps.timed.limits.start.ms);
+  return createAuthorizer(credential, new URL(url).origin, { ...deps, outbound });
 }
 
 export function openHttpEndpoint(
   { url: address }: HttpTransport,
   authorizer: Authorizer,
-  { outbound, log }: UpstreamDeps,
+  { outbound, log, timed }: TimedDeps,
   onMessage: HttpEndpoint['onMessage'],
 ): HttpEndpoint {
   const url = new URL(address);
-  return { url, send: bindRequest(outbound, url.origin, authorizer, new CookieJar()), onMessage, log };
+  const patient = withConnectTime(outbound, timed.limits.start.ms);
+  return { url, send: bindRequest(patient, url.origin, authorizer, new CookieJar()), onMessage, log };
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
+import { withConnectTime } from '../../outbound/outbound.ts';
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
-import { raceAbort } from '../abort.ts';
+import { runToStart } from '../abort.ts';
+import { timeServer } from '../client/dialer.ts';
 import type { Conversation, ToolCall, UpstreamClient } from '../conversation.ts';
 import { createAuthorizer, type Authorizer } from '../credentials/authorizer.ts';
-import { toUpstreamFailure } from '../failure.ts';
+import { toUpstreamFailure, type TimedRequest } from '../failure.ts';
 import { HealthTracker, type UpstreamHealth } from '../health.ts';
 import type { Upstream, UpstreamOptions } from '../upstream.ts';
 import { createRestConversation } from './rest-conversation.ts';
@@ -18,6 +20,7 @@ export function isRest(server: SnapshotServer): server is RestServer {
 /** One HTTP API of the configuration. It keeps no connection and no state of a client. */
 export class RestUpstream implements Upstream {
   readonly #origin: string;
+  readonly #timed: TimedRequest;
   readonly #authorizer: Authorizer;
   readonly #conversation: Conversation;
   readonly #health: HealthTracker;
@@ -26,8 +29,10 @@ export class RestUpstream implements Upstream {
   constructor(server: RestServer, options: UpstreamOptions) {
     const baseUrl = new URL(server.transport.baseUrl);
     this.#origin = baseUrl.origin;
-    this.#authorizer = createAuthorizer(server.transport.credential, this.#origin, options);
-    const { outbound, agentVersion } = options;
+    this.#timed = timeServer(server, options);
+    const outbound = withConnectTime(options.outbound, this.#timed.limits.start.ms);
+    this.#authorizer = createAuthorizer(server.transport.credential, this.#origin, { ...options, outbound, timed: this.#timed });
+    const { agentVersion } = options;
     const conversation = createRestConversation({ baseUrl, authorizer: this.#authorizer, outbound, agentVersion });
     this.#conversation = { ...conversation, callTool: (call) => this.#execute(call, () => conversation.callTool(call)) };
     this.#health = new HealthTracker(server, options);
@@ -36,7 +41,7 @@ export class RestUpstream implements Upstream {
   /** Resolves when the credential can be had. Rejects with UpstreamFailure. */
   async open(_client: UpstreamClient, signal: AbortSignal): Promise<Conversation> {
     try {
-      await raceAbort(this.#authorizer.authorize(this.#origin, signal), signal);
+      await runToStart(this.#timed, signal, (stop) => this.#authorizer.authorize(this.#origin, stop));
       return this.#conversation;
     } catch (error) {
       const failure = toUpstreamFailure(error, signal);

@@ -14,6 +14,8 @@ export interface StdioOptions {
   shared: boolean;
   /** do not ask for the newer protocol: this server is known not to speak it */
   legacyOnly: boolean;
+  /** what all of this may take, milliseconds */
+  startMs: number;
   memory: MemoryWatch;
   onMessage: (message: ServerMessage) => void;
   /** the process runs; MCP begins */
@@ -22,6 +24,12 @@ export interface StdioOptions {
   onSilent?: () => void;
   signal: AbortSignal;
 }
+
+/**
+ * A server of the older protocol may leave the probe unanswered, and a slow one answers late: how long it is waited for, milliseconds; never more than this
+ * part of what the server may take to start.
+ */
+const PROBE = { ms: 8_000, part: 1 / 4 };
 
 /** Starts the process of an entry and connects to it. Rejects with UpstreamFailure or the cause; then nothing is left running. */
 export async function connectStdio(
@@ -37,9 +45,10 @@ export async function connectStdio(
     onLog: (line) => log.info({ line }, 'stdio server'),
     onStarted: options.onStarted,
   });
-  const { client, shared, legacyOnly, onMessage, onSilent, signal } = options;
+  const { client, shared, legacyOnly, startMs, onMessage, onSilent, signal } = options;
+  const probeMs = legacyOnly ? null : Math.min(PROBE.ms, startMs * PROBE.part);
   try {
-    return await connectPipe({ pipe, client, shared, legacyOnly, onMessage, onSilent, log }, signal);
+    return await connectPipe({ pipe, client, shared, probeMs, onMessage, onSilent, log }, signal);
   } catch (error) {
     // some servers end when they are asked anything before `initialize`
     if (legacyOnly || signal.aborted || !pipe.started) throw error;

@@ -75,6 +75,7 @@ export class StdioDialer implements Dialer {
           client: shared ? { info: describeAgent(options.agentVersion).info, capabilities: {} } : client,
           shared,
           legacyOnly,
+          startMs: this.#timed.limits.start.ms,
           onSilent: () => (verdictMs = SILENT_VERDICT_MS),
           memory: options.memory,
           onMessage,

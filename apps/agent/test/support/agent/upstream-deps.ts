@@ -25,6 +25,7 @@ export interface UpstreamSetup {
   /** what no program may see */
   ownPaths?: string[];
   maxAnswerBytes?: number;
+  connectTimeoutMs?: number;
   log?: UpstreamDeps['log'];
 }
 
@@ -35,13 +36,14 @@ export function makeUpstreamDeps({
   servers = [],
   ownPaths = [],
   maxAnswerBytes,
+  connectTimeoutMs,
   log = silentLog,
 }: UpstreamSetup = {}) {
   const scrub = new CredentialScrub();
   const onSecret = (value: string) => scrub.add(value);
   findVariableSecrets(guardrails.stdio, environment).values.forEach(onSecret);
   const secrets = openSecrets({ environment, servers, onSecret });
-  const outbound = openOutbound({ http: guardrails.http, maxAnswerBytes });
+  const outbound = openOutbound({ http: guardrails.http, maxAnswerBytes, connectTimeoutMs });
   onTestFinished(() => outbound.close());
   const stdio = StdioEntries.open({ entries: guardrails.stdio, environment, ownPaths });
   const deps: UpstreamDeps = {

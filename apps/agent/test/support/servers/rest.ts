@@ -10,6 +10,7 @@ import type { Credential, SnapshotServer } from '@gatehouse/policy/documents/sna
 
 import type { Guardrails } from '../../../src/config/guardrails/guardrails.ts';
 import { openOutbound } from '../../../src/outbound/outbound.ts';
+import { timeServer } from '../../../src/upstream/client/dialer.ts';
 import { createAuthorizer } from '../../../src/upstream/credentials/authorizer.ts';
 import { createRestConversation } from '../../../src/upstream/rest/rest-conversation.ts';
 import { openSecrets } from '../agent/upstream-deps.ts';
@@ -22,10 +23,11 @@ export interface RestSetup {
   environment?: Record<string, string>;
   maxAnswerBytes?: number;
   now?: () => Date;
+  startMs?: number;
 }
 
 /** One REST API as the agent calls it, with everything that it gave to the credential scrub. */
-export function openRest(baseUrl: string, { credential = null, environment = {}, maxAnswerBytes, now }: RestSetup = {}) {
+export function openRest(baseUrl: string, { credential = null, environment = {}, maxAnswerBytes, now, startMs }: RestSetup = {}) {
   const held: string[] = [];
   const outbound = openOutbound({ http: LOCAL, maxAnswerBytes });
   onTestFinished(() => outbound.close());
@@ -37,6 +39,7 @@ export function openRest(baseUrl: string, { credential = null, environment = {},
     resolveSecret,
     onSecret,
     now: now ?? (() => new Date()),
+    timed: timeServer({ name: 'Orders', limits: { startMs } }, { limitCaps: {} }),
   });
   const conversation = createRestConversation({ baseUrl: url, authorizer, outbound, agentVersion: '1.2.3' });
   async function call(definition: ToolDefinition, args: JsonObject, signal = new AbortController().signal) {

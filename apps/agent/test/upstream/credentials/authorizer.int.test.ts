@@ -5,6 +5,7 @@ import type { Credential } from '@gatehouse/policy/documents/snapshot';
 
 import { openOutbound } from '../../../src/outbound/outbound.ts';
 import { SecretUnavailable } from '../../../src/secrets/secret-file.ts';
+import { timeServer } from '../../../src/upstream/client/dialer.ts';
 import { createAuthorizer } from '../../../src/upstream/credentials/authorizer.ts';
 import { UpstreamFailure } from '../../../src/upstream/failure.ts';
 import { openSecrets } from '../../support/agent/upstream-deps.ts';
@@ -246,8 +247,9 @@ test('T-21: a client secret needs both its token endpoint and the server bound, 
   const evil = await startIssuer();
   const site = openSecrets({ environment, servers: [makeRestServer(api.origin, issuer.credential())] });
   const outbound = openOutbound({ http: { hosts: [], privateHosts: ['127.0.0.1'] } });
+  const timed = timeServer({ name: 'Orders' }, { limitCaps: {} });
   onTestFinished(() => outbound.close());
-  const deps = { outbound, resolveSecret: site.resolve, onSecret: () => undefined, now: () => new Date() };
+  const deps = { outbound, resolveSecret: site.resolve, onSecret: () => undefined, now: () => new Date(), timed };
   const authorize = (credential: Credential, origin: string) => createAuthorizer(credential, origin, deps).authorize(origin);
   expect(await authorize(issuer.credential({ scope: null, clientId: 'other' }), api.origin)).toEqual({
     headers: [['Authorization', expect.any(String)]],
@@ -295,4 +297,25 @@ test('the orders API behind a token of an authorization server', async () => {
   expect(await call(listOrders, { status: 'shipped' })).toMatchObject({
     result: { structuredContent: { orders: [{ orderId: '8841' }, { orderId: '8844' }] } },
   });
+});
+
+test('a token endpoint that says nothing is waited for as long as its server may take to start, and the limit is named', async () => {
+  const api = await startApi();
+  const release = Promise.withResolvers<void>();
+  const issuer = await startHttp(() => release.promise);
+  onTestFinished(() => release.resolve());
+  const credential: Credential = {
+    kind: 'client_credentials',
+    tokenUrl: issuer.url,
+    clientId: 'c',
+    reference: 'env:SECRET',
+    scope: null,
+    clientAuthentication: 'body',
+  };
+  const { authorizer } = openRest(api.origin, { credential, environment, startMs: 300 });
+  const told =
+    "Orders was not ready within 300 ms (server limit 'start'). An admin can change it under Servers → Orders → Limits.";
+  const message = `The token endpoint at ${new URL(issuer.url).host}: ${told}`;
+  const limit = { name: 'start', ms: 300 };
+  await expect(authorizer.authorize(api.origin)).rejects.toMatchObject({ code: 'upstream_timeout', message, told, limit });
 });

@@ -24,10 +24,12 @@ export async function keepRevocations({
   authorize(ctx, 'revocation.keep');
   const added = await backfillRevocations({ ctx });
   const takenOver = await takeOverRevocations({ ctx });
+  const pruned = await pruneRevocations({ ctx });
+  const renewed = await renewIfDue(ctx);
+  // last, because a site that cannot be written is no reason for a log that grows old
   if (takenOver > 0) await refreshSnapshots({ ctx });
   const { passed } = await passAheadVersions({ ctx });
-  const pruned = await pruneRevocations({ ctx });
-  return { added, takenOver, passed, pruned, renewed: await renewIfDue(ctx) };
+  return { added, takenOver, passed, pruned, renewed };
 }
 
 async function renewIfDue(ctx: ServiceContext): Promise<boolean> {

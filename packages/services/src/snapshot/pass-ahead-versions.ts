@@ -8,6 +8,7 @@ import { findSigningKeyId } from '../signing/keys.ts';
 import { openHandedManifest } from './open-handed-manifest.ts';
 import { EVERYTHING } from './parts/build-trees.ts';
 import { writeConfiguration } from './write-configuration.ts';
+import { writeEachSite } from './write-each-site.ts';
 
 /** Furthest that anything but the key that signs now moves the versions of a site at a time. They never run out, and no restore loses so many. */
 const MAX_STEP = 1_000_000n;
@@ -22,15 +23,15 @@ export async function passAheadVersions({ ctx }: { ctx: ServiceContext }): Promi
   authorize(ctx, 'snapshot.renew');
   const { tenantId } = ctx;
   const versions = await read(ctx, (tx) => findAheadVersions(tx, tenantId));
-  for (const [id, ahead] of versions) {
+  await writeEachSite(ctx, [...versions.keys()], async (id) => {
     await mutate(ctx, async (m) => {
       await m.tx.$executeRaw`
-        update site set snapshot_version = greatest(snapshot_version, ${ahead}) where tenant_id = ${tenantId}::uuid and id = ${id}::uuid`;
+        update site set snapshot_version = greatest(snapshot_version, ${versions.get(id) ?? 0n}) where tenant_id = ${tenantId}::uuid and id = ${id}::uuid`;
       const next = await writeConfiguration(m, ctx, id, 'lease', EVERYTHING);
       const after = { version: next?.version ?? 0 };
       await m.audit({ action: 'snapshot.pass_ahead', entityType: 'site', entityId: id, after });
     });
-  }
+  });
   return { passed: versions.size };
 }
 

@@ -2,6 +2,7 @@ import { mutate, read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { PASS_MS, writeConfiguration } from './write-configuration.ts';
+import { writeEachSite } from './write-each-site.ts';
 
 /**
  * System job: signs again what every site of the tenant serves once half of its lease is over, so that an agent that is connected never
@@ -11,7 +12,7 @@ export async function renewLeases({ ctx }: { ctx: ServiceContext }): Promise<{ r
   authorize(ctx, 'snapshot.renew');
   const due = await listSitesToRenew(ctx);
   let renewed = 0;
-  for (const siteId of due) {
+  await writeEachSite(ctx, due, async (siteId) => {
     await mutate(
       ctx,
       async (m) => {
@@ -26,7 +27,7 @@ export async function renewLeases({ ctx }: { ctx: ServiceContext }): Promise<{ r
       },
       { timeoutMs: PASS_MS },
     );
-  }
+  });
   return { renewed };
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 
+import { makeSite } from '@gatehouse/db/testing';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { createClientKey } from '../../src/client-key/create-client-key.ts';
@@ -14,7 +15,7 @@ import { getNewRevocations } from '../../src/revocation/get-new-revocations.ts';
 import { disableServer } from '../../src/server/switch-server.ts';
 import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';
 import { addApprovedServer, createDraftedProfile, makeDomain, readNewestSnapshot } from '../support/domain.ts';
-import { makeWorkspace, openWorld } from '../support/world.ts';
+import { getFixtureDb, makeWorkspace, openWorld, type Workspace } from '../support/world.ts';
 
 const world = await openWorld();
 const owner = await world.database.connectOwner();
@@ -22,8 +23,8 @@ afterAll(() => world.close());
 const logged = vi.spyOn(world.runtime.log, 'error');
 
 /** A profile with one tool, and a person with access to it and a key. */
-async function makeServed() {
-  const domain = await makeDomain(await makeWorkspace(world.runtime));
+async function makeServed(place?: Workspace) {
+  const domain = await makeDomain(place ?? (await makeWorkspace(world.runtime)));
   const { admin, workspace } = domain;
   const server = await addApprovedServer(domain, [defineTool('get_order')]);
   const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
@@ -40,6 +41,10 @@ type Served = Awaited<ReturnType<typeof makeServed>>;
 /** What the log that agents are given counts. */
 const countRevoked = async ({ agentCtx }: Served) =>
   (await getNewRevocations({ ctx: agentCtx, input: { after: 0 } }))?.entries.length ?? 0;
+
+/** Leaves something of a server where no configuration can be made of it: what nobody signed is only left out. */
+const replaceDocument = (serverId: string) =>
+  owner.query(`update server_revision set features = '"a word"' where server_id = $1`, [serverId]);
 
 const VERBS: [string, (served: Served) => Promise<unknown>][] = [
   ['a key is revoked', ({ admin, keyId }) => revokeClientKey({ ctx: admin, input: { keyId } })],
@@ -78,7 +83,39 @@ test.each(VERBS.slice(3))('%s though a stored document of the site cannot be rea
   const other = await addApprovedServer(served, [defineTool('get_invoice')]);
   const profile = await createDraftedProfile(served, [{ serverId: other.id, name: 'get_invoice' }]);
   await publishProfile({ ctx: served.admin, input: { profileId: profile.id } });
-  await owner.query(`update server set transport = '"a word"' where id = $1`, [other.id]);
+  await replaceDocument(other.id);
+  logged.mockClear();
   await revoke(served);
   expect(await countRevoked(served)).toBe(1);
+  expect(logged.mock.calls.map(([, text]) => text)).toEqual([expect.stringContaining('not in the configuration yet')]);
+});
+
+test.each(VERBS.slice(2, 4))('%s though the configuration of the site takes longer than a transaction may', async (_, revoke) => {
+  const served = await makeServed();
+  await owner.query(`create function dawdle() returns trigger language plpgsql as 'begin perform pg_sleep(20); return new; end'`);
+  await owner.query('create trigger dawdle before insert on manifest for each row execute function dawdle()');
+  onTestFinished(async () => {
+    await owner.query('drop function dawdle cascade');
+  });
+  await revoke(served);
+  expect(await countRevoked(served)).toBe(1);
+});
+
+test('a site that cannot be written keeps no later one from what was revoked', async () => {
+  const broken = await makeServed();
+  const { workspace } = broken;
+  const site = await makeSite(getFixtureDb(broken.admin.runtime), workspace.tenant.id);
+  // passes go by ids, so that the one that fails comes first
+  expect(site.id > workspace.site.id).toBe(true);
+  const served = await makeServed({ ...workspace, site });
+  const before = await readNewestSnapshot(served);
+  const builder = await world.database.connectOwner();
+  await builder.query('begin');
+  await builder.query('select from site where id = $1 for update', [site.id]);
+  await revokeClientKey({ ctx: served.admin, input: { keyId: served.keyId } });
+  await builder.query('rollback');
+  expect((await readNewestSnapshot(served))?.version).toBe(before?.version);
+  await replaceDocument(broken.server.id);
+  await expect(refreshSnapshots({ ctx: workspace.asSystem('refresh-snapshots') })).rejects.toThrow();
+  expect((await readNewestSnapshot(served))?.version).toBeGreaterThan(before?.version ?? Infinity);
 });

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { type LeftOut, type LeftOutPart, MOST_LEFT_OUT } from '@gatehouse/protocol/left-out';
 
@@ -17,12 +19,17 @@ export interface Look {
   redact: (text: string) => string;
 }
 
-/** Keeps what was left out at the last look of a site. False when that was known. */
+/** Keeps what was left out at the last look of a site. False when that was known. Lets others run between two parts: an agent chooses how long redaction takes. */
 export async function keepLook(tx: TenantTx, { told, refused, redact, ...look }: Look): Promise<boolean> {
   const { tenantId, revisionId, siteId, agentId, lookedAt } = look;
   const parts = [...(told?.parts ?? []), ...refused];
-  const more = (told?.more ?? 0) + Math.max(0, parts.length - MOST_LEFT_OUT);
-  const leftOut = { parts: parts.slice(0, MOST_LEFT_OUT).map((part) => redactPart(part, redact)), more };
+  // an agent may say any number, and what is kept has to be one that can be read again
+  const more = Math.min((told?.more ?? 0) + Math.max(0, parts.length - MOST_LEFT_OUT), Number.MAX_SAFE_INTEGER);
+  const leftOut: LeftOut = { parts: [], more };
+  for (const part of parts.slice(0, MOST_LEFT_OUT)) {
+    leftOut.parts.push(redactPart(part, redact));
+    await setImmediate();
+  }
   const where = { tenantId_revisionId_siteId: { tenantId, revisionId, siteId } };
   const before = await tx.revisionLook.findUnique({ where, select: { leftOut: true } });
   const seen = { agentId, lookedAt, leftOut, isTold: told !== undefined };

@@ -9,7 +9,7 @@ import { denyFor, type Permitted, PERMITTED } from '../permitted.ts';
 /** What the rules below ask about a review. */
 export interface ReviewFacts extends People {
   state: Review['state'];
-  /** it is about what some site has, or was opened last */
+  /** it is about what some site has or agents take, or was opened last */
   isCurrent: boolean;
   /** membership id of the person whose decision waits for a second one */
   proposedBy: string | null;

@@ -65,12 +65,13 @@ export async function loadFactsOf(
   });
 }
 
-/** The same about one. */
+/** The same about one, which is current also where agents take what it approved beside what a site has. */
 export async function loadReviewFacts(tx: TenantTx, review: Loaded): Promise<ReviewFacts> {
-  return (await loadFactsOf(tx, review.tenantId, [review.serverId]))(review);
+  const facts = (await loadFactsOf(tx, review.tenantId, [review.serverId]))(review);
+  return { ...facts, isCurrent: facts.isCurrent || (await isTaken(tx, review)) };
 }
 
-/** Of each server the reviews of what its sites have: only these may be decided again. */
+/** Of each server the reviews of what its sites have. */
 async function listCurrentReviewIds(tx: TenantTx, tenantId: string, serverIds: readonly string[]): Promise<Set<string>> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     select v.id from server s join review v on v.tenant_id = s.tenant_id and v.server_id = s.id
@@ -84,6 +85,30 @@ const IS_CURRENT = Prisma.sql`(
   or not exists (
     select from review newer
     where newer.tenant_id = v.tenant_id and newer.server_id = v.server_id and (newer.created_at, newer.id) > (v.created_at, v.id)))`;
+
+/**
+ * Whether an approval of a review stands, on which the same was said as on another text that some site has: agents may be told to take it, so it
+ * has to be one that can be taken back.
+ */
+async function isTaken(tx: TenantTx, { tenantId, id }: Loaded): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ taken: boolean }[]>`
+    select exists (
+      select from review v
+      join server s on s.tenant_id = v.tenant_id and s.id = v.server_id
+      join entry_decision d on d.tenant_id = v.tenant_id and d.review_id = v.id and d.verdict = 'approved'
+      join revision_entry e on e.tenant_id = d.tenant_id and e.kind = d.kind and e.name = d.name and e.pin <> d.pin
+        and e.revision_id in (select revision_id from (${buildSeenQuery()}) seen)
+      join entry_decision o on o.tenant_id = d.tenant_id and o.server_id = d.server_id and o.kind = e.kind and o.name = e.name and o.pin = e.pin
+        and o.verdict = 'approved' and o.risk is not distinct from d.risk
+        and o.log_arguments @> d.log_arguments and o.log_arguments <@ d.log_arguments
+        and o.log_results @> d.log_results and o.log_results <@ d.log_results
+      where v.tenant_id = ${tenantId}::uuid and v.id = ${id}::uuid and v.state = 'decided' and not exists (
+        select from entry_decision later join review w on w.tenant_id = later.tenant_id and w.id = later.review_id
+        where later.tenant_id = d.tenant_id and later.server_id = d.server_id and later.kind = d.kind and later.name = d.name and later.pin = d.pin
+          and later.verdict <> 'pending' and (w.decided_at, w.id) > (v.decided_at, v.id))
+    ) as taken`;
+  return row?.taken ?? false;
+}
 
 /** Reviews that wait for a decision, or for a second person as long as some site has what they are about. */
 export async function countReviewsToDecide(tx: TenantTx, tenantId: string): Promise<number> {

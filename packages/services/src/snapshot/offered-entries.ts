@@ -168,19 +168,16 @@ export async function listIgnoringApprovals(
     .toSorted((a, b) => Number(b.decidedAt) - Number(a.decidedAt));
 }
 
-/** The approvals that stand on other definitions of these entries than these, whatever is offered. */
+/** The approvals that stand on other definitions of these entries than on these, whatever is offered. Another server's definition is none of theirs. */
 export async function listOtherApprovals(
   tx: TenantTx,
   at: Pick<Which, 'tenantId' | 'now'>,
-  entries: readonly PinnedRef[],
+  served: readonly PinnedRef[],
 ): Promise<Decision[]> {
-  const [ids, names, pins] = [
-    entries.map(({ serverId }) => serverId),
-    entries.map(({ name }) => name),
-    entries.map(({ pin }) => pin),
-  ];
-  const about = Prisma.sql`d.server_id = any(${[...new Set(ids)]}::uuid[]) and d.name = any(${[...new Set(names)]}::text[])
-    and (d.server_id, d.name, d.pin) not in (select * from unnest(${ids}::uuid[], ${names}::text[], ${pins}::text[]))`;
+  const [ids, kinds, names, pins] = (['serverId', 'kind', 'name', 'pin'] as const).map((part) => served.map((ref) => ref[part]));
+  const about = Prisma.sql`d.server_id = any(${ids}::uuid[]) and d.name = any(${names}::text[]) and not exists (
+    select from unnest(${ids}::uuid[], ${kinds}::text[], ${pins}::text[]) served (server_id, kind, pin)
+    where served.server_id = d.server_id and served.kind = d.kind::text and served.pin = d.pin)`;
   const decisions = await selectStanding(tx, at, about);
   return decisions.filter(({ verdict }) => verdict === 'approved');
 }

@@ -9,9 +9,11 @@ import { computePin } from '@gatehouse/policy/documents/canonical';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { ProfilePart, ServerPart } from '@gatehouse/policy/documents/manifest';
 import { defineTool } from '@gatehouse/policy/testing/build';
+import { MOST_LEFT_OUT } from '@gatehouse/protocol/left-out';
 import type { Offer } from '@gatehouse/protocol/messages';
 
 import type { ServiceContext } from '../../src/context.ts';
+import { keepLook } from '../../src/discovery/keep-look.ts';
 import { recordObservation } from '../../src/discovery/record-observation.ts';
 import { recordResult } from '../../src/discovery/record-result.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
@@ -22,11 +24,12 @@ import { getProfile } from '../../src/profile/get-profile.ts';
 import { listProfiles } from '../../src/profile/list-profiles.ts';
 import { previewProfile } from '../../src/profile/publish/preview-profile.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
+import { decideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { listReviews } from '../../src/review/list-reviews.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';
-import { addServer, approveReview, type Domain, makeDomain, makeFound } from '../support/domain.ts';
+import { addServer, approveReview, type Domain, listChoices, makeDomain, makeFound } from '../support/domain.ts';
 import { expectRefused, getFixtureDb, makeWorkspace, openWorld, readAudit } from '../support/world.ts';
 
 const world = await openWorld();
@@ -214,6 +217,39 @@ test('T-51: a server that alternates between two approved texts is served in one
   expect((await readServer(serverId)).entries.find(({ name }) => name === 'find')).toMatchObject({ definition: OLD });
 });
 
+test('T-51: a text that another server serves is no less an approved one of this server', async () => {
+  const production = await addServed([helsinki.id]);
+  await report(helsinki, production.serverId, NEW, STABLE);
+  await approveReview(domain, (await readServer(production.serverId)).openReviewId ?? '');
+  await publishProfile({ ctx: domain.admin, input: { profileId: production.profileId } });
+  // the same product, whose site has the text of before
+  const staging = await addServed([helsinki.id]);
+  expect(await readServed(helsinki, staging)).toEqual([describe(OLD), describe(STABLE)]);
+  expect(await readAlike(helsinki, production.serverId)).toEqual({ find: [computePin(OLD)], list: undefined });
+  // nothing that was approved there is approved here
+  expect(await readAlike(helsinki, staging.serverId)).toEqual({ find: undefined, list: undefined });
+});
+
+test('T-51: an approved text that agents take beside what a site has can be taken back', async () => {
+  const served = await addServed([helsinki.id]);
+  const { serverId, profileId } = served;
+  const approveNext = async (text: ToolDefinition) => {
+    await report(helsinki, serverId, text, STABLE);
+    const reviewId = (await readServer(serverId)).openReviewId ?? '';
+    await approveReview(domain, reviewId);
+    return reviewId;
+  };
+  const reviewId = await approveNext(NEW);
+  await approveNext(defineTool('find', { description: 'Finds orders.' }));
+  await publishProfile({ ctx: domain.admin, input: { profileId } });
+  const { find } = await readAlike(helsinki, serverId);
+  expect(find?.toSorted()).toEqual([OLD, NEW].map((text) => computePin(text)).toSorted());
+
+  const decisions = await listChoices(domain.reviewer, reviewId, { find: { verdict: 'rejected', note: 'It tells the shop.' } });
+  await decideReview({ ctx: domain.reviewer, input: { reviewId, decisions, again: true } });
+  expect(await readAlike(helsinki, serverId)).toEqual({ find: [computePin(OLD)], list: undefined });
+});
+
 test('a review that drift opened has no requester, and makes nobody an author', async () => {
   const { serverId } = await addServed();
   await report(oulu, serverId, NEW, STABLE);
@@ -314,6 +350,43 @@ test('T-57: what an agent sees is bounded, pinned here, and stored as text', asy
   const reviewId = (await readServer(serverId)).sites[1]?.openReviewId ?? '';
   const detail = await getReview({ ctx: domain.reviewer, input: { reviewId } });
   expect(detail.entries[0]?.hiddenText.length).toBeGreaterThan(0);
+});
+
+test('T-57: however much an agent says that it left out, what it sees is taken in', async () => {
+  const { serverId } = await addServed([helsinki.id]);
+  const part = { kind: 'tool', name: 'x', pointer: null, keyword: null, cause: 'unsound', reason: 'of no form' } as const;
+  const leftOut = { parts: Array.from({ length: MOST_LEFT_OUT }, () => part), more: Number.MAX_SAFE_INTEGER };
+  await recordObservation({ ctx: helsinki.ctx, input: { serverId, offer: { ...makeOffer(OLD, STABLE, STABLE), leftOut } } });
+  const { heldBack } = await readServer(serverId);
+  expect(heldBack).toMatchObject([{ more: Number.MAX_SAFE_INTEGER }]);
+});
+
+test('T-57: others are served while what an agent left out is looked through', async () => {
+  const { serverId } = await addServed([helsinki.id]);
+  const { tenantId, runtime } = domain.admin;
+  let [isRun, isRunByEnd] = [false, false];
+  const part = (name: string) => ({ kind: 'tool', name, pointer: null, keyword: null, cause: 'unsound', reason: '' }) as const;
+  await runInTenant(getFixtureDb(runtime), tenantId, async (tx) => {
+    const { id: revisionId } = await tx.serverRevision.findFirstOrThrow({ where: { tenantId, serverId } });
+    await keepLook(tx, {
+      tenantId,
+      revisionId,
+      siteId: helsinki.id,
+      agentId: helsinki.agent.id,
+      lookedAt: runtime.now(),
+      told: { parts: [part('first'), part('last')], more: 0 },
+      refused: [],
+      redact: (text) => {
+        if (text === 'first') {
+          isRun = false;
+          setImmediate(() => (isRun = true));
+        }
+        if (text === 'last') isRunByEnd = isRun;
+        return text;
+      },
+    });
+  });
+  expect(isRunByEnd).toBe(true);
 });
 
 test('T-57: one agent stores only so many lists of one server', async () => {

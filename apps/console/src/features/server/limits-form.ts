@@ -27,11 +27,19 @@ const defineSeconds = (name: LimitName) =>
       `Seconds, from ${formatLimit(SHORTEST_LIMIT_MS)} to ${formatLimit(LONGEST_LIMITS[name])}. Empty: the default.`,
     );
 
-export const LimitsForm = z.object({
+/** What a form asks of a server as a whole. */
+export const LIMIT_FIELDS = {
   start: defineSeconds('start'),
   answer: defineSeconds('answer'),
   silence: defineSeconds('silence'),
   total: defineSeconds('total'),
+};
+const LimitFields = z.object(LIMIT_FIELDS);
+export type LimitFields = z.infer<typeof LimitFields>;
+
+export const EMPTY_LIMITS: LimitFields = { start: '', answer: '', silence: '', total: '' };
+
+export const LimitsForm = LimitFields.extend({
   tools: z
     .array(
       z.object({
@@ -74,11 +82,11 @@ export function toLimitsForm({ startMs, answerMs, silenceMs, totalMs, tools = []
 }
 
 /** The limits to set; call it only for a form that was checked. */
-export function toServerLimits({ start, tools, ...call }: LimitsForm): ServerLimits {
+export function toServerLimits({ start, answer, silence, total, tools = [] }: LimitFields & Partial<LimitsForm>): ServerLimits {
   const startMs = toMs(start);
   return {
     ...(startMs !== undefined && { startMs }),
-    ...toCallLimits(call),
+    ...toCallLimits({ answer, silence, total }),
     ...(tools.length > 0 && { tools: tools.map(({ name, ...own }) => ({ name, ...toCallLimits(own) })) }),
   };
 }

@@ -9,10 +9,10 @@ import { Button } from '../../ui/button.tsx';
 import { Form, FormError, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Card } from '../../ui/layout/card.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
-import { describeDefault, EMPTY_TOOL, LIMIT_WORDS, LimitsForm, toLimitsForm, toServerLimits } from './limits-form.ts';
+import { LimitFields } from './limit-fields.tsx';
+import { EMPTY_TOOL, LIMIT_WORDS, LimitsForm, toLimitsForm, toServerLimits } from './limits-form.ts';
 import type { ServerDetail } from './server-state.tsx';
 
-const OF_SERVER = ['start', 'answer', 'silence', 'total'] as const;
 const OF_TOOL = ['answer', 'silence', 'total'] as const;
 
 /** How long the server may take: seen by everybody, changed by admins. */
@@ -33,23 +33,7 @@ export function ServerLimits({ server }: { server: ServerDetail }) {
     <Form form={form} onSubmit={submit}>
       <Card title="How long it may take">
         <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
-          <p className="max-w-[70ch] text-muted">
-            In seconds; an empty field is the default. The guardrails of a site may allow less. Who is refused reads which limit
-            it was.
-          </p>
-          <div className="grid gap-3 sm:grid-cols-2">
-            {OF_SERVER.map((name) => (
-              <TextField
-                key={name}
-                control={form.control}
-                name={name}
-                {...LIMIT_WORDS[name]}
-                optional
-                placeholder={describeDefault(name)}
-                inputMode="decimal"
-              />
-            ))}
-          </div>
+          <LimitFields />
           <ToolLimits mayChange={mayChange} />
         </fieldset>
         <FormError<LimitsForm>

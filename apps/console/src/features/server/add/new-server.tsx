@@ -15,7 +15,8 @@ import { ServerFields } from '../form/server-fields.tsx';
 import { type Agents, getDefaultAgentId } from '../form/server-form.ts';
 import { UsableAgents } from '../form/usable-agents.tsx';
 import { detectSource } from './detect-source.ts';
-import { EMPTY_FORM, NewServerForm, toTransport } from './new-server-form.ts';
+import { LimitsSection } from './limits-section.tsx';
+import { EMPTY_FORM, NewServerForm, toNewLimits, toTransport } from './new-server-form.ts';
 import { ProcessesField } from './processes-field.tsx';
 import { SourceField } from './source-field.tsx';
 
@@ -48,7 +49,8 @@ function useAddServer(agents: Agents) {
       if (!agent || source.kind === 'empty' || source.kind === 'problem') return;
       const { name, purpose } = form;
       const transport = toTransport(form, source);
-      const server = create.data ?? (await create.mutateAsync({ name, purpose, siteIds: [agent.siteId], transport }));
+      const limits = toNewLimits(form);
+      const server = create.data ?? (await create.mutateAsync({ name, purpose, siteIds: [agent.siteId], transport, limits }));
       await discover.mutateAsync({ serverId: server.id, agentId: agent.id });
     },
   });
@@ -67,7 +69,14 @@ function Wizard({ agents }: { agents: Agents }) {
           <Fields agents={agents} disabled={server !== undefined} />
           <FormError<NewServerForm>
             error={add.error}
-            fields={{ name: 'name', purpose: 'purpose', 'transport.url': 'source' }}
+            fields={{
+              name: 'name',
+              purpose: 'purpose',
+              'transport.url': 'source',
+              'limits.answerMs': 'answer',
+              'limits.silenceMs': 'silence',
+              'limits.totalMs': 'total',
+            }}
             className="mt-4"
           />
           <div className="mt-5 flex flex-wrap justify-end gap-2 border-t border-line pt-4">
@@ -111,6 +120,7 @@ function Fields({ agents, disabled }: { agents: Agents; disabled: boolean }) {
       />
       {detected.kind === 'http' && <CredentialFields url={detected.url} disabled={disabled} />}
       {kind === 'stdio' && <ProcessesField disabled={disabled} />}
+      <LimitsSection />
     </fieldset>
   );
 }

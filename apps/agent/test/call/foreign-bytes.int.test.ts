@@ -67,9 +67,13 @@ async function startBoth(era: 'legacy' | 'modern') {
     advertisedName: 'pinned',
     arguments: [{ kind: 'pin', argument: '/tenant', value: 'acme' }],
   });
+  const restricted = makeTool(server, OPEN, {
+    advertisedName: 'restricted',
+    arguments: [{ kind: 'restrict', argument: '/tenant', values: ['acme'] }],
+  });
   const gateway = await startGateway({
     servers: [server],
-    profiles: [makeProfile([tool, pinned])],
+    profiles: [makeProfile([tool, pinned, restricted])],
     environment: { SECRET_KEY: SECRET },
   });
   const session = await openSession(gateway.url, gateway.secret);
@@ -103,6 +107,14 @@ test.each(['legacy', 'modern'] as const)(
   },
   60_000,
 );
+
+test('a rule on an argument holds for its name in any spelling, whatever names stood in calls before', async () => {
+  const { bodies, callLegacy } = await startBoth('legacy');
+  for (let times = 0; times < 3; times += 1) await callLegacy('{"spelt":1,"\\\\u0074":2}');
+  bodies.length = 0;
+  expect(await callLegacy('{"spelt":1,"\\u0074enant":"other"}', 'restricted')).toContain('must be one of');
+  expect(bodies).toEqual([]);
+});
 
 test.each(['legacy', 'modern'] as const)(
   'a result of a %s server reaches clients of both eras letter for letter',

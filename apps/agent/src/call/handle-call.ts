@@ -9,7 +9,8 @@ import { AuditUnavailable, type CallJournal } from '../audit/journal.ts';
 import { ASK_ADMIN } from '../config/ask-admin.ts';
 import type { CurrentConfig } from '../config/current.ts';
 import type { Conversation, OnHeld, UpstreamClient } from '../upstream/conversation.ts';
-import { toUpstreamFailure } from '../upstream/failure.ts';
+import { createNotHeldFailure, toUpstreamFailure } from '../upstream/failure.ts';
+import { isAboutHeldCall } from '../upstream/held-call.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
 import { isInputRequired, readAskedInputs, type AskedInputs } from '../wire/input-required.ts';
 import type { RpcAnswer, RpcError, ServerMessage } from '../wire/json-rpc.ts';
@@ -143,12 +144,12 @@ async function writeIntent({ journal }: CallDeps, { trail }: IncomingCall, isLef
 
 /** credential, upstream, response, redaction, receipt */
 async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarget, first: Retry | null): Promise<CallReply> {
-  const { trail, signal, client, relay } = call;
+  const { trail, signal, relay } = call;
   const { server } = target;
   try {
     // credential
     relay.noteServer(server.id);
-    const conversation = await deps.upstreams.requireUpstream(server).open(client, signal);
+    const conversation = await openConversation(deps, call, server, first);
     trail.checkCredential();
 
     // pin: what the server itself defines at this moment; upstream; both once more for each round of questions to the client
@@ -183,6 +184,20 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
     trail.fail('upstream', 'cancelled');
     trail.end('cancelled');
     return { kind: 'none' };
+  }
+}
+
+/** For a call that was held nobody hears that the server cannot be reached just now: it was sent, and who tries again might send it twice. */
+async function openConversation(
+  { upstreams }: CallDeps,
+  { client, signal }: IncomingCall,
+  server: CallTarget['server'],
+  retry: Retry | null,
+): Promise<Conversation> {
+  try {
+    return await upstreams.requireUpstream(server).open(client, signal);
+  } catch (error) {
+    throw retry && isAboutHeldCall(retry) && !signal.aborted ? createNotHeldFailure() : error;
   }
 }
 

@@ -14,6 +14,7 @@ import { openSiteKey } from '../../src/state/site-key.ts';
 import { openStateDir } from '../../src/state/state-dir.ts';
 import { silentLog } from '../support/control-plane/site.ts';
 import { makeTempDir } from '../support/disk/temp-dir.ts';
+import { makeServerAt } from '../support/servers/upstreams.ts';
 import { answerAll, startAsking, TOOL, type AskingOptions } from './asking.ts';
 
 /** A write that its server has asked something about, and that is held. */
@@ -185,6 +186,15 @@ test('what is held is counted for the key, whatever its clients call themselves,
     error: { message: expect.stringContaining('too much at once') },
   });
   expect((await call({}, other.secret)).result).toMatchObject({ resultType: 'input_required' });
+});
+
+test('who comes to go on with a write at a server that cannot be reached any more is not told to try again', async () => {
+  const { first, server, publish, call, upstream } = await startHeld();
+  const gone = new URL(upstream.url);
+  gone.port = '1';
+  publish({ servers: [makeServerAt(gone.href, undefined, { id: server.id, slug: server.slug })] });
+  const { result } = await call(answerAll(first));
+  expect(result.content[0]?.text).toContain('Look before you make it again');
 });
 
 test('what held calls keep of their requests is bounded, and one key leaves as much free as it has taken', async () => {

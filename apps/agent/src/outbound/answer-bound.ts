@@ -55,6 +55,8 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
   #perEvent: boolean;
   #decoding: Decoding | null = null;
   #controller: Flow | null = null;
+  /** what the next handler holds the answer back with; null: with the connection itself */
+  #wrapped: Dispatcher.DispatchController | null = null;
   /** counted as held */
   #held = 0;
   /** held back for want of room, by the reader of the answer */
@@ -98,7 +100,7 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#decoding) this.#decoding.write(chunk);
     else if (!this.#take(chunk)) this.#cut(controller);
-    else this.#next.onResponseData?.(controller, chunk);
+    else this.#next.onResponseData?.(this.#wrapped ?? controller, chunk);
   }
 
   onResponseEnd(...args: Parameters<Handler['onResponseEnd']>): void {
@@ -164,6 +166,7 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
       },
     };
     this.#controller = controller;
+    this.#wrapped = wrapped;
     return wrapped;
   }
 

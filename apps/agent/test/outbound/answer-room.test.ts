@@ -27,7 +27,11 @@ function openAnswers() {
     const answerBound = { maxBytes: 1_000 * KB, perEvent: false };
     dispatch(Object.assign({ origin, path: '/', method: 'GET' } as const, { answerBound }), {
       onResponseStart: (flow) => void (reader.flow = flow),
-      onResponseData: (_flow, chunk) => void (reader.bytes += chunk.length),
+      // undici holds back with what comes with the data
+      onResponseData: (flow, chunk) => {
+        reader.flow = flow;
+        reader.bytes += chunk.length;
+      },
       onResponseEnd: () => {},
       onResponseError: () => {},
     });
@@ -90,4 +94,16 @@ test('small answers count for nobody, and are handed on with the connection that
   const small = Array.from({ length: 20 }, () => open('http://a', { 'content-length': String(60 * KB) }));
   for (const answer of small) answer.send(60);
   expect(small.every(({ controller, reader }) => !controller.paused && reader.flow === controller)).toBe(true);
+});
+
+test('what a reader holds back as its data comes stays held back when there is room again', () => {
+  const open = openAnswers();
+  const [first, second] = [open('http://a'), open('http://a')];
+  first.send(200);
+  second.send(140);
+  second.reader.flow?.pause();
+  first.end();
+  expect(second.controller.paused).toBe(true);
+  second.reader.flow?.resume();
+  expect(second.controller.paused).toBe(false);
 });

@@ -232,6 +232,7 @@ test.each<[string, Input['transport']]>([
 
 const withCredential = (credential: unknown) =>
   makeInput({ transport: { kind: 'http', url: 'https://orders.example.com/mcp', credential } as Input['transport'] });
+const TOKEN = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`;
 const HEADER = { kind: 'header', header: 'X-Api-Key', prefix: '', reference: REFERENCE };
 const makeSeveral = (headers: unknown[], credentials: unknown[] = []) => ({ kind: 'several', credentials, headers });
 
@@ -246,6 +247,21 @@ test.each<[string, unknown, string]>([
   ['a line break in a prefix', { ...HEADER, prefix: 'a\r\nX-Evil: ' }, 'characters that an HTTP header cannot carry'],
   ['other letters in a prefix', { ...HEADER, prefix: 'ключ ' }, 'characters that an HTTP header cannot carry'],
   ['a secret in a prefix', { ...HEADER, prefix: 'Bearer ghp_abcdefghijklmnopqrstu' }, 'looks like a secret itself'],
+  [
+    'a key for a user name',
+    makeSeveral([], [{ kind: 'basic', username: TOKEN, reference: REFERENCE }]),
+    'The user name looks like a secret itself',
+  ],
+  [
+    'a key for a client id',
+    {
+      kind: 'client_credentials',
+      tokenUrl: 'https://id.example.com/token',
+      clientId: TOKEN,
+      reference: REFERENCE,
+    },
+    'The client id looks like a secret',
+  ],
   ['a fixed header of MCP', makeSeveral([{ name: 'Mcp-Method', value: 'a' }]), 'belongs to the connection, to the protocol'],
   ['a line break in a value', makeSeveral([{ name: 'X-Org', value: 'a\r\nb' }]), 'plain ASCII without line breaks'],
   [
@@ -277,7 +293,9 @@ test.each<[string, unknown, string]>([
 
 test('a server keeps several credentials, one in a parameter, and fixed headers, as they were added', async () => {
   const query = { kind: 'query', parameter: 'api_key', reference: 'env:ORDERS_KEY' };
-  const credential = makeSeveral([{ name: 'X-Org', value: 'acme' }], [{ ...HEADER, header: 'api_key' }, query]);
+  // an account that is named by random characters
+  const basic = { kind: 'basic', username: 'AC0123456789abcdef0123456789abcdef', reference: REFERENCE };
+  const credential = makeSeveral([{ name: 'X-Org', value: 'acme' }], [{ ...HEADER, header: 'api_key' }, query, basic]);
   const { id: serverId } = await createServer({ ctx: domain.admin, input: withCredential(credential) });
   const detail = await getServer({ ctx: domain.admin, input: { serverId } });
   expect(detail).toMatchObject({ transport: { credential }, address: 'https://orders.example.com/mcp' });

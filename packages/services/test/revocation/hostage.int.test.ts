@@ -12,6 +12,7 @@ import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
 import { disableProfile } from '../../src/profile/switch-profile.ts';
 import { getNewRevocations } from '../../src/revocation/get-new-revocations.ts';
+import { keepRevocations } from '../../src/revocation/keep-revocations.ts';
 import { disableServer } from '../../src/server/switch-server.ts';
 import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';
 import { addApprovedServer, createDraftedProfile, makeDomain, readNewestSnapshot } from '../support/domain.ts';
@@ -118,4 +119,22 @@ test('a site that cannot be written keeps no later one from what was revoked', a
   await replaceDocument(broken.server.id);
   await expect(refreshSnapshots({ ctx: workspace.asSystem('refresh-snapshots') })).rejects.toThrow();
   expect((await readNewestSnapshot(served))?.version).toBeGreaterThan(before?.version ?? Infinity);
+});
+
+test('a site that cannot be written leaves the log of what was revoked as fresh as ever', async () => {
+  const served = await makeServed();
+  const { workspace, agent, server } = served;
+  const { id: tenantId } = workspace.tenant;
+  await refreshSnapshots({ ctx: workspace.asSystem('refresh-snapshots') });
+  await revokeClientKey({ ctx: served.admin, input: { keyId: served.keyId } });
+  await owner.query(`update revocation_head set as_of = as_of - interval '1 hour' where tenant_id = $1`, [tenantId]);
+  // its site has to be signed again above what an agent has had
+  await owner.query('update agent set ahead_version = 1000 where id = $1', [agent.id]);
+  await replaceDocument(server.id);
+  await expect(keepRevocations({ ctx: workspace.asSystem('keep-revocations') })).rejects.toThrow();
+  const { rows } = await owner.query<{ minutes: number }>(
+    `select extract(epoch from now() - as_of)::int / 60 as minutes from revocation_head where tenant_id = $1`,
+    [tenantId],
+  );
+  expect(rows).toEqual([{ minutes: 0 }]);
 });

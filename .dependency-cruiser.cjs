@@ -28,7 +28,7 @@ const AGENT_ROOMS = {
   link: ['audit', 'config', 'revocations', 'state'],
   enrolment: ['link', 'state'],
   upstream: ['config', 'outbound', 'secrets', 'wire'],
-  discovery: ['secrets', 'upstream', 'wire'],
+  discovery: ['outbound', 'secrets', 'upstream', 'wire'],
   call: ['audit', 'config', 'secrets', 'upstream', 'wire'],
   clients: ['call', 'config', 'http', 'secrets', 'upstream', 'wire'],
   ops: ['audit', 'clients', 'config', 'http', 'link', 'state', 'upstream'],

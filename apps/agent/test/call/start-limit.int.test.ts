@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { formatLimit } from '@gatehouse/policy/documents/server-limits';
@@ -67,26 +68,57 @@ test('a program of the older protocol that leaves the newer one unanswered is re
   expect(result).toMatchObject({ content: [{ type: 'text', text: 'done' }] });
 });
 
-test('a program of the newer protocol alone that is slow to start is not taken for one of the older', async () => {
-  // says nothing before it was asked for both protocols, as one does that is still being downloaded
-  const before = `
+/** A program that speaks the newer protocol alone. `onAsked` is the body of a function of `(method, results)`: what is false is not answered. */
+function makeModernEntry(before: string, onAsked: string) {
+  const script = `
 const { createInterface: listen } = await import('node:readline');
-let isUp = false;
-const say = (message) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n');
+const { existsSync, writeFileSync } = await import('node:fs');
+${before}
 const results = {
   'server/discover': { supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, resultType: 'complete' },
-  'tools/list': { tools: [{ name: 'run', inputSchema: { type: 'object' } }], ttlMs: 1000, cacheScope: 'private', resultType: 'complete' },
+  'tools/list': { tools: [${JSON.stringify(TOOL)}], ttlMs: 1000, cacheScope: 'private', resultType: 'complete' },
   'tools/call': { content: [{ type: 'text', text: 'done' }], resultType: 'complete' },
 };
-process.stdin.on('data', () => {});
+const onAsked = (method) => { ${onAsked} };
 listen({ input: process.stdin }).on('line', (line) => {
   const { id, method } = JSON.parse(line);
-  isUp ||= method === 'initialize';
-  if (!isUp || id === undefined) return;
-  say(results[method] ? { id, result: results[method] } : { id, error: { code: -32601, message: 'unknown' } });
+  if (onAsked(method) === false || id === undefined) return;
+  const said = results[method] ? { result: results[method] } : { error: { code: -32601, message: 'unknown' } };
+  const isOver = results[method]?.resultType === 'input_required';
+  process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, ...said }) + '\\n', () => isOver && process.exit());
 });
 await new Promise(() => {});`;
-  const entry = makeScriptEntry('', before);
-  const result = await call({ transport: STDIO, limits: { startMs: 8_000 } }, { guardrails: withEntries({ orders: entry }) });
+  return withEntries({ orders: makeScriptEntry('', script) });
+}
+
+test('a program of the newer protocol alone that is slow to start is not taken for one of the older', async () => {
+  // says nothing before it was asked for both protocols, as one does that is still being downloaded
+  const guardrails = makeModernEntry('let isUp = false;', "isUp ||= method === 'initialize'; return isUp;");
+  const result = await call({ transport: STDIO, limits: { startMs: 8_000 } }, { guardrails });
   expect(result).toMatchObject({ content: [{ type: 'text', text: 'done' }] });
+});
+
+test('where a server has to start again between two rounds of a call, that is no silence of the call', async () => {
+  const before = `
+const isAgain = existsSync('was-here');
+writeFileSync('was-here', '');
+if (isAgain) await new Promise((resolve) => setTimeout(resolve, 1_500));`;
+  // asks in its first life, and ends
+  const question = {
+    method: 'elicitation/create',
+    params: { message: 'Sure?', requestedSchema: { type: 'object', properties: {} } },
+  };
+  const asking = { resultType: 'input_required', inputRequests: { sure: question } };
+  const guardrails = makeModernEntry(before, `if (!isAgain) results['tools/call'] = ${JSON.stringify(asking)};`);
+  const server = makeServer({ name: 'Orders', transport: STDIO, limits: { silenceMs: 500 } });
+  const profile = makeProfile([makeTool(server, TOOL)]);
+  const gateway = await startGateway({ servers: [server], profiles: [profile], guardrails });
+  const client = await connectV1(gateway.url, gateway.secret, { elicitation: {} });
+  client.setRequestHandler(ElicitRequestSchema, async () => {
+    // it has ended, and may be started again
+    const listHealth = () => gateway.upstreams.listHealth();
+    await expect.poll(listHealth, { timeout: 10_000 }).toMatchObject([{ connections: 0, retryAt: null }]);
+    return { action: 'accept', content: {} };
+  });
+  expect(await client.callTool({ name: 'run' })).toMatchObject({ content: [{ type: 'text', text: 'done' }] });
 });

@@ -55,7 +55,10 @@ test.describe('under a finger', () => {
     for (const path of ['/servers/new', '/servers/orders', '/profiles/support/connect']) {
       await open(page, stack, path);
       const main = page.getByRole('main');
-      const controls = main.locator('input:not([type=hidden], [aria-hidden]), [role=tab], [role=combobox]');
+      // what is closed at first has fields as well
+      const closed = main.getByRole('button', { name: 'Limits', exact: true });
+      if (await closed.isVisible()) await closed.click();
+      const controls = main.locator('input:not([type=hidden], [aria-hidden]):visible, [role=tab], [role=combobox]');
       for (const control of [
         ...(await controls.all()),
         ...(await main.getByRole('button', { name: /^(Add|Create|Disable|Look|Copy)/ }).all()),

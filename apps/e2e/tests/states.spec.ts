@@ -10,13 +10,16 @@ const buildUrl = ({ demo }: Stack, path: string): string => `${demo.consoleUrl}/
 
 /** Another agent of the demo's site, as the demo's own but for what is named; gone again after `look`. */
 async function withAgent(stack: Stack, change: object, look: (id: string) => Promise<void>): Promise<void> {
+  const first = stack.demo.agents[0]?.id;
+  const countServers = async () =>
+    (
+      await stack.query<{ count: number }>('select jsonb_array_length(server_health) as count from agent where id = $1', [first])
+    )[0]?.count;
+  await expect.poll(countServers, 'the agent that is copied has named its servers').toBeGreaterThan(0);
   const [agent] = await stack.query<{ id: string }>(
     `insert into agent select (jsonb_populate_record(a, $1::jsonb || jsonb_build_object('id', gen_random_uuid()))).* from agent a
       where a.id = $2 returning id`,
-    [
-      JSON.stringify({ name: 'madrid-09', public_key: `\\x${randomBytes(32).toString('hex')}`, ...change }),
-      stack.demo.agents[0]?.id,
-    ],
+    [JSON.stringify({ name: 'madrid-09', public_key: `\\x${randomBytes(32).toString('hex')}`, ...change }), first],
   );
   if (!agent) throw new Error('the demo has no agent');
   try {

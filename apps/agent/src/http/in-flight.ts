@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { hasFairRoom } from '@gatehouse/policy/limits/fair-share';
+
 import type { IdleCollection } from './idle-collection.ts';
 import { MAX_BODY_BYTES } from './request.ts';
 import { cutReader } from './stalled-readers.ts';
@@ -122,14 +124,12 @@ export class InFlight {
 
   #hasRoom(bytes: number, owner: Owner): boolean {
     const isSmall = bytes <= this.#limits.smallBytes;
-    const free = this.#limits.totalBytes * (isSmall ? 1.5 : 1) - this.#used - bytes;
-    return free >= 0 && (owner.bytes === 0 || owner.bytes + bytes <= free);
+    return hasFairRoom(bytes, { most: this.#limits.totalBytes * (isSmall ? 1.5 : 1), used: this.#used, own: owner.bytes });
   }
 
   /** As with bytes: one key leaves others as many places as it has taken. */
   #mayWait({ waiters }: Owner): boolean {
-    const free = this.#limits.waiting - this.#waiting - 1;
-    return free >= 0 && (waiters.size === 0 || waiters.size + 1 <= free);
+    return hasFairRoom(1, { most: this.#limits.waiting, used: this.#waiting, own: waiters.size });
   }
 
   #grant(response: ServerResponse, announced: number, ownerId: string, owner: Owner): Hold {

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 
+import { hasFairRoom } from '@gatehouse/policy/limits/fair-share';
+
 import type { RpcAnswer } from '../wire/json-rpc.ts';
 import type { UpstreamFailure } from './failure.ts';
 import { HeldCall, type Hold, type HeldCallOptions, type Waiter } from './held-call.ts';
@@ -62,10 +64,9 @@ export class HeldCalls {
 
   /** Whether there is room for a call that takes so much more than it does now. */
   #hasRoom(call: HeldCall, more: number): boolean {
-    const own = call.size + more;
-    const free = MOST.size - own - addSizes(this.#listOthers(null, call));
-    const ofKey = addSizes(this.#listOthers(call.keyId, call));
-    return free >= 0 && (ofKey === 0 || ofKey + own <= free);
+    const used = addSizes(this.#listOthers(null, call));
+    const own = addSizes(this.#listOthers(call.keyId, call));
+    return hasFairRoom(call.size + more, { most: MOST.size, used, own });
   }
 
   /** `keyId`: null for those of every key */

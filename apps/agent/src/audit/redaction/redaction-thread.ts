@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 
 import type { Logger } from 'pino';
 
+import { hasFairRoom } from '@gatehouse/policy/limits/fair-share';
 import { dropMarked, measureMarked, type Dropped, type MarkedFields } from '@gatehouse/redaction/marked-fields';
 import type { LoggedField } from '@gatehouse/redaction/recorded';
 
@@ -91,12 +92,12 @@ export class RedactionThread {
 
   #hasRoom(size: number, owner: string): boolean {
     const { calls, size: most } = this.#limits;
-    const freeCalls = calls - this.#jobs.length - 1;
-    const freeSize = most - this.#size - size;
-    if (freeCalls < 0 || freeSize < 0) return false;
     const own = this.#jobs.filter((job) => job.owner === owner);
-    const ownSize = own.reduce((sum, job) => sum + job.size, size);
-    return own.length === 0 || (own.length + 1 <= freeCalls && ownSize <= freeSize);
+    const ownSize = own.reduce((sum, job) => sum + job.size, 0);
+    return (
+      hasFairRoom(1, { most: calls, used: this.#jobs.length, own: own.length }) &&
+      hasFairRoom(size, { most, used: this.#size, own: ownSize })
+    );
   }
 
   /** Ends the thread. What still waits is dropped. */

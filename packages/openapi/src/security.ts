@@ -1,6 +1,13 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { isCredentialHeader } from '@gatehouse/policy/documents/rest-operation';
-import { ClientCredentials, getCredentialPlace, HeaderCredential, QueryCredential } from '@gatehouse/policy/documents/snapshot';
+import {
+  ClientCredentials,
+  type CredentialPlace,
+  HeaderCredential,
+  QueryCredential,
+  toPlaceName,
+} from '@gatehouse/policy/documents/snapshot';
+import { formatSome } from '@gatehouse/policy/names/some-of';
 
 import { type OpenapiDocument, readList, readObject, readText, showName, Unmappable } from './document.ts';
 
@@ -28,8 +35,6 @@ interface SecuredOperation {
   path: string;
   operation: JsonObject;
 }
-
-const MOST_NAMED = 5;
 
 /**
  * What the requests of an API have to carry: the first of the described alternatives that can be sent as a whole. Every scheme that cannot, and
@@ -174,19 +179,21 @@ function noteProblems(requirement: Requirement, schemes: ReadonlyMap<string, Sch
 }
 
 function takePlace(credential: DescribedCredential, places: Set<string>): string | null {
-  const [place] = toCredentialPlaces(credential);
+  const place = toPlaceName(getPlace(credential));
   if (places.has(place)) return 'another scheme that is asked for with it is sent in the same place';
   places.add(place);
   return null;
 }
 
-function toCredentialPlaces(credential: DescribedCredential): [string] {
-  const reference = 'env:X';
-  if (credential.kind === 'query' || credential.kind === 'header') {
-    const { in: place, name } = getCredentialPlace({ ...credential, reference });
-    return [`${place} ${place === 'header' ? name.toLowerCase().replaceAll('_', '-') : name}`];
+function getPlace(credential: DescribedCredential): CredentialPlace {
+  switch (credential.kind) {
+    case 'header':
+      return { in: 'header', name: credential.header };
+    case 'query':
+      return { in: 'query', name: credential.parameter };
+    default:
+      return { in: 'header', name: 'Authorization' };
   }
-  return ['header authorization'];
 }
 
 function toCredential(scheme: Scheme | undefined, scopes: readonly string[]): DescribedCredential[] {
@@ -203,7 +210,6 @@ function covers(chosen: Requirement | null, requirement: Requirement): boolean {
 }
 
 function describeLeft(left: readonly SecuredOperation[]): string {
-  const named = left.slice(0, MOST_NAMED).map(({ method, path }) => `${method} ${showName(path)}`);
-  const more = left.length > MOST_NAMED ? ` and ${left.length - MOST_NAMED} more` : '';
-  return `${left.length === 1 ? 'One operation asks' : `${left.length} operations ask`} for other credentials than this server is sent, and may be refused: ${named.join(', ')}${more}.`;
+  const named = formatSome(left.map(({ method, path }) => `${method} ${showName(path)}`));
+  return `${left.length === 1 ? 'One operation asks' : `${left.length} operations ask`} for other credentials than this server is sent, and may be refused: ${named}.`;
 }

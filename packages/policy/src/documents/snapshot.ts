@@ -67,6 +67,10 @@ export const FixedHeader = z.object({
 });
 export type FixedHeader = z.infer<typeof FixedHeader>;
 
+/** Most credentials, and most fixed headers, of one request. */
+export const MOST_CREDENTIALS = 8;
+export const MOST_FIXED_HEADERS = 16;
+
 /**
  * Several credentials in one request, and what else every request carries. A kind of its own, so that an agent of before leaves the server out
  * instead of sending less than what was meant.
@@ -74,8 +78,8 @@ export type FixedHeader = z.infer<typeof FixedHeader>;
 export const SeveralCredentials = z
   .object({
     kind: z.literal('several'),
-    credentials: z.array(OneCredential).max(8),
-    headers: z.array(FixedHeader).max(16),
+    credentials: z.array(OneCredential).max(MOST_CREDENTIALS),
+    headers: z.array(FixedHeader).max(MOST_FIXED_HEADERS),
   })
   .superRefine(({ credentials, headers }, check) => {
     const fixed = headers.map(({ name }) => ({ in: 'header' as const, name }));
@@ -96,8 +100,13 @@ export function listCredentials(credential: Credential | null): OneCredential[] 
   return credential.kind === 'several' ? credential.credentials : [credential];
 }
 
-/** Where a credential stands in a request. */
-export function getCredentialPlace(credential: OneCredential): { in: 'header' | 'query'; name: string } {
+/** Where a credential or a fixed header stands in a request. */
+export interface CredentialPlace {
+  in: 'header' | 'query';
+  name: string;
+}
+
+export function getCredentialPlace(credential: OneCredential): CredentialPlace {
   switch (credential.kind) {
     case 'header':
       return { in: 'header', name: credential.header };
@@ -109,8 +118,8 @@ export function getCredentialPlace(credential: OneCredential): { in: 'header' | 
   }
 }
 
-/** To whoever hands headers on as variables, an underscore is a hyphen. */
-function toPlaceName({ in: place, name }: { in: 'header' | 'query'; name: string }): string {
+/** "header x-org": places of one name are one. To whoever hands headers on as variables, an underscore is a hyphen. */
+export function toPlaceName({ in: place, name }: CredentialPlace): string {
   return place === 'query' ? `parameter ${name}` : `header ${name.toLowerCase().replaceAll('_', '-')}`;
 }
 

@@ -74,13 +74,21 @@ async function getAll<V>(values: readonly Promise<V>[]): Promise<V[]> {
 export function addQuery(url: URL, { query }: Pick<Authorization, 'query'>): URL {
   if (query.length === 0) return url;
   const names = new Set(query.map(([name]) => name));
-  const own = url.search
+  const added = dropParameters(url, (name) => names.has(name));
+  const own = added.search.slice(1);
+  added.search = [...(own === '' ? [] : [own]), ...query.map((pair) => pair.map(encodeURIComponent).join('='))].join('&');
+  return added;
+}
+
+/** The URL without some of its parameters; the others stay as they are written. */
+export function dropParameters(url: URL, isDropped: (name: string) => boolean): URL {
+  const kept = new URL(url);
+  kept.search = url.search
     .slice(1)
     .split('&')
-    .filter((part) => part !== '' && ![...new URLSearchParams(part).keys()].some((name) => names.has(name)));
-  const added = new URL(url);
-  added.search = [...own, ...query.map((pair) => pair.map(encodeURIComponent).join('='))].join('&');
-  return added;
+    .filter((part) => part !== '' && ![...new URLSearchParams(part).keys()].some(isDropped))
+    .join('&');
+  return kept;
 }
 
 /** Headers in lower case, for a request. */

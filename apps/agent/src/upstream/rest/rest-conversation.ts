@@ -5,7 +5,7 @@ import type { Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { RpcCode } from '../../wire/protocol.ts';
 import type { Conversation, ToolCall } from '../conversation.ts';
-import { addQuery, toHeaders, type Authorization, type Authorizer } from '../credentials/authorizer.ts';
+import { addQuery, dropParameters, toHeaders, type Authorization, type Authorizer } from '../credentials/authorizer.ts';
 import { toUpstreamFailure, UpstreamFailure } from '../failure.ts';
 import { readStatusFailure } from '../server-words.ts';
 import { ArgumentRefused } from './argument-refused.ts';
@@ -97,11 +97,7 @@ function buildHeaders(
 /** The same for arguments that are parameters of the URL. */
 function withoutRivals(url: URL, { query }: Authorization): URL {
   if (query.length === 0 || url.search === '') return url;
-  const kept = new URL(url);
-  const isOwn = (part: string) =>
-    ![...new URLSearchParams(part).keys()].some((argument) => query.some(([name]) => isRival(argument, name)));
-  kept.search = url.search.slice(1).split('&').filter(isOwn).join('&');
-  return kept;
+  return dropParameters(url, (argument) => query.some(([name]) => isRival(argument, name)));
 }
 
 /** A failure without a more specific cause is described as one of HTTP, because no MCP is spoken here. */

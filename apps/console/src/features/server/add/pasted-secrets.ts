@@ -1,9 +1,15 @@
 import { isCredentialHeader, isFreeHeader } from '@gatehouse/policy/documents/rest-operation';
-import { FixedHeader, HeaderCredential, QueryCredential } from '@gatehouse/policy/documents/snapshot';
+import {
+  FixedHeader,
+  HeaderCredential,
+  MOST_CREDENTIALS,
+  MOST_FIXED_HEADERS,
+  QueryCredential,
+} from '@gatehouse/policy/documents/snapshot';
 import { findSecretParameter } from '@gatehouse/policy/names/secret-parameter';
 import { isSecretSetting } from '@gatehouse/redaction/secret-setting';
 
-import { type CredentialRow, EMPTY_ROW, type HeaderRow, MOST_CREDENTIALS, MOST_HEADERS } from '../form/credential-form.ts';
+import { type CredentialRow, EMPTY_ROW, type HeaderRow } from '../form/credential-form.ts';
 
 /** What a pasted text says of a server, without any secret of it. */
 export interface Pasted {
@@ -31,9 +37,12 @@ export function takeOver(url: URL, written: string, headers: readonly (readonly 
     else notes.push(describeLeftOut(name));
   }
   const credentials = places.slice(0, MOST_CREDENTIALS);
-  for (const left of [...places.slice(MOST_CREDENTIALS).map(namePlace), ...fixed.slice(MOST_HEADERS).map(({ name }) => name)]) {
+  for (const left of [
+    ...places.slice(MOST_CREDENTIALS).map(namePlace),
+    ...fixed.slice(MOST_FIXED_HEADERS).map(({ name }) => name),
+  ]) {
     notes.push(
-      `${left} was left out: a server is sent ${MOST_CREDENTIALS} credentials and ${MOST_HEADERS} fixed headers at most.`,
+      `${left} was left out: a server is sent ${MOST_CREDENTIALS} credentials and ${MOST_FIXED_HEADERS} fixed headers at most.`,
     );
   }
   return {
@@ -43,7 +52,7 @@ export function takeOver(url: URL, written: string, headers: readonly (readonly 
       ...place,
       reference: `env:${suggestVariable(url, credentials.length > 1 ? namePlace(place) : '')}`,
     })),
-    headers: fixed.slice(0, MOST_HEADERS),
+    headers: fixed.slice(0, MOST_FIXED_HEADERS),
     notes,
   };
 }

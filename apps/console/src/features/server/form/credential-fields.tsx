@@ -3,10 +3,12 @@
 import { PlusIcon } from '@phosphor-icons/react/ssr';
 import { useFieldArray, useFormContext, useWatch } from 'react-hook-form';
 
+import { MOST_CREDENTIALS } from '@gatehouse/policy/documents/snapshot';
+
 import { Button } from '../../../ui/button.tsx';
 import { CheckboxField, SelectField, TextField } from '../../../ui/form/form.tsx';
 import type { SelectOption } from '../../../ui/form/select.tsx';
-import { type CredentialForm, type CredentialKind, EMPTY_ROW, MOST_CREDENTIALS } from './credential-form.ts';
+import { type CredentialForm, type CredentialKind, EMPTY_ROW } from './credential-form.ts';
 import { CredentialOffer } from './credential-offer.tsx';
 import { FixedHeaders } from './fixed-headers.tsx';
 import { OAuthFields } from './oauth-fields.tsx';

@@ -5,12 +5,14 @@ import {
   BasicCredential,
   ClientCredentials,
   type Credential,
+  type CredentialPlace,
   FixedHeader,
   getCredentialPlace,
   HeaderCredential,
   type OneCredential,
   QueryCredential,
   SecretReference,
+  toPlaceName,
 } from '@gatehouse/policy/documents/snapshot';
 import { isSecretSetting } from '@gatehouse/redaction/secret-setting';
 
@@ -58,9 +60,6 @@ export const EMPTY_ROW: CredentialRow = {
 };
 export const EMPTY_CREDENTIAL: CredentialForm = { withCredential: false, credentials: [EMPTY_ROW], headers: [] };
 
-export const MOST_CREDENTIALS = 8;
-export const MOST_HEADERS = 16;
-
 type Report = (field: string, message: string) => void;
 
 /** Adds what is still missing or wrong, by kind; nothing of credentials when none is wanted. */
@@ -70,7 +69,8 @@ export function checkCredential(form: CredentialForm, context: z.RefinementCtx):
     (field, message) =>
       context.addIssue({ code: 'custom', path: [list, index, field], message });
   const taken = new Set<string>();
-  const take = (place: string, field: string, report: Report): void => {
+  const take = (at: CredentialPlace, field: string, report: Report): void => {
+    const place = toPlaceName(at);
     if (taken.has(place)) report(field, 'Something else is sent there already. A request carries one value in each place.');
     taken.add(place);
   };
@@ -78,14 +78,13 @@ export function checkCredential(form: CredentialForm, context: z.RefinementCtx):
     for (const [index, row] of form.credentials.entries()) {
       const report = reportAt('credentials', index);
       checkRow(row, report);
-      const place = getCredentialPlace(toOneCredential(row));
-      take(toPlaceKey(place.in, place.name), PLACE_FIELD[row.credentialKind], report);
+      take(getCredentialPlace(toOneCredential(row)), PLACE_FIELD[row.credentialKind], report);
     }
   }
   for (const [index, row] of form.headers.entries()) {
     const report = reportAt('headers', index);
     checkHeader(row, report);
-    take(toPlaceKey('header', row.name), 'name', report);
+    take({ in: 'header', name: row.name }, 'name', report);
   }
 }
 
@@ -97,11 +96,6 @@ const PLACE_FIELD = {
   basic: 'credentialKind',
   client_credentials: 'credentialKind',
 } as const satisfies Record<CredentialKind, keyof CredentialRow>;
-
-/** A header in any case, and with underscores for hyphens, is one to servers. */
-function toPlaceKey(place: 'header' | 'query', name: string): string {
-  return place === 'query' ? `? ${name}` : name.toLowerCase().replaceAll('_', '-');
-}
 
 function checkRow(row: CredentialRow, report: Report): void {
   const expect = (field: keyof CredentialRow, schema: z.ZodType, message: string): void => {

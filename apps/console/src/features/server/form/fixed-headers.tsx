@@ -3,9 +3,11 @@
 import { PlusIcon } from '@phosphor-icons/react/ssr';
 import { useFieldArray, useFormContext } from 'react-hook-form';
 
+import { MOST_FIXED_HEADERS } from '@gatehouse/policy/documents/snapshot';
+
 import { Button } from '../../../ui/button.tsx';
 import { TextField } from '../../../ui/form/form.tsx';
-import { type CredentialForm, MOST_HEADERS } from './credential-form.ts';
+import type { CredentialForm } from './credential-form.ts';
 
 /** Headers that are the same in every request and no secret. */
 export function FixedHeaders({ disabled }: { disabled: boolean }) {
@@ -43,7 +45,7 @@ export function FixedHeaders({ disabled }: { disabled: boolean }) {
           ))}
         </div>
       )}
-      {fields.length < MOST_HEADERS && (
+      {fields.length < MOST_FIXED_HEADERS && (
         <Button
           variant="ghost"
           size="small"

@@ -67,7 +67,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     receipt: 'INSERT',
     review: 'INSERT, SELECT, UPDATE(state)',
     revision_entry: 'INSERT, SELECT',
-    revision_look: 'INSERT, SELECT, UPDATE(agent_id is_told left_out looked_at)',
+    revision_look: 'INSERT, SELECT, UPDATE(agent_id left_out looked_at)',
     revocation: 'SELECT',
     revocation_handover: 'INSERT, SELECT',
     revocation_head: 'SELECT',

@@ -67,7 +67,7 @@ export async function makeFullTenant(db: Database) {
     });
     const seen = { serverId, siteId, revisionId: revision.id, agentId: agent.id, observedAt: soon };
     await tx.observation.create({ data: { tenantId, ...seen } });
-    const look = { siteId, revisionId: revision.id, agentId: agent.id, lookedAt: soon, isTold: true };
+    const look = { siteId, revisionId: revision.id, agentId: agent.id, lookedAt: soon };
     await tx.revisionLook.create({ data: { tenantId, ...look, leftOut: { parts: [], more: 0 } } });
     const tool = { tenantId, kind: 'tool', name: 'find', pin: 'p' } as const;
     await tx.revisionEntry.create({ data: { ...tool, revisionId: revision.id, definition: {} } });

@@ -29,6 +29,22 @@ export const LeftOutPart = z.strictObject({
 });
 export type LeftOutPart = z.infer<typeof LeftOutPart>;
 
+/** The same with its texts, which are those of a server and of what is said of it, made into others. */
+export function mapTexts(
+  part: LeftOutPart,
+  change: (text: string, field: 'name' | 'pointer' | 'keyword' | 'reason') => string,
+): LeftOutPart {
+  const { kind, name, pointer, keyword, cause, reason } = part;
+  return {
+    kind,
+    name: name === null ? null : change(name, 'name'),
+    pointer: pointer === null ? null : change(pointer, 'pointer'),
+    keyword: keyword === null ? null : change(keyword, 'keyword'),
+    cause,
+    reason: change(reason, 'reason'),
+  };
+}
+
 /** Everything that one look at a server left out, in the order in which the server lists it. */
 export const LeftOut = z.strictObject({
   parts: z.array(LeftOutPart).max(MOST_LEFT_OUT),

@@ -9,7 +9,6 @@ CREATE TABLE "revision_look" (
     "agent_id" UUID NOT NULL,
     "looked_at" TIMESTAMPTZ(3) NOT NULL,
     "left_out" JSONB NOT NULL,
-    "is_told" BOOLEAN NOT NULL,
 
     CONSTRAINT "revision_look_pkey" PRIMARY KEY ("tenant_id","revision_id","site_id")
 );
@@ -29,5 +28,5 @@ CREATE POLICY "tenant_isolation" ON "revision_look" FOR ALL USING (tenant_id = a
 
 -- The hub hears it from agents, and says again what it has heard last. It decides on nothing: it is read beside the decision.
 GRANT SELECT, INSERT ON "revision_look" TO gatehouse_hub;
-GRANT UPDATE ("agent_id", "looked_at", "left_out", "is_told") ON "revision_look" TO gatehouse_hub;
+GRANT UPDATE ("agent_id", "looked_at", "left_out") ON "revision_look" TO gatehouse_hub;
 GRANT SELECT ON "revision_look" TO gatehouse_console;

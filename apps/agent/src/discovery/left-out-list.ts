@@ -1,6 +1,6 @@
 import { type EntryKind, getNamePointer, readEntryName } from '@gatehouse/policy/documents/catalogue-entry';
 import { toShownEntryName } from '@gatehouse/policy/names/shown-name';
-import { MOST_LEFT_OUT, type LeftOut, type LeftOutPart } from '@gatehouse/protocol/left-out';
+import { mapTexts, MOST_LEFT_OUT, type LeftOut, type LeftOutPart } from '@gatehouse/protocol/left-out';
 
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 
@@ -36,9 +36,7 @@ export class LeftOutList {
   }
 
   #add(part: LeftOutPart): void {
-    const scrub = <T extends string | null>(text: T): T | string => (text === null ? text : this.#credentials.scrubText(text));
-    const { name, pointer, keyword, reason } = part;
-    const clean = { ...part, name: scrub(name), pointer: scrub(pointer), keyword: scrub(keyword), reason: scrub(reason) };
+    const clean = mapTexts(part, (text) => this.#credentials.scrubText(text));
     this.#bytes += Buffer.byteLength(JSON.stringify(clean));
     if (this.#parts.length >= MOST_LEFT_OUT || this.#bytes > MOST_BYTES) this.#more += 1;
     else this.#parts.push(clean);

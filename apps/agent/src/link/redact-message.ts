@@ -1,4 +1,4 @@
-import type { LeftOutPart } from '@gatehouse/protocol/left-out';
+import { mapTexts } from '@gatehouse/protocol/left-out';
 import type { AgentMessage, Offer } from '@gatehouse/protocol/messages';
 import { TEXT_LIMITS } from '@gatehouse/protocol/text-limits';
 import { redactMachineName } from '@gatehouse/redaction/machine-name';
@@ -67,7 +67,10 @@ function redactOffer<T extends Offer>(offer: T, clean: Clean): T {
   return {
     ...offer,
     ...(offer.leftOut && {
-      leftOut: { ...offer.leftOut, parts: offer.leftOut.parts.map((part) => redactPart(part, clean)) },
+      leftOut: {
+        ...offer.leftOut,
+        parts: offer.leftOut.parts.map((part) => mapTexts(part, (text, field) => clean(text, LEFT_OUT_FIELDS[field]))),
+      },
     }),
     protocolVersion: clean(offer.protocolVersion, 'protocolVersion'),
     serverInfo: {
@@ -78,15 +81,13 @@ function redactOffer<T extends Offer>(offer: T, clean: Clean): T {
   };
 }
 
-function redactPart({ name, pointer, keyword, reason, ...part }: LeftOutPart, clean: Clean): LeftOutPart {
-  return {
-    ...part,
-    name: name && clean(name, 'leftOutName'),
-    pointer: pointer && clean(pointer, 'leftOutPointer'),
-    keyword: keyword && clean(keyword, 'leftOutKeyword'),
-    reason: clean(reason, 'reason'),
-  };
-}
+/** The bound of each text of what was left out. */
+const LEFT_OUT_FIELDS = {
+  name: 'leftOutName',
+  pointer: 'leftOutPointer',
+  keyword: 'leftOutKeyword',
+  reason: 'reason',
+} as const satisfies Record<string, keyof typeof TEXT_LIMITS>;
 
 /** A text that is too long says so: its beginning and an ellipsis, never with half of a character. */
 function cutText(text: string, length: number): string {

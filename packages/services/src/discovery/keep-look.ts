@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { type LeftOut, type LeftOutPart, MOST_LEFT_OUT } from '@gatehouse/protocol/left-out';
+import { type LeftOut, type LeftOutPart, mapTexts, MOST_LEFT_OUT } from '@gatehouse/protocol/left-out';
 
 import { StoredLeftOut } from './held-back.ts';
 
@@ -27,24 +27,13 @@ export async function keepLook(tx: TenantTx, { told, refused, redact, ...look }:
   const more = Math.min((told?.more ?? 0) + Math.max(0, parts.length - MOST_LEFT_OUT), Number.MAX_SAFE_INTEGER);
   const leftOut: LeftOut = { parts: [], more };
   for (const part of parts.slice(0, MOST_LEFT_OUT)) {
-    leftOut.parts.push(redactPart(part, redact));
+    leftOut.parts.push(mapTexts(part, (text) => redact(text)));
     await setImmediate();
   }
   const where = { tenantId_revisionId_siteId: { tenantId, revisionId, siteId } };
   const before = await tx.revisionLook.findUnique({ where, select: { leftOut: true } });
-  const seen = { agentId, lookedAt, leftOut, isTold: told !== undefined };
+  const seen = { agentId, lookedAt, leftOut };
   await tx.revisionLook.upsert({ where, create: { tenantId, revisionId, siteId, ...seen }, update: seen });
   const known = before && StoredLeftOut.safeParse(before.leftOut).data;
   return JSON.stringify(known) !== JSON.stringify(StoredLeftOut.parse(leftOut));
-}
-
-function redactPart({ kind, name, pointer, keyword, cause, reason }: LeftOutPart, redact: (text: string) => string): LeftOutPart {
-  return {
-    kind,
-    name: name && redact(name),
-    pointer: pointer && redact(pointer),
-    keyword: keyword && redact(keyword),
-    cause,
-    reason: redact(reason),
-  };
 }

@@ -5,9 +5,7 @@ import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { createClientKey } from '../../src/client-key/create-client-key.ts';
 import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
-import { getActorId } from '../../src/context.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
-import { grantAccess } from '../../src/profile/grant-access.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
 import { disableProfile } from '../../src/profile/switch-profile.ts';
@@ -15,7 +13,7 @@ import { getNewRevocations } from '../../src/revocation/get-new-revocations.ts';
 import { keepRevocations } from '../../src/revocation/keep-revocations.ts';
 import { disableServer } from '../../src/server/switch-server.ts';
 import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';
-import { addApprovedServer, createDraftedProfile, makeDomain, readNewestSnapshot } from '../support/domain.ts';
+import { addApprovedServer, createDraftedProfile, makeDomain, readNewestSnapshot, serveOneTool } from '../support/domain.ts';
 import { getFixtureDb, makeWorkspace, openWorld, type Workspace } from '../support/world.ts';
 
 const world = await openWorld();
@@ -26,13 +24,7 @@ const logged = vi.spyOn(world.runtime.log, 'error');
 /** A profile with one tool, and a person with access to it and a key. */
 async function makeServed(place?: Workspace) {
   const domain = await makeDomain(place ?? (await makeWorkspace(world.runtime)));
-  const { admin, workspace } = domain;
-  const server = await addApprovedServer(domain, [defineTool('get_order')]);
-  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
-  await publishProfile({ ctx: admin, input: { profileId: profile.id } });
-  const person = await workspace.as('member');
-  const membershipId = getActorId(person.actor);
-  await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
+  const { server, profile, person, membershipId } = await serveOneTool(domain);
   const { id: keyId } = await createClientKey({ ctx: person, input: { profileId: profile.id, name: 'laptop' } });
   return { ...domain, server, profile, membershipId, keyId };
 }

@@ -3,7 +3,6 @@ import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { computeLogRoot, Revocation, RevocationHead } from '@gatehouse/policy/documents/revocation';
-import { defineTool } from '@gatehouse/policy/testing/build';
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
 
 import { createClientKey } from '../../src/client-key/create-client-key.ts';
@@ -13,8 +12,6 @@ import { getActorId } from '../../src/context.ts';
 import { listPublicKeys } from '../../src/keyset/read-keyset.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
 import { signOutMember } from '../../src/member/sign-out-member.ts';
-import { grantAccess } from '../../src/profile/grant-access.ts';
-import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { hashPayload } from '../../src/revocation/envelope-row.ts';
 import { forwardRevocations } from '../../src/revocation/forward-revocations.ts';
 import { getNewRevocations, type GetNewRevocations } from '../../src/revocation/get-new-revocations.ts';
@@ -23,7 +20,7 @@ import { keepRevocations } from '../../src/revocation/keep-revocations.ts';
 import { recordRevocationsStatus } from '../../src/revocation/record-revocations-status.ts';
 import { disableServer } from '../../src/server/switch-server.ts';
 import type { LimitName } from '../../src/throttle/throttle.ts';
-import { addApprovedServer, createDraftedProfile, makeDomain } from '../support/domain.ts';
+import { makeDomain, serveOneTool } from '../support/domain.ts';
 import { saveTenant } from '../support/save-tenant.ts';
 import { expectRefused, getFixtureDb, makeWorkspace, openWorld, readAudit } from '../support/world.ts';
 
@@ -40,12 +37,7 @@ async function makeServed() {
   const domain = await makeDomain(await makeWorkspace(world.runtime));
   const { admin, agent, agentCtx, workspace } = domain;
   const { tenantId } = admin;
-  const server = await addApprovedServer(domain, [defineTool('get_order')]);
-  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
-  await publishProfile({ ctx: admin, input: { profileId: profile.id } });
-  const person = await workspace.as('member');
-  const membershipId = getActorId(person.actor);
-  await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
+  const { server, profile, person, membershipId } = await serveOneTool(domain);
   const makeKey = async (expiresInDays: number) => {
     const input = { profileId: profile.id, name: 'laptop', expiresInDays };
     return (await createClientKey({ ctx: person, input })).id;

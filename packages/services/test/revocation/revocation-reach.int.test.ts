@@ -4,21 +4,17 @@ import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { computeLogRoot } from '@gatehouse/policy/documents/revocation';
-import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { createClientKey } from '../../src/client-key/create-client-key.ts';
 import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
-import { getActorId } from '../../src/context.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
-import { grantAccess } from '../../src/profile/grant-access.ts';
-import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { hashPayload } from '../../src/revocation/envelope-row.ts';
 import { getNewRevocations } from '../../src/revocation/get-new-revocations.ts';
 import { getRevocationReach } from '../../src/revocation/get-revocation-reach.ts';
 import { listRevocations } from '../../src/revocation/list-revocations.ts';
 import { recordRevocationsStatus } from '../../src/revocation/record-revocations-status.ts';
 import { disableServer } from '../../src/server/switch-server.ts';
-import { addApprovedServer, createDraftedProfile, makeDomain } from '../support/domain.ts';
+import { makeDomain, serveOneTool } from '../support/domain.ts';
 import { expectRefused, makeWorkspace, openWorld } from '../support/world.ts';
 
 const world = await openWorld();
@@ -27,17 +23,12 @@ afterAll(() => world.close());
 /** A log of three entries: a key, a server, a person. */
 async function makeLog() {
   const domain = await makeDomain(await makeWorkspace(world.runtime));
-  const { admin, agent, agentCtx, workspace } = domain;
+  const { admin, agent, agentCtx } = domain;
   const { tenantId } = admin;
   await runInTenant(world.runtime.db, tenantId, (tx) =>
     tx.agent.update({ where: { tenantId_id: { tenantId, id: agent.id } }, data: { features: ['revocations'] } }),
   );
-  const server = await addApprovedServer(domain, [defineTool('get_order')]);
-  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
-  await publishProfile({ ctx: admin, input: { profileId: profile.id } });
-  const person = await workspace.as('member');
-  const membershipId = getActorId(person.actor);
-  await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
+  const { server, profile, person, membershipId } = await serveOneTool(domain);
   const { id: keyId } = await createClientKey({ ctx: person, input: { profileId: profile.id, name: 'laptop' } });
   await revokeClientKey({ ctx: person, input: { keyId } });
   await disableServer({ ctx: admin, input: { serverId: server.id } });

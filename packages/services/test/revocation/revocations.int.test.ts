@@ -5,7 +5,6 @@ import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { computeLogRoot, readIssueTime, Revocation, RevocationHead } from '@gatehouse/policy/documents/revocation';
-import { defineTool } from '@gatehouse/policy/testing/build';
 import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import { TestKey } from '@gatehouse/protocol/testing/test-key';
 import { verifyEnvelope } from '@gatehouse/protocol/verify';
@@ -17,15 +16,13 @@ import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
 import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { listPublicKeys } from '../../src/keyset/read-keyset.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
-import { grantAccess } from '../../src/profile/grant-access.ts';
-import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
 import { disableProfile, enableProfile } from '../../src/profile/switch-profile.ts';
 import { forwardRevocations } from '../../src/revocation/forward-revocations.ts';
 import { getNewRevocations } from '../../src/revocation/get-new-revocations.ts';
 import { keepRevocations } from '../../src/revocation/keep-revocations.ts';
 import { disableServer, enableServer } from '../../src/server/switch-server.ts';
-import { addApprovedServer, createDraftedProfile, makeDomain, readNewestSnapshot, type Domain } from '../support/domain.ts';
+import { makeDomain, readNewestSnapshot, type Domain, serveOneTool } from '../support/domain.ts';
 import { saveTenant } from '../support/save-tenant.ts';
 import { expectRefused, getFixtureDb, makeWorkspace, openWorld, readAudit } from '../support/world.ts';
 
@@ -36,13 +33,8 @@ afterAll(() => world.close());
 /** A workspace that serves one profile with one tool, and a person with access to it. */
 async function makeServed() {
   const domain = await makeDomain(await makeWorkspace(world.runtime));
-  const { admin, workspace } = domain;
-  const server = await addApprovedServer(domain, [defineTool('get_order')]);
-  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
-  await publishProfile({ ctx: admin, input: { profileId: profile.id } });
-  const person = await workspace.as('member');
-  const membershipId = getActorId(person.actor);
-  await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
+  const { workspace } = domain;
+  const { server, profile, person, membershipId } = await serveOneTool(domain);
   const makeKey = async (name: string) => (await createClientKey({ ctx: person, input: { profileId: profile.id, name } })).id;
   const keep = () => keepRevocations({ ctx: workspace.asSystem('keep-revocations') });
   return { ...domain, server, profile, person, membershipId, makeKey, keep };

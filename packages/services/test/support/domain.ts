@@ -8,11 +8,13 @@ import type { SnapshotProfile, SnapshotTool } from '@gatehouse/policy/documents/
 import { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
-import type { ServiceContext } from '../../src/context.ts';
+import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { recordResult, type RecordedResult, type RecordResult } from '../../src/discovery/record-result.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { createProfile } from '../../src/profile/create-profile.ts';
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';
+import { grantAccess } from '../../src/profile/grant-access.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { confirmReview } from '../../src/review/confirm-review.ts';
 import { decideReview, type DecideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
@@ -146,6 +148,18 @@ export async function createDraftedProfile(
     input: { profileId: profile.id, draft: { entries: tools.map((chosen) => ({ kind: 'tool', ...chosen })) } },
   });
   return profile;
+}
+
+/** A published profile with one tool, `get_order`, and a person with access to it. */
+export async function serveOneTool(domain: Domain) {
+  const { admin, workspace } = domain;
+  const server = await addApprovedServer(domain, [defineTool('get_order')]);
+  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
+  await publishProfile({ ctx: admin, input: { profileId: profile.id } });
+  const person = await workspace.as('member');
+  const membershipId = getActorId(person.actor);
+  await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
+  return { server, profile, person, membershipId };
 }
 
 /** The newest signed snapshot of the workspace's site, as an agent would read it; null before the first. */

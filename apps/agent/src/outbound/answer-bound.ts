@@ -45,7 +45,8 @@ const COUNTED_BYTES = 64 * 1024;
 type Handler = Required<Dispatcher.DispatchHandler>;
 type Headers = Parameters<Handler['onResponseStart']>[2];
 
-type Flow = Omit<Dispatcher.DispatchController, 'abort'>;
+/** What can be done to an answer that is on its way. */
+type Flow = Pick<Dispatcher.DispatchController, 'pause' | 'resume' | 'abort'>;
 
 class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
   readonly #next: Dispatcher.DispatchHandler;
@@ -54,7 +55,7 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
   readonly #setHeld: (answer: HeldAnswer, bytes: number) => void;
   #perEvent: boolean;
   #decoding: Decoding | null = null;
-  #controller: Flow | null = null;
+  #flow: Flow | null = null;
   /** what the next handler holds the answer back with; null: with the connection itself */
   #wrapped: Dispatcher.DispatchController | null = null;
   /** counted as held */
@@ -88,13 +89,7 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
     // too small to be held back
     else if (Number(headers['content-length']) <= COUNTED_BYTES)
       this.#next.onResponseStart?.(controller, status, headers, statusMessage);
-    else
-      this.#next.onResponseStart?.(
-        this.#wrap(controller, (reason) => controller.abort(reason)),
-        status,
-        headers,
-        statusMessage,
-      );
+    else this.#next.onResponseStart?.(this.#wrap(controller, controller), status, headers, statusMessage);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -118,13 +113,13 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
   /** For the room. */
   pause(): void {
     this.#paused.room = true;
-    this.#controller?.pause();
+    this.#flow?.pause();
   }
 
   /** For the room. */
   resume(): void {
     this.#paused.room = false;
-    if (!this.#paused.reader) this.#controller?.resume();
+    if (!this.#paused.reader) this.#flow?.resume();
   }
 
   /** False: it is over its bound. */
@@ -137,13 +132,13 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
 
   #note(bytes: number): void {
     const counted = bytes > COUNTED_BYTES ? bytes : 0;
-    if (counted === this.#held || !this.#controller) return;
+    if (counted === this.#held || !this.#flow) return;
     this.#held = counted;
     this.#setHeld(this, counted);
   }
 
-  /** What the reader of the answer holds it back with. It comes when reader and room both let it. */
-  #wrap(controller: Flow, abort: (reason: Error) => void): Dispatcher.DispatchController {
+  /** What the reader of the answer holds it back with, which has the state of `controller`. It comes when reader and room both let it. */
+  #wrap(controller: Dispatcher.DispatchController, flow: Flow): Dispatcher.DispatchController {
     const paused = this.#paused;
     const wrapped: Dispatcher.DispatchController = {
       get aborted() {
@@ -155,17 +150,17 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
       get reason() {
         return controller.reason;
       },
-      abort,
+      abort: (reason) => flow.abort(reason),
       pause() {
         paused.reader = true;
-        controller.pause();
+        flow.pause();
       },
       resume() {
         paused.reader = false;
-        if (!paused.room) controller.resume();
+        if (!paused.room) flow.resume();
       },
     };
-    this.#controller = controller;
+    this.#flow = flow;
     this.#wrapped = wrapped;
     return wrapped;
   }
@@ -188,22 +183,13 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
         this.#next.onResponseError?.(outer, error);
       },
     });
-    const flow = {
-      get aborted() {
-        return controller.aborted;
-      },
-      get paused() {
-        return controller.paused;
-      },
-      get reason() {
-        return controller.reason;
-      },
+    const outer = this.#wrap(controller, {
       pause: () => decoding.pause(),
       resume: () => decoding.resume(),
-    };
-    const outer = this.#wrap(flow, (reason) => {
-      decoding.fail(reason);
-      controller.abort(reason);
+      abort(reason) {
+        decoding.fail(reason);
+        controller.abort(reason);
+      },
     });
     this.#decoding = decoding;
     const { 'content-encoding': _coding, 'content-length': _length, ...plain } = headers;

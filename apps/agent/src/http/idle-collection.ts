@@ -3,8 +3,11 @@ import { runInNewContext } from 'node:vm';
 
 /** Bytes that have to have passed since the last collection. */
 const WORTH_BYTES = 32 * 1024 * 1024;
-/** Milliseconds without work, so that nobody waits for it. */
-const QUIET_MS = 1_000;
+/**
+ * Milliseconds without work. A collection on demand forgets the shape of every object that nothing holds at that moment, and V8 then throws away the code that was
+ * compiled for it: the next ten thousand calls cost up to twice as much. So an agent that is called now and then is left alone.
+ */
+const QUIET_MS = 600_000;
 
 export interface CollectionOptions {
   worthBytes?: number;
@@ -13,8 +16,8 @@ export interface CollectionOptions {
 }
 
 /**
- * Collects garbage when large requests are over. V8 does so when something new needs room, and an agent without work needs none: of a burst of bodies
- * and answers, 200 MB that nobody holds would stay until the next one. Takes some 30 ms, once per burst.
+ * Collects garbage when large requests are long over. V8 does so when something new needs room, or by itself some seconds after it last did, but not always: of a burst of
+ * bodies and answers, 200 MB that nobody holds can stay until the next one. Takes some 30 ms, once per burst.
  */
 export class IdleCollection {
   readonly #worthBytes: number;
@@ -47,8 +50,9 @@ export class IdleCollection {
   }
 }
 
-/** V8's own function, which is there only for contexts that are made while the flag is set. */
+/** V8's own function, which is there only for contexts that are made while the flag is set. What V8 collects by itself while little goes on leaves the shapes alone. */
 function openCollector(): () => void {
+  setFlagsFromString('--no-memory-reducer-favors-memory');
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   setFlagsFromString('--no-expose-gc');

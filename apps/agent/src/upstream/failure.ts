@@ -227,9 +227,9 @@ export interface SaidWithStatus {
 /** An HTTP status other than success. */
 export function toStatusFailure(status: number, { wait, words }: SaidWithStatus = { wait: '', words: '' }): UpstreamFailure {
   const [code, sentence] = describeStatus(status);
-  const message = wait === '' ? sentence : `${sentence} ${wait}`;
-  const told = code === 'credential_unavailable' ? `The server answered with HTTP ${status}. ${TOLD[code]}` : message;
-  return new UpstreamFailure(code, message, { status, told, words });
+  const addWait = (text: string) => (wait === '' ? text : `${text} ${wait}`);
+  const told = code === 'credential_unavailable' ? `The server answered with HTTP ${status}. ${TOLD[code]}` : sentence;
+  return new UpstreamFailure(code, addWait(sentence), { status, told: addWait(told), words });
 }
 
 function describeStatus(status: number): [code: UpstreamFailureCode, sentence: string] {

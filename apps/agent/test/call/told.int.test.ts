@@ -145,6 +145,13 @@ const REFUSALS: [
     () => '{"error":"needs mail.send"}',
     [/HTTP 403/, /needs mail\.send/],
   ],
+  [
+    'barred for a while',
+    403,
+    { 'retry-after': '60', 'content-type': 'text/plain' },
+    () => 'Too many wrong keys',
+    [/HTTP 403/, /wait 60 seconds/, /Too many wrong keys/],
+  ],
   ['rejected', 401, { 'content-type': 'text/plain' }, () => 'The key has expired', [/HTTP 401/, /The key has expired/]],
   ['teapot', 418, { 'content-type': 'TEXT/PLAIN' }, () => 'short and stout', [/HTTP 418/, /short and stout/]],
   ['untold', 200, { 'content-type': 'text/plain' }, () => 'Maintenance', [/Maintenance/]],
@@ -178,7 +185,7 @@ test.each([
   'an error of JSON-RPC that comes with HTTP %i stays one for the caller, with what HTTP said',
   async (status, headers, said) => {
     const upstream = await startHandmade(({ id }, response) => {
-      const error = { code: -32029, message: 'Rate limit exceeded.', data: { limit: 5 } };
+      const error = { code: -32029, message: 'Rate limit exceeded', data: { limit: 5 } };
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
       response.end(JSON.stringify({ jsonrpc: '2.0', id, error }));
     });
@@ -187,7 +194,7 @@ test.each([
       const { error } = JSON.parse(await call('echo')) as { error: object };
       expect(error).toEqual({
         code: -32029,
-        message: `Rate limit exceeded. The server answered with ${said}`,
+        message: `Rate limit exceeded\nThe server answered with ${said}`,
         data: { limit: 5 },
       });
     }

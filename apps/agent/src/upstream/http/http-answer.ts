@@ -72,8 +72,9 @@ function isBusy({ status, headers }: OutboundAnswer): boolean {
 function addStatus(answer: RpcAnswer, response: OutboundAnswer): RpcAnswer {
   if ('result' in answer) return answer;
   const { error } = answer;
-  const said = [error.message, `The server answered with ${nameStatus(response.status)}.`, describeWait(response)];
-  return { error: { ...error, message: said.filter((part) => part !== '').join(' ') } };
+  const said = [`The server answered with ${nameStatus(response.status)}.`, describeWait(response)];
+  // on a line of its own: the server's words may end without a full stop
+  return { error: { ...error, message: `${error.message}\n${said.filter((part) => part !== '').join(' ')}` } };
 }
 
 export function describeMissingAnswer(words = ''): UpstreamFailure {

@@ -87,6 +87,10 @@ async function readMessage(inFlight: InFlight, admitted: AdmittedRequest): Promi
     return readStrictJson(bytes);
   } catch (error) {
     if (!(error instanceof JsonRefused)) throw error;
+    if (error.kind === 'too_rich') {
+      admitted.trail.end('request_too_large');
+      return refuse(413, RpcCode.refused, error.message);
+    }
     return refuse(400, error.kind === 'syntax' ? RpcCode.parseError : RpcCode.invalidRequest, error.message);
   }
 }

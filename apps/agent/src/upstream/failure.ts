@@ -8,6 +8,7 @@ import { ResponseTooLarge } from '../outbound/answer-bound.ts';
 import { AnswerCodingFailed } from '../outbound/answer-coding.ts';
 import { ProxyFailure } from '../outbound/proxy.ts';
 import { SecretUnavailable } from '../secrets/secret-file.ts';
+import { JsonTooRich } from '../wire/json-bounds.ts';
 import { describeLimit } from './limit-words.ts';
 import { TOLD } from './told.ts';
 
@@ -184,8 +185,13 @@ function toKnownFailure(error: unknown): UpstreamFailure | null {
   if (error instanceof ProxyFailure) return new UpstreamFailure('upstream_unreachable', error.message, { cause: error });
   if (error instanceof SecretUnavailable) return new UpstreamFailure('credential_unavailable', error.message, { cause: error });
   if (error instanceof ResponseTooLarge) return new UpstreamFailure('upstream_too_large', error.message, { cause: error });
+  if (error instanceof JsonTooRich) return createToldFailure('upstream_too_large', describeTooRich(error), { cause: error });
   if (error instanceof AnswerCodingFailed) return createToldFailure('upstream_protocol', error.message, { cause: error });
   return toSystemFailure(error);
+}
+
+function describeTooRich({ message }: JsonTooRich): string {
+  return `The server answered with more than is passed on. ${message} Ask it for less.`;
 }
 
 export function createServerClosedFailure(cause?: unknown): UpstreamFailure {

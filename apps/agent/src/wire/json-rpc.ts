@@ -59,7 +59,7 @@ export type Incoming =
   /** an answer that is neither a result nor an error */
   | { kind: 'malformed'; id: RpcId };
 
-/** The messages of one JSON text: one, or those of a batch as 2025-03-26 allowed it. Empty when it holds none. */
+/** The messages of one JSON text: one, or those of a batch as 2025-03-26 allowed it. Empty when it holds none. Throws JsonTooRich. */
 export function readMessages(text: string): Incoming[] {
   const read = readJsonText(text);
   return read ? (splitList(read) ?? [read]).map(readMessage).filter((message) => message !== null) : [];

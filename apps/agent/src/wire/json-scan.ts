@@ -1,5 +1,7 @@
 import { isKeptByDouble } from '@gatehouse/policy/documents/exact-number';
 
+import { isEscaped, MOST_REWRITTEN, refuseRewritten } from './json-bounds.ts';
+
 /** Where a member of an object, or an item of a list, stands in a text. */
 export interface Member {
   /** of the key, quotes included; both are `start` for an item */
@@ -41,14 +43,14 @@ export interface JsonCensor {
 }
 
 const [QUOTE, COMMA, COLON, MINUS, ZERO, NINE] = [0x22, 0x2c, 0x3a, 0x2d, 0x30, 0x39];
-const [OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5c, 0x5d, 0x7b, 0x7d];
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 const BLANK = 0x20;
 /** How deep members are noted: those of a message, and those of its params or result. */
 const NOTED_LEVELS = 2;
 /** Digits of which a double keeps every number. */
 const SAFE_LENGTH = 15;
 
-/** Walks once over a text that is known to be JSON, in time proportional to its length. Throws what the censor throws. */
+/** Walks once over a text that is known to be JSON, in time proportional to its length. Throws what the censor throws, and JsonTooRich. */
 export function scanJson(text: string, censor: JsonCensor | null = null): JsonScan {
   return new Scanner(text, censor).scan();
 }
@@ -107,7 +109,7 @@ class Scanner {
     this.#found.keys += 1;
     this.#censor?.takeKey(this.#text.slice(this.#textStart + 1, this.#textEnd - 1));
     if (this.#hasEscapes && this.#text.slice(this.#textStart, this.#textEnd).includes('\\'))
-      this.#found.escaped.push(this.#textStart, this.#textEnd);
+      this.#noteRewritten(this.#found.escaped, this.#textStart, this.#textEnd);
     const first = this.#text.charCodeAt(this.#textStart + 1);
     // keys that are numbers come first in an object, wherever they stood
     if (first >= ZERO && first <= NINE) this.#found.plain = false;
@@ -181,7 +183,12 @@ class Scanner {
     this.#censor?.takeNumber(raw);
     if (String(Number(raw)) === raw) return;
     this.#noteRespelled();
-    if (!isKeptByDouble(raw)) this.#found.exact.push(start, end);
+    if (!isKeptByDouble(raw)) this.#noteRewritten(this.#found.exact, start, end);
+  }
+
+  #noteRewritten(places: number[], start: number, end: number): void {
+    places.push(start, end);
+    if (this.#found.exact.length + this.#found.escaped.length > 2 * MOST_REWRITTEN) refuseRewritten();
   }
 
   #noteRespelled(): void {
@@ -205,11 +212,4 @@ const LETTER_CASE = 0x20;
 
 function isNumberPart(code: number): boolean {
   return (code >= ZERO && code <= NINE) || code === DOT || code === MINUS || code === PLUS || (code | LETTER_CASE) === SMALL_E;
-}
-
-/** Whether an odd number of backslashes stands before this place. */
-function isEscaped(text: string, at: number): boolean {
-  let before = at - 1;
-  while (text.charCodeAt(before) === BACKSLASH) before -= 1;
-  return (at - before) % 2 === 0;
 }

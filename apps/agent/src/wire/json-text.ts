@@ -1,6 +1,7 @@
 import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
+import { hasManyContainers, refuseContainers } from './json-bounds.ts';
 import { scanJson, type JsonCensor, type JsonScan, type Member } from './json-scan.ts';
 import { parseExactly } from './parse-exactly.ts';
 
@@ -31,10 +32,12 @@ export interface ReadJson {
 }
 
 /**
- * Reads a JSON text. A number that no double keeps becomes its digits. Null when it is no JSON, or deeper than MOST_DEPTH. Throws what the censor throws.
+ * Reads a JSON text. A number that no double keeps becomes its digits. Null when it is no JSON, or deeper than MOST_DEPTH.
+ * Throws JsonTooRich when it has more parts than are read, and what the censor throws.
  * Of a key that stands twice in an object the last one counts, and such a text is not handed on as it is: others may read the first.
  */
 export function readJsonText(text: string, censor: JsonCensor | null = null): ReadJson | null {
+  if (hasManyContainers(text)) refuseContainers();
   let value = parse(text);
   if (value === undefined) return null;
   const scan = scanJson(text, censor);

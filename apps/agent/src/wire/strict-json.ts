@@ -1,14 +1,17 @@
 import { isComparable, MAX_NUMBER_LENGTH } from '@gatehouse/policy/documents/exact-number';
 
+import { JsonTooRich } from './json-bounds.ts';
 import type { JsonCensor } from './json-scan.ts';
 import { readJsonText, type ReadJson } from './json-text.ts';
+
+/** `syntax`: no JSON at all; `ambiguous`: JSON that two parsers could read differently; `too_rich`: more parts than are read of one message */
+type RefusalKind = 'syntax' | 'ambiguous' | 'too_rich';
 
 /** Why a text was refused; the message holds no part of the text. */
 export class JsonRefused extends Error {
   override readonly name = 'JsonRefused';
-  /** `syntax`: no JSON at all; `ambiguous`: JSON that two parsers could read differently */
-  readonly kind: 'syntax' | 'ambiguous';
-  constructor(kind: 'syntax' | 'ambiguous', message: string) {
+  readonly kind: RefusalKind;
+  constructor(kind: RefusalKind, message: string) {
     super(message);
     this.kind = kind;
   }
@@ -18,13 +21,21 @@ export const MAX_JSON_DEPTH = 64;
 
 /**
  * Reads JSON that says the same to every parser: UTF-8 without byte order mark, no key twice in an object, no `__proto__`, no lone surrogate, not
- * nested deeper than 64, no number that is longer than any that is needed. A number that no double keeps is read as its digits. Takes time in
+ * nested deeper than 64, no number that is longer than any that is needed, no more parts than are read of one message. A number that no double keeps is read as its digits. Takes time in
  * proportion to the length of the text, whatever it is. Throws JsonRefused.
  */
 export function readStrictJson(bytes: Uint8Array): ReadJson {
-  const read = readJsonText(decodeUtf8(bytes), new StrictCensor());
+  const read = readCensored(decodeUtf8(bytes));
   if (!read) throw new JsonRefused('syntax', 'The text is not JSON.');
   return read;
+}
+
+function readCensored(text: string): ReadJson | null {
+  try {
+    return readJsonText(text, new StrictCensor());
+  } catch (error) {
+    throw error instanceof JsonTooRich ? new JsonRefused('too_rich', `${error.message} Send less at a time.`) : error;
+  }
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

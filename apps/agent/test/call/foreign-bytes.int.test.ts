@@ -108,6 +108,29 @@ test.each(['legacy', 'modern'] as const)(
   60_000,
 );
 
+const writeRich = (item: string) => `{"list":[${`${item},`.repeat(300_000)}0]}`;
+
+test.each(['1e999', '{"\\u0061":1}'])(
+  'T-57: more of %s than are read in one message is refused from clients and servers, and each is told what it was',
+  async (item) => {
+    const { bodies, callLegacy, said, journal } = await startBoth('legacy');
+    const sentence =
+      'More than 250,000 numbers of more digits than a double keeps and keys with escapes are not read in one message.';
+    expect(await callLegacy(writeRich(item))).toContain(`${sentence} Send less at a time.`);
+    expect(bodies).toEqual([]);
+    said.result = `{"content":[],"structuredContent":${writeRich(item)}}`;
+    expect(await callLegacy('{}')).toContain(`The server answered with more than is passed on. ${sentence} Ask it for less.`);
+    // also where the answer comes on a stream that could be taken up again
+    said.before = ['{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}}\nid: 7'];
+    expect(await callLegacy('{}')).toContain(sentence);
+    expect(journal.finished.map(({ reasonCode }) => reasonCode)).toEqual([
+      'request_too_large',
+      'upstream_too_large',
+      'upstream_too_large',
+    ]);
+  },
+);
+
 test('a rule on an argument holds for its name in any spelling, whatever names stood in calls before', async () => {
   const { bodies, callLegacy } = await startBoth('legacy');
   for (let times = 0; times < 3; times += 1) await callLegacy('{"spelt":1,"\\\\u0074":2}');

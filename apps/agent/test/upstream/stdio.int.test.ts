@@ -150,6 +150,21 @@ for (const byte of bytes) { process.stdout.write(Buffer.from([byte])); await new
   expect(await openPool(makeScriptEntry(noise)).run()).toBe('grüße 🎉');
 });
 
+test('T-57: a message of more parts than are read ends the child at once, and says so', async () => {
+  const rich = `if (!message.params.arguments.rich) return reply(process.pid);
+process.stdout.write('{"jsonrpc":"2.0","id":' + message.id + ',"result":{"content":[],"structuredContent":{"n":[' + '1e999,'.repeat(300_000) + '0]}}}\\n');`;
+  const { run, failing } = openPool(makeScriptEntry(rich));
+  const pid = Number(await run());
+  expect(await failing({ rich: true })).toMatchObject({
+    code: 'upstream_too_large',
+    told:
+      'The server answered with more than is passed on. More than 250,000 numbers of more digits than a double keeps and keys with escapes are not read in ' +
+      'one message. Ask it for less.',
+  });
+  await expect.poll(() => isAlive(pid)).toBe(false);
+  expect(Number(await run())).not.toBe(pid);
+});
+
 test('T-57: a line of more than 10 MB ends the child and nothing else', async () => {
   const flood = `if (!message.params.arguments.flood) return reply(process.pid);
 const chunk = 'x'.repeat(1024 * 1024); for (let n = 0; n < 12; n += 1) if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once('drain', resolve));`;

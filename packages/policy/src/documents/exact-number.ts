@@ -25,6 +25,8 @@ interface Decimal {
 /** Characters of a number, and of its power of ten, up to which numbers are compared and checked. */
 export const MAX_NUMBER_LENGTH = 400;
 const MAX_EXPONENT_LENGTH = 4;
+/** Of so many digits a double of such a size keeps each. */
+const [SAFE_DIGITS, SAFE_LEAST, SAFE_MOST] = [15, 1e-290, 1e290];
 /** Zeros with which a number is written out; with more it has an exponent. */
 const MOST_ZEROS = 30;
 
@@ -41,8 +43,21 @@ export function isComparable(raw: string): boolean {
 
 /** Whether a double has the same value as the number of JSON that is written so. */
 export function isKeptByDouble(raw: string): boolean {
-  const written = String(Number(raw));
+  const value = Number(raw);
+  const size = Math.abs(value);
+  // whatever the digits are: nearly all numbers that are written in another way than ECMAScript writes them
+  if (raw.length <= SAFE_DIGITS && size > SAFE_LEAST && size < SAFE_MOST) return true;
+  const written = String(value);
+  // two that are written so are written alike where they are the same
+  if (written !== raw && value !== 0 && isPlainlyWritten(raw) && isPlainlyWritten(written)) return false;
   return written === raw || (isComparable(raw) && NUMBER.test(written) && isSame(readDecimal(raw), readDecimal(written)));
+}
+
+/** Without an exponent, zeros at the end of a fraction, and so many zeros that it would be written with an exponent. */
+const PLAINLY_WRITTEN = /^-?\d+(?:\.\d*[1-9])?$/;
+
+function isPlainlyWritten(raw: string): boolean {
+  return raw.length <= MOST_ZEROS && PLAINLY_WRITTEN.test(raw);
 }
 
 /** The value of a number of JSON: a double where one keeps it. */
@@ -53,6 +68,7 @@ export function readNumber(raw: string): number | ExactNumber {
 /** The value of a number of JSON that is known to be none that a double keeps. */
 export function readDigits(raw: string): number | ExactNumber {
   if (!JSON.rawJSON) return Number(raw);
+  if (isPlainlyWritten(raw)) return JSON.rawJSON(raw);
   return JSON.rawJSON(isComparable(raw) ? writeDecimal(readDecimal(raw)) : raw);
 }
 

@@ -7,6 +7,7 @@ import {
   hasKeptNumbers,
   isExactNumber,
   isInteger,
+  isKeptByDouble,
   isMultiple,
   readNumber,
   writeNumber,
@@ -98,4 +99,30 @@ test('the numbers of a long text are looked at one after the other', () => {
   onTestFinished(() => exec.mockRestore());
   expect(hasKeptNumbers(`[9007199254740993${',1'.repeat(1_000)}]`)).toBe(false);
   expect(exec.mock.calls.length).toBeLessThan(10);
+});
+
+/** The value as a fraction of whole numbers: digits, and the power of ten that they are times. */
+function readFraction(raw: string): [digits: bigint, power: number] {
+  const [, sign = '', whole = '', fraction = '', power = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(raw) ?? [];
+  return [BigInt(sign + whole + fraction), Number(power) - fraction.length];
+}
+
+function isEqualDecimal(a: string, b: string): boolean {
+  const [[left, leftPower], [right, rightPower]] = [readFraction(a), readFraction(b)];
+  if (left === 0n || right === 0n) return left === right;
+  const least = Math.min(leftPower, rightPower);
+  return left * 10n ** BigInt(leftPower - least) === right * 10n ** BigInt(rightPower - least);
+}
+
+test('a double keeps a number when what ECMAScript writes for it is the same decimal, however both are written', () => {
+  const raw = fc.stringMatching(/^-?(?:0|[1-9]\d{0,22})(?:\.(?:0{0,8}\d{1,20}|\d{1,17}0{0,3}))?(?:[eE][+-]?\d{1,3})?$/);
+  fc.assert(
+    fc.property(raw, (text) => {
+      const written = String(Number(text));
+      expect(isKeptByDouble(text)).toBe(Number.isFinite(Number(text)) && isEqualDecimal(text, written));
+      const digits = readNumber(text);
+      expect(isEqualDecimal(text, writeNumber(digits))).toBe(true);
+    }),
+    { numRuns: 20_000, examples: [['-0'], ['0e5'], ['1e-400'], ['4.9e-324'], ['123456789012345e290'], ['1e290'], ['9e-291']] },
+  );
 });

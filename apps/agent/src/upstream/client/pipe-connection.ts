@@ -4,13 +4,13 @@ import type { Logger } from 'pino';
 
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
+import type { Incoming, RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import { readMessages, readSentNumber } from '../../wire/json-rpc.ts';
 import { keepText } from '../../wire/json-text.ts';
 import { getMeta, replaceProgressToken } from '../../wire/meta.ts';
 import { META, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { InFlight, runWithin } from '../abort.ts';
-import { CallStopped, createAgentClosedFailure, type UpstreamFailure } from '../failure.ts';
+import { CallStopped, createAgentClosedFailure, toUpstreamFailure, type UpstreamFailure } from '../failure.ts';
 import type { ClientFacts, Connection, McpRequest, ServerFacts } from './connection.ts';
 import { FloodGate } from './flood-gate.ts';
 import { buildModernMeta, negotiateRevision, readDiscoverResult } from './initialize.ts';
@@ -185,13 +185,24 @@ class PipeConnection implements Connection {
 
   #receive(text: string): void {
     const { log } = this.#options;
-    for (const incoming of readMessages(text)) {
+    for (const incoming of this.#read(text)) {
       if (incoming.kind === 'message') this.#attribute(incoming.message);
       else {
         const waiting = this.#findWaiting(incoming.id);
         if (!waiting) log.warn('a server sent an answer that nobody waits for');
         else waiting.onAnswer(incoming.kind === 'answer' ? incoming.answer : MALFORMED);
       }
+    }
+  }
+
+  /** Of a message that has more parts than are read nobody knows which request it answers. */
+  #read(text: string): Incoming[] {
+    try {
+      return readMessages(text);
+    } catch (error) {
+      this.#end(toUpstreamFailure(error));
+      void this.close();
+      return [];
     }
   }
 

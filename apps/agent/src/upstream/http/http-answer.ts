@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 
 import { isEventStream, isJson } from '../../outbound/media-type.ts';
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
+import { JsonTooRich } from '../../wire/json-bounds.ts';
 import type { RpcAnswer, ServerMessage } from '../../wire/json-rpc.ts';
 import { readMessages, readSentNumber, type Incoming } from '../../wire/json-rpc.ts';
 import { UpstreamFailure } from '../failure.ts';
@@ -107,7 +108,8 @@ async function readStream(body: Readable, reader: AnswerReader): Promise<ReadAns
   }
   if (answer) return { answer };
   const { lastEventId, retryMs } = cursor;
-  if (broken !== null && (lastEventId === null || broken instanceof UpstreamFailure)) throw broken;
+  const isFinal = broken instanceof UpstreamFailure || broken instanceof JsonTooRich;
+  if (broken !== null && (lastEventId === null || isFinal)) throw broken;
   return { answer: null, cursor: lastEventId === null ? null : { lastEventId, retryMs }, words: '' };
 }
 

@@ -3,6 +3,7 @@ import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { PathTemplate, type RestMethod, type RestOperation } from '@gatehouse/policy/documents/rest-operation';
 import { checkEntry } from '@gatehouse/policy/limits/entry-limits';
+import { noteDigits } from '@gatehouse/policy/schema/noted-digits';
 
 import { type OpenapiDocument, readServers, readText, showName, Unmappable } from './document.ts';
 import { listNameWarnings } from './name-warnings.ts';
@@ -66,7 +67,7 @@ export function mapOperation(document: OpenapiDocument, found: FoundOperation, n
     const inputSchema = writeInputSchema(document, parameters, body, options);
     // a result schema that breaks a limit is left out; the result itself is passed on all the same
     for (const result of outputSchema ? [{ outputSchema }, {}] : [{}]) {
-      const checked = checkEntry('tool', { ...fixed, inputSchema, ...result });
+      const checked = checkEntry('tool', noteDigits({ ...fixed, inputSchema, ...result }));
       if (checked.ok) {
         const { definition } = checked.entry;
         return { definition, warnings: [...warnings, ...listNameWarnings(rest, inputSchema), ...listCutWarnings(cut)] };

@@ -2,6 +2,7 @@ import { isScalar, parseDocument, visit } from 'yaml';
 
 import { ENTRY_LIMITS } from '@gatehouse/policy/documents/catalogue-entry';
 import type { Risk } from '@gatehouse/policy/documents/definition';
+import { hasKeptNumbers, readNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { RestMethod } from '@gatehouse/policy/documents/rest-operation';
 
@@ -108,13 +109,25 @@ function parseText(text: string): Parsed {
     return { ok: false, problem: 'The description is larger than 4 MB as YAML. Give it as JSON, which is read up to 20 MB.' };
   }
   try {
-    const root: unknown = isJson ? JSON.parse(start) : parseYaml(start);
+    const root: unknown = isJson ? parseJson(start) : parseYaml(start);
     return isJsonObject(root) ? { ok: true, root } : { ok: false, problem: 'The text is neither a JSON object nor a YAML map.' };
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : '';
     return { ok: false, problem: `The text cannot be read as ${isJson ? 'JSON' : 'YAML'}: ${why}` };
   }
 }
+
+/** With all digits of its numbers, as limits of a schema have them. */
+function parseJson(text: string): unknown {
+  const parsed: unknown = JSON.parse(text);
+  if (hasKeptNumbers(text)) return parsed;
+  return JSON.parse(text, (_key, value, { source }) =>
+    typeof value === 'number' && source !== undefined ? readNumber(source) : value,
+  );
+}
+
+/** As JSON writes it; YAML also knows others, whose digits are not kept. */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 const MAX_ALIASES = 100;
 
@@ -124,6 +137,13 @@ function parseYaml(text: string): unknown {
   const [error] = document.errors;
   if (error) throw error;
   visit(document, {
+    Scalar(_, node) {
+      const { value, source = '' } = node;
+      if (typeof value !== 'number') return;
+      if (NUMBER.test(source)) node.value = readNumber(source);
+      // infinity, and what is no number: JSON has neither
+      else if (!Number.isFinite(value)) node.value = source;
+    },
     Map(_, { items }) {
       const keys = items.map(({ key }) => String(isScalar(key) ? key.value : key));
       if (new Set(keys).size < keys.length) throw new Error('A map has the same key twice.');

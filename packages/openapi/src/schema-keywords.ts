@@ -1,3 +1,4 @@
+import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 /** Keywords that are copied as they are. Everything that is not named in this file is left out. */
@@ -141,7 +142,7 @@ function upgradeDialect(plain: JsonObject, nullable: boolean): JsonObject {
     ['exclusiveMaximum', 'maximum'],
   ] as const) {
     if (typeof next[exclusive] !== 'boolean') continue;
-    if (next[exclusive] && typeof next[bound] === 'number') {
+    if (next[exclusive] && (typeof next[bound] === 'number' || isExactNumber(next[bound]))) {
       next[exclusive] = next[bound];
       delete next[bound];
     } else delete next[exclusive];

@@ -3,10 +3,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { listUnfitParts } from '@gatehouse/policy/compile/fit-clients';
 import type { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
 import { countByKind, describeCounts } from '@gatehouse/policy/documents/entry-counts';
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
+import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import { checkEntry } from '@gatehouse/policy/limits/entry-limits';
 import { toShownName } from '@gatehouse/policy/names/shown-name';
+import { dropDigits, noteDigits } from '@gatehouse/policy/schema/noted-digits';
 import type { LeftOut } from '@gatehouse/protocol/left-out';
 import type { DiscoveredEntry } from '@gatehouse/protocol/messages';
 import { listPrivatePassages, type PrivatePassage } from '@gatehouse/redaction/private-passages';
@@ -121,7 +123,8 @@ async function checkEntries(
   for (const raw of listed) {
     // checking compiles schemas, which takes long: calls under way get their turn in between
     await nextTurn();
-    const checked = checkEntry(kind, raw);
+    const noted = isJsonObject(raw) && isShallow(raw, DEFINITION_LIMITS.depth) ? noteDigits(raw) : raw;
+    const checked = checkEntry(kind, noted);
     if (!checked.ok) {
       leftOut.addDefinition(
         kind,
@@ -130,8 +133,8 @@ async function checkEntries(
       );
       continue;
     }
-    bytes += JSON.stringify(raw).length;
-    const passages = listPrivatePassages(raw);
+    bytes += JSON.stringify(noted).length;
+    const passages = listPrivatePassages(dropDigits(checked.entry.definition));
     const reasons = listReasons(raw, passages, credentials);
     const { name, pin: _pin, ...entry } = checked.entry;
     if (bytes > mostBytes)

@@ -3,6 +3,7 @@ import type { Tool } from '@modelcontextprotocol/server';
 import { expect, test } from 'vitest';
 
 import { type EntryKind, readEntryName } from '@gatehouse/policy/documents/catalogue-entry';
+import { readNumber } from '@gatehouse/policy/documents/exact-number';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import { makeProfile, makePrompt, makeServer } from '@gatehouse/policy/testing/build';
@@ -73,6 +74,30 @@ test('a server of the newer protocol passes every stage and shows its tools as i
   expect(listDefinitions(outcome, 'tool')).toEqual([ECHO, odd]);
   expect(trail).toEqual(ALL_STAGES);
   expect(steps.find(({ stage, status }) => stage === 'list' && status === 'passed')?.detail).toBe('2 tools');
+});
+
+test('the digits of large numbers are reported beside the doubles that everybody reads', async () => {
+  const limits = { most: readNumber('18446744073709551615'), beyond: readNumber('1e999') };
+  const schema = { type: 'object', properties: { n: { maximum: limits.most, minimum: 1, default: limits.beyond } } };
+  const { server } = await startHttpOffer('modern', {
+    tools: [{ name: 'sized', inputSchema: schema }],
+    prompts: [],
+    resources: [],
+    resourceTemplates: [],
+  });
+  const { outcome } = await discover(server);
+  const [reported] = listDefinitions(outcome, 'tool');
+  expect(JSON.parse(JSON.stringify(reported))).toEqual({
+    name: 'sized',
+    inputSchema: {
+      type: 'object',
+      properties: { n: { maximum: 18446744073709552000, minimum: 1, default: Number.MAX_VALUE } },
+    },
+    'gatehouse/digits': {
+      '/inputSchema/properties/n/maximum': '18446744073709551615',
+      '/inputSchema/properties/n/default': '1e999',
+    },
+  });
 });
 
 test('a server of the older protocol, with its session ended afterwards', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { computePin } from '@gatehouse/policy/documents/canonical';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import { DIGITS_KEY } from '@gatehouse/policy/schema/noted-digits';
 
 import { listPages, LISTS, listTools } from '../../src/upstream/client/list-pages.ts';
 import { readJsonText } from '../../src/wire/json-text.ts';
@@ -110,11 +110,12 @@ test('a cursor that is no text, and a page that fails, are no end', async () => 
   await expect(listTools('modern', failing)).rejects.toThrow('-32601');
 });
 
-test('a definition is pinned as it is reviewed, with the nearest double for a number that no double keeps', async () => {
-  const read = readJsonText(
-    '{"tools":[{"name":"a","inputSchema":{"type":"object","properties":{"n":{"type":"integer","maximum":9223372036854775807}}}}]}',
-  );
-  const { entries } = await listPages(LISTS.tool, 'legacy', () => Promise.resolve({ result: read?.value as JsonObject }));
-  expect(entries).toEqual(JSON.parse(JSON.stringify(read?.value)).tools);
-  expect(computePin(entries[0])).toBe(computePin(JSON.parse(JSON.stringify(entries[0]))));
+test('a definition has all digits of its numbers, and what stands where we note them is nothing of its server', async () => {
+  const tool = '{"name":"a","inputSchema":{"type":"object","properties":{"n":{"type":"integer","maximum":9223372036854775807}}}}';
+  const forged = tool.replace('{', `{"${DIGITS_KEY}":{"/inputSchema/properties/n/maximum":"9223372036854775806"},`);
+  for (const text of [tool, forged]) {
+    const read = readJsonText(`{"tools":[${text}]}`);
+    const { entries } = await listPages(LISTS.tool, 'legacy', () => Promise.resolve({ result: read?.value as JsonObject }));
+    expect(JSON.stringify(entries)).toBe(`[${tool}]`);
+  }
 });

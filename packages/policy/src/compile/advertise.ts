@@ -8,6 +8,7 @@ import type {
 } from '../documents/definition.ts';
 import { isJsonObject, type JsonObject } from '../documents/json.ts';
 import type { SnapshotEntry, SnapshotEntryOf, SnapshotProfile, SnapshotTool } from '../documents/profile.ts';
+import { restoreDigits } from '../schema/noted-digits.ts';
 import { makeReadable } from './fit-clients.ts';
 import { withServedHints } from './served-hints.ts';
 
@@ -35,18 +36,18 @@ export function buildAdvertisedLists(
     entries.filter((entry) => isOfKind(entry, kind));
   const tools = selectKind('tool').flatMap((tool) => (tool.rule === 'allow' ? (toolOf(tool) ?? []) : []));
   const prompts = selectKind('prompt').map(({ definition, advertisedName }) => {
-    const { name: _name, ...rest } = makeReadable('prompt', definition);
+    const { name: _name, ...rest } = restoreDigits(makeReadable('prompt', definition));
     return { name: advertisedName, ...rest };
   });
   return {
     tools: sortBy(tools, ({ name }) => name),
     prompts: sortBy(prompts, ({ name }) => name),
     resources: sortBy(
-      selectKind('resource').map(({ definition }) => makeReadable('resource', definition)),
+      selectKind('resource').map(({ definition }) => restoreDigits(makeReadable('resource', definition))),
       ({ uri }) => uri,
     ),
     resourceTemplates: sortBy(
-      selectKind('template').map(({ definition }) => makeReadable('template', definition)),
+      selectKind('template').map(({ definition }) => restoreDigits(makeReadable('template', definition))),
       ({ uriTemplate }) => uriTemplate,
     ),
   };
@@ -69,7 +70,7 @@ export type ServableTool = Pick<SnapshotTool, 'advertisedName' | 'describe' | 'a
 
 /** One entry of `tools/list`. Throws SchemaTooComplex. */
 export function toAdvertisedTool(tool: ServableTool): ToolDefinition {
-  const definition = makeReadable('tool', withoutOperation(tool.definition));
+  const definition = restoreDigits(makeReadable('tool', withoutOperation(tool.definition)));
   const { name: _name, description, ...rest } = withServedHints(definition, tool.risk);
   const words = tool.describe ?? description;
   return {

@@ -11,6 +11,7 @@ import {
 } from '../documents/profile.ts';
 import { findRestOperation } from '../documents/rest-operation.ts';
 import type { SnapshotServer } from '../documents/snapshot.ts';
+import { restoreDigits } from '../schema/noted-digits.ts';
 import { buildInstructions, buildAdvertisedLists, type AdvertisedLists, toServableTool } from './advertise.ts';
 import { compileCallCheck, type CallCheck } from './call-check.ts';
 import { makeReadableForOlder } from './fit-clients.ts';
@@ -154,7 +155,7 @@ function findCollidingNames(
 function compileTool(entry: SnapshotEntryOf<'tool'>, server: SnapshotServer, settings: ArgumentSettings): CompiledTool | null {
   const listed = toServableTool(entry);
   if (!listed) return null;
-  const { definition } = entry;
+  const definition = restoreDigits(entry.definition);
   let check: CallCheck | undefined;
   return {
     entry,

@@ -9,6 +9,7 @@ import { MAX_SCHEMA_PARTS, countSchemaParts, mayRepeat } from '../limits/schema-
 import { readSchema } from '../schema/read-schema.ts';
 import { compileStandIns } from '../schema/stand-ins.ts';
 import { describeRefusal, describeUnclear } from './describe-refusal.ts';
+import { createExactKeywords, holdsExactNumber, StoodFor } from './exact-keywords.ts';
 
 /** Null when the arguments fit the schema, else one sentence saying which argument does not, what was expected and what type came. It repeats no value. */
 export type InputCheck = (args: Record<string, unknown>) => string | null;
@@ -29,11 +30,25 @@ const OPTIONS = {
 
 type Dialect = typeof Ajv | typeof Ajv2019 | typeof Ajv2020;
 
-function createCompiler(Dialect: Dialect, budget: CheckBudget, repeats: boolean): Ajv {
+/** What one schema is compiled with. */
+interface Form {
+  budget: CheckBudget;
+  /** sub-schemas may be asked several times in one check */
+  repeats: boolean;
+  /** it has numbers that no double keeps */
+  stoodFor: StoodFor | null;
+}
+
+function readForm(schema: JsonObject, budget: CheckBudget): Form {
+  return { budget, repeats: mayRepeat(schema), stoodFor: holdsExactNumber(schema) ? new StoodFor() : null };
+}
+
+function createCompiler(Dialect: Dialect, { budget, repeats, stoodFor }: Form): Ajv {
   const regExp = createLinearRegExps(budget);
   // the optimizer takes away what the steps are put before
   const ajv = new Dialect({ ...OPTIONS, code: repeats ? { regExp, optimize: false, process: countSteps } : { regExp } });
-  for (const definition of createBoundKeywords(budget)) ajv.removeKeyword(String(definition.keyword)).addKeyword(definition);
+  const keywords = [...createBoundKeywords(budget), ...(stoodFor ? createExactKeywords(budget, stoodFor) : [])];
+  for (const definition of keywords) ajv.removeKeyword(String(definition.keyword)).addKeyword(definition);
   return ajv;
 }
 
@@ -48,12 +63,14 @@ export function compileInputCheck(inputSchema: JsonObject, declared?: Iterable<s
   if (countSchemaParts(schema) > MAX_SCHEMA_PARTS) throw new TypeError('The schema has too many parts');
   const budget = new CheckBudget();
   // the dialect picks the compiler; the identifiers themselves would only make ajv look for other documents
-  const compilers = chooseCompilers(inputSchema['$schema'], budget, mayRepeat(schema));
+  const form = readForm(schema, budget);
+  const compilers = chooseCompilers(inputSchema['$schema'], form);
   const validate = compileFirst(compilers, (ajv) => ajv.compile(schema));
   const standIn = compileStandIns(schema);
   const check: InputCheck = (args) => {
     const checked = standIn(args);
     if ('unclear' in checked) return describeUnclear(checked.unclear);
+    form.stoodFor?.set(checked.exact);
     return validate.call(budget, checked.args) ? null : describeRefusal(validate.errors ?? [], declared);
   };
   return (args) => runBound(budget, () => check(args), TOO_LONG);
@@ -83,7 +100,7 @@ export function compilePlaceCheck(inputSchema: JsonObject): PlaceCheck {
     if (typeof place !== 'object' || place === null) return place !== false;
     const pointer = pointers.get(place);
     if (pointer === undefined) return false;
-    const compilers = chooseCompilers(inputSchema['$schema'], budget, mayRepeat(schema));
+    const compilers = chooseCompilers(inputSchema['$schema'], readForm(schema, budget));
     const fragment = pointer.split('/').map(encodeURIComponent).join('/');
     return compileFirst(compilers, (ajv) => ajv.addSchema(schema, 'tool').getSchema(`tool#${fragment}`)).call(budget, value);
   };
@@ -91,8 +108,8 @@ export function compilePlaceCheck(inputSchema: JsonObject): PlaceCheck {
 }
 
 /** MCP's default is 2020-12, but older servers write draft-07 without saying so. */
-function chooseCompilers(dialect: unknown, budget: CheckBudget, repeats: boolean): (() => Ajv)[] {
-  return listDialects(dialect).map((Dialect) => () => createCompiler(Dialect, budget, repeats));
+function chooseCompilers(dialect: unknown, form: Form): (() => Ajv)[] {
+  return listDialects(dialect).map((Dialect) => () => createCompiler(Dialect, form));
 }
 
 function listDialects(dialect: unknown): Dialect[] {

@@ -107,12 +107,20 @@ export function compareNumbers(a: number | ExactNumber, b: number | ExactNumber)
 }
 
 /** Whether one number is a whole number of times the other, as decimals: 19.99 is of 0.01, which is not so for doubles. */
-export function isMultiple(value: number | ExactNumber, of: number): boolean {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && Number.isSafeInteger(of)) return of !== 0 && value % of === 0;
-  if (!Number.isFinite(of) || of === 0 || (typeof value === 'number' && !Number.isFinite(value))) return false;
-  const [dividend, divisor] = [readValue(value), readDecimal(String(of))];
+export function isMultiple(value: number | ExactNumber, of: number | ExactNumber): boolean {
+  if (isSafe(value) && isSafe(of)) return of !== 0 && value % of === 0;
+  if (of === 0 || !hasDigits(of) || !hasDigits(value)) return false;
+  const [dividend, divisor] = [readValue(value), readValue(of)];
   const least = Math.min(dividend.exponent, divisor.exponent);
   return expand(dividend, least) % expand(divisor, least) === 0n;
+}
+
+function isSafe(value: number | ExactNumber): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value);
+}
+
+function hasDigits(value: number | ExactNumber): boolean {
+  return typeof value === 'number' ? Number.isFinite(value) : isComparable(value.rawJSON);
 }
 
 function expand({ digits, exponent }: Decimal, least: number): bigint {

@@ -1,3 +1,4 @@
+import { hasNotedDigits, restoreDigits, roundDigits } from '../schema/noted-digits.ts';
 import { hashContent } from './canonical.ts';
 import type { EntryDefinition, EntryKind } from './catalogue-entry.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
@@ -8,7 +9,8 @@ import { withoutProse, withSortedSets } from './prose.ts';
  * resource says of its content as it is just now. Its size and the time of its last change differ after every write to it, and are no change of what is offered.
  */
 export function computeSteadyPin(kind: EntryKind, definition: JsonObject, ignored: readonly string[] = []): string {
-  const rest = ignored.length === 0 ? definition : withoutProse(kind, definition, ignored);
+  const exact = restoreDigits(definition);
+  const rest = ignored.length === 0 ? exact : withoutProse(kind, exact, ignored);
   return hashContent(hasPassingFields(kind) ? dropPassing(rest) : withSortedSets(kind, rest));
 }
 
@@ -35,7 +37,7 @@ const ofApproved = new WeakMap<EntryDefinition, Map<string, string>>();
 
 /** The same of an approved definition, computed once. `ignored`: none when left out. */
 export function getSteadyPin({ kind, pin, definition, ignored = [] }: Approved): string {
-  if (ignored.length === 0 && !isComparedInPart(kind)) return pin;
+  if (ignored.length === 0 && !isComparedInPart(kind) && !hasNotedDigits(definition)) return pin;
   const known = ofApproved.get(definition) ?? new Map<string, string>();
   ofApproved.set(definition, known);
   const key = ignored.length === 0 ? '' : JSON.stringify(ignored);
@@ -45,6 +47,11 @@ export function getSteadyPin({ kind, pin, definition, ignored = [] }: Approved):
     known.set(key, steady);
   }
   return steady;
+}
+
+/** The steady pin of a definition as it was approved when every number was taken for a double; null for one that has no other numbers. */
+export function getRoundedPin({ kind, definition }: Pick<Approved, 'kind' | 'definition'>): string | null {
+  return hasNotedDigits(definition) ? computeSteadyPin(kind, roundDigits(definition)) : null;
 }
 
 function dropPassing(definition: JsonObject): JsonObject {

@@ -90,7 +90,7 @@ export function createBoundKeywords(budget: CheckBudget): KeywordDefinition[] {
 }
 
 /** Code, which ajv writes into its own. */
-function listAllowed({ schemaCode }: Pick<KeywordCxt, 'schemaCode'>): Code {
+export function listAllowed({ schemaCode }: Pick<KeywordCxt, 'schemaCode'>): Code {
   return _`{allowedValues: ${schemaCode}}`;
 }
 
@@ -103,7 +103,7 @@ function describeLimit(comparison: string): (context: { schema: unknown }) => st
 }
 
 /** Looks a value up; ajv compares it with each that is allowed, and there may be thousands. */
-function createMembershipTest(allowed: readonly unknown[], budget: CheckBudget): (value: unknown) => boolean {
+export function createMembershipTest(allowed: readonly unknown[], budget: CheckBudget): (value: unknown) => boolean {
   if (allowed.length === 0) throw new TypeError('An enumeration of nothing');
   const [objects, scalars] = [allowed.filter(isObject), new Set(allowed.filter((value) => !isObject(value)))];
   const texts = new Set(objects.map(toComparedText));

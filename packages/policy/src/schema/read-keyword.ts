@@ -1,3 +1,4 @@
+import { compareNumbers, isComparable, isExactNumber } from '../documents/exact-number.ts';
 import { isJsonObject, type JsonObject } from '../documents/json.ts';
 import { readTypeWord } from './type-words.ts';
 
@@ -19,10 +20,16 @@ const skip = (note: string): ReadKeyword => ({ holds: 'nothing', note });
 const keep = (value: unknown, note?: string): ReadKeyword => ({ holds: 'value', value, ...(note !== undefined && { note }) });
 
 const readNumber: Read = (value) => {
-  if (typeof value === 'number') return keep(value);
+  if (typeof value === 'number' || (isExactNumber(value) && isComparable(value.rawJSON))) return keep(value);
   if (typeof value === 'string' && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(value))
     return keep(Number(value), 'a number that is written as text');
   return skip('it is no number, so it is not checked');
+};
+
+/** How many: more than any double keeps is more than there can be. */
+const readCount: Read = (value, node) => {
+  const read = readNumber(value, node);
+  return isExactNumber(read.value) ? keep(Number(read.value.rawJSON)) : read;
 };
 
 /** The boolean form is that of draft 04: it says how the keyword beside it is meant. */
@@ -74,7 +81,9 @@ const readEnum: Read = (value) => {
 
 const readMultiple: Read = (value, node) => {
   const read = readNumber(value, node);
-  return typeof read.value === 'number' && read.value <= 0 ? skip('it is not more than 0, so it is not checked') : read;
+  const { value: of } = read;
+  const isNumber = typeof of === 'number' || isExactNumber(of);
+  return isNumber && compareNumbers(of, 0) <= 0 ? skip('it is not more than 0, so it is not checked') : read;
 };
 
 const readMap: Read = (value) =>
@@ -111,7 +120,7 @@ export const KEYWORDS: Readonly<Record<string, Read>> = {
   const: (value) => keep(value),
   ...Object.fromEntries(
     ['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties', 'minContains', 'maxContains'].map(
-      (name) => [name, readNumber],
+      (name) => [name, readCount],
     ),
   ),
   multipleOf: readMultiple,

@@ -11,8 +11,10 @@ interface Bounds {
   whole: boolean;
 }
 
-/** Arguments with a double for each number that no double keeps; the arguments themselves where there is none. */
-export type StandIns = (args: JsonObject) => { args: JsonObject } | { unclear: string };
+/** Arguments with a double for each number that no double keeps, and which stands for which; the arguments themselves where there is none. */
+export type StandIns = (args: JsonObject) => { args: JsonObject; exact: ReadonlyMap<number, ExactNumber> } | { unclear: string };
+
+const NONE: ReadonlyMap<number, ExactNumber> = new Map();
 
 /** Such numbers in one call, and doubles that are tried for all of them. */
 const MOST_NUMBERS = 10_000;
@@ -27,18 +29,21 @@ export function compileStandIns(schema: unknown): StandIns {
   let bounds: Bounds | null = null;
   return (args) => {
     const exact = [...listExact(args, '')];
-    if (exact.length === 0) return { args };
+    if (exact.length === 0) return { args, exact: NONE };
     bounds ??= readBounds(schema);
     // no other number of the call may be taken for one of these
     const choice = new Choice(bounds, listDoubles(args));
     const chosen = new Map<string, number>();
+    const stoodFor = new Map<number, ExactNumber>();
     for (const { pointer, value } of exact) {
       if (chosen.has(value.rawJSON)) continue;
       const found = chosen.size < MOST_NUMBERS ? choice.choose(value) : null;
       if (found === null) return { unclear: pointer };
       chosen.set(value.rawJSON, found);
+      stoodFor.set(found, value);
     }
-    return { args: Object.fromEntries(Object.entries(args).map(([key, value]) => [key, replace(value, chosen)])) };
+    const entries = Object.entries(args).map(([key, value]): [string, unknown] => [key, replace(value, chosen)]);
+    return { args: Object.fromEntries(entries), exact: stoodFor };
   };
 }
 
@@ -143,7 +148,8 @@ function readBounds(schema: unknown): Bounds {
   const visit = (value: unknown, key: string): void => {
     if (value === 'integer') whole = true;
     if (typeof value === 'number') (key === 'multipleOf' ? multiples : numbers).add(value);
-    if (typeof value !== 'object' || value === null) return;
+    // numbers of a schema that no double keeps are compared as what they are (exact-keywords.ts)
+    if (typeof value !== 'object' || value === null || isExactNumber(value)) return;
     for (const [name, item] of Object.entries(value)) visit(item, Array.isArray(value) ? key : name);
   };
   visit(schema, '');

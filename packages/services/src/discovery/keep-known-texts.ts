@@ -2,7 +2,8 @@ import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { type CatalogueEntry, toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
-import { computeSteadyPin, getSteadyPin, isComparedInPart } from '@gatehouse/policy/documents/steady-pin';
+import { computeSteadyPin, getRoundedPin, getSteadyPin, isComparedInPart } from '@gatehouse/policy/documents/steady-pin';
+import { hasNotedDigits } from '@gatehouse/policy/schema/noted-digits';
 
 import { getStandingDecisions, listIgnoringApprovals, type ServerNow, toPinnedKey } from '../snapshot/offered-entries.ts';
 import { loadAccepted } from './keep-accepted-text.ts';
@@ -43,10 +44,17 @@ async function loadAlike(tx: TenantTx, server: ServerNow, entries: readonly Cata
   const known = await listKnown(tx, server, names);
   const standing = await getStandingDecisions(tx, { ...server, pins: known.map(({ pin }) => pin) });
   const byName = Map.groupBy(known, toEntryKey);
+  const findDecision = (entry: CatalogueEntry) => standing.get(toPinnedKey({ serverId: server.serverId, ...entry }));
   return (entry) => {
     if (!isComparedInPart(entry.kind)) return undefined;
-    const same = (byName.get(toEntryKey(entry)) ?? []).filter((other) => getSteadyPin(other) === getSteadyPin(entry));
-    return same.find((other) => standing.has(toPinnedKey({ serverId: server.serverId, ...other }))) ?? same[0];
+    const others = byName.get(toEntryKey(entry)) ?? [];
+    const same = others.filter((other) => getSteadyPin(other) === getSteadyPin(entry));
+    // an approval from when every number was taken for a double stands for the numbers that it rounded
+    const rounded = getRoundedPin(entry);
+    const isRounded = (other: CatalogueEntry) => !hasNotedDigits(other.definition) && getSteadyPin(other) === rounded;
+    const approved = () =>
+      rounded === null ? undefined : others.find((other) => isRounded(other) && findDecision(other)?.verdict === 'approved');
+    return same.find(findDecision) ?? approved() ?? same[0];
   };
 }
 

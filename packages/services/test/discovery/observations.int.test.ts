@@ -7,7 +7,10 @@ import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
 import { computePin } from '@gatehouse/policy/documents/canonical';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { readNumber } from '@gatehouse/policy/documents/exact-number';
 import { ProfilePart, ServerPart } from '@gatehouse/policy/documents/manifest';
+import { computeSteadyPin } from '@gatehouse/policy/documents/steady-pin';
+import { noteDigits, roundDigits } from '@gatehouse/policy/schema/noted-digits';
 import { defineTool } from '@gatehouse/policy/testing/build';
 import { MOST_LEFT_OUT } from '@gatehouse/protocol/left-out';
 import type { Offer } from '@gatehouse/protocol/messages';
@@ -466,6 +469,36 @@ test('the order of sets in a schema is no other text of a tool, before it is dec
   expect(await readServer(serverId)).toMatchObject({ entries: approved.entries, openReviewId: null });
   await report(oulu, serverId, OLD, STABLE, makeZoned('Turku', 'Oslo', 'Vaasa'));
   expect((await readServer(serverId)).openReviewId).not.toBeNull();
+});
+
+test('an approval of rounded numbers stands for what it rounded, one of digits for these alone, and agents of before get both', async () => {
+  const { serverId, profileId } = await addServed();
+  const makeSized = (most: string) =>
+    noteDigits(defineTool(STABLE.name, { inputSchema: { type: 'object', properties: { size: { maximum: readNumber(most) } } } }));
+  const rounded = roundDigits(makeSized('9223372036854775807')) as ToolDefinition;
+  const approve = async () => {
+    const { openReviewId } = await readServer(serverId);
+    if (openReviewId === null) throw new Error('No review was opened');
+    await approveReview(domain, openReviewId);
+  };
+  await report(oulu, serverId, OLD, rounded);
+  await approve();
+  const { entries } = await readServer(serverId);
+  await report(oulu, serverId, OLD, makeSized('9223372036854775807'));
+  expect(await readServer(serverId)).toMatchObject({ entries, openReviewId: null });
+  await report(oulu, serverId, OLD, makeSized('9223372036854779999'));
+  await approve();
+  // digits were approved, and others that round to the same are not
+  await report(oulu, serverId, OLD, makeSized('9223372036854779998'));
+  expect((await readServer(serverId)).openReviewId).not.toBeNull();
+  await report(oulu, serverId, OLD, makeSized('9223372036854779999'));
+  await publishProfile({ ctx: domain.admin, input: { profileId } });
+  await refresh();
+  const { offered } = await readParts(oulu, { serverId });
+  expect(offered.find(({ name }) => name === STABLE.name)).toMatchObject({
+    definition: makeSized('9223372036854779999'),
+    alike: [computeSteadyPin('tool', roundDigits(makeSized('9223372036854779999')))],
+  });
 });
 
 test('what an agent saw is forgotten a day after no site has it, unless somebody decided on it', async () => {

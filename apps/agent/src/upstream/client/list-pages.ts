@@ -2,8 +2,9 @@ import * as z from 'zod';
 
 import { dropAbsentFields } from '@gatehouse/policy/documents/absent-fields';
 import { ENTRY_LIMITS, type EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
-import type { JsonObject } from '@gatehouse/policy/documents/json';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
+import { dropDigits } from '@gatehouse/policy/schema/noted-digits';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { METHOD, RpcCode, type Era } from '../../wire/protocol.ts';
@@ -45,7 +46,6 @@ export const LISTS: Readonly<Record<ListedKind, PageList>> = {
 /** bytes of a whole list as JSON */
 const MOST_BYTES = 20 * 1024 * 1024;
 
-const Result = z.record(z.string(), z.unknown());
 const Entries = z.array(z.unknown());
 const Cursor = z.string().max(8_192).nullish();
 /** What is no such number says nothing, and neither does 0, which the SDKs send for servers that set none. */
@@ -60,7 +60,7 @@ export interface PagedList {
 }
 
 /**
- * A list as the server sent it, null in an optional field being the same as its absence; empty when the server does not know the method. `era` says by
+ * A list as the server sent it with all digits of its numbers, null in an optional field being the same as its absence; empty when the server does not know the method. `era` says by
  * which rule it ends, `ask` sends one request. Rejects with UpstreamFailure.
  */
 export async function listPages({ kind, method, key, most }: PageList, era: Era, ask: AskForPage): Promise<PagedList> {
@@ -76,9 +76,8 @@ export async function listPages({ kind, method, key, most }: PageList, era: Era,
       if (cursor === undefined && answer.error.code === RpcCode.methodNotFound) return { entries, more: false, ttlMs };
       throw toAnswerFailure(answer.error);
     }
-    const text = JSON.stringify(answer.result);
-    // with doubles for numbers that no double keeps: so it is reviewed and pinned, and what is compared with that pin has to be the same
-    const result = Result.parse(JSON.parse(text));
+    const { result } = answer;
+    const text = JSON.stringify(result);
     const listed = Entries.safeParse(result[key]);
     const next = Cursor.safeParse(result['nextCursor']);
     if (!listed.success || !next.success) {
@@ -86,7 +85,7 @@ export async function listPages({ kind, method, key, most }: PageList, era: Era,
     }
     // a server that means the end by an empty cursor begins again when it is given one
     if (cursor === '' && text === before) return { entries, more: false, ttlMs };
-    for (const entry of listed.data) entries.push(dropAbsentFields(kind, entry));
+    for (const entry of listed.data) entries.push(dropAbsentFields(kind, isJsonObject(entry) ? dropDigits(entry) : entry));
     ttlMs = Math.min(ttlMs, Ttl.parse(result['ttlMs']));
     bytes += text.length;
     if (entries.length > most || bytes > MOST_BYTES) break;

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 import { NOTIFICATION } from '../../wire/protocol.ts';
 import type { ListedKind } from './list-pages.ts';
-import { LiveList, type Freshness, type Listing, type LiveListOptions } from './live-list.ts';
+import { LiveList, type Freshness, type Listing, type LiveListOptions, type RoundedPins } from './live-list.ts';
 
 /** What a server defines under one name. */
 export interface LiveDefinition {
@@ -10,6 +10,8 @@ export interface LiveDefinition {
   pin: string | null | undefined;
   /** steady pin without the texts that its approval ignores; undefined: it ignores none */
   wordless: string | undefined;
+  /** as approvals of before have it, where it has numbers that no double keeps */
+  rounded: RoundedPins | undefined;
   /** the server lists more than was read, so what was not found may still be there */
   more: boolean;
   /** how long ago the listing began, milliseconds */
@@ -63,8 +65,14 @@ export class LiveDefinitions {
     for (const kind of kinds) this.#lists[kind].invalidate();
   }
 
-  #read({ pins, wordless, more, beganAt }: Listing, name: string): LiveDefinition {
-    return { pin: pins.get(name), wordless: wordless.get(name), more, listedMsAgo: this.#readClock() - beganAt };
+  #read({ pins, wordless, rounded, more, beganAt }: Listing, name: string): LiveDefinition {
+    return {
+      pin: pins.get(name),
+      wordless: wordless.get(name),
+      rounded: rounded.get(name),
+      more,
+      listedMsAgo: this.#readClock() - beganAt,
+    };
   }
 }
 

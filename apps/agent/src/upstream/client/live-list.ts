@@ -1,9 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import { holdsExactNumber } from '@gatehouse/policy/compile/exact-keywords';
 import { readEntryName } from '@gatehouse/policy/documents/catalogue-entry';
 import { isJsonObject, isShallow, type JsonObject } from '@gatehouse/policy/documents/json';
 import { computeSteadyPin } from '@gatehouse/policy/documents/steady-pin';
 import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
+import { roundDigits } from '@gatehouse/policy/schema/noted-digits';
 
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import type { Era } from '../../wire/protocol.ts';
@@ -53,6 +55,8 @@ export interface Listing {
   pins: ReadonlyMap<string, string | null>;
   /** by name, without the texts that approvals ignored when it was read; of most there is none */
   wordless: ReadonlyMap<string, string>;
+  /** by name, those with numbers that no double keeps, as they were approved when every number was taken for a double */
+  rounded: ReadonlyMap<string, RoundedPins>;
   /** `IgnoredTexts.digest` of that time */
   ignored: string;
   /** the server lists more than was read */
@@ -63,6 +67,12 @@ export interface Listing {
   announced: number;
   /** how long reads may go by it, milliseconds */
   readMs: number;
+}
+
+/** Steady pins of a definition whose numbers are rounded; `wordless`: without the texts that its approval ignores, where it ignores some. */
+export interface RoundedPins {
+  pin: string;
+  wordless: string | undefined;
 }
 
 /** One list of a server, asked for again when a call needs it newer than it is. One listing is under way at most, whoever waits for it. */
@@ -165,9 +175,10 @@ async function readPins(
   kind: ListedKind,
   entries: readonly unknown[],
   texts?: IgnoredTexts,
-): Promise<Pick<Listing, 'pins' | 'wordless' | 'ignored'>> {
+): Promise<Pick<Listing, 'pins' | 'wordless' | 'rounded' | 'ignored'>> {
   const pins = new Map<string, string | null>();
   const wordless = new Map<string, string>();
+  const rounded = new Map<string, RoundedPins>();
   for (const [index, entry] of entries.entries()) {
     if (index > 0 && index % TURN === 0) await nextTurn();
     if (!isJsonObject(entry) || !isShallow(entry, DEFINITION_LIMITS.depth)) continue;
@@ -177,8 +188,11 @@ async function readPins(
     pins.set(name, pins.has(name) && pins.get(name) !== pin ? null : pin);
     const ignored = texts?.get({ kind, name });
     if (ignored) wordless.set(name, tryComputePin(kind, entry, ignored));
+    if (!holdsExactNumber(entry)) continue;
+    const plain = roundDigits(entry);
+    rounded.set(name, { pin: tryComputePin(kind, plain), wordless: ignored && tryComputePin(kind, plain, ignored) });
   }
-  return { pins, wordless, ignored: texts?.digest ?? '' };
+  return { pins, wordless, rounded, ignored: texts?.digest ?? '' };
 }
 
 /** Empty, which fits no approval, for what has no canonical form. */

@@ -1,4 +1,5 @@
-import { getSteadyPin } from '@gatehouse/policy/documents/steady-pin';
+import { getRoundedPin, getSteadyPin } from '@gatehouse/policy/documents/steady-pin';
+import { hasNotedDigits } from '@gatehouse/policy/schema/noted-digits';
 
 import { ASK_ADMIN } from '../../config/ask-admin.ts';
 import { raceAbort } from '../abort.ts';
@@ -6,6 +7,7 @@ import type { ApprovedEntry } from '../conversation.ts';
 import { createToldFailure, NotConfirmed, NotSent, SessionEnded, toUpstreamFailure, type UpstreamFailure } from '../failure.ts';
 import type { ListedKind } from './list-pages.ts';
 import type { LiveDefinition, LiveDefinitions } from './live-definitions.ts';
+import type { RoundedPins } from './live-list.ts';
 
 const NOUN: Readonly<Record<ListedKind, string>> = {
   tool: 'tool',
@@ -32,10 +34,19 @@ export async function requireApproved(live: LiveDefinitions, approved: ApprovedE
   approved.onConfirmed?.(found.listedMsAgo);
 }
 
-function isAsApproved({ pin, wordless }: LiveDefinition, { ignored, alike, ...approved }: ApprovedEntry): boolean {
-  if (pin === getSteadyPin(approved)) return true;
+function isAsApproved({ pin, wordless, rounded }: LiveDefinition, approved: ApprovedEntry): boolean {
+  if (pin === getSteadyPin({ ...approved, ignored: undefined })) return true;
   if (pin === null || pin === undefined) return false;
-  return (alike?.includes(pin) ?? false) || (ignored !== undefined && wordless === getSteadyPin({ ...approved, ignored }));
+  if (isOneOf({ pin, wordless }, approved)) return true;
+  // what was approved when every number was taken for a double
+  return rounded !== undefined && !hasNotedDigits(approved.definition) && isOneOf(rounded, approved);
+}
+
+function isOneOf({ pin, wordless }: RoundedPins, { ignored, alike, ...approved }: ApprovedEntry): boolean {
+  if (pin === getSteadyPin(approved)) return true;
+  // the rounded text is there for agents that read doubles
+  if ((alike?.includes(pin) ?? false) && pin !== getRoundedPin(approved)) return true;
+  return ignored !== undefined && wordless === getSteadyPin({ ...approved, ignored });
 }
 
 function toNotConfirmed(error: unknown, kind: ListedKind, signal: AbortSignal): unknown {

@@ -5,6 +5,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { buildInstructions, type AdvertisedLists, buildAdvertisedLists } from '@gatehouse/policy/compile/advertise';
 import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { noteDigits } from '@gatehouse/policy/schema/noted-digits';
 
 import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
@@ -60,7 +61,7 @@ export async function previewProfile({ ctx, input }: { ctx: ServiceContext; inpu
     const names = new Map(servers.map(({ id, name }) => [id, name]));
     const lists = buildAdvertisedLists(entries);
     return {
-      ...lists,
+      ...roundLists(lists),
       instructions: buildInstructions({ description: document.description, entries }, (id) => names.get(id) ?? ''),
       siteId,
       bytes: Buffer.byteLength(JSON.stringify(lists.tools)),
@@ -68,6 +69,16 @@ export async function previewProfile({ ctx, input }: { ctx: ServiceContext; inpu
       problems,
     };
   });
+}
+
+/** As JSON without numbers that no double keeps, which its way to a browser would lose: their digits stand beside. */
+function roundLists({ tools, prompts, resources, resourceTemplates }: AdvertisedLists): AdvertisedLists {
+  return {
+    tools: tools.map(noteDigits),
+    prompts: prompts.map(noteDigits),
+    resources: resources.map(noteDigits),
+    resourceTemplates: resourceTemplates.map(noteDigits),
+  };
 }
 
 /** Throws `not_found` for a site where the profile is not served. */

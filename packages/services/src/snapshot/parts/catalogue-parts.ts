@@ -3,8 +3,9 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { ProfilePart, ServerEntry, ServerPart } from '@gatehouse/policy/documents/manifest';
 import { isPinned } from '@gatehouse/policy/documents/pinned-entry';
-import { PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { MOST_ALIKE, PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
+import { getRoundedPin } from '@gatehouse/policy/documents/steady-pin';
 
 import { buildActCondition } from '../acts.ts';
 import { listOtherTexts, loadAlike } from '../alike-texts.ts';
@@ -191,7 +192,9 @@ async function buildServerParts(
     const entries = own.flatMap((approval) => {
       const entry = buildServerEntry(approval, definitions);
       if (!entry) return [];
-      const alike = findAlike(entry, approval.others);
+      // an agent of before lists doubles
+      const rounded = getRoundedPin(entry);
+      const alike = [...(rounded === null ? [] : [rounded]), ...findAlike(entry, approval.others)].slice(0, MOST_ALIKE);
       return alike.length === 0 ? entry : { ...entry, alike };
     });
     return ServerPart.parse({ server, entries });

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+
+import { readNumber } from '@gatehouse/policy/documents/exact-number';
+import type { SnapshotEntryOf } from '@gatehouse/policy/documents/profile';
+import { computeSteadyPin } from '@gatehouse/policy/documents/steady-pin';
+import { DIGITS_KEY, noteDigits, roundDigits } from '@gatehouse/policy/schema/noted-digits';
+import { makeProfile, makePrompt, makeTool } from '@gatehouse/policy/testing/build';
+
+import { startGateway } from '../support/agent/gateway.ts';
+import { openSession, post } from '../support/clients/clients.ts';
+import { startHttpOffer } from '../support/servers/offer.ts';
+
+const A = '725653563933458437';
+
+const define = (...allowed: string[]) => ({
+  name: 'open',
+  inputSchema: {
+    type: 'object' as const,
+    properties: {
+      id: { type: 'integer', enum: allowed.map(readNumber), default: readNumber(A) },
+      size: { type: 'integer', minimum: readNumber('-9223372036854775808'), maximum: readNumber('9223372036854775807') },
+      step: { multipleOf: readNumber('100000000000000000001') },
+    },
+  },
+});
+const PROMPT = { name: 'ask', _meta: { 'example.com/id': readNumber(A) } };
+
+async function start(approved: object, overrides: Partial<SnapshotEntryOf<'tool'>> = {}) {
+  const offer = await startHttpOffer('legacy', {
+    tools: [define(A)],
+    prompts: [PROMPT],
+    resources: [],
+    resourceTemplates: [],
+  });
+  const tool = makeTool(offer.server, approved, { risk: 'write', ...overrides });
+  const prompt = makePrompt(offer.server, noteDigits(PROMPT));
+  const gateway = await startGateway({ servers: [offer.server], profiles: [makeProfile([tool, prompt])] });
+  const session = await openSession(gateway.url, gateway.secret);
+  const send = async (method: string, params: string) =>
+    (await post(gateway.url, `{"jsonrpc":"2.0","id":1,"method":"${method}","params":${params}}`, session)).text();
+  return { ...offer, send, call: (args: string) => send('tools/call', `{"name":"open","arguments":${args}}`) };
+}
+
+test('large numbers of a definition reach clients digit for digit, and calls are held to them', async () => {
+  const { send, call } = await start(noteDigits(define(A)));
+  const listed = await send('tools/list', '{}');
+  expect(listed).toContain(`"id":{"type":"integer","enum":[${A}],"default":${A}}`);
+  expect(listed).toContain('"minimum":-9223372036854775808,"maximum":9223372036854775807');
+  expect(listed).toContain('"multipleOf":100000000000000000001');
+  const prompts = await send('prompts/list', '{}');
+  expect(prompts).toContain(`"_meta":{"example.com/id":${A}}`);
+  expect(listed + prompts).not.toContain(DIGITS_KEY);
+  expect(await send('prompts/get', '{"name":"ask"}')).toContain('"messages":[]');
+  for (const args of [`{"id":${A}}`, '{"size":9223372036854775807}', '{"step":200000000000000000002}'])
+    expect(await call(args), args).toContain('done');
+  for (const digits of ['725653563933458436', '725653563933458400', '725653563933458438'])
+    expect(await call(`{"id":${digits}}`)).toContain(`\\"id\\" must be one of [${A}]`);
+  expect(await call('{"size":9223372036854775808}')).toContain('must be <= 9223372036854775807');
+  expect(await call('{"step":200000000000000000003}')).toContain('must be multiple of 100000000000000000001');
+});
+
+test('a server that changes one digit has changed its definition', async () => {
+  const { change, call } = await start(noteDigits(define(A)));
+  expect(await call(`{"id":${A}}`)).toContain('done');
+  for (const digits of ['725653563933458436', '725653563933458400']) {
+    const fresh = await start(noteDigits(define(A)));
+    fresh.change({ tools: [define(digits)] });
+    expect(await fresh.call(`{"id":${A}}`)).toContain('has changed this tool since it was approved');
+  }
+  change({ tools: [{ ...define(A), [DIGITS_KEY]: { '/name': '1' } }] });
+  expect(await call(`{"id":${A}}`)).toContain('done');
+});
+
+test('what was approved when every number was taken for a double goes on as it was approved', async () => {
+  const rounded = roundDigits(define(A));
+  const { send, call, change } = await start(rounded);
+  expect(await send('tools/list', '{}')).toContain('"enum":[725653563933458400]');
+  expect(await call('{"size":5}')).toContain('done');
+  const changed = await start(rounded);
+  changed.change({ tools: [define('725653563933459437')] });
+  expect(await changed.call('{"size":5}')).toContain('has changed this tool since it was approved');
+  change({ tools: [rounded] });
+  expect(await call('{"size":5}')).toContain('done');
+});
+
+test('the rounded text that is there for agents of before is none that a server may list now', async () => {
+  const rounded = roundDigits(define(A));
+  const { change, call } = await start(noteDigits(define(A)), { alike: [computeSteadyPin('tool', rounded)] });
+  change({ tools: [rounded] });
+  expect(await call(`{"id":${A}}`)).toContain('has changed this tool since it was approved');
+});

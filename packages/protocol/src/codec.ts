@@ -73,7 +73,10 @@ function decode<M>({ data, isBinary }: Frame, schema: z.ZodType<M>, maxBytes: nu
   );
 }
 
-/** Undefined when the bytes are not UTF-8, not JSON, or nested too deep. */
+/**
+ * Undefined when the bytes are not UTF-8, not JSON, or nested too deep. Of a key that stands twice the last one counts: nobody else reads a frame, and what is signed or
+ * hashed in it is bytes or is hashed as it was read. Every number in our messages is one that a double keeps; digits of others are texts.
+ */
 function parse(data: Uint8Array): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data);

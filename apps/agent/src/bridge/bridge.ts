@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 import { Backoff } from '@gatehouse/process/backoff';
 
-import type { RpcId } from '../wire/json-rpc.ts';
+import { isSameId, type RpcId } from '../wire/json-rpc.ts';
 import { META, METHOD, NOTIFICATION, RpcCode } from '../wire/protocol.ts';
 import { LegacySession } from './legacy-session.ts';
 import { buildErrorLine, LIST_CHANGES, mirrorEnvelope, parseMessage, readContent, type Message } from './message.ts';
@@ -147,7 +147,7 @@ export class Bridge {
     for await (const { text } of messages) {
       const message = parseMessage(text);
       if (message && message.method !== null && message.method === skipMethod) continue;
-      const isAnswer = message !== null && message.method === null && message.id === id;
+      const isAnswer = message !== null && message.method === null && isSameId(message.id, id);
       if (isAnswer && status === 400 && (await this.#tryAgain(request, message, id))) return true;
       if (isAnswer && request.method === METHOD.listTools) this.#schemas.learn(readContent(message));
       if (message && (isAnswer || status < 300)) await this.#options.write(message.text);

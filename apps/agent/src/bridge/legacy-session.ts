@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { Backoff } from '@gatehouse/process/backoff';
 
+import { isSameId } from '../wire/json-rpc.ts';
 import { HEADER, METHOD, NOTIFICATION } from '../wire/protocol.ts';
 import { LIST_CHANGES, parseMessage, readContent, type Message } from './message.ts';
 import type { Exchange, ProfileEndpoint } from './profile-endpoint.ts';
@@ -87,7 +88,7 @@ export class LegacySession {
       try {
         for await (const streamed of messages) {
           const answer = parseMessage(streamed.text);
-          if (answer?.id === message.id && answer?.method === null) take(answer);
+          if (answer?.method === null && isSameId(answer.id, message.id)) take(answer);
           yield streamed;
         }
       } finally {

@@ -1,6 +1,9 @@
-import { isJsonObject, readJson, type JsonObject } from '@gatehouse/policy/documents/json';
+import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
+import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
+import { JsonTooRich } from '../wire/json-bounds.ts';
 import type { RpcId } from '../wire/json-rpc.ts';
+import { readJsonText } from '../wire/json-text.ts';
 import { getMeta } from '../wire/meta.ts';
 import { mirrorRequest } from '../wire/mirrored-headers.ts';
 import { META, NOTIFICATION } from '../wire/protocol.ts';
@@ -20,7 +23,7 @@ export interface Message {
 
 /** Null for what is no single JSON-RPC message. */
 export function parseMessage(text: string): Message | null {
-  const value = readJson(text);
+  const value = readValue(text);
   if (!isJsonObject(value)) return null;
   const { id, method } = value;
   const params = isJsonObject(value['params']) ? value['params'] : {};
@@ -28,7 +31,7 @@ export function parseMessage(text: string): Message | null {
   return {
     // a line break inside a string is always escaped, so one between tokens is mere space
     text: text.replaceAll(/[\r\n]+/g, ' '),
-    id: typeof id === 'string' || typeof id === 'number' ? id : null,
+    id: typeof id === 'string' || typeof id === 'number' || isExactNumber(id) ? id : null,
     method: typeof method === 'string' ? method : null,
     params,
     revision: typeof revision === 'string' ? revision : null,
@@ -37,8 +40,18 @@ export function parseMessage(text: string): Message | null {
 
 /** The parsed message again, for the few whose content matters here. */
 export function readContent({ text }: Message): JsonObject {
-  const value = readJson(text);
+  const value = readValue(text);
   return isJsonObject(value) ? value : {};
+}
+
+/** As the agent reads it, with all digits: ids are answered by them, and headers repeat them. Undefined for what is no JSON, and for more than is read. */
+function readValue(text: string): unknown {
+  try {
+    return readJsonText(text)?.value;
+  } catch (error) {
+    if (error instanceof JsonTooRich) return undefined;
+    throw error;
+  }
 }
 
 /** The headers in which a message of the newer protocol repeats itself; none for one of the older protocol. */

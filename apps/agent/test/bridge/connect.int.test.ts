@@ -250,6 +250,32 @@ test('arguments that a tool wants repeated as headers are, also when the client 
   expect(bridge.lines.all).toHaveLength(1);
 });
 
+test('a number of more digits than a double keeps is repeated in its header and in the id of an answer as it is', async () => {
+  const tool = {
+    name: 'find',
+    inputSchema: { type: 'object', properties: { n: { type: 'integer', 'x-mcp-header': 'N' } } },
+  };
+  const seen: unknown[] = [];
+  const http = await startHttp((request, response) => {
+    const isCall = request.headers['mcp-method'] === 'tools/call';
+    if (isCall) seen.push(request.headers['mcp-param-n']);
+    const good = !isCall || request.headers['mcp-param-n'] !== undefined;
+    response.writeHead(good ? 200 : 400, { 'content-type': 'application/json' });
+    if (good && isCall) return void response.end('{"jsonrpc":"2.0","id":9007199254740996,"result":{}}');
+    const answer = good ? '"result":{"tools":[TOOL]}' : '"error":{"code":-32020,"message":"mismatch"}';
+    response.end(
+      `{"jsonrpc":"2.0","id":${isCall ? '9007199254740995' : '"gatehouse-connect"'},${answer.replace('TOOL', JSON.stringify(tool))}}`,
+    );
+  });
+  const bridge = await startBridge(http.url, { GATEHOUSE_CLIENT_KEY: 'mcp_key' });
+  const _meta = '{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}';
+  const params = `{"name":"find","arguments":{"n":9007199254740993},"_meta":${_meta}}`;
+  bridge.say(`{"jsonrpc":"2.0","id":9007199254740995,"method":"tools/call","params":${params}}`);
+  // the answer is to another id, which is the same double
+  expect(await bridge.lines.waitForFirst((line) => line.includes('mismatch'))).toContain('"id":9007199254740995');
+  expect(seen).toEqual([undefined, '9007199254740993']);
+});
+
 test('a refused key is told to the client and on standard error, and the key itself to nobody', async () => {
   const site = await makeSite();
   const { url } = await serve(site);

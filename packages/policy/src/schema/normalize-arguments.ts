@@ -193,10 +193,29 @@ function readScalar(text: string, types: TypeSet): number | boolean | undefined 
 
 /** An object or a list of a type that is taken, each number in it with all its digits, each text in it with whole characters. */
 function readStructure(text: string, types: TypeSet): unknown {
-  const value = readJson(text);
+  const value = readSpelled(text);
   const type = Array.isArray(value) ? 'array' : isJsonObject(value) ? 'object' : null;
   if (type === null || !types.has(type) || !isShallow(value, MAX_LEVELS) || !hasKeptNumbers(text)) return undefined;
   return text.includes('\\u') && !hasWholeCharacters(value) ? undefined : value;
+}
+
+const TEXT = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+
+/**
+ * The value of a JSON text. V8 may take a key that is written with an escape for one of an object of before, so keys are put without; undefined for what is no
+ * JSON, and for a key that cannot be.
+ */
+function readSpelled(text: string): unknown {
+  const value = readJson(text);
+  if (value === undefined || !text.includes('\\')) return value;
+  let needsEscape = false;
+  const spelled = text.replaceAll(TEXT, (token: string, colon?: string) => {
+    if (colon === undefined || !token.includes('\\')) return token;
+    const key = JSON.stringify(JSON.parse(token.slice(0, -colon.length)));
+    needsEscape ||= key.includes('\\');
+    return key + colon;
+  });
+  return needsEscape ? undefined : readJson(spelled);
 }
 
 /** No half of a character stands in any text or key. The value must be known not to be nested without end. */

@@ -75,7 +75,9 @@ test('keys of JSON text are what they say, whatever keys stood in calls before',
   const place = { type: 'object', additionalProperties: true };
   for (let times = 0; times < 3; times += 1) JSON.parse('{"spelled":1,"\\\\u0074":2,"more":{"inner":1,"\\\\n":2}}');
   const read = (text: string) => check({ properties: { a: place } }, { a: text }, 'complete');
-  expect(read('{"spelled":1,"\\u0074enant" : "x\\u0041\\":"}')).toMatchObject({ arguments: { a: { spelled: 1, tenant: 'xA":' } } });
+  expect(read('{"spelled":1,"\\u0074enant" : "x\\u0041\\":"}')).toMatchObject({
+    arguments: { a: { spelled: 1, tenant: 'xA":' } },
+  });
   expect(read('{"spelled":1,"more":{"inner":1,"\\nx":3}}')).toMatchObject({ ok: false });
 });
 

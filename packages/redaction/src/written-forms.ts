@@ -52,27 +52,42 @@ function findUnfinished(secret: string): string {
   return secret.slice(Math.min(seen, from));
 }
 
+/** What begins an escape, or looks so to the reader. */
+const MAY_ESCAPE = /[%&\\=\p{Cc}\uFF05\uFE6A\u{E0025}\uFF06\uFE60\u{E0026}\uFF3C\uFE68\u{E005C}]/u;
+const escapeJson = (text: string) => JSON.stringify(text).slice(1, -1);
+const HTML: ReadonlyMap<string, string> = new Map([['&', 'amp'], ['<', 'lt'], ['>', 'gt'], ['"', 'quot'], ["'", '#39']]); // prettier-ignore
 /** As they are applied to a whole text. What begins no escape is left as it is. */
-const ENCODINGS: readonly ((text: string) => string)[] = [
+const ESCAPES: readonly ((text: string) => string)[] = [
+  escapeJson,
   encodeURIComponent,
   (text) => encodeURIComponent(text).toLowerCase(),
-  (text) => JSON.stringify(text).slice(1, -1),
+  (text) => new URLSearchParams({ '': text }).toString().slice(1),
+  (text) => text.replaceAll(/[&<>"']/g, (character) => `&${HTML.get(character) ?? ''};`),
   (text) => text.replaceAll('&', '&amp;'),
+  // every byte
+  (text) => Buffer.from(text, 'utf8').toString('hex').replaceAll(/../g, '%$&'),
 ];
 
-/** The end of a secret as it stands in a text that was encoded once or twice: what follows it there may be read as more of its escape all the same. */
-function listRests(rest: string): string[] {
-  if (rest === '') return [rest];
-  const known = rest.toWellFormed();
-  const once = ENCODINGS.map((encode) => encode(known));
-  return [...new Set([rest, ...once, ...once.flatMap((text) => ENCODINGS.map((encode) => encode(text)))])];
+/** A secret in two parts as it stands in a text that was escaped once, twice, or as JSON three times. */
+function listEscaped(known: string, rest: string): { text: string; rest: string }[] {
+  const apply = (escape: (text: string) => string) => (parts: readonly [string, string]) =>
+    [escape(parts[0]), escape(parts[1])] as const;
+  const once = ESCAPES.map((escape) => apply(escape)([known.toWellFormed(), rest.toWellFormed()]));
+  const twice = known.length > MAX_TWICE ? [] : ESCAPES.flatMap((escape) => once.map(apply(escape)));
+  const all = [...once, ...twice, ...twice.map(apply(escapeJson))];
+  return all.map(([text, end]) => ({ text: toPlainText(text), rest: end }));
 }
 
 /** The secret in every form that the documents list; what the reader of plain text undoes need not be among them. */
 export function listWrittenForms(secret: string): WrittenForm[] {
   const rest = findUnfinished(secret);
+  const known = secret.slice(0, secret.length - rest.length);
+  // of what looks like an escape in the secret itself, one way of escaping leaves some as they are and breaks up others; and what follows its end may be read
+  // as more of an escape in it
+  const escaped = MAY_ESCAPE.test(secret) ? [...listEscaped(known, rest), ...listEscaped(secret, '')] : [];
   const texts = [
-    ...listRests(rest).map((written) => ({ text: secret.slice(0, secret.length - rest.length), rest: written })),
+    { text: known, rest },
+    ...escaped.flatMap((form) => (form.rest === '' ? [] : [{ text: known, rest: form.rest }])),
     { text: secret, rest: '' },
     { text: Array.from(secret).reverse().join(''), rest: '' },
     // composed and in pieces, as Korean may be written, and as UTF-8 looks when it is read as Latin-1
@@ -85,7 +100,7 @@ export function listWrittenForms(secret: string): WrittenForm[] {
   for (const unbroken of [secret, secret.replace(/[\t\r\n]\s*/g, ''), secret.replace(/[\t\r\n][\s+]*/g, '')])
     for (const text of [toPlainText(unbroken), Array.from(unbroken, (character) => toPlainText(character)).join('')])
       texts.push({ text, rest: '' });
-  texts.push(...listQuoted(secret).map((text) => ({ text: toPlainText(text), rest: '' })));
+  texts.push(...escaped, ...listQuoted(secret).map((text) => ({ text: toPlainText(text), rest: '' })));
   const isWord = WORD.test(secret);
   const bytes = listBytes(secret);
   const twice = secret.length > MAX_TWICE ? [] : listEncoded(Buffer.from(secret, 'utf8'));

@@ -8,6 +8,7 @@ const encodeBase64Core = (bytes: Buffer, before: number) => {
   const text = Buffer.concat([Buffer.alloc(before, 7), bytes, Buffer.alloc(3, 9)]).toString('base64');
   return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
 };
+const encodeJson = (text: string) => JSON.stringify(text).slice(1, -1);
 const encodeHtml = (text: string) =>
   text
     .replaceAll('&', '&amp;')
@@ -31,7 +32,10 @@ const encodings: Record<string, (secret: string) => string> = {
   'url, every byte': (secret) => [...Buffer.from(secret)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
   json: (secret) => JSON.stringify(secret).slice(1, -1),
   'json in json': (secret) => JSON.stringify(JSON.stringify(secret)).slice(3, -3),
+  'json in json in json': (secret) => JSON.stringify(JSON.stringify(JSON.stringify(secret))).slice(7, -7),
+  'url in json': (secret) => JSON.stringify(encodeURIComponent(secret)).slice(1, -1),
   html: encodeHtml,
+  'html in json': (secret) => JSON.stringify(encodeHtml(secret)).slice(1, -1),
   reversed: (secret) => Array.from(secret).reverse().join(''),
 };
 
@@ -41,6 +45,7 @@ const secret = fc.oneof(
   fc.base64String({ minLength: 8, maxLength: 64 }),
   fc.uint8Array({ minLength: 6, maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('base64url')),
   fc.string({ minLength: 8, maxLength: 30, unit: fc.constantFrom(...Array.from('aB3 "\\/<>&\'%+=:é\n')) }),
+  fc.string({ minLength: 8, maxLength: 30, unit: fc.constantFrom(...Array.from('aB3nrtbfux0"\\%&#;\n\u001b[')) }),
 );
 const around = fc.string({ maxLength: 40 });
 
@@ -51,17 +56,30 @@ test.each(Object.keys(encodings))('T-28: a held credential of 8 characters or mo
       // Half a surrogate pair has no encoding of its own.
       fc.pre(value.isWellFormed() && countKnownLetters(value) >= 8 && !'[redacted:credential]'.includes(encode(value)));
       // Half an escape at the end is told from what follows only where both are as they were.
-      fc.pre(name === 'plain' || !(name === 'reversed' ? /[%&\\]/ : /[%&\\]\w{0,8}$/).test(value.normalize('NFKC')));
+      fc.pre(name === 'plain' || !(name === 'reversed' ? /[%&\\\u001B]/ : /[%&\\]\w{0,8}$/).test(value.normalize('NFKC')));
       const encoded = encode(value);
-      // blanks behind a line break say nothing, and the other way round others stand behind it
-      fc.pre(name !== 'reversed' || countKnownLetters(encoded) >= 8);
+      // blanks behind a line break say nothing, and the other way round others stand behind it; and what is behind half a sequence of a terminal may be more of it
+      fc.pre(countKnownLetters(encoded) >= 8);
       const { text, rules } = createRedactor({ secrets: ['another-secret', value] }).redact(before + encoded + after);
       expect(text).not.toContain(encoded);
       expect(rules).toContain('credential');
     }),
-    // a drill draws others each time: of many thousand credentials that are made of escapes one is still missed where it is escaped twice over
-    process.env['GATEHOUSE_DRILL'] ? { numRuns: 300 } : { numRuns: 300, seed: 1 },
+    { numRuns: 300 },
   );
+});
+
+// of what looks like an escape in them, the first encoding leaves some as they are and breaks up others
+test.each([
+  'B=;"\u001B"%5c\\41[abcd',
+  '&amp;\u001B \\n"u005c\\\\\u001Babcd',
+  '\\u00\u001B"\\n\\\\\\\u001Bn\\ 41abcd',
+  'pass\u001B["word%41x',
+  'a\\b&#0aaaaaaaa',
+  'aa%aaaa&#3a;a',
+])('T-28: a credential that is made of escapes is found where it is escaped again: %j', (value) => {
+  for (const first of [encodeJson, encodeURIComponent, encodeHtml])
+    for (const written of [first(value), encodeJson(first(value)), encodeJson(encodeJson(first(value)))])
+      expect(createRedactor({ secrets: [value] }).redact(`x ${written} y`).text).toBe('x [redacted:credential] y');
 });
 
 /** Together with what follows it is read as one escape; in the text it stands as it is. */

@@ -20,7 +20,8 @@ interface Place {
 
 /** The leaves of a value, in its order. */
 interface Leaves {
-  root: Place;
+  /** the lists with several items that do not lie in another one: elsewhere no two leaves have the same place */
+  lists: Place[];
   all: Leaf[];
   /** those that say something */
   texts: Leaf[];
@@ -48,44 +49,62 @@ const LEFT_OUT = '\u{FFFC}';
  * each item of a list, and the keys. The same value when there is nothing. `edge`: characters of each end of a text that can be part of it.
  */
 export function hidePieces(value: unknown, find: Find, edge: number): unknown {
-  const leaves: Leaves = { root: { leaves: [], within: null }, all: [], texts: [], keys: new Map() };
-  collect(value, leaves, leaves.root, MOST_LEVELS);
-  const { root, all, texts, keys } = leaves;
+  const leaves: Leaves = { lists: [], all: [], texts: [], keys: new Map() };
+  collect(value, leaves, null, MOST_LEVELS);
+  const { lists, all, texts, keys } = leaves;
   if (all.length > MOST_LEAVES) return value;
   const groups: Leaf[][] = [];
   if (texts.length > 1) groups.push(texts);
   if (keys.size > 1) groups.push([...keys.values()]);
-  addGroups(root, groups);
+  for (const list of lists) addGroups(list, groups);
   let isFound = false;
   for (const group of groups) if (markPieces(group, find, edge)) isFound = true;
   return isFound ? copy(value, leaves, all.values(), MOST_LEVELS) : value;
 }
 
-function collect(item: unknown, leaves: Leaves, place: Place, levels: number): void {
+/** `place`: null outside of lists. */
+function collect(item: unknown, leaves: Leaves, place: Place | null, levels: number): void {
   const { all, texts, keys } = leaves;
   const value = isExactNumber(item) ? item.rawJSON : item;
   if (typeof value === 'string' || typeof value === 'number') {
     const leaf: Leaf = { text: String(value), isNumber: typeof item !== 'string', spans: null };
     all.push(leaf);
-    place.leaves.push(leaf);
+    place?.leaves.push(leaf);
     if (!leaf.isNumber && !VALUES.has(leaf.text)) texts.push(leaf);
     return;
   }
   if (typeof value !== 'object' || value === null || levels === 0 || all.length > MOST_LEAVES) return;
   if (Array.isArray(value)) {
-    const items = enter(place, '*');
+    const items = enter(place ?? openList(leaves, value.length), '*');
     for (const each of value) collect(each, leaves, items, levels - 1);
     return;
   }
   const members = value as Readonly<Record<string, unknown>>;
-  for (const key of Object.keys(members)) {
+  const names = Object.keys(members);
+  const own = place ?? openList(leaves, countItems(names));
+  for (const key of names) {
     const isItem = INDEX.test(key);
     if (!isItem && !WORDS.has(key) && !keys.has(key)) keys.set(key, { text: key, isNumber: false, spans: null });
-    collect(members[key], leaves, enter(place, isItem ? '*' : key), levels - 1);
+    collect(members[key], leaves, enter(own, isItem ? '*' : key), levels - 1);
   }
 }
 
-function enter(holder: Place, key: string): Place {
+/** Names that stand for the same place. */
+function countItems(names: readonly string[]): number {
+  let items = 0;
+  for (const name of names) if (name === '*' || INDEX.test(name)) items += 1;
+  return items;
+}
+
+function openList({ lists }: Leaves, items: number): Place | null {
+  if (items < 2) return null;
+  const list: Place = { leaves: [], within: null };
+  lists.push(list);
+  return list;
+}
+
+function enter(holder: Place | null, key: string): Place | null {
+  if (!holder) return null;
   holder.within ??= new Map();
   const known = holder.within.get(key);
   if (known) return known;
@@ -100,24 +119,21 @@ function addGroups({ leaves, within }: Place, groups: Leaf[][]): void {
   if (within) for (const place of within.values()) addGroups(place, groups);
 }
 
+/** Where a leaf, or an end of it, stands in what was joined. `from`: where that end begins in the leaf. */
+interface Part {
+  leaf: Leaf;
+  from: number;
+  start: number;
+  end: number;
+}
+
 /** Notes at each leaf what of it is part of something that is found in all of them together. */
 function markPieces(group: readonly Leaf[], find: Find, edge: number): boolean {
-  const between = group.every(({ isNumber }) => isNumber) ? ',' : '';
-  const parts: { leaf: Leaf; from: number; start: number; end: number }[] = [];
-  let joined = '';
-  const add = (leaf: Leaf, from: number, to: number, next: string): void => {
-    const start = joined.length;
-    joined += leaf.text.slice(from, to);
-    parts.push({ leaf, from, start, end: joined.length });
-    joined += next;
-  };
-  for (const leaf of group) {
-    const { length } = leaf.text;
-    const isLong = length > 2 * edge;
-    if (isLong) add(leaf, 0, edge, LEFT_OUT);
-    add(leaf, isLong ? length - edge : 0, length, between);
-  }
-  const spans = find(joined).toSorted((a, b) => a.start - b.start);
+  const spans = find(join(group, edge, null));
+  if (spans.length === 0) return false;
+  spans.sort((a, b) => a.start - b.start);
+  const parts: Part[] = [];
+  join(group, edge, parts);
   let at = 0;
   for (const span of spans) {
     while ((parts[at]?.end ?? Infinity) <= span.start) at += 1;
@@ -129,7 +145,24 @@ function markPieces(group: readonly Leaf[], find: Find, edge: number): boolean {
       part.leaf.spans = [...(part.leaf.spans ?? []), found];
     }
   }
-  return spans.length > 0;
+  return true;
+}
+
+/** The leaves as one text, long ones without their middle. `parts`, where they are wanted: gets where each stands in it. */
+function join(group: readonly Leaf[], edge: number, parts: Part[] | null): string {
+  const between = group.every(({ isNumber }) => isNumber) ? ',' : '';
+  let joined = '';
+  const add = (leaf: Leaf, from: number, to: number, next: string): void => {
+    parts?.push({ leaf, from, start: joined.length, end: joined.length + to - from });
+    joined += leaf.text.slice(from, to) + next;
+  };
+  for (const leaf of group) {
+    const { length } = leaf.text;
+    const isLong = length > 2 * edge;
+    if (isLong) add(leaf, 0, edge, LEFT_OUT);
+    add(leaf, isLong ? length - edge : 0, length, between);
+  }
+  return joined;
 }
 
 /** In the order of `collect`, leaf by leaf. */

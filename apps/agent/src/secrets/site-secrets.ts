@@ -25,11 +25,19 @@ export interface SiteSecretsOptions extends OfferSources {
 
 const MAX_SECRET_CHARACTERS = 64 * 1024;
 
+/** A text that was read, and the credential in it. */
+interface Accepted {
+  text: string;
+  value: string;
+}
+
 /** The credentials that the site offers. What it does not offer cannot be read through this, however it is named. */
 export class SiteSecrets {
   readonly #options: SiteSecretsOptions;
   #offers: ReadonlyMap<string, Offer> = new Map();
   #refreshing: Promise<string[]> | null = null;
+  /** what was read last and found fit: the same text is not looked at again at each call */
+  readonly #accepted = new WeakMap<Offer, Accepted>();
 
   constructor(options: SiteSecretsOptions) {
     this.#options = options;
@@ -45,7 +53,7 @@ export class SiteSecrets {
     this.#offers = offers;
     const unusable = await Promise.all(
       Array.from(this.#offers, ([reference, offer]) =>
-        this.#read(reference, offer).then(
+        this.#readAnew(reference, offer).then(
           () => null,
           (error: unknown) => describeProblem(error),
         ),
@@ -55,11 +63,13 @@ export class SiteSecrets {
   }
 
   readonly resolve: ResolveSecret = async (reference, origins) => {
-    const offer = await this.#find(reference);
+    const key = toKey(reference);
+    const offer = this.#offers.get(key instanceof Promise ? await key : key) ?? (await this.#findAnew(reference));
     if (!offer) throw this.#describeUnbound(reference, [], origins[0]);
     const barred = origins.find((origin) => !offer.origins.includes(origin));
     if (barred !== undefined) throw this.#describeUnbound(reference, offer.origins, barred);
-    return this.#read(reference, offer);
+    const text = this.#read(reference, offer);
+    return this.#accept(reference, offer, text instanceof Promise ? await text : text);
   };
 
   /** Why this server cannot get its credential here; null when it can, or needs none. */
@@ -79,15 +89,23 @@ export class SiteSecrets {
   }
 
   /** A file that was replaced or put there just now is found by looking again. */
-  async #find(reference: string): Promise<Offer | null> {
-    const known = this.#offers.get(await toKey(reference));
-    if (known) return known;
+  async #findAnew(reference: string): Promise<Offer | null> {
     await this.refresh();
     return this.#offers.get(await toKey(reference)) ?? null;
   }
 
-  async #read(reference: string, { place }: Offer): Promise<string> {
-    const text = 'variable' in place ? this.#options.environment[place.variable] : await readSecretFile(reference, place.file);
+  async #readAnew(reference: string, offer: Offer): Promise<string> {
+    return this.#accept(reference, offer, await this.#read(reference, offer));
+  }
+
+  #read(reference: string, { place }: Offer): Promise<string> | string | undefined {
+    return 'variable' in place ? this.#options.environment[place.variable] : readSecretFile(reference, place.file);
+  }
+
+  /** The value that a text holds. Throws SecretUnavailable when it is none that could be taken out of answers. */
+  #accept(reference: string, offer: Offer, text: string | undefined): string {
+    const known = this.#accepted.get(offer);
+    if (known && known.text === text) return known.value;
     if (!text)
       throw new SecretUnavailable(`${reference} is ${text === '' ? 'empty' : 'not set'} on this agent. Give it its value.`);
     const value = text.replace(/\r?\n$/, '');
@@ -98,6 +116,7 @@ export class SiteSecrets {
     }
     if (value.length > MAX_SECRET_CHARACTERS) throw new SecretUnavailable(`${reference} is too long for a credential.`);
     this.#options.onSecret(value);
+    this.#accepted.set(offer, { text, value });
     return value;
   }
 
@@ -123,8 +142,9 @@ export function listDestinations(credential: OneCredential, server: string): Ori
   return credential.kind === 'client_credentials' ? [new URL(credential.tokenUrl).origin, server] : [server];
 }
 
-async function toKey(reference: string): Promise<string> {
-  return reference.startsWith('file:') ? `file:${await resolveFile(reference.slice('file:'.length))}` : reference;
+function toKey(reference: string): Promise<string> | string {
+  if (!reference.startsWith('file:')) return reference;
+  return resolveFile(reference.slice('file:'.length)).then((path) => `file:${path}`);
 }
 
 /** Where the file would have to be: where it was looked for, when that is the host's own folder. */

@@ -50,9 +50,12 @@ export function createAuthorizer(credential: Credential | null, origin: string, 
   return {
     async authorize(to, signal) {
       if (to !== origin || !credential) return null;
-      const found = await getAll(sources.map(async (source) => ({ kind: source.kind, named: await source.get(signal) })));
-      const pick = (isQuery: boolean) => found.flatMap(({ kind, named }) => ((kind === 'query') === isQuery ? [named] : []));
-      return { headers: [...fixed, ...pick(false)], query: pick(true) };
+      const [only, ...more] = sources;
+      const found = only && more.length === 0 ? [await only.get(signal)] : await getAll(sources.map((source) => source.get(signal)));
+      const headers: Named[] = [...fixed];
+      const query: Named[] = [];
+      for (const [at, named] of found.entries()) (sources[at]?.kind === 'query' ? query : headers).push(named);
+      return { headers, query };
     },
     // every one is told, so none stops at the first
     discard: ({ headers }) =>
@@ -93,7 +96,9 @@ export function dropParameters(url: URL, isDropped: (name: string) => boolean): 
 
 /** Headers in lower case, for a request. */
 export function toHeaders({ headers }: Pick<Authorization, 'headers'>): Record<string, string> {
-  return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
+  const named: Record<string, string> = {};
+  for (const [name, value] of headers) named[name.toLowerCase()] = value;
+  return named;
 }
 
 interface Source {

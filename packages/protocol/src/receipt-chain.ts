@@ -40,16 +40,15 @@ const GROUPS = [0, 1, 2, 3, 4].map((group) =>
   Object.keys(Receipt.shape)
     .filter(isOwnMember)
     .toSorted()
-    .filter((name) => PLACED.filter((placed) => placed < name).length === group)
-    .map((name, at) => ({ name, written: `${at === 0 ? '' : ','}"${name}":` })),
+    .filter((name) => PLACED.filter((placed) => placed < name).length === group),
 );
 
 /** Throws TypeError on values that JSON cannot hold. */
 export function encodeDraft(draft: ReceiptDraft): EncodedDraft {
-  const members = GROUPS.map((group) => {
-    let text = '';
-    for (const { name, written } of group) text += written + toCanonicalJson(draft[name]);
-    return text;
+  const members = GROUPS.map((names) => {
+    const group: Record<string, unknown> = {};
+    for (const name of names) group[name] = draft[name];
+    return toCanonicalJson(group).slice(1, -1);
   });
   return { id: draft.id, members };
 }

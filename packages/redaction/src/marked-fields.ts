@@ -48,7 +48,7 @@ export function redactMarked({ logged, further }: MarkedFields, redactor: Redact
 
 /** The fields without their values, where redaction was not possible. */
 export function dropMarked({ logged }: MarkedFields, why: Dropped): LoggedField[] {
-  return logged.map(({ pointer }) => ({ pointer, value: DROPPED[why], redacted: true }));
+  return logged.map(({ pointer }) => ({ pointer, redacted: true, value: DROPPED[why] }));
 }
 
 /**
@@ -62,19 +62,19 @@ function hideAcross(logged: LoggedField[], further: readonly MarkedField[], reda
   const groups = [all, ...(byPointer.size > 1 ? byPointer.values() : [])].filter(({ length }) => length > 1);
   const texts = groups.flatMap((group) => [',', ''].map((between) => group.map(({ value }) => value).join(between)));
   if (!texts.some((text) => redactOrDrop(text, redactor).rules.includes('credential'))) return logged;
-  return logged.map(({ pointer }) => ({ pointer, value: '[redacted:credential]', redacted: true }));
+  return logged.map(({ pointer }) => ({ pointer, redacted: true, value: '[redacted:credential]' }));
 }
 
 function logField(pointer: string, value: Scalar, redactor: Redactor): LoggedField {
-  if (typeof value === 'boolean' || value === null) return { pointer, value, redacted: false };
-  if (pointer.split('/').some(isSecretName)) return { pointer, value: '[redacted:key-name]', redacted: true };
+  if (typeof value === 'boolean' || value === null) return { pointer, redacted: false, value };
+  if (pointer.split('/').some(isSecretName)) return { pointer, redacted: true, value: '[redacted:key-name]' };
   // Neither a NUL nor half a surrogate pair can be stored or compared.
   const text = String(value).toWellFormed().replaceAll('\0', '\uFFFD');
-  if (text.length > MAX_SCANNED_LENGTH) return { pointer, value: '[redacted:too-long]', redacted: true };
+  if (text.length > MAX_SCANNED_LENGTH) return { pointer, redacted: true, value: '[redacted:too-long]' };
   const { text: kept, rules } = redactOrDrop(text, redactor);
-  if (!rules.length && typeof value === 'number' && Number.isFinite(value)) return { pointer, value, redacted: false };
+  if (!rules.length && typeof value === 'number' && Number.isFinite(value)) return { pointer, redacted: false, value };
   const cut = kept.length > MAX_LOGGED_LENGTH ? `${kept.slice(0, MAX_LOGGED_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : kept;
-  return { pointer, value: cut, redacted: rules.length > 0 };
+  return { pointer, redacted: rules.length > 0, value: cut };
 }
 
 function redactOrDrop(text: string, redactor: Redactor): { text: string; rules: string[] } {

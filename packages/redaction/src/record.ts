@@ -29,6 +29,8 @@ export interface RecordInput extends GatherInput {
   redactor: Redactor;
 }
 
+// What stands in a receipt has its members in the order of their names: that is the order in which it is written.
+
 /** A record in which nothing is logged yet, and what has to be redacted before it may be. */
 export interface Gathered<Recorded> {
   record: Recorded;
@@ -61,7 +63,7 @@ function finishGathered<Recorded extends RecordedArguments | RecordedResult>(
 /** As recordArguments, but for the values of marked fields, which are returned as they are. */
 export function gatherArguments(input: GatherInput): Gathered<RecordedArguments> {
   const { fields, marked, truncated } = gatherFields(input);
-  return { record: { fields, logged: [], bytes: countBytes(input), truncated }, marked };
+  return { record: { bytes: countBytes(input), fields, logged: [], truncated }, marked };
 }
 
 /** As recordResult, but for the values of marked fields, which are returned as they are. */
@@ -70,11 +72,11 @@ export function gatherResult(input: GatherInput): Gathered<RecordedResult> {
   const content = Array.isArray(result.content) ? result.content : [];
   const structured = result.structuredContent === undefined ? null : gatherFields({ ...input, value: result.structuredContent });
   const record = {
-    isError: result.isError === true,
-    content: content.slice(0, MAX_RECORDED.content).map(getContentShape),
-    structured: structured?.fields ?? [],
-    logged: [],
     bytes: countBytes(input),
+    content: content.slice(0, MAX_RECORDED.content).map(getContentShape),
+    isError: result.isError === true,
+    logged: [],
+    structured: structured?.fields ?? [],
     truncated: content.length > MAX_RECORDED.content || (structured?.truncated ?? false),
   };
   return { record, marked: structured?.marked ?? { logged: [], further: [] } };
@@ -114,7 +116,7 @@ function shortenUnscanned(value: Scalar): Scalar {
 function addFingerprint({ shape, value, enumerated }: Field, siteKey: KeyObject, isPlain: boolean): FieldShape {
   const named = shape.type === 'undeclared';
   const hidden = !named && (shape.type === 'object' || shape.type === 'array' || enumerated || isGuessable(value));
-  return hidden ? shape : { ...shape, fingerprint: fingerprint(siteKey, shape.pointer, value, isPlain) };
+  return hidden ? shape : { fingerprint: fingerprint(siteKey, shape.pointer, value, isPlain), ...shape };
 }
 
 function isScalar(value: unknown): value is Scalar {
@@ -136,5 +138,5 @@ function getContentShape(item: unknown): RecordedResult['content'][number] {
   const body = [inner.text, inner.data, inner.blob, inner.uri].find((value) => typeof value === 'string') ?? '';
   const type = typeof block.type === 'string' && CONTENT_TYPES.has(block.type) ? block.type : 'other';
   const mimeType = typeof inner.mimeType === 'string' ? inner.mimeType.toLowerCase().split(';', 1)[0] : undefined;
-  return { type, size: body.length, ...(mimeType && MIME_TYPES.has(mimeType) ? { mimeType } : {}) };
+  return { ...(mimeType && MIME_TYPES.has(mimeType) ? { mimeType } : {}), size: body.length, type };
 }

@@ -49,10 +49,10 @@ function* walk(value: unknown, place: SchemaPlace, pointer: string, depth: numbe
 
 function getShape(value: unknown, pointer: string): FieldShape {
   if (value === null || value === undefined) return { pointer, type: 'null' };
-  if (Array.isArray(value)) return { pointer, type: 'array', size: value.length };
+  if (Array.isArray(value)) return { pointer, size: value.length, type: 'array' };
   switch (typeof value) {
     case 'string':
-      return { pointer, type: 'string', size: value.length };
+      return { pointer, size: value.length, type: 'string' };
     case 'number':
     case 'bigint':
       return { pointer, type: 'number' };
@@ -60,7 +60,7 @@ function getShape(value: unknown, pointer: string): FieldShape {
       return { pointer, type: 'boolean' };
     case 'object':
       if (isExactNumber(value)) return { pointer, type: 'number' };
-      return { pointer, type: 'object', size: Object.keys(value).length };
+      return { pointer, size: Object.keys(value).length, type: 'object' };
     default:
       throw new TypeError('Not a JSON value');
   }

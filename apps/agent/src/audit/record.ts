@@ -1,4 +1,4 @@
-import type { CheckName, CheckResult, ReasonCode } from '@gatehouse/policy/decision';
+import type { CheckResult, ReasonCode } from '@gatehouse/policy/decision';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 import type { RecordedMethod } from '@gatehouse/protocol/receipt';
 import type { ReceiptDraft } from '@gatehouse/protocol/receipt-chain';
@@ -118,6 +118,9 @@ export function recordCrashed(context: RecordContext, intent: CallFacts): Receip
   };
 }
 
+/** Also the half of a character that a cut may have left. */
+const UNPRINTABLE = /\p{Cc}|\p{Cs}/gu;
+
 /** Facts as they may be written: names that a client chose are scrubbed, made printable and cut to what a receipt holds. */
 export function cleanFacts<T extends CallFacts>(redactor: LiveRedactor, facts: T): T {
   const clean = (text: string | null, length: number) => {
@@ -126,8 +129,7 @@ export function cleanFacts<T extends CallFacts>(redactor: LiveRedactor, facts: T
       redactor
         .scrub(text)
         .slice(0, length)
-        // also the half of a character that the cut may have left
-        .replaceAll(/\p{Cc}|\p{Cs}/gu, '\uFFFD')
+        .replaceAll(UNPRINTABLE, '\uFFFD')
     );
   };
   return {
@@ -190,16 +192,18 @@ function selectReadableCode({ canSend }: RecordContext, code: ReasonCode): Reaso
 }
 
 function selectReadable(context: RecordContext, noted: CheckResult): CheckResult {
-  const { listedMsAgo, hiddenText, limit, changedArguments, ...check } = noted;
-  if (listedMsAgo === undefined && !hiddenText && !limit && !changedArguments && !check.code) return noted;
+  const { check, result, code, listedMsAgo, hiddenText, limit, changedArguments } = noted;
+  if (listedMsAgo === undefined && !hiddenText && !limit && !changedArguments && !code) return noted;
   const { canSend } = context;
+  // in the order in which they are written
   return {
-    ...check,
-    ...(check.code && { code: selectReadableCode(context, check.code) }),
-    ...(listedMsAgo !== undefined && canSend('list-age') && { listedMsAgo }),
+    ...(changedArguments && canSend('changed-arguments') && { changedArguments }),
+    check,
+    ...(code && { code: selectReadableCode(context, code) }),
     ...(hiddenText && canSend('hidden-text') && { hiddenText }),
     ...(limit && canSend('call-limit') && { limit }),
-    ...(changedArguments && canSend('changed-arguments') && { changedArguments }),
+    ...(listedMsAgo !== undefined && canSend('list-age') && { listedMsAgo }),
+    result,
   };
 }
 
@@ -208,13 +212,14 @@ function selectReadable(context: RecordContext, noted: CheckResult): CheckResult
  * known beside the result stays.
  */
 function mergeChecks(checks: readonly CheckResult[]): CheckResult[] {
-  const merged = new Map<CheckName, CheckResult>();
+  const merged: CheckResult[] = [];
   for (const check of checks) {
-    const before = merged.get(check.check);
-    if (!before) merged.set(check.check, check);
-    else merged.set(check.check, getRank(check) >= getRank(before) ? { ...before, ...check } : { ...check, ...before });
+    const at = merged.findIndex((known) => known.check === check.check);
+    const before = merged[at];
+    if (!before) merged.push(check);
+    else merged[at] = getRank(check) >= getRank(before) ? { ...before, ...check } : { ...check, ...before };
   }
-  return [...merged.values()];
+  return merged;
 }
 
 function getRank({ result }: CheckResult): number {

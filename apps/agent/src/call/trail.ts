@@ -199,7 +199,7 @@ export class CallTrail {
   }
 
   pass(check: CheckName, detail: Pick<CheckResult, 'listedMsAgo'> = {}): void {
-    this.#settle({ check, result: 'pass', ...detail });
+    this.#settle({ check, ...detail, result: 'pass' });
   }
 
   skip(check: CheckName): void {
@@ -208,7 +208,7 @@ export class CallTrail {
 
   /** `limit`: the one that the server took longer than */
   fail(check: CheckName, code: ReasonCode, limit: NonNullable<CheckResult['limit']> | null = null): void {
-    this.#settle({ check, result: 'fail', code, ...(limit && { limit: { name: limit.name, ms: limit.ms } }) });
+    this.#settle({ check, code, ...(limit && { limit: { ms: limit.ms, name: limit.name } }), result: 'fail' });
   }
 
   add(checks: readonly CheckResult[]): void {

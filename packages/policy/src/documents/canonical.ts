@@ -6,9 +6,33 @@ import { isJsonObject, type JsonObject } from './json.ts';
 /**
  * RFC 8785 canonical JSON of a JSON value: members in the order of their names' UTF-16 units, numbers and texts as ECMAScript writes them. A member
  * that is undefined is left out. Throws TypeError on values that JSON cannot hold. Written here because every receipt is hashed: it takes about half
- * the time of the library that its test compares it with.
+ * the time of the library that its test compares it with, and less of a value whose members stand in their order, as those of receipts do.
  */
 export function toCanonicalJson(value: unknown): string {
+  return typeof value === 'object' && value !== null && isInOrder(value) ? JSON.stringify(value) : write(value);
+}
+
+/** Whether `JSON.stringify` writes the canonical form of a value. */
+function isInOrder(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'boolean' || value === null) return true;
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isInOrder(item)) return false;
+    return true;
+  }
+  if (!isJsonObject(value) || typeof value['toJSON'] === 'function') return false;
+  let last = '';
+  for (const name in value) {
+    if (name < last || !name.isWellFormed()) return false;
+    last = name;
+    const member = value[name];
+    if (member !== undefined && !isInOrder(member)) return false;
+  }
+  return true;
+}
+
+function write(value: unknown): string {
   if (typeof value === 'string') return writeText(value);
   if (typeof value === 'boolean' || value === null || (typeof value === 'number' && Number.isFinite(value))) return String(value);
   if (Array.isArray(value)) return writeList(value);
@@ -21,7 +45,7 @@ function writeList(items: readonly unknown[]): string {
   let text = '[';
   for (const item of items) {
     if (text !== '[') text += ',';
-    text += toCanonicalJson(item);
+    text += write(item);
   }
   return `${text}]`;
 }
@@ -31,7 +55,7 @@ function writeObject(value: JsonObject): string {
   const { ordered, written } = findForm(Object.keys(value));
   for (let at = 0; at < ordered.length; at += 1) {
     const member = value[ordered[at] ?? ''];
-    if (member !== undefined) text += (text === '' ? '{' : ',') + (written[at] ?? '') + toCanonicalJson(member);
+    if (member !== undefined) text += (text === '' ? '{' : ',') + (written[at] ?? '') + write(member);
   }
   return text === '' ? '{}' : `${text}}`;
 }

@@ -29,15 +29,14 @@ export interface RecordContext {
 
 /** A call as it may be written, but for the values of its marked fields. */
 export interface PreparedCall {
-  draft: Omit<ReceiptDraft, 'checks'>;
-  checks: CheckResult[];
-  /** something of it could not be recorded */
-  failed: boolean;
+  draft: ReceiptDraft;
   /** of the arguments, then of the result; empty where there is none */
   marked: MarkedFields[];
   /** characters of marked values, about: what redaction has to look at */
   size: number;
 }
+
+const NOTHING_MARKED: MarkedFields = { logged: [], further: [] };
 
 /** Turns a call into what may be written, here and now: see prepareCall and completeCall. */
 export function recordCall(context: RecordContext, record: CallRecord): ReceiptDraft {
@@ -66,7 +65,8 @@ export function prepareCall(context: RecordContext, record: CallRecord): Prepare
   const gatherOf = (raw: RawValue, value: unknown) => ({ ...raw, value, json: getPlainJson(value), siteKey });
   const given = attempt(record.arguments, (raw) => gatherArguments(gatherOf(raw, raw.value)));
   const answered = attempt(record.result, (raw) => gatherResult(gatherOf(raw, alignContent(record.method, raw.value))));
-  const marked = [given, answered].map((gathered) => gathered?.marked ?? { logged: [], further: [] });
+  const marked = [given?.marked ?? NOTHING_MARKED, answered?.marked ?? NOTHING_MARKED];
+  const recorded = given !== null || answered !== null || failed;
   return {
     draft: {
       ...describeCall(context, record),
@@ -77,27 +77,21 @@ export function prepareCall(context: RecordContext, record: CallRecord): Prepare
       result: answered?.record ?? null,
       durationMs: Math.max(0, record.durationMs),
       upstreamMs: record.upstreamMs === null ? null : Math.max(0, record.upstreamMs),
+      checks: mergeChecks(context, record.checks, makeRedactionCheck(recorded, failed)),
     },
-    checks: record.checks.map((check) => selectReadable(context, check)),
-    failed,
     marked,
     size: marked.reduce((sum, fields) => sum + measureMarked(fields), 0),
   };
 }
 
 /**
- * The receipt with the redacted values of the arguments and of the result. A value that cannot be recorded is dropped and the check says so;
- * the receipt itself never fails.
+ * Puts the redacted values of the arguments and of the result into the receipt, which is the one that was prepared. A value that cannot be recorded
+ * is dropped and the check says so; the receipt itself never fails.
  */
-export function completeCall({ draft, checks, failed }: PreparedCall, [given, answered]: LoggedField[][]): ReceiptDraft {
-  const { arguments: args, result } = draft;
-  const recorded = args !== null || result !== null || failed;
-  return {
-    ...draft,
-    arguments: args && { ...args, logged: given ?? [] },
-    result: result && { ...result, logged: answered ?? [] },
-    checks: mergeChecks([...checks, makeRedactionCheck(recorded, failed)]),
-  };
+export function completeCall({ draft }: PreparedCall, [given, answered]: LoggedField[][]): ReceiptDraft {
+  if (draft.arguments) draft.arguments.logged = given ?? [];
+  if (draft.result) draft.result.logged = answered ?? [];
+  return draft;
 }
 
 /** The receipt of a call whose process ended between intent and receipt: whether the upstream did it is not known. */
@@ -211,15 +205,19 @@ function selectReadable(context: RecordContext, noted: CheckResult): CheckResult
  * Each check once, in its first place, so that a receipt holds all of them: a failure stands before whatever else was said of its check, and what is
  * known beside the result stays.
  */
-function mergeChecks(checks: readonly CheckResult[]): CheckResult[] {
+function mergeChecks(context: RecordContext, noted: readonly CheckResult[], last: CheckResult): CheckResult[] {
   const merged: CheckResult[] = [];
-  for (const check of checks) {
-    const at = merged.findIndex((known) => known.check === check.check);
-    const before = merged[at];
-    if (!before) merged.push(check);
-    else merged[at] = getRank(check) >= getRank(before) ? { ...before, ...check } : { ...check, ...before };
-  }
+  for (const each of noted) addCheck(merged, selectReadable(context, each));
+  addCheck(merged, last);
   return merged;
+}
+
+function addCheck(merged: CheckResult[], check: CheckResult): void {
+  let at = 0;
+  while (at < merged.length && merged[at]?.check !== check.check) at += 1;
+  const before = merged[at];
+  if (!before) merged.push(check);
+  else merged[at] = getRank(check) >= getRank(before) ? { ...before, ...check } : { ...check, ...before };
 }
 
 function getRank({ result }: CheckResult): number {

@@ -45,10 +45,9 @@ export function runToAnswer<T>(timed: TimedRequest, signal: AbortSignal, task: (
   return runWithin(ms, signal, task, () => new LimitReached(name, timed));
 }
 
-/** What the promise resolves with, or a rejection with the signal's reason as soon as it is aborted. A value that is there is not waited for. */
-export async function raceAbort<T>(promise: Promise<T> | T, signal: AbortSignal): Promise<T> {
+/** What the promise resolves with, or a rejection with the signal's reason as soon as it is aborted. */
+export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
-  if (!(promise instanceof Promise)) return promise;
   const aborted = Promise.withResolvers<never>();
   using _listening = addAbortListener(signal, () => aborted.reject(signal.reason));
   return await Promise.race([promise, aborted.promise]);

@@ -56,18 +56,7 @@ export class Breaker {
       }
       this.#trialUntil = now + TRIAL_MS;
     }
-    let open = true;
-    const once = (end: () => void) => () => {
-      if (open) end();
-      open = false;
-    };
-    return {
-      succeed: once(() => this.succeed()),
-      fail: (weight) => once(() => this.fail(weight))(),
-      drop: once(() => {
-        this.#trialUntil = Number.NEGATIVE_INFINITY;
-      }),
-    };
+    return new OpenAttempt(this);
   }
 
   /** Milliseconds until the next attempt is let through; 0 while nothing is refused. */
@@ -93,5 +82,37 @@ export class Breaker {
     this.#trialUntil = Number.NEGATIVE_INFINITY;
     if (this.#failures < threshold && this.#openUntil === null) return;
     this.#openUntil = now + this.#backoff.takeDelay();
+  }
+
+  /** The trial that is under way says nothing, so the next attempt is one. */
+  dropTrial(): void {
+    this.#trialUntil = Number.NEGATIVE_INFINITY;
+  }
+}
+
+class OpenAttempt implements Attempt {
+  #breaker: Breaker | null;
+
+  constructor(breaker: Breaker) {
+    this.#breaker = breaker;
+  }
+
+  succeed(): void {
+    this.#end()?.succeed();
+  }
+
+  fail(weight?: number): void {
+    this.#end()?.fail(weight);
+  }
+
+  drop(): void {
+    this.#end()?.dropTrial();
+  }
+
+  /** The breaker, for the first of the ends. */
+  #end(): Breaker | null {
+    const breaker = this.#breaker;
+    this.#breaker = null;
+    return breaker;
   }
 }

@@ -28,7 +28,7 @@ import type { HeldCalls } from './held-calls.ts';
 /** The owner of the connections to a server. A lease ends when the owner retires the channel: the next use of it rejects with NotSent. */
 export interface ChannelLessor {
   /** The connection for this client; made when there is none. Rejects with UpstreamFailure. */
-  lease(client: UpstreamClient, signal: AbortSignal): Promise<Channel>;
+  lease(client: UpstreamClient, signal: AbortSignal): Promise<Channel> | Channel;
   /** The connection of the newer protocol for this client; null where the server is not known to speak it. */
   leaseNewer(client: UpstreamClient, signal: AbortSignal): Promise<Channel | null>;
   /** the calls that wait for what their clients are asked */

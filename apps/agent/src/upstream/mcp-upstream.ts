@@ -37,6 +37,8 @@ export class McpUpstream implements Upstream, ChannelLessor {
   readonly held: HeldCalls;
   /** by affinity, the longest unused first */
   readonly #clients = new Map<string, { client: UpstreamClient }>();
+  /** the affinity that was used last */
+  #newest: string | null = null;
   #closed = false;
 
   constructor(server: SnapshotServer, options: UpstreamOptions) {
@@ -59,10 +61,11 @@ export class McpUpstream implements Upstream, ChannelLessor {
   }
 
   async open(client: UpstreamClient, signal: AbortSignal): Promise<Conversation> {
-    return new McpConversation(this, client, await this.lease(client, signal));
+    const leased = this.lease(client, signal);
+    return new McpConversation(this, client, leased instanceof Promise ? await leased : leased);
   }
 
-  lease(client: UpstreamClient, signal: AbortSignal): Promise<Channel> {
+  lease(client: UpstreamClient, signal: AbortSignal): Promise<Channel> | Channel {
     return this.#lease(client, signal, () => this.#dialer.resolveKey(client, () => this.#health.admit()));
   }
 
@@ -71,27 +74,39 @@ export class McpUpstream implements Upstream, ChannelLessor {
     return key === null ? null : this.#lease(client, signal, () => key);
   }
 
-  async #lease(client: UpstreamClient, signal: AbortSignal, resolveKey: () => Promise<string> | string): Promise<Channel> {
-    const { affinity } = client;
+  #lease(client: UpstreamClient, signal: AbortSignal, resolveKey: () => Promise<string> | string): Promise<Channel> | Channel {
     const noted = this.#noteClient(client);
     try {
       signal.throwIfAborted();
       const key = resolveKey();
       const ready = typeof key === 'string' ? this.#connections.get(key)?.ready : null;
-      if (ready) return ready;
+      return ready ?? this.#connectFor(noted, key, signal);
+    } catch (error) {
+      return Promise.reject(this.#toUnusable(error, signal));
+    }
+  }
+
+  /** A connection that is not ready yet, for a client that waits for it. */
+  async #connectFor(noted: { client: UpstreamClient }, key: Promise<string> | string, signal: AbortSignal): Promise<Channel> {
+    const { client } = noted;
+    try {
       // each part has as long for those who share it; for one who waits, all of them together
       return await runToStart(this.#timed, signal, async (stop) => {
-        const found = await raceAbort(key, stop);
+        const found = typeof key === 'string' ? key : await raceAbort(key, stop);
         // the client ended meanwhile: nothing is to be opened for it any more
-        if (this.#clients.get(affinity) !== noted) throw createAgentClosedFailure();
+        if (this.#clients.get(client.affinity) !== noted) throw createAgentClosedFailure();
         const opening = this.#connections.get(found) ?? this.#connect(found, client);
         return opening.ready ?? (await raceAbort(opening.channel, stop));
       });
     } catch (error) {
-      const failure = toUpstreamFailure(error, signal);
-      if (!signal.aborted) this.#health.recordUnreachable(failure);
-      throw failure;
+      throw this.#toUnusable(error, signal);
     }
+  }
+
+  #toUnusable(error: unknown, signal: AbortSignal): UpstreamFailure {
+    const failure = toUpstreamFailure(error, signal);
+    if (!signal.aborted) this.#health.recordUnreachable(failure);
+    return failure;
   }
 
   serves({ affinity }: UpstreamClient): boolean {
@@ -133,11 +148,17 @@ export class McpUpstream implements Upstream, ChannelLessor {
   /** Clients of the newer protocol have no end of their own: the longest unused ones are forgotten when there are too many. */
   #noteClient(client: UpstreamClient): { client: UpstreamClient } {
     const { affinity } = client;
-    const noted = Object.assign(this.#clients.get(affinity) ?? {}, { client });
+    const known = this.#clients.get(affinity);
+    const noted = known ?? { client };
+    noted.client = client;
+    // the calls of one client mostly come one after the other
+    if (known && this.#newest === affinity) return noted;
+    this.#newest = affinity;
     this.#clients.delete(affinity);
     this.#clients.set(affinity, noted);
+    if (this.#clients.size <= MOST_CLIENTS) return noted;
     const [longest] = this.#clients.keys();
-    if (this.#clients.size > MOST_CLIENTS && longest !== undefined) this.endClient(longest);
+    if (longest !== undefined) this.endClient(longest);
     return noted;
   }
 

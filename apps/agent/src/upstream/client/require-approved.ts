@@ -26,7 +26,9 @@ export async function requireApproved(live: LiveDefinitions, approved: ApprovedE
   const { kind, name, freshness } = approved;
   let found: LiveDefinition;
   try {
-    found = await raceAbort(live.find(kind, name, freshness), signal);
+    signal.throwIfAborted();
+    const listed = live.find(kind, name, freshness);
+    found = listed instanceof Promise ? await raceAbort(listed, signal) : listed;
   } catch (error) {
     throw toNotConfirmed(error, kind, signal);
   }
@@ -35,11 +37,12 @@ export async function requireApproved(live: LiveDefinitions, approved: ApprovedE
 }
 
 function isAsApproved({ pin, wordless, rounded }: LiveDefinition, approved: ApprovedEntry): boolean {
-  if (pin === getSteadyPin({ ...approved, ignored: undefined })) return true;
+  const { kind, definition } = approved;
+  if (pin === getSteadyPin({ kind, pin: approved.pin, definition })) return true;
   if (pin === null || pin === undefined) return false;
   if (isOneOf({ pin, wordless }, approved)) return true;
   // what was approved when every number was taken for a double
-  return rounded !== undefined && !hasNotedDigits(approved.definition) && isOneOf(rounded, approved);
+  return rounded !== undefined && !hasNotedDigits(definition) && isOneOf(rounded, approved);
 }
 
 function isOneOf({ pin, wordless }: RoundedPins, { ignored, alike, ...approved }: ApprovedEntry): boolean {

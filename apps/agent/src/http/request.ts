@@ -82,7 +82,7 @@ export function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): P
     const close = () => {
       if (!request.complete) fail(new Error('The request was broken off.'));
     };
-    request.on('data', take).once('end', end).once('error', fail).once('close', close);
+    request.on('data', take).on('end', end).on('error', fail).on('close', close);
   });
 }
 

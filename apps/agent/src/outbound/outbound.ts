@@ -129,7 +129,8 @@ export function withConnectTime(outbound: Pick<Outbound, 'request'>, connectMs: 
 
 function flattenHeaders(headers: AnswerHeaders): Record<string, string> {
   const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     if (value !== undefined) flat[name] = typeof value === 'string' ? value : value.join(', ');
   }
   return flat;

@@ -53,31 +53,28 @@ export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Pr
   return await Promise.race([promise, aborted.promise]);
 }
 
-/** One request in flight, until it is disposed. Who runs it rejects with the signal's reason once that is aborted, whatever broke then. */
-export interface Flight extends Disposable {
-  /** follows the caller's signal and the end of the connection */
-  signal: AbortSignal;
-}
-
 /** The requests that a connection has in flight, so that its end is theirs too. */
 export class InFlight {
   readonly #stops = new Set<AbortController>();
   #ended: UpstreamFailure | null = null;
 
-  /** Begins one request. Throws the reason of a signal that is aborted already, or NotSent when the connection has ended. */
-  begin(signal: AbortSignal): Flight {
+  /**
+   * Runs one request under a signal that follows the caller's and the end of the connection. The request rejects with the reason of that signal once it
+   * is aborted, whatever broke then. Rejects with the reason of a signal that is aborted already, or NotSent when the connection has ended.
+   */
+  async run<T>(signal: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     if (this.#ended) throw new NotSent(this.#ended);
     const stop = new AbortController();
-    const following = followSignal(signal, stop);
+    const follow = () => stop.abort(signal.reason);
+    signal.addEventListener('abort', follow);
     this.#stops.add(stop);
-    return {
-      signal: stop.signal,
-      [Symbol.dispose]: () => {
-        this.#stops.delete(stop);
-        following[Symbol.dispose]();
-      },
-    };
+    try {
+      return await request(stop.signal);
+    } finally {
+      this.#stops.delete(stop);
+      signal.removeEventListener('abort', follow);
+    }
   }
 
   /** Ends what is in flight with this error, and everything that would still come. */

@@ -158,12 +158,16 @@ export class HeldCall {
 
   async #run(send: HeldCallOptions['send']): Promise<void> {
     try {
-      using _use = this.channel.use();
-      // whoever waits is there before anything is sent
-      const answer = await Promise.resolve().then(() =>
-        send({ signal: this.#stop.signal, onMessage: (message) => this.#receive(message) }),
-      );
-      this.#finish({ answer });
+      this.channel.beginUse();
+      try {
+        // whoever waits is there before anything is sent
+        const answer = await Promise.resolve().then(() =>
+          send({ signal: this.#stop.signal, onMessage: (message) => this.#receive(message) }),
+        );
+        this.#finish({ answer });
+      } finally {
+        this.channel.endUse();
+      }
     } catch (error) {
       this.#finish({ error });
     }

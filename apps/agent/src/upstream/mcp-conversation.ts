@@ -224,10 +224,14 @@ export class McpConversation implements Conversation {
   async #executeOn(channel: Channel, signal: AbortSignal, task: (channel: Channel) => Promise<RpcAnswer>): Promise<RpcAnswer> {
     const attempt = this.#lessor.admit();
     try {
-      using _use = channel.use();
-      const answer = await task(channel);
-      attempt.succeed();
-      return answer;
+      channel.beginUse();
+      try {
+        const answer = await task(channel);
+        attempt.succeed();
+        return answer;
+      } finally {
+        channel.endUse();
+      }
     } catch (error) {
       const failure = toUpstreamFailure(error, signal);
       this.#lessor.recordFailure(channel, attempt, failure);

@@ -118,17 +118,16 @@ export class Channel {
     this.#retired = true;
   }
 
-  /** Begins a use of the connection, which ends when what is returned is disposed. Throws NotSent once it was retired. */
-  use(): Disposable {
+  /** Begins a use of the connection; `endUse` has to follow. Throws NotSent once it was retired. */
+  beginUse(): void {
     if (this.#retired) throw new NotSent(createAgentClosedFailure());
     this.#busy += 1;
-    return {
-      [Symbol.dispose]: () => {
-        this.#busy -= 1;
-        this.#usedAt = performance.now();
-        if (!this.busy) this.#draining?.resolve();
-      },
-    };
+  }
+
+  endUse(): void {
+    this.#busy -= 1;
+    this.#usedAt = performance.now();
+    if (!this.busy) this.#draining?.resolve();
   }
 
   /** Resolves when no request is under way. */

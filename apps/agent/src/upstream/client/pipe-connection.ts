@@ -89,9 +89,8 @@ class PipeConnection implements Connection {
     this.#server = said === null || said === 'nothing' ? await this.#initialize(said, signal) : said;
   }
 
-  async request(request: McpRequest): Promise<RpcAnswer> {
-    using flight = this.#inFlight.begin(request.signal);
-    return await this.#ask({ ...request, signal: flight.signal });
+  request(request: McpRequest): Promise<RpcAnswer> {
+    return this.#inFlight.run(request.signal, (signal) => this.#ask({ ...request, signal }));
   }
 
   notify(method: string, params?: JsonObject): Promise<void> {

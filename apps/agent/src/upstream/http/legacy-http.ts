@@ -82,8 +82,7 @@ class LegacyHttpConnection implements Connection {
       return this.request({ method: METHOD.initialize, params, signal });
     });
     this.#server = facts;
-    using flight = this.#inFlight.begin(signal);
-    await this.#tell({ method: NOTIFICATION.initialized }, flight.signal);
+    await this.#inFlight.run(signal, (signal) => this.#tell({ method: NOTIFICATION.initialized }, signal));
     const gate = new FloodGate((message) => this.#serverRequests.receive(message, this.#options.onMessage));
     void keepListening({
       open: (lastEventId) => this.#get(lastEventId, this.#closing.signal),
@@ -94,9 +93,8 @@ class LegacyHttpConnection implements Connection {
     return asked;
   }
 
-  async request({ method, params, signal, onMessage }: McpRequest): Promise<RpcAnswer> {
-    using flight = this.#inFlight.begin(signal);
-    return await this.#ask(method, params, flight.signal, onMessage);
+  request({ method, params, signal, onMessage }: McpRequest): Promise<RpcAnswer> {
+    return this.#inFlight.run(signal, (signal) => this.#ask(method, params, signal, onMessage));
   }
 
   notify(method: string, params?: JsonObject): Promise<void> {

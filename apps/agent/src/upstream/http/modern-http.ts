@@ -24,9 +24,8 @@ export class ModernHttpConnection implements Connection {
     this.server = server;
   }
 
-  async request(request: McpRequest): Promise<RpcAnswer> {
-    using flight = this.#inFlight.begin(request.signal);
-    return await ask(this.#options, this.#nextId++, { ...request, signal: flight.signal });
+  request(request: McpRequest): Promise<RpcAnswer> {
+    return this.#inFlight.run(request.signal, (signal) => ask(this.#options, this.#nextId++, { ...request, signal }));
   }
 
   /** This protocol has no notifications from clients over HTTP. */

@@ -55,31 +55,49 @@ export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Pr
 
 /** The requests that a connection has in flight, so that its end is theirs too. */
 export class InFlight {
-  readonly #stops = new Set<AbortController>();
+  readonly #flights = new Set<Flight>();
   #ended: UpstreamFailure | null = null;
 
-  /**
-   * Runs one request under a signal that follows the caller's and the end of the connection. The request rejects with the reason of that signal once it
-   * is aborted, whatever broke then. Rejects with the reason of a signal that is aborted already, or NotSent when the connection has ended.
-   */
-  async run<T>(signal: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** Begins one request, which has to be ended. Throws the reason of a signal that is aborted already, or NotSent when the connection has ended. */
+  begin(signal: AbortSignal): Flight {
     signal.throwIfAborted();
     if (this.#ended) throw new NotSent(this.#ended);
-    const stop = new AbortController();
-    const follow = () => stop.abort(signal.reason);
-    signal.addEventListener('abort', follow);
-    this.#stops.add(stop);
-    try {
-      return await request(stop.signal);
-    } finally {
-      this.#stops.delete(stop);
-      signal.removeEventListener('abort', follow);
-    }
+    const flight = new Flight(this.#flights, signal);
+    this.#flights.add(flight);
+    return flight;
   }
 
   /** Ends what is in flight with this error, and everything that would still come. */
   end(reason: UpstreamFailure): void {
     this.#ended ??= reason;
-    for (const stop of this.#stops) stop.abort(reason);
+    for (const flight of this.#flights) flight.stop(reason);
+  }
+}
+
+/** One request in flight. Who runs it rejects with the signal's reason once that is aborted, whatever broke then. */
+class Flight {
+  readonly #flights: Set<Flight>;
+  readonly #caller: AbortSignal;
+  readonly #controller = new AbortController();
+  readonly #follow = () => this.stop(this.#caller.reason);
+
+  constructor(flights: Set<Flight>, caller: AbortSignal) {
+    this.#flights = flights;
+    this.#caller = caller;
+    caller.addEventListener('abort', this.#follow);
+  }
+
+  /** follows the caller's signal and the end of the connection */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  stop(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  end(): void {
+    this.#flights.delete(this);
+    this.#caller.removeEventListener('abort', this.#follow);
   }
 }

@@ -89,8 +89,13 @@ class PipeConnection implements Connection {
     this.#server = said === null || said === 'nothing' ? await this.#initialize(said, signal) : said;
   }
 
-  request(request: McpRequest): Promise<RpcAnswer> {
-    return this.#inFlight.run(request.signal, (signal) => this.#ask({ ...request, signal }));
+  async request(request: McpRequest): Promise<RpcAnswer> {
+    const flight = this.#inFlight.begin(request.signal);
+    try {
+      return await this.#ask({ ...request, signal: flight.signal });
+    } finally {
+      flight.end();
+    }
   }
 
   notify(method: string, params?: JsonObject): Promise<void> {

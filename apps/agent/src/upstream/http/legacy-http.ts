@@ -82,7 +82,12 @@ class LegacyHttpConnection implements Connection {
       return this.request({ method: METHOD.initialize, params, signal });
     });
     this.#server = facts;
-    await this.#inFlight.run(signal, (signal) => this.#tell({ method: NOTIFICATION.initialized }, signal));
+    const flight = this.#inFlight.begin(signal);
+    try {
+      await this.#tell({ method: NOTIFICATION.initialized }, flight.signal);
+    } finally {
+      flight.end();
+    }
     const gate = new FloodGate((message) => this.#serverRequests.receive(message, this.#options.onMessage));
     void keepListening({
       open: (lastEventId) => this.#get(lastEventId, this.#closing.signal),
@@ -93,8 +98,13 @@ class LegacyHttpConnection implements Connection {
     return asked;
   }
 
-  request({ method, params, signal, onMessage }: McpRequest): Promise<RpcAnswer> {
-    return this.#inFlight.run(signal, (signal) => this.#ask(method, params, signal, onMessage));
+  async request({ method, params, signal, onMessage }: McpRequest): Promise<RpcAnswer> {
+    const flight = this.#inFlight.begin(signal);
+    try {
+      return await this.#ask(method, params, flight.signal, onMessage);
+    } finally {
+      flight.end();
+    }
   }
 
   notify(method: string, params?: JsonObject): Promise<void> {

@@ -24,8 +24,13 @@ export class ModernHttpConnection implements Connection {
     this.server = server;
   }
 
-  request(request: McpRequest): Promise<RpcAnswer> {
-    return this.#inFlight.run(request.signal, (signal) => ask(this.#options, this.#nextId++, { ...request, signal }));
+  async request(request: McpRequest): Promise<RpcAnswer> {
+    const flight = this.#inFlight.begin(request.signal);
+    try {
+      return await ask(this.#options, this.#nextId++, { ...request, signal: flight.signal });
+    } finally {
+      flight.end();
+    }
   }
 
   /** This protocol has no notifications from clients over HTTP. */

@@ -119,12 +119,7 @@ const UNPRINTABLE = /\p{Cc}|\p{Cs}/gu;
 export function cleanFacts<T extends CallFacts>(redactor: LiveRedactor, facts: T): T {
   const clean = (text: string | null, length: number) => {
     if (text === null || text.length > MAX_SCANNED) return text && '[redacted:too-long]';
-    return (
-      redactor
-        .scrub(text)
-        .slice(0, length)
-        .replaceAll(UNPRINTABLE, '\uFFFD')
-    );
+    return redactor.scrub(text).slice(0, length).replaceAll(UNPRINTABLE, '\uFFFD');
   };
   return {
     ...facts,

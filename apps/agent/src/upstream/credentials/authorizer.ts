@@ -51,7 +51,8 @@ export function createAuthorizer(credential: Credential | null, origin: string, 
     async authorize(to, signal) {
       if (to !== origin || !credential) return null;
       const [only, ...more] = sources;
-      const found = only && more.length === 0 ? [await only.get(signal)] : await getAll(sources.map((source) => source.get(signal)));
+      const found =
+        only && more.length === 0 ? [await only.get(signal)] : await getAll(sources.map((source) => source.get(signal)));
       const headers: Named[] = [...fixed];
       const query: Named[] = [];
       for (const [at, named] of found.entries()) (sources[at]?.kind === 'query' ? query : headers).push(named);

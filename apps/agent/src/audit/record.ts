@@ -55,14 +55,16 @@ export function prepareCall(context: RecordContext, record: CallRecord): Prepare
   const attempt = <T>(raw: RawValue | null, make: (raw: RawValue) => T): T | null => {
     if (!raw) return null;
     try {
-      return make(context.detail === 'shape' ? { ...raw, marked: [] } : raw);
+      return make(raw);
     } catch {
       failed = true;
       return null;
     }
   };
   const siteKey = context.siteKey.key;
-  const gatherOf = (raw: RawValue, value: unknown) => ({ ...raw, value, json: getPlainJson(value), siteKey });
+  const gatherOf = ({ schema, marked }: RawValue, value: unknown) => {
+    return { value, json: getPlainJson(value), schema, marked: context.detail === 'shape' ? [] : marked, siteKey };
+  };
   const given = attempt(record.arguments, (raw) => gatherArguments(gatherOf(raw, raw.value)));
   const answered = attempt(record.result, (raw) => gatherResult(gatherOf(raw, alignContent(record.method, raw.value))));
   const marked = [given?.marked ?? NOTHING_MARKED, answered?.marked ?? NOTHING_MARKED];

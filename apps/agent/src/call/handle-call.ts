@@ -123,7 +123,10 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
     const resumed = retry && deps.held.take(retry, call);
     try {
       // intent on disk
-      if (!trail.hasIntent) await writeIntent(deps, call, profile.profile.audit === 'best_effort' && isRead(target));
+      if (!trail.hasIntent) {
+        if (profile.profile.audit === 'best_effort' && isRead(target)) trail.skip('intent');
+        else await writeIntent(deps, call);
+      }
       return await forwardCall(deps, call, target, resumed ? resumed.retry : retry);
     } finally {
       resumed?.release();
@@ -136,8 +139,7 @@ export async function handleCall(deps: CallDeps, call: IncomingCall): Promise<Ca
   }
 }
 
-async function writeIntent({ journal }: CallDeps, { trail }: IncomingCall, isLeftOut: boolean): Promise<void> {
-  if (isLeftOut) return trail.skip('intent');
+async function writeIntent({ journal }: CallDeps, { trail }: IncomingCall): Promise<void> {
   await journal.begin(trail.copyFacts());
   trail.pass('intent');
 }

@@ -26,18 +26,20 @@ type BoundOptions = Dispatcher.DispatchOptions & { answerBound?: AnswerBound };
 export function boundAnswers(dispatch: Dispatcher.Dispatch, mostBytes?: number): Dispatcher.Dispatch {
   /** of origins that are sending at the moment */
   const rooms = new Map<string, AnswerRoom>();
+  const setHeld: SetHeld = (origin, answer, bytes) => {
+    const room = rooms.get(origin) ?? new AnswerRoom(mostBytes);
+    room.set(answer, bytes);
+    if (room.bytes > 0) rooms.set(origin, room);
+    else rooms.delete(origin);
+  };
   return (options: BoundOptions, handler) => {
     if (!options.answerBound) return dispatch(options, handler);
-    const origin = String(options.origin);
-    const setHeld = (answer: HeldAnswer, bytes: number) => {
-      const room = rooms.get(origin) ?? new AnswerRoom(mostBytes);
-      room.set(answer, bytes);
-      if (room.bytes > 0) rooms.set(origin, room);
-      else rooms.delete(origin);
-    };
-    return dispatch(options, new BoundHandler(handler, options.answerBound, setHeld));
+    return dispatch(options, new BoundHandler(handler, String(options.origin), options.answerBound, setHeld));
   };
 }
+
+/** Told how many bytes of an answer of an origin are held. */
+type SetHeld = (origin: string, answer: HeldAnswer, bytes: number) => void;
 
 /** Less than this counts for nobody: most answers are so small, and only what is large has to be held back. */
 const COUNTED_BYTES = 64 * 1024;
@@ -52,7 +54,8 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
   readonly #next: Dispatcher.DispatchHandler;
   readonly #maxBytes: number;
   readonly #count: ByteCount;
-  readonly #setHeld: (answer: HeldAnswer, bytes: number) => void;
+  readonly #origin: string;
+  readonly #setHeld: SetHeld;
   #perEvent: boolean;
   #decoding: Decoding | null = null;
   #flow: Flow | null = null;
@@ -63,12 +66,9 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
   /** held back for want of room, by the reader of the answer */
   readonly #paused = { room: false, reader: false };
 
-  constructor(
-    next: Dispatcher.DispatchHandler,
-    { maxBytes, perEvent }: AnswerBound,
-    setHeld: (answer: HeldAnswer, bytes: number) => void,
-  ) {
+  constructor(next: Dispatcher.DispatchHandler, origin: string, { maxBytes, perEvent }: AnswerBound, setHeld: SetHeld) {
     this.#next = next;
+    this.#origin = origin;
     this.#setHeld = setHeld;
     this.#maxBytes = maxBytes;
     this.#perEvent = perEvent;
@@ -134,7 +134,7 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
     const counted = bytes > COUNTED_BYTES ? bytes : 0;
     if (counted === this.#held || !this.#flow) return;
     this.#held = counted;
-    this.#setHeld(this, counted);
+    this.#setHeld(this.#origin, this, counted);
   }
 
   /** What the reader of the answer holds it back with, which has the state of `controller`. It comes when reader and room both let it. */

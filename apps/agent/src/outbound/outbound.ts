@@ -82,15 +82,15 @@ export function openOutbound(options: OutboundOptions): Outbound {
 
   async function send(url: URL, init: LeanRequest, redirects: number): Promise<OutboundAnswer> {
     refuseByName(http, url);
+    const { origin } = url;
     const { connectMs = 0 } = init;
-    if (connectMs > (connectTimes.get(url.origin) ?? 0)) connectTimes.set(url.origin, connectMs);
+    if (connectMs > (connectTimes.get(origin) ?? 0)) connectTimes.set(origin, connectMs);
     const { method = 'GET', body, signal = null, maxBytes = defaultMaxBytes, longLived = method === 'GET', cookies } = init;
     const answerBound: AnswerBound = { maxBytes, perEvent: longLived };
-    const target = { origin: url.origin, path: url.pathname + url.search };
     const headers: Record<string, string> = { 'accept-encoding': 'identity', ...init.headers };
     const cookie = cookies?.buildHeader(url, headers['cookie']) ?? null;
     if (cookie !== null) headers['cookie'] = cookie;
-    const sent = { ...target, method, headers, body, answerBound };
+    const sent = { origin, path: url.pathname + url.search, method, headers, body, answerBound };
     signal?.throwIfAborted();
     const answer = await new Promise<BegunAnswer>((resolve, reject) => {
       dispatch(sent, new AnswerHandler(signal, resolve, reject));
@@ -101,7 +101,7 @@ export function openOutbound(options: OutboundOptions): Outbound {
     if (location === null) return { status: answer.status, headers: flattenHeaders(answer.headers), body: answer.body };
     await answer.body.dump();
     const next = URL.parse(location, url.href);
-    if (next?.origin !== url.origin) {
+    if (next?.origin !== origin) {
       throw new OutboundRefused(
         'The server redirects to another origin. Enter the address that it redirects to, if you trust it.',
       );

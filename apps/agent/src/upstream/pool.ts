@@ -46,6 +46,8 @@ export class UpstreamPool {
   readonly #shared: Pick<UpstreamOptions, 'limits' | 'slots' | 'memory' | 'readClock'>;
   readonly #upstreams = new Map<string, Pooled>();
   readonly #retiring = new Map<Upstream, Promise<void>>();
+  /** the limits of its tools, found once: a server has as many as its configuration names */
+  readonly #timed = new WeakMap<SnapshotServer, Map<string | null, TimedRequest>>();
   readonly #unsubscribe: () => void;
   readonly #sweeper: NodeJS.Timeout;
   #closed = false;
@@ -82,7 +84,12 @@ export class UpstreamPool {
 
   /** How long a request to a server may take, for one of its tools when that is named. */
   timeRequest(server: SnapshotServer, tool: string | null): TimedRequest {
-    return timeServer(server, this.#options, tool);
+    const ofServer = this.#timed.get(server) ?? new Map<string | null, TimedRequest>();
+    const known = ofServer.get(tool);
+    if (known) return known;
+    const timed = timeServer(server, this.#options, tool);
+    this.#timed.set(server, ofServer.set(tool, timed));
+    return timed;
   }
 
   /** A client is gone: connections and processes that it alone used are closed. */

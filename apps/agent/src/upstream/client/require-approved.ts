@@ -19,20 +19,29 @@ const NOUN: Readonly<Record<ListedKind, string>> = {
 const NEW_REVIEW = `It needs a new review. ${ASK_ADMIN}`;
 
 /**
- * Resolves when the server defines the entry as it was approved. Rejects with `tool_not_approved` when it does not, with NotConfirmed when
- * that cannot be seen, and as the signal says once it is aborted.
+ * Confirms that the server defines the entry as it was approved; resolves then where that has to be asked first. Fails with `tool_not_approved` when it does
+ * not, with NotConfirmed when that cannot be seen, and as the signal says once it is aborted.
  */
-export async function requireApproved(live: LiveDefinitions, approved: ApprovedEntry, signal: AbortSignal): Promise<void> {
+export function requireApproved(live: LiveDefinitions, approved: ApprovedEntry, signal: AbortSignal): Promise<void> | void {
   const { kind, name, freshness } = approved;
-  let found: LiveDefinition;
+  let listed: LiveDefinition | Promise<LiveDefinition>;
   try {
     signal.throwIfAborted();
-    const listed = live.find(kind, name, freshness);
-    found = listed instanceof Promise ? await raceAbort(listed, signal) : listed;
+    listed = live.find(kind, name, freshness);
   } catch (error) {
     throw toNotConfirmed(error, kind, signal);
   }
-  if (!isAsApproved(found, approved)) throw describeDifference(found, kind);
+  if (!(listed instanceof Promise)) return confirm(listed, approved);
+  return raceAbort(listed, signal).then(
+    (found) => confirm(found, approved),
+    (error: unknown) => {
+      throw toNotConfirmed(error, kind, signal);
+    },
+  );
+}
+
+function confirm(found: LiveDefinition, approved: ApprovedEntry): void {
+  if (!isAsApproved(found, approved)) throw describeDifference(found, approved.kind);
   approved.onConfirmed?.(found.listedMsAgo);
 }
 

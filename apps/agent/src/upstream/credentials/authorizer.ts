@@ -95,11 +95,11 @@ export function dropParameters(url: URL, isDropped: (name: string) => boolean): 
   return kept;
 }
 
-/** Headers in lower case, for a request. */
-export function toHeaders({ headers }: Pick<Authorization, 'headers'>): Record<string, string> {
-  const named: Record<string, string> = {};
-  for (const [name, value] of headers) named[name.toLowerCase()] = value;
-  return named;
+/** The headers of a request with those of its credential, in lower case and in place of its own of those names. */
+export function addHeaders(own: Record<string, string>, { headers }: Pick<Authorization, 'headers'>): Record<string, string> {
+  const all = { ...own };
+  for (const [name, value] of headers) all[name.toLowerCase()] = value;
+  return all;
 }
 
 interface Source {

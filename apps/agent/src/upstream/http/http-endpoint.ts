@@ -6,7 +6,7 @@ import { CookieJar } from '../../outbound/cookie-jar.ts';
 import { withConnectTime, type LeanRequest, type Outbound, type OutboundAnswer } from '../../outbound/outbound.ts';
 import type { ServerMessage } from '../../wire/json-rpc.ts';
 import type { UpstreamDeps } from '../client/dialer.ts';
-import { addQuery, createAuthorizer, toHeaders, type Authorizer } from '../credentials/authorizer.ts';
+import { addHeaders, addQuery, createAuthorizer, type Authorizer } from '../credentials/authorizer.ts';
 import type { TimedRequest } from '../failure.ts';
 
 export type HttpTransport = Extract<SnapshotServer['transport'], { kind: 'http' }>;
@@ -54,7 +54,7 @@ export function bindRequest(
     if (url.origin !== origin) return outbound.request(url, init);
     const credential = await authorizer.authorize(origin, init.signal ?? undefined);
     if (!credential) return outbound.request(url, { ...init, cookies });
-    const headers = { ...init.headers, ...toHeaders(credential) };
+    const headers = addHeaders(init.headers ?? {}, credential);
     const answer = await outbound.request(addQuery(url, credential), { ...init, cookies, headers });
     if (answer.status !== 401 || !authorizer.discard(credential) || !again) return answer;
     await answer.body.dump();

@@ -5,7 +5,7 @@ import type { Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer } from '../../wire/json-rpc.ts';
 import { RpcCode } from '../../wire/protocol.ts';
 import type { Conversation, ToolCall } from '../conversation.ts';
-import { addQuery, dropParameters, toHeaders, type Authorization, type Authorizer } from '../credentials/authorizer.ts';
+import { addHeaders, addQuery, dropParameters, type Authorization, type Authorizer } from '../credentials/authorizer.ts';
 import { toUpstreamFailure, UpstreamFailure } from '../failure.ts';
 import { readStatusFailure } from '../server-words.ts';
 import { ArgumentRefused } from './argument-refused.ts';
@@ -91,7 +91,7 @@ function buildHeaders(
   const common = { accept: ACCEPT, 'user-agent': `gatehouse-agent/${agentVersion}` };
   if (!credential) return { ...common, ...headers };
   const others = Object.entries(headers).filter(([header]) => !credential.headers.some(([name]) => isRival(header, name)));
-  return { ...common, ...Object.fromEntries(others), ...toHeaders(credential) };
+  return addHeaders({ ...common, ...Object.fromEntries(others) }, credential);
 }
 
 /** The same for arguments that are parameters of the URL. */

@@ -62,7 +62,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     join_token: 'SELECT, UPDATE(failure_at failure_code presented_at used_at used_by_agent_id)',
     keyset: 'SELECT',
     manifest: 'SELECT',
-    observation: 'DELETE, INSERT, SELECT, UPDATE(agent_id observed_at revision_id)',
+    observation: 'DELETE, INSERT, SELECT, UPDATE(agent_id observed_at other_pins revision_id)',
     rate_limit: 'INSERT, SELECT, UPDATE(expire points)',
     receipt: 'INSERT',
     review: 'INSERT, SELECT, UPDATE(state)',

@@ -67,6 +67,7 @@ export function makeReview(tools: ReviewTool[], removedTools: string[] = []): Re
     secondPerson: 'Ben can.',
     entries: tools,
     heldBack: [],
+    openReviewIds: ['r'],
     removed: removedTools.map((name) => ({ kind: 'tool', name })),
   };
 }

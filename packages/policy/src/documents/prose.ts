@@ -49,7 +49,7 @@ function findInSchema(pointer: string): string | null {
  */
 export function listProseChanges(kind: EntryKind, before: JsonObject, after: JsonObject): string[] | null {
   const places = new Set<string>();
-  for (const pointer of listDifferences(withSortedSets(kind, before), withSortedSets(kind, after), [])) {
+  for (const pointer of listDifferences(toCompared(kind, before), toCompared(kind, after), [])) {
     const place = findProsePlace(kind, pointer);
     if (place === null) return null;
     places.add(place);
@@ -57,9 +57,29 @@ export function listProseChanges(kind: EntryKind, before: JsonObject, after: Jso
   return [...places].toSorted();
 }
 
-/** The definition with the sets of its schemas in one order, in which alone it is no other one; the definition itself when they are. */
-export function withSortedSets<Definition extends JsonObject>(kind: EntryKind, definition: Definition): Definition {
-  if (kind !== 'tool') return definition;
+/**
+ * What of a definition tells it from another: without what a resource says of its content as it is just now, its size and the time of its last change, and with the sets of a
+ * tool's schemas in one order.
+ */
+export function toCompared(kind: EntryKind, definition: JsonObject): JsonObject {
+  if (kind === 'tool') return withSortedSets(definition);
+  return hasPassingFields(kind) ? dropPassing(definition) : definition;
+}
+
+/** Whether definitions of this kind say something of the moment. */
+export function hasPassingFields(kind: EntryKind): kind is 'resource' | 'template' {
+  return kind === 'resource' || kind === 'template';
+}
+
+function dropPassing(definition: JsonObject): JsonObject {
+  const { size: _size, annotations, ...rest } = definition;
+  if (!isJsonObject(annotations)) return annotations === undefined ? rest : { ...rest, annotations };
+  const { lastModified: _lastModified, ...others } = annotations;
+  return { ...rest, annotations: others };
+}
+
+/** The definition itself when its sets are in that order. */
+function withSortedSets(definition: JsonObject): JsonObject {
   let sorted = definition;
   for (const field of ['inputSchema', 'outputSchema']) {
     const schema = definition[field];

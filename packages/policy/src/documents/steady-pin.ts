@@ -1,8 +1,8 @@
 import { hasNotedDigits, restoreDigits, roundDigits } from '../schema/noted-digits.ts';
 import { hashContent } from './canonical.ts';
 import type { EntryDefinition, EntryKind } from './catalogue-entry.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
-import { withoutProse, withSortedSets } from './prose.ts';
+import type { JsonObject } from './json.ts';
+import { hasPassingFields, toCompared, withoutProse } from './prose.ts';
 
 /**
  * Pin of a definition without what an approval ignores: the texts at the places that its reviewer named, the order of sets in the schemas of a tool, and what a
@@ -11,16 +11,12 @@ import { withoutProse, withSortedSets } from './prose.ts';
 export function computeSteadyPin(kind: EntryKind, definition: JsonObject, ignored: readonly string[] = []): string {
   const exact = restoreDigits(definition);
   const rest = ignored.length === 0 ? exact : withoutProse(kind, exact, ignored);
-  return hashContent(hasPassingFields(kind) ? dropPassing(rest) : withSortedSets(kind, rest));
+  return hashContent(toCompared(kind, rest));
 }
 
 /** Whether definitions of this kind have something that no approval goes by. */
 export function isComparedInPart(kind: EntryKind): kind is 'tool' | 'resource' | 'template' {
   return kind === 'tool' || hasPassingFields(kind);
-}
-
-function hasPassingFields(kind: EntryKind): boolean {
-  return kind === 'resource' || kind === 'template';
 }
 
 /** What an approval was given to. */
@@ -52,11 +48,4 @@ export function getSteadyPin({ kind, pin, definition, ignored = [] }: Approved):
 /** The steady pin of a definition as it was approved when every number was taken for a double; null for one that has no other numbers. */
 export function getRoundedPin({ kind, definition }: Pick<Approved, 'kind' | 'definition'>): string | null {
   return hasNotedDigits(definition) ? computeSteadyPin(kind, roundDigits(definition)) : null;
-}
-
-function dropPassing(definition: JsonObject): JsonObject {
-  const { size: _size, annotations, ...rest } = definition;
-  if (!isJsonObject(annotations)) return annotations === undefined ? rest : { ...rest, annotations };
-  const { lastModified: _lastModified, ...others } = annotations;
-  return { ...rest, annotations: others };
 }

@@ -95,6 +95,19 @@ test('where only words differ, their places are named; anything else beside them
   }
 });
 
+test('what a resource says of its content just now is no difference beside its words', () => {
+  const say = (description: string, size: number, change: object = {}) => {
+    const annotations = { lastModified: `2026-01-0${size}T00:00:00Z`, priority: 1 };
+    return { uri: 'orders:///latest', name: 'latest', description, size, annotations, ...change };
+  };
+  for (const kind of ['resource', 'template'] as const) {
+    expect(listProseChanges(kind, say('Of today', 1), say('Of this week', 2))).toEqual(['/description']);
+    expect(listProseChanges(kind, say('Of today', 1), say('Of today', 2))).toEqual([]);
+    expect(listProseChanges(kind, say('Of today', 1), say('Of this week', 2, { mimeType: 'text/plain' }))).toBeNull();
+  }
+  expect(listProseChanges('prompt', { name: 'a', size: 1 }, { name: 'a', size: 2 })).toBeNull();
+});
+
 test('the pin leaves out what is ignored, and nothing that an approval may not ignore', () => {
   const ignored = ['/description', '/inputSchema/properties/zone/description'];
   const reworded = { ...withZone({ description: 'One of Oslo, Helsinki' }), description: 'It is 12:01 now' };

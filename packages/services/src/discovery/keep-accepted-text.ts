@@ -15,6 +15,8 @@ export async function loadAccepted(
   { siteId, ...server }: ServerNow & { siteId: string | undefined },
   approved: readonly (CatalogueEntry & { decision: Decision })[],
 ): Promise<(entry: CatalogueEntry) => CatalogueEntry | undefined> {
+  // without a site nothing is seen by turns: what somebody imported or asked for last counts
+  if (siteId === undefined) return () => undefined;
   const where = { tenantId: server.tenantId, siteId, serverIds: [server.serverId] };
   const offered = Map.groupBy(await listOfferedPins(tx, where), toEntryKey);
   const isOther = ({ pin, ...entry }: CatalogueEntry) => {

@@ -8,6 +8,12 @@ import { hasNotedDigits } from '@gatehouse/policy/schema/noted-digits';
 import { getStandingDecisions, listIgnoringApprovals, type ServerNow, toPinnedKey } from '../snapshot/offered-entries.ts';
 import { loadAccepted } from './keep-accepted-text.ts';
 
+export interface KnownTexts {
+  entries: CatalogueEntry[];
+  /** of approved texts that were found, and in whose place stands the one that the site has */
+  otherPins: string[];
+}
+
 /**
  * An approval ignores what a resource says of its content as it is just now, the order of sets in the schemas of a tool, and the texts that its reviewer named. So what differs from a known one in
  * nothing else is that: it keeps its pin, and with it the decision that stands on it. What was decided on by itself stays what it is, but where the site has another
@@ -17,21 +23,33 @@ export async function keepKnownTexts(
   tx: TenantTx,
   server: ServerNow & { siteId: string | undefined },
   entries: readonly CatalogueEntry[],
-): Promise<CatalogueEntry[]> {
-  const standing = await getStandingDecisions(tx, { ...server, pins: entries.map(({ pin }) => pin) });
-  const findDecision = (entry: CatalogueEntry) => standing.get(toPinnedKey({ serverId: server.serverId, ...entry }));
-  const isDecided = (entry: CatalogueEntry) => findDecision(entry) !== undefined;
-  const undecided = entries.filter((entry) => !isDecided(entry));
-  const findAlike = await loadAlike(tx, server, undecided);
-  const findWorded = await loadWorded(tx, server, undecided);
-  const approved = entries.flatMap((entry) => {
-    const decision = findDecision(entry);
+): Promise<KnownTexts> {
+  const isDecided = isKeyOf(server, await getStandingDecisions(tx, { ...server, pins: entries.map(({ pin }) => pin) }));
+  const findAlike = await loadAlike(
+    tx,
+    server,
+    entries.filter((entry) => !isDecided(entry)),
+  );
+  const known = entries.map((entry) => (isDecided(entry) ? entry : (findAlike(entry) ?? entry)));
+  const standing = await getStandingDecisions(tx, { ...server, pins: known.map(({ pin }) => pin) });
+  const isStanding = isKeyOf(server, standing);
+  const findWorded = await loadWorded(
+    tx,
+    server,
+    known.filter((entry) => !isStanding(entry)),
+  );
+  const approved = known.flatMap((entry) => {
+    const decision = standing.get(toPinnedKey({ serverId: server.serverId, ...entry }));
     return decision?.verdict === 'approved' ? [{ ...entry, decision }] : [];
   });
   const findAccepted = await loadAccepted(tx, server, approved);
-  return entries.map((entry) =>
-    isDecided(entry) ? (findAccepted(entry) ?? entry) : (findAlike(entry) ?? findWorded(entry) ?? entry),
-  );
+  const kept = known.map((entry) => (isStanding(entry) ? findAccepted(entry) : findWorded(entry)) ?? entry);
+  const otherPins = known.filter((entry, index) => isStanding(entry) && kept[index]?.pin !== entry.pin).map(({ pin }) => pin);
+  return { entries: kept, otherPins };
+}
+
+function isKeyOf({ serverId }: ServerNow, decisions: ReadonlyMap<string, unknown>): (entry: CatalogueEntry) => boolean {
+  return (entry) => decisions.has(toPinnedKey({ serverId, ...entry }));
 }
 
 type FindKnown = (entry: CatalogueEntry) => CatalogueEntry | undefined;

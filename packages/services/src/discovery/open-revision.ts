@@ -11,7 +11,7 @@ import type { Mutation } from '../audit/mutate.ts';
 import { redactText } from '../redact-text.ts';
 import { buildSeenQuery, type Decision, toPinnedKey, getStandingDecisions } from '../snapshot/offered-entries.ts';
 import { JsonObject } from '../storable.ts';
-import { keepKnownTexts } from './keep-known-texts.ts';
+import { keepKnownTexts, type KnownTexts } from './keep-known-texts.ts';
 
 /** What a server offers, by a discovery, an imported description, or as an agent sees it. */
 export interface Found {
@@ -48,8 +48,9 @@ export interface OpenedRevision {
 export async function openRevision(mutation: Mutation, asFound: Found): Promise<OpenedRevision> {
   const { tx } = mutation;
   const { tenantId, now, serverId } = asFound;
-  const entries = await keepKnownTexts(tx, { tenantId, now, serverId, siteId: asFound.watch?.siteId }, asFound.entries);
-  const found = { ...asFound, entries };
+  const server = { tenantId, now, serverId, siteId: asFound.watch?.siteId };
+  const { entries, otherPins } = await keepKnownTexts(tx, server, asFound.entries);
+  const found = { ...asFound, entries, otherPins };
   const hash = hashRevision(found);
   const standing = await getStandingDecisions(tx, { tenantId, now, serverId, pins: entries.map(({ pin }) => pin) });
   const undecided = entries.some((entry) => !standing.has(toPinnedKey({ serverId, ...entry })));
@@ -91,7 +92,11 @@ async function findKnown(tx: TenantTx, { tenantId, serverId, watch }: Found, con
 }
 
 /** Notes where the revision counts, and closes the reviews of those that count nowhere any more. False when that was so before. */
-async function settleRevision(tx: TenantTx, found: Found, revision: Pick<Known, 'id' | 'isDrift'>): Promise<boolean> {
+async function settleRevision(
+  tx: TenantTx,
+  found: Found & Pick<KnownTexts, 'otherPins'>,
+  revision: Pick<Known, 'id' | 'isDrift'>,
+): Promise<boolean> {
   const { tenantId, serverId, requestedBy } = found;
   const { id: revisionId } = revision;
   const isAskedFor = revision.isDrift && requestedBy !== null;
@@ -110,17 +115,36 @@ async function settleRevision(tx: TenantTx, found: Found, revision: Pick<Known, 
   return isAskedFor || isSeen;
 }
 
-/** False when the site was known to have this revision. */
+/** False when the site was known to have this revision, and to list these other texts. */
 async function keepObservation(
   tx: TenantTx,
-  { tenantId, serverId, now: observedAt }: Found,
+  { tenantId, serverId, now: observedAt, entries, otherPins: found }: Found & Pick<KnownTexts, 'otherPins'>,
   { siteId, agentId, revisionId }: { siteId: string; agentId: string; revisionId: string },
 ): Promise<boolean> {
   const where = { tenantId_serverId_siteId: { tenantId, serverId, siteId } };
-  const before = await tx.observation.findUnique({ where, select: { revisionId: true } });
-  const seen = { revisionId, agentId, observedAt };
+  const before = await tx.observation.findUnique({ where, select: { revisionId: true, otherPins: true } });
+  const isSame = before?.revisionId === revisionId;
+  const known = isSame ? before.otherPins : await keepOtherPins(tx, tenantId, before, entries);
+  const otherPins = [...new Set([...known, ...found])].toSorted();
+  const seen = { revisionId, agentId, observedAt, otherPins };
   await tx.observation.upsert({ where, create: { tenantId, serverId, siteId, ...seen }, update: seen });
-  return before?.revisionId !== revisionId;
+  return !isSame || otherPins.length > known.length;
+}
+
+/** Of other texts that a site was known to list those beside which it has the same text as before. */
+async function keepOtherPins(
+  tx: TenantTx,
+  tenantId: string,
+  before: { revisionId: string; otherPins: string[] } | null,
+  entries: readonly CatalogueEntry[],
+): Promise<string[]> {
+  if (before === null || before.otherPins.length === 0) return [];
+  const rows = await tx.$queryRaw<{ pin: string }[]>`
+    select distinct other.pin from revision_entry other
+    join revision_entry was on was.tenant_id = other.tenant_id and was.kind = other.kind and was.name = other.name
+    where other.tenant_id = ${tenantId}::uuid and other.pin = any(${before.otherPins}::text[])
+      and was.revision_id = ${before.revisionId}::uuid and was.pin = any(${entries.map(({ pin }) => pin)}::text[])`;
+  return rows.map(({ pin }) => pin);
 }
 
 /** One definition may stand for a tool at first and for a prompt later, with the same pin: only kind and pin together name an entry. */

@@ -67,6 +67,8 @@ export interface ReviewDetail {
   removed: EntryRef[];
   /** what of the server is not here to be decided on, and why: by site */
   heldBack: HeldBack[];
+  /** reviews of the server that wait for a decision: what its sites have may differ */
+  openReviewIds: string[];
 }
 
 /** One review with everything that is needed to decide it. Throws `not_found`. */
@@ -80,6 +82,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
     const facts = await loadReviewFacts(tx, review);
     const { entries: weighed, previous } = await weighEntries(tx, review);
     const otherTexts = await listOtherTexts(tx, review);
+    const open = await tx.review.findMany({ where: { tenantId, serverId: server.id, state: 'open' }, select: { id: true } });
     const names = await getPersonNames(tx, tenantId, [
       server.createdBy,
       review.requestedBy,
@@ -110,6 +113,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
       entries,
       removed,
       heldBack: await listHeldBack(tx, { tenantId, revisionId: revision.id }),
+      openReviewIds: open.map((each) => each.id),
     };
   });
 }

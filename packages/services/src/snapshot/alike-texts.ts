@@ -6,7 +6,7 @@ import { listProseChanges } from '@gatehouse/policy/documents/prose';
 import { getSteadyPin } from '@gatehouse/policy/documents/steady-pin';
 
 import { listDecidedReviews } from './decided-reviews.ts';
-import { type Decision, listOtherApprovals, type PinnedRef, toPinnedKey } from './offered-entries.ts';
+import { type Decision, listOtherApprovals, type PinnedRef, type StandingDecision, toPinnedKey } from './offered-entries.ts';
 
 type Marks = Pick<Decision, 'risk' | 'logArguments' | 'logResults'>;
 type Approved = PinnedRef & Marks;
@@ -25,37 +25,49 @@ export async function listOtherTexts(
   served: readonly Approved[],
 ): Promise<ReadonlyMap<string, string[]>> {
   if (served.length === 0) return new Map();
-  const others = await listOtherApprovals(tx, at, served);
-  const acts = await listDecidedReviews(tx, at.tenantId, [...new Set(others.flatMap(({ reviewId }) => reviewId ?? []))]);
-  const signed = others.filter(
-    ({ reviewId, auditId }) => reviewId !== null && auditId !== null && acts.get(reviewId) === auditId,
-  );
-  const byEntry = Map.groupBy(signed, toServerEntryKey);
+  const byEntry = Map.groupBy(await listDecidedOthers(tx, at, served), toServerEntryKey);
   const pinsOf = (entry: Approved) =>
     (byEntry.get(toServerEntryKey(entry)) ?? []).filter((other) => isMarkedAlike(entry, other)).map(({ pin }) => pin);
   return new Map(served.map((entry) => [toPinnedKey(entry), pinsOf(entry).toSorted()]));
 }
 
-/** Of these pins, by server, those of texts that differ from the served one in words alone: as agents compare them. */
+/** The approvals that people gave, as many as it takes, to other texts of these entries. */
+export async function listDecidedOthers(
+  tx: TenantTx,
+  at: { tenantId: string; now: Date },
+  served: readonly PinnedRef[],
+): Promise<StandingDecision[]> {
+  const others = await listOtherApprovals(tx, at, served);
+  const acts = await listDecidedReviews(tx, at.tenantId, [...new Set(others.flatMap(({ reviewId }) => reviewId ?? []))]);
+  return others.filter(({ reviewId, auditId }) => reviewId !== null && auditId !== null && acts.get(reviewId) === auditId);
+}
+
+/** Of these pins, by server, those of texts that differ from the served one in words alone: as agents compare them. `first`: one that is told whatever else there is. */
 export async function loadAlike(
   tx: TenantTx,
   tenantId: string,
   pins: readonly string[],
-): Promise<(served: CatalogueEntry, candidates: readonly string[]) => string[]> {
-  if (pins.length === 0) return () => [];
-  // every text that stands under such a pin: one that is not of it must not hide the one that is
+): Promise<(served: CatalogueEntry, candidates: readonly string[], first: string | null) => string[]> {
+  const texts = await loadTexts(tx, tenantId, pins);
+  return ({ kind, name, definition }, candidates, first) => {
+    const alike = texts
+      .filter((text) => text.kind === kind && text.name === name && candidates.includes(text.pin))
+      .filter((text) => listProseChanges(kind, text.definition, definition) !== null)
+      .map((text) => ({ isFirst: text.pin === first, steady: getSteadyPin(text) }))
+      .toSorted((a, b) => Number(b.isFirst) - Number(a.isFirst) || (a.steady < b.steady ? -1 : 1))
+      .slice(0, MOST_ALIKE);
+    return alike.map(({ steady }) => steady).toSorted();
+  };
+}
+
+/** Every text that stands under these pins: one that is not of its pin is left out, and hides none that is. */
+export async function loadTexts(tx: TenantTx, tenantId: string, pins: readonly string[]): Promise<CatalogueEntry[]> {
+  if (pins.length === 0) return [];
   const rows = await tx.$queryRaw<{ kind: string; name: string; pin: string; definition: string }[]>`
     select distinct kind::text, name, pin, definition::text as definition from revision_entry
     where tenant_id = ${tenantId}::uuid and pin = any(${[...new Set(pins)]}::text[])`;
-  const texts = rows.flatMap(({ definition, ...row }) => {
+  return rows.flatMap(({ definition, ...row }) => {
     const text: unknown = JSON.parse(definition);
     return PinnedEntry.safeParse({ ...row, definition: text }).data ?? [];
   });
-  return ({ kind, name, definition }, candidates) =>
-    texts
-      .filter((text) => text.kind === kind && text.name === name && candidates.includes(text.pin))
-      .filter((text) => listProseChanges(kind, text.definition, definition) !== null)
-      .map(getSteadyPin)
-      .toSorted()
-      .slice(0, MOST_ALIKE);
 }

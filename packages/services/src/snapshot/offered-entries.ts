@@ -103,7 +103,7 @@ export interface StandingApproval extends Pick<
 }
 
 /** The same rule for a whole site, where definitions would be too much to read at each change. */
-export function listStandingApprovals(tx: TenantTx, which: Which & { siteId: string }): Promise<StandingApproval[]> {
+export function listStandingApprovals(tx: TenantTx, which: Which): Promise<StandingApproval[]> {
   return tx.$queryRaw<StandingApproval[]>`
     select offered.server_id as "serverId", offered.revision_id as "revisionId", offered.kind, offered.name, offered.pin, risk,
       log_arguments as "logArguments", log_results as "logResults", ignored, review_id as "reviewId", audit_id as "auditId"
@@ -148,6 +148,11 @@ export interface ServerNow {
   serverId: string;
 }
 
+/** A decision that stands, and the revision of its review, which holds what was decided on. */
+export interface StandingDecision extends Decision {
+  revisionId: string;
+}
+
 /** The decisions that stand on these exact definitions of one server, whatever it offers now. By `toPinnedKey`. */
 export async function getStandingDecisions(
   tx: TenantTx,
@@ -173,7 +178,7 @@ export async function listOtherApprovals(
   tx: TenantTx,
   at: Pick<Which, 'tenantId' | 'now'>,
   served: readonly PinnedRef[],
-): Promise<Decision[]> {
+): Promise<StandingDecision[]> {
   const [ids, kinds, names, pins] = (['serverId', 'kind', 'name', 'pin'] as const).map((part) => served.map((ref) => ref[part]));
   const about = Prisma.sql`d.server_id = any(${ids}::uuid[]) and d.name = any(${names}::text[]) and not exists (
     select from unnest(${ids}::uuid[], ${kinds}::text[], ${pins}::text[]) served (server_id, kind, pin)
@@ -186,10 +191,10 @@ function queryStanding(tx: TenantTx, { serverId, ...at }: ServerNow, about: Pris
   return selectStanding(tx, at, Prisma.sql`d.server_id = ${serverId}::uuid and ${about}`);
 }
 
-function selectStanding(tx: TenantTx, at: Pick<Which, 'tenantId' | 'now'>, about: Prisma.Sql): Promise<Decision[]> {
-  return tx.$queryRaw<Decision[]>`
+function selectStanding(tx: TenantTx, at: Pick<Which, 'tenantId' | 'now'>, about: Prisma.Sql): Promise<StandingDecision[]> {
+  return tx.$queryRaw<StandingDecision[]>`
     select server_id as "serverId", kind, name, pin, verdict, risk, log_arguments as "logArguments", log_results as "logResults", ignored,
-      note, review_id as "reviewId", decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil", audit_id as "auditId"
+      note, review_id as "reviewId", decided_by as "decidedBy", decided_at as "decidedAt", valid_until as "validUntil", audit_id as "auditId", revision_id as "revisionId"
     from (${buildStandingQuery(at, about)}) standing`;
 }
 
@@ -239,7 +244,7 @@ export function buildSeenQuery(siteId?: string): Prisma.Sql {
 function buildStandingQuery({ tenantId, now }: Pick<Which, 'tenantId' | 'now'>, about: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     select * from (
-      select distinct on (d.server_id, d.kind, d.name, d.pin) d.*, v.state, v.valid_until
+      select distinct on (d.server_id, d.kind, d.name, d.pin) d.*, v.state, v.valid_until, v.revision_id
       from entry_decision d join review v on v.tenant_id = d.tenant_id and v.id = d.review_id
       where d.tenant_id = ${tenantId}::uuid and d.verdict <> 'pending' and v.decided_at is not null and ${about}
       order by d.server_id, d.kind, d.name, d.pin, v.decided_at desc, v.id desc

@@ -2,13 +2,16 @@ import { type PublishedEntry, SnapshotEntry } from '@gatehouse/policy/documents/
 
 import { type OfferedEntry, toPinnedKey } from './offered-entries.ts';
 
+/** What a configuration takes from an approval, and the definition that was approved, as it is stored. */
+export type Approval = Pick<OfferedEntry, 'definition' | 'risk' | 'logArguments' | 'logResults' | 'ignored'>;
+
 /**
  * What would be served of these entries if they were published now: those whose exact definition is approved, as the parts of a
  * configuration hold them. Throws when a stored definition cannot be parsed.
  */
 export function toSnapshotEntries(
   published: readonly PublishedEntry[],
-  approved: ReadonlyMap<string, OfferedEntry>,
+  approved: ReadonlyMap<string, Approval>,
 ): SnapshotEntry[] {
   return published.flatMap((entry) => {
     const approval = approved.get(toPinnedKey(entry));

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Agent } from '@gatehouse/db/client';
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
+import { compileServerPart } from '@gatehouse/policy/compile/compile-parts';
 import { computePin } from '@gatehouse/policy/documents/canonical';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { readNumber } from '@gatehouse/policy/documents/exact-number';
@@ -118,7 +119,8 @@ async function readParts({ id: siteId }: Site, { serverId, profileId }: { server
       return hash === undefined ? null : read(hash);
     };
     const server = await open(roots.servers, serverId);
-    const offered = server === null ? [] : ServerPart.parse(server).entries;
+    // an agent withholds a server that has an entry twice
+    const offered = server === null ? [] : [...compileServerPart(ServerPart.parse(server)).entries.values()];
     const profile = profileId === undefined ? null : await open(roots.profiles, profileId);
     return { offered, selected: profile === null ? [] : ProfilePart.parse(profile).entries };
   });
@@ -220,6 +222,137 @@ test('T-51: a server that alternates between two approved texts is served in one
   expect((await readServer(serverId)).entries.find(({ name }) => name === 'find')).toMatchObject({ definition: OLD });
 });
 
+/** Reports these tools, and has the review that opens decided: all are approved, with this risk. */
+async function approveNext({ serverId }: { serverId: string }, tools: ToolDefinition[], risk: 'read' | 'write' = 'read') {
+  await report(helsinki, serverId, ...tools);
+  const reviewId = (await readServer(serverId)).openReviewId;
+  if (reviewId === null) throw new Error('No review was opened');
+  const choices = Object.fromEntries(tools.map(({ name }) => [name, { verdict: 'approved' as const, risk }]));
+  const decisions = await listChoices(domain.reviewer, reviewId, choices);
+  await decideReview({ ctx: domain.reviewer, input: { reviewId, decisions } });
+}
+
+async function readPreview(profileId: string): Promise<string[]> {
+  const { tools } = await previewProfile({ ctx: domain.admin, input: { profileId, of: 'published' } });
+  return tools.map(({ name, description = '' }) => `${name}: ${description}`);
+}
+
+/** The text that the site has, in a profile of its own. */
+async function publishOther(serverId: string): Promise<string> {
+  const input = { name: `Other ${randomUUID()}`, siteIds: [helsinki.id] };
+  const { id: profileId } = await createProfile({ ctx: domain.admin, input });
+  const entries = [OLD, STABLE].map(({ name }) => ({ kind: 'tool' as const, serverId, name }));
+  await saveDraft({ ctx: domain.admin, input: { profileId, draft: { entries } } });
+  await publishProfile({ ctx: domain.admin, input: { profileId } });
+  return profileId;
+}
+
+test('T-51: a tool is callable as soon as its server goes back to the text that is published, though it was approved in other words meanwhile', async () => {
+  const served = await addServed([helsinki.id]);
+  await approveNext(served, [NEW, STABLE]);
+  expect(await readServed(helsinki, served)).toEqual([describe(STABLE)]);
+  for (const text of [OLD, NEW, OLD]) {
+    await report(helsinki, served.serverId, text, STABLE);
+    await refresh();
+    expect(await readServed(helsinki, served)).toEqual([OLD, STABLE].map(describe));
+    expect(await readPreview(served.profileId)).toEqual([OLD, STABLE].map(describe));
+    expect(await readAlike(helsinki, served.serverId)).toEqual({ find: [computePin(NEW)], list: undefined });
+  }
+  // a text that is rejected afterwards is off, whatever else is approved of it
+  const { reviewId } = served;
+  const decisions = await listChoices(domain.reviewer, reviewId, { find: { verdict: 'rejected', note: 'Of before.' } });
+  await decideReview({ ctx: domain.reviewer, input: { reviewId, decisions, again: true } });
+  expect(await readServed(helsinki, served)).toEqual([describe(STABLE)]);
+});
+
+test('T-51: a site serves one text of a tool, also to a profile that was published with another of the same, and to each that it is approved for', async () => {
+  const served = await addServed([helsinki.id]);
+  const { serverId, profileId, reviewId } = served;
+  await approveNext(served, [NEW, STABLE]);
+  const other = { serverId, profileId: await publishOther(serverId) };
+  expect(await readServed(helsinki, served)).toEqual([describe(STABLE)]);
+  for (const text of [OLD, NEW, OLD]) {
+    await report(helsinki, serverId, text, STABLE);
+    await refresh();
+    for (const profile of [served, other]) {
+      expect(await readServed(helsinki, profile)).toEqual([NEW, STABLE].map(describe));
+      expect(await readPreview(profile.profileId)).toEqual([NEW, STABLE].map(describe));
+    }
+    expect(await readAlike(helsinki, serverId)).toEqual({ find: [computePin(OLD)], list: undefined });
+  }
+  expect((await getProfile({ ctx: domain.admin, input: { profileId } })).draft?.changed).toBe(true);
+
+  const decisions = await listChoices(domain.reviewer, reviewId, { find: { verdict: 'rejected', note: 'Of before.' } });
+  await decideReview({ ctx: domain.reviewer, input: { reviewId, decisions, again: true } });
+  expect(await readServed(helsinki, served)).toEqual([describe(STABLE)]);
+  expect(await readServed(helsinki, other)).toEqual([NEW, STABLE].map(describe));
+});
+
+test('T-51: a text on which something else was decided, or that was published in the place of another, is another tool', async () => {
+  const served = await addServed([helsinki.id]);
+  const { serverId, profileId } = served;
+  const sayAgain = async (...tools: ToolDefinition[]) => {
+    await report(helsinki, serverId, ...tools);
+    await refresh();
+    return readServed(helsinki, served);
+  };
+  await approveNext(served, [NEW, STABLE], 'write');
+  expect(await sayAgain(NEW, STABLE)).toEqual([describe(STABLE)]);
+  expect(await sayAgain(OLD, STABLE)).toEqual([OLD, STABLE].map(describe));
+  // nobody decided on it
+  expect(await sayAgain(defineTool('find', { description: 'Finds.' }), STABLE)).toEqual([describe(STABLE)]);
+
+  const WIDER = defineTool('find', { ...OLD, inputSchema: { type: 'object', properties: { all: { type: 'boolean' } } } });
+  await approveNext(served, [WIDER, STABLE], 'write');
+  expect(await sayAgain(OLD, STABLE)).toEqual([OLD, STABLE].map(describe));
+  await sayAgain(WIDER, STABLE);
+  await publishProfile({ ctx: domain.admin, input: { profileId } });
+  expect(await sayAgain(OLD, STABLE)).toEqual([describe(STABLE)]);
+});
+
+test('T-51: prompts, resources and templates go back as tools do, also where the content of a resource changes each time', async () => {
+  const write = (words: string, size: number): Offer['entries'] => [
+    { kind: 'prompt', definition: { name: 'triage', description: words } },
+    { kind: 'resource', definition: { uri: 'orders:///latest', name: 'latest', description: words, size } },
+    { kind: 'template', definition: { uriTemplate: 'orders:///{id}', name: 'order', description: words } },
+    { kind: 'instructions', definition: { text: words } },
+  ];
+  const { admin } = domain;
+  const { id: serverId } = await addServer(domain, { siteIds: [helsinki.id] });
+  const say = async (words: string, size: number) => {
+    await recordObservation({ ctx: helsinki.ctx, input: { serverId, offer: { ...makeOffer(), entries: write(words, size) } } });
+    await refresh();
+    return (await readServer(serverId)).openReviewId;
+  };
+  await approveReview(domain, (await say('Of today', 1)) ?? '');
+  const { id: profileId } = await createProfile({ ctx: admin, input: { name: `Reads ${randomUUID()}`, siteIds: [helsinki.id] } });
+  const chosen = [
+    { kind: 'prompt', name: 'triage' },
+    { kind: 'resource', name: 'orders:///latest' },
+    { kind: 'template', name: 'orders:///{id}' },
+    { kind: 'instructions', name: 'instructions' },
+  ] as const;
+  await saveDraft({ ctx: admin, input: { profileId, draft: { entries: chosen.map((entry) => ({ ...entry, serverId })) } } });
+  await publishProfile({ ctx: admin, input: { profileId } });
+  const readKinds = async () => {
+    const { offered, selected } = await readParts(helsinki, { serverId, profileId });
+    return selected.filter(({ pin }) => offered.some((entry) => entry.pin === pin)).map(({ kind }) => kind);
+  };
+  const worded = ['prompt', 'resource', 'template'];
+  expect(await readKinds()).toEqual([...worded, 'instructions']);
+  await approveReview(domain, (await say('Of this week', 2)) ?? '');
+  expect(await readKinds()).toEqual([]);
+  for (const [words, size] of [
+    ['Of today', 3],
+    ['Of this week', 4],
+    ['Of today', 5],
+  ] as const) {
+    expect(await say(words, size)).toBeNull();
+    // instructions are words and nothing else: others are others
+    expect(await readKinds()).toEqual(words === 'Of today' ? [...worded, 'instructions'] : worded);
+  }
+});
+
 test('T-51: a text that another server serves is no less an approved one of this server', async () => {
   const production = await addServed([helsinki.id]);
   await report(helsinki, production.serverId, NEW, STABLE);
@@ -282,13 +415,14 @@ test('the texts of two sites wait side by side, and what a site has no more wait
   const waiting = (await readServer(serverId)).sites.map(({ openReviewId }) => openReviewId);
   expect(new Set(waiting).size).toBe(2);
   expect(waiting).not.toContain(null);
+  const read = (reviewId: string | null | undefined) => getReview({ ctx: domain.reviewer, input: { reviewId: reviewId ?? '' } });
+  expect(new Set((await read(waiting[0])).openReviewIds)).toEqual(new Set(waiting));
 
   await report(oulu, serverId, other, STABLE);
   const after = await readServer(serverId);
   expect(after.sites.map(({ openReviewId }) => openReviewId)).toEqual([waiting[0], waiting[0]]);
-  const [, oulus] = waiting;
-  if (!oulus) throw new Error('Oulu has no review');
-  expect((await getReview({ ctx: domain.reviewer, input: { reviewId: oulus } })).review.state).toBe('superseded');
+  const [helsinkis, oulus] = waiting;
+  expect(await read(oulus)).toMatchObject({ review: { state: 'superseded' }, openReviewIds: [helsinkis] });
 });
 
 test('a server that goes back is served again without anybody, and saying it again changes nothing', async () => {

@@ -152,6 +152,24 @@ test('chosen operations become tools that wait for a review; only then are they 
   expect(listServed(await readNewestSnapshot(domain)).map(({ name }) => name)).toEqual(['listOrders']);
 });
 
+test('a description that is imported again as it was published counts at once, though it was approved in other words meanwhile', async () => {
+  const own = await makeDomain(await makeWorkspace(world.runtime));
+  const { id: serverId } = await addServer(own, { transport: { kind: 'rest', baseUrl: 'https://shop.example/v1' } });
+  const importText = async (description: string) => {
+    const source = makeShop((paths) => (paths['/orders'] = { get: makeOperation('listOrders', { description }) }));
+    return (await importOperations(own.admin, serverId, source, ['GET /orders'])).openReviewId;
+  };
+  await approveReview(own, (await importText('Lists orders.')) ?? '');
+  const { id: profileId } = await createDraftedProfile(own, [{ serverId, name: 'listOrders' }]);
+  await publishProfile({ ctx: own.admin, input: { profileId } });
+  const readServed = async () => listServed(await readNewestSnapshot(own)).map(({ name }) => name);
+  expect(await readServed()).toEqual(['listOrders']);
+  await approveReview(own, (await importText('Lists the orders.')) ?? '');
+  expect(await readServed()).toEqual([]);
+  expect(await importText('Lists orders.')).toBeNull();
+  expect(await readServed()).toEqual(['listOrders']);
+});
+
 test('the same tool at another path is another tool, and waits again', async () => {
   const { admin } = domain;
   const { id: serverId } = await addRestServer(domain, admin);

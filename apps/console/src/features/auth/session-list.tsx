@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { type AccountOutput, useAccountTRPC } from '../../trpc/account-client.tsx';
+import { forgetPerson } from '../../trpc/sign-out.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
@@ -59,6 +60,7 @@ export function SessionList() {
         confirmLabel="Sign out everywhere"
         onConfirm={async () => {
           await signOutAll.mutateAsync();
+          forgetPerson();
           window.location.assign('/login');
         }}
       >

@@ -1,9 +1,8 @@
 'use client';
 
-import { signOut } from 'next-auth/react';
-
+import { signOutHere } from '../../trpc/sign-out.ts';
 import { Button } from '../../ui/button.tsx';
 
 export function SignOutButton() {
-  return <Button onClick={() => void signOut({ callbackUrl: '/login' })}>Sign out</Button>;
+  return <Button onClick={signOutHere}>Sign out</Button>;
 }

@@ -82,7 +82,7 @@ function Page({ detail, userId }: { detail: ReviewDetail; userId: string | null 
             {canApprove.reason} {canBreakGlass.ok ? 'Until then you can decide by break-glass.' : 'You may reject it.'}
           </Banner>
         )}
-        {editable && <KeptNote editor={editor} />}
+        <KeptNote editor={editor} editable={editable} />
         {waiting && <SecondPerson detail={detail} waiting={waiting} />}
         <Summary detail={detail} />
         <HeldBackCard heldBack={detail.heldBack} />

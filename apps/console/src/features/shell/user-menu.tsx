@@ -1,9 +1,9 @@
 'use client';
 
 import { DesktopIcon, MoonIcon, SignOutIcon, SunIcon, UserIcon } from '@phosphor-icons/react/ssr';
-import { signOut } from 'next-auth/react';
 import { useTheme } from 'next-themes';
 
+import { signOutHere } from '../../trpc/sign-out.ts';
 import { cn } from '../../ui/cn.ts';
 import { Menu, MenuChoice, MenuItem, MenuLink, MenuSeparator } from '../../ui/overlay/menu.tsx';
 
@@ -68,7 +68,7 @@ export function UserMenu({ name, email, role, collapsed }: UserMenuProps) {
       <MenuLink icon={UserIcon} href="/account">
         Account
       </MenuLink>
-      <MenuItem icon={SignOutIcon} onClick={() => void signOut({ callbackUrl: '/login' })}>
+      <MenuItem icon={SignOutIcon} onClick={signOutHere}>
         Sign out
       </MenuItem>
     </Menu>

@@ -11,8 +11,10 @@ import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { createNotFoundError, parseInput } from '../../errors.ts';
-import { getApprovedEntries } from '../../snapshot/offered-entries.ts';
-import { toSnapshotEntries } from '../../snapshot/snapshot-entries.ts';
+import { loadTexts } from '../../snapshot/alike-texts.ts';
+import { getApprovedEntries, type OfferedEntry, toPinnedKey } from '../../snapshot/offered-entries.ts';
+import { chooseWordings, listPublishedTexts, replaceTexts, type Wordings } from '../../snapshot/other-words.ts';
+import { type Approval, toSnapshotEntries } from '../../snapshot/snapshot-entries.ts';
 import { joinDraft } from '../draft/join-draft.ts';
 import { listSelectionProblems, type SelectionProblem } from '../draft/refuse-draft.ts';
 import { requireProfile, listProfileSiteIds } from '../require-profile.ts';
@@ -54,15 +56,20 @@ export async function previewProfile({ ctx, input }: { ctx: ServiceContext; inpu
     const { document, problems } =
       of === 'draft' ? await readDraftSource(tx, ctx, profile) : await readPublishedSource(tx, profile);
     const serverIds = [...new Set(document.entries.map(({ serverId }) => serverId))];
-    const pins = document.entries.map(({ pin }) => pin);
-    const approved = await getApprovedEntries(tx, { tenantId, now, siteId: siteId ?? undefined, serverIds, pins });
-    const entries = toSnapshotEntries(document.entries, approved);
+    const names = [...new Set(document.entries.map(({ name }) => name))];
+    const approved = await getApprovedEntries(tx, { tenantId, now, siteId: siteId ?? undefined, serverIds, names });
+    const at = of === 'published' && siteId !== null ? { tenantId, siteId, now, serverIds, names } : null;
+    const { worded, replaced } = at ? await loadWordings(tx, at, approved) : NONE;
+    const entries = toSnapshotEntries(
+      replaceTexts(document.entries, replaced),
+      new Map<string, Approval>([...approved, ...worded]),
+    );
     const servers = await tx.server.findMany({ where: { tenantId, id: { in: serverIds } }, select: { id: true, name: true } });
-    const names = new Map(servers.map(({ id, name }) => [id, name]));
+    const serverNames = new Map(servers.map(({ id, name }) => [id, name]));
     const lists = buildAdvertisedLists(entries);
     return {
       ...roundLists(lists),
-      instructions: buildInstructions({ description: document.description, entries }, (id) => names.get(id) ?? ''),
+      instructions: buildInstructions({ description: document.description, entries }, (id) => serverNames.get(id) ?? ''),
       siteId,
       bytes: Buffer.byteLength(JSON.stringify(lists.tools)),
       contentHash: hashContent(document),
@@ -78,6 +85,32 @@ function roundLists({ tools, prompts, resources, resourceTemplates }: Advertised
     prompts: prompts.map(noteDigits),
     resources: resources.map(noteDigits),
     resourceTemplates: resourceTemplates.map(noteDigits),
+  };
+}
+
+interface LoadedWordings extends Pick<Wordings, 'replaced'> {
+  /** by `toPinnedKey`, with what was approved */
+  worded: [string, Approval][];
+}
+const NONE: LoadedWordings = { worded: [], replaced: new Map() };
+
+/** What is served in other words than those that the site has just now. */
+async function loadWordings(
+  tx: TenantTx,
+  at: Parameters<typeof listPublishedTexts>[1] & { now: Date },
+  approved: ReadonlyMap<string, OfferedEntry>,
+): Promise<LoadedWordings> {
+  const published = await listPublishedTexts(tx, at);
+  const served = published.map(toPinnedKey).filter((key) => approved.has(key));
+  const { worded, replaced } = await chooseWordings(tx, at, published, new Set(served));
+  const pins = worded.map(({ pin }) => pin);
+  const texts = await loadTexts(tx, at.tenantId, pins);
+  return {
+    worded: worded.flatMap((approval) => {
+      const text = texts.find((each) => each.kind === approval.kind && each.name === approval.name && each.pin === approval.pin);
+      return text ? [[toPinnedKey(approval), { ...approval, definition: text.definition }]] : [];
+    }),
+    replaced,
   };
 }
 

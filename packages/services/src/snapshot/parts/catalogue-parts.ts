@@ -11,6 +11,7 @@ import { buildActCondition } from '../acts.ts';
 import { listOtherTexts, loadAlike } from '../alike-texts.ts';
 import { listDecidedReviews } from '../decided-reviews.ts';
 import { buildSeenQuery, listStandingApprovals, toPinnedKey, type PinnedRef, type StandingApproval } from '../offered-entries.ts';
+import { chooseWordings, replaceTexts, type Wordings } from '../other-words.ts';
 import { toIgnoring } from '../snapshot-entries.ts';
 import type { SiteRef } from './site-ref.ts';
 
@@ -34,8 +35,9 @@ export async function listCatalogueLeaves(
   const published = await listPublishedProfiles(tx, site);
   const used = await listUsedEntries(tx, tenantId, published);
   const reachable = await listReachableServers(tx, site, [...new Set(used.map(({ serverId }) => serverId))]);
-  const approvals = Map.groupBy(await listDecidedApprovals(tx, site, used, [...reachable.keys()]), ({ serverId }) => serverId);
-  const profiles = new Map(published.map((profile) => [profile.id, profile]));
+  const { decided, replaced } = await listDecidedApprovals(tx, site, used, [...reachable.keys()]);
+  const approvals = Map.groupBy(decided, ({ serverId }) => serverId);
+  const profiles = new Map(published.map((profile) => [profile.id, { ...profile, replaced: [...replaced] }]));
   const servers = new Map(
     [...reachable].map(([id, server]): [string, ServedServer] => [id, { server, approvals: approvals.get(id) ?? [] }]),
   );
@@ -54,6 +56,11 @@ interface Published {
   slug: string;
   version: number;
   contentHash: string;
+}
+
+/** `replaced`: texts in whose place the site serves others, as `replaceTexts` takes them */
+interface ServedProfile extends Published {
+  replaced: [string, string][];
 }
 
 /** A published version counts when a person published it with this content. */
@@ -120,30 +127,33 @@ async function listReachableServers(
   );
 }
 
-/** The approvals of what is used that people gave, by kind and name: each carries the act that decided its review. */
+/** The approvals of what is used that people gave, by kind and name: each carries the act that decided its review. And which texts stand in the place of others. */
 async function listDecidedApprovals(
   tx: TenantTx,
   { tenantId, siteId, now }: SiteRef,
   used: readonly PinnedRef[],
   serverIds: readonly string[],
-): Promise<ServedApproval[]> {
+): Promise<{ decided: ServedApproval[] } & Pick<Wordings, 'replaced'>> {
   const wanted = new Set(used.map(toPinnedKey));
   const pins = [...new Set(used.map(({ pin }) => pin))];
   const standing = await listStandingApprovals(tx, { tenantId, siteId, now, serverIds, pins });
   const acts = await listDecidedReviews(tx, tenantId, [...new Set(standing.map(({ reviewId }) => reviewId))]);
-  const approvals = standing.filter(
+  const current = standing.filter(
     (entry) => wanted.has(toPinnedKey(entry)) && acts.has(entry.reviewId) && acts.get(entry.reviewId) === entry.auditId,
   );
+  const { worded, replaced } = await chooseWordings(tx, { tenantId, siteId, now }, used, new Set(current.map(toPinnedKey)));
+  const approvals: (StandingApproval & { there?: string })[] = [...current, ...worded];
   const others = await listOtherTexts(tx, { tenantId, now }, approvals);
-  return approvals
+  const decided = approvals
     .map((entry) => ({ ...entry, others: others.get(toPinnedKey(entry)) ?? [] }))
     .toSorted((a, b) => (toServerEntryKey(a) < toServerEntryKey(b) ? -1 : 1));
+  return { decided, replaced };
 }
 
 async function buildProfileParts(
   tx: TenantTx,
   tenantId: string,
-  published: readonly Published[],
+  published: readonly ServedProfile[],
 ): Promise<Map<string, ProfilePart>> {
   const versions = published.map(({ id, version }) => ({ profileId: id, number: version }));
   const rows = await tx.profileVersion.findMany({
@@ -152,15 +162,18 @@ async function buildProfileParts(
   });
   const documents = new Map(rows.map(({ profileId, document }) => [profileId, document]));
   return new Map(
-    published.map(({ id, slug, version }) => {
-      return [id, ProfilePart.parse({ id, slug, version, ...PublishedProfile.parse(documents.get(id)) })];
+    published.map(({ id, slug, version, replaced }) => {
+      const document = PublishedProfile.parse(documents.get(id));
+      const entries = replaceTexts(document.entries, new Map(replaced));
+      return [id, ProfilePart.parse({ id, slug, version, ...document, entries })];
     }),
   );
 }
 
-/** `others`: pins of its other approved texts */
+/** `others`: pins of its other approved texts; `there`: of the one that the site has, where that is another one */
 interface ServedApproval extends StandingApproval {
   others: string[];
+  there?: string;
 }
 
 /** A server with what may be used of it. */
@@ -194,7 +207,7 @@ async function buildServerParts(
       if (!entry) return [];
       // an agent of before lists doubles
       const rounded = getRoundedPin(entry);
-      const alike = [...(rounded === null ? [] : [rounded]), ...findAlike(entry, approval.others)].slice(0, MOST_ALIKE);
+      const alike = [...(rounded === null ? [] : [rounded]), ...findAlike(entry, approval.others, approval.there ?? null)].slice(0, MOST_ALIKE);
       return alike.length === 0 ? entry : { ...entry, alike };
     });
     return ServerPart.parse({ server, entries });

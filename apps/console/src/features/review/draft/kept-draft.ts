@@ -3,11 +3,9 @@ import { z } from 'zod';
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { Risk } from '@gatehouse/policy/documents/definition';
 
+import { buildKeptKey, clearKept, type KeptPlace, listKeptKeys } from '../../../trpc/kept-place.ts';
 import { createReviewDraft, type ReviewDraft } from '../decision-draft.ts';
 import type { ReviewDetail, ReviewEntry } from '../summary.ts';
-
-/** What of a browser's storage is used. */
-export type KeptPlace = Pick<Storage, 'length' | 'key' | 'getItem' | 'setItem' | 'removeItem'>;
 
 /** Whose choices on which review, as it stands. */
 export interface KeptFor {
@@ -15,7 +13,6 @@ export interface KeptFor {
   detail: ReviewDetail;
 }
 
-const PREFIX = 'gatehouse.review.';
 const DAY_MS = 86_400_000;
 /** After this nobody goes on where they left. */
 const KEPT_MS = 30 * DAY_MS;
@@ -40,6 +37,8 @@ const Choice = z.discriminatedUnion('kind', [
 ]);
 const Kept = z.object({
   at: z.number(),
+  /** whose definitions these are about, and which; null in what an earlier version kept */
+  of: z.object({ serverId: z.string(), revision: z.number() }).nullable().default(null),
   /** which decision of the review it would be */
   decision: z.string(),
   /** it takes the place of a decision that was made before */
@@ -56,20 +55,21 @@ export interface RestoredDraft {
   dropped: number;
 }
 
+/** A draft of which nothing is left, when it was chosen last, and why: what it was about was offered `earlier`, or the review has been `decided` or has `expired` since. */
+export interface DiscardedDraft {
+  at: Date;
+  why: 'earlier' | 'decided' | 'expired';
+}
+
+/** One of them, or neither. */
+export interface FoundDraft {
+  restored: RestoredDraft | null;
+  discarded: DiscardedDraft | null;
+}
+
 /** Another one means that somebody has decided meanwhile, so that what was chosen here is not about what is shown any more. */
 export function buildDecisionKey({ review, waiting }: ReviewDetail): string {
   return [review.state, review.decidedAt?.getTime(), waiting?.proposedAt.getTime()].join(' ');
-}
-
-/** Whether this browser keeps anything at all. */
-export function canKeep(place: KeptPlace | null): boolean {
-  try {
-    place?.setItem(`${PREFIX}probe`, '');
-    place?.removeItem(`${PREFIX}probe`);
-    return place !== null;
-  } catch {
-    return false;
-  }
 }
 
 /**
@@ -91,12 +91,13 @@ export function keepDraft(place: KeptPlace, { userId, detail }: KeptFor, draft: 
   const decision = buildDecisionKey(detail);
   const kept: z.input<typeof Kept> = {
     at: now.getTime(),
+    of: { serverId: detail.server.id, revision: detail.review.revision.number },
     decision,
     again,
     choices: Object.fromEntries(choices),
   };
   try {
-    place.setItem(buildKey(userId, detail.review.id), JSON.stringify(kept));
+    place.setItem(buildKeptKey(userId, detail.review.id), JSON.stringify(kept));
     return true;
   } catch {
     // full, or switched off: whoever chooses is told, and nothing else depends on it
@@ -105,30 +106,51 @@ export function keepDraft(place: KeptPlace, { userId, detail }: KeptFor, draft: 
 }
 
 /**
- * What this person chose before and did not send, without what is about something else now. Removes what others left in this browser, and
- * what is too old. Null when there is nothing.
+ * What this person chose before and did not send, on this review or on one whose place it has taken, without what is about something else now. Removes what others left in
+ * this browser, what is too old, and what is discarded. A draft on a review that was replaced stays until the one in its place is opened.
  */
-export function restoreDraft(place: KeptPlace, { userId, detail }: KeptFor, now: Date): RestoredDraft | null {
-  removeForeign(place, userId, now);
-  const kept = readKept(place.getItem(buildKey(userId, detail.review.id)));
-  if (!kept) return null;
-  if (kept.decision !== buildDecisionKey(detail)) {
+export function restoreDraft(place: KeptPlace, { userId, detail }: KeptFor, now: Date): FoundDraft {
+  clearKept(place, userId);
+  removeOld(place, now);
+  const { review } = detail;
+  const isReplaced = review.state === 'superseded';
+  if (isReplaced && detail.openReviewIds.length > 0) return { restored: null, discarded: null };
+  const own = readKept(place.getItem(buildKeptKey(userId, review.id)));
+  const kept = own ?? takeReplaced(place, { userId, detail });
+  if (!kept) return { restored: null, discarded: null };
+  if (own ? own.decision !== buildDecisionKey(detail) : review.state !== 'open') {
     dropDraft(place, { userId, detail });
-    return null;
+    const why = isReplaced ? 'earlier' : review.state === 'expired' ? 'expired' : 'decided';
+    return { restored: null, discarded: { at: new Date(kept.at), why } };
   }
   const basis = new Map(detail.entries.map((entry) => [toEntryKey(entry), describeBasis(entry)]));
   const valid = Object.entries(kept.choices).filter(([key, { about }]) => basis.get(key) === about);
-  return {
-    draft: { ...createReviewDraft(detail), ...Object.fromEntries(valid.map(([key, { choice }]) => [key, choice])) },
-    again: kept.again,
-    at: new Date(kept.at),
-    dropped: Object.keys(kept.choices).length - valid.length,
-  };
+  if (valid.length === 0) {
+    dropDraft(place, { userId, detail });
+    return { restored: null, discarded: { at: new Date(kept.at), why: 'earlier' } };
+  }
+  const draft = { ...createReviewDraft(detail), ...Object.fromEntries(valid.map(([key, { choice }]) => [key, choice])) };
+  const dropped = Object.keys(kept.choices).length - valid.length;
+  if (kept !== own) keepDraft(place, { userId, detail }, draft, false, new Date(kept.at));
+  return { restored: { draft, again: kept === own && kept.again, at: new Date(kept.at), dropped }, discarded: null };
+}
+
+/** The newest draft on a review of this server that waits no longer; none of these stays. One that was decided takes no place of a later one. */
+function takeReplaced(place: KeptPlace, { userId, detail }: KeptFor): z.infer<typeof Kept> | null {
+  const { review } = detail;
+  const waiting = new Set(detail.openReviewIds.map((id) => buildKeptKey(userId, id)));
+  const replaced = listKeptKeys(place, userId).flatMap((key) => {
+    const kept = waiting.has(key) ? null : readKept(place.getItem(key));
+    if (kept?.of?.serverId !== detail.server.id) return [];
+    return review.state === 'open' || kept.of.revision < review.revision.number ? [{ key, kept }] : [];
+  });
+  for (const { key } of replaced) place.removeItem(key);
+  return replaced.map(({ kept }) => kept).toSorted((a, b) => b.at - a.at)[0] ?? null;
 }
 
 /** It was sent, or is to be begun anew. */
 export function dropDraft(place: KeptPlace, { userId, detail }: KeptFor): void {
-  place.removeItem(buildKey(userId, detail.review.id));
+  place.removeItem(buildKeptKey(userId, detail.review.id));
 }
 
 /** All that a choice rests on: the definition, what was found in it, and what weighs. */
@@ -138,14 +160,10 @@ function describeBasis(entry: ReviewEntry): string {
   return JSON.stringify([pin, weighedRisk, wasRejected, hiddenText, privatePassages, reworded]);
 }
 
-const buildKey = (userId: string, reviewId: string): string => `${PREFIX}${userId}.${reviewId}`;
-
-function removeForeign(place: KeptPlace, userId: string, now: Date): void {
-  const keys = Array.from({ length: place.length }, (_, index) => place.key(index)).filter((key) => key?.startsWith(PREFIX));
-  for (const key of keys) {
-    if (key === null) continue;
+function removeOld(place: KeptPlace, now: Date): void {
+  for (const key of listKeptKeys(place)) {
     const at = readKept(place.getItem(key))?.at ?? 0;
-    if (!key.startsWith(`${PREFIX}${userId}.`) || now.getTime() - at > KEPT_MS) place.removeItem(key);
+    if (now.getTime() - at > KEPT_MS) place.removeItem(key);
   }
 }
 

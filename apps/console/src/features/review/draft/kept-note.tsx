@@ -1,15 +1,26 @@
 'use client';
 
 import { Button } from '../../../ui/button.tsx';
-import { RelativeTime } from '../../../ui/text/relative-time.tsx';
+import { ClockTime, RelativeTime } from '../../../ui/text/relative-time.tsx';
+import type { DiscardedDraft } from './kept-draft.ts';
 import type { ReviewEditor } from './use-review-draft.ts';
 
-/** Says that what stands here was chosen before and is not sent, or that it would be lost. Nothing while all is as one expects. */
-export function KeptNote({
-  editor: { restored, isLost, startOver },
-}: {
-  editor: Pick<ReviewEditor, 'restored' | 'isLost' | 'startOver'>;
-}) {
+export interface KeptNoteProps {
+  editor: Pick<ReviewEditor, 'restored' | 'discarded' | 'isLost' | 'startOver'>;
+  /** something can be chosen; what is gone is said in any case */
+  editable: boolean;
+}
+
+/** Says that what stands here was chosen before and is not sent, that it is gone, or that it would be lost. Nothing while all is as one expects. */
+export function KeptNote({ editor: { restored, discarded, isLost, startOver }, editable }: KeptNoteProps) {
+  if (discarded) {
+    return (
+      <p className="text-sm text-muted">
+        Your draft of <ClockTime at={discarded.at} /> {WHY[discarded.why]}
+      </p>
+    );
+  }
+  if (!editable) return null;
   if (isLost) {
     return (
       <p className="text-sm text-warn-fg">This browser keeps nothing. What you choose here is lost when you leave the page.</p>
@@ -29,6 +40,12 @@ export function KeptNote({
     </div>
   );
 }
+
+const WHY = {
+  earlier: 'was about an earlier text and was discarded.',
+  decided: 'was discarded, because the review has been decided since.',
+  expired: 'was discarded, because the review has expired since.',
+} as const satisfies Record<DiscardedDraft['why'], string>;
 
 function describeDropped(count: number): string {
   return count === 1

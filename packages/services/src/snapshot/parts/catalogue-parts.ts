@@ -207,7 +207,10 @@ async function buildServerParts(
       if (!entry) return [];
       // an agent of before lists doubles
       const rounded = getRoundedPin(entry);
-      const alike = [...(rounded === null ? [] : [rounded]), ...findAlike(entry, approval.others, approval.there ?? null)].slice(0, MOST_ALIKE);
+      const alike = [...(rounded === null ? [] : [rounded]), ...findAlike(entry, approval.others, approval.there ?? null)].slice(
+        0,
+        MOST_ALIKE,
+      );
       return alike.length === 0 ? entry : { ...entry, alike };
     });
     return ServerPart.parse({ server, entries });

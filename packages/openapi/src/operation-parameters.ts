@@ -1,12 +1,14 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import {
+  CookieName,
   HeaderName,
   isReservedHeader,
+  isSecretCookie,
   listPathVariables,
   type RestParameter,
   toPlaceKey,
 } from '@gatehouse/policy/documents/rest-operation';
-import { findNameFault } from '@gatehouse/policy/names/parameter-name';
+import { findNameFault, foldName } from '@gatehouse/policy/names/parameter-name';
 
 import { readList, readObject, type OpenapiDocument, readText, showName, Unmappable } from './document.ts';
 import { getResponseKind, normalizeMediaType } from './media-type.ts';
@@ -60,7 +62,22 @@ export function readParameters(
   const described = new Set(parameters.flatMap(({ parameter }) => (parameter.in === 'path' ? [parameter.name] : [])));
   const missing = [...variables].find((name) => !described.has(name));
   if (missing !== undefined) throw new Unmappable(`its path has the variable {${missing}}, which is not described`);
+  for (const name of variables) if (isSecretVariable(name)) warnings.push(describeSecretVariable(name));
   return { parameters, warnings };
+}
+
+/** A variable of a path that a credential stands in, by its name alone: `{token}`, `{apiKey}`. */
+function isSecretVariable(name: string): boolean {
+  return /^(?:bot|access|auth|api|bearer|client|webhook)?(?:token|secret|password|credential)$|^(?:api|access|auth|secret)key$/.test(
+    foldName(name),
+  );
+}
+
+function describeSecretVariable(name: string): string {
+  return (
+    `Its path has the variable {${showName(name)}}, which seems to be a credential: it is an argument that whoever calls the tool has to give, because the agent sends ` +
+    'the credential of a server in headers and query parameters only.'
+  );
 }
 
 /** A parameter that is the whole query (3.2), as a form: the members of an object, each under its own name. Any other is left as it is. */
@@ -124,6 +141,7 @@ function readParameter({ name, place, raw }: Declared, names: ArgumentNames, req
   let parameter: RestParameter;
   if (place === 'path') parameter = { in: 'path', ...common, style: style === 'label' || style === 'matrix' ? style : 'simple' };
   else if (place === 'header') parameter = { in: 'header', ...common, style: 'simple' };
+  else if (place === 'cookie') parameter = { in: 'cookie', ...common, style: 'form' };
   else {
     const known = QUERY_STYLES.find((each) => each === style) ?? 'form';
     const explode = known === 'deepObject' || (known === 'form' ? raw['explode'] !== false : raw['explode'] === true);
@@ -152,6 +170,9 @@ function findParameterProblem(document: OpenapiDocument, { name, place, raw }: D
   const style = readText(raw, 'style');
   if (place === 'header' && isReservedHeader(name)) return `${what} is a header that is never filled from arguments`;
   if (place === 'header' && !HeaderName.safeParse(name).success) return `${what} is no header name`;
+  if (place === 'cookie' && !CookieName.safeParse(name).success) return `${what} is no name of a cookie`;
+  if (place === 'cookie' && isSecretCookie(name))
+    return `${what} seems to be a session or a credential, which the site gives and no argument fills`;
   if (!STYLES.has(place)) return `${what} is sent as a ${showName(place)}, which Gatehouse does not send`;
   if (isJsonObject(raw['content'])) {
     const types = Object.keys(raw['content']).map(showName).join(', ');
@@ -166,6 +187,7 @@ const STYLES = new Map<string, readonly string[]>([
   ['path', ['simple', 'label', 'matrix']],
   ['header', ['simple']],
   ['query', QUERY_STYLES],
+  ['cookie', ['form']],
 ]);
 
 /** Servers differ in how they read a name, so of two that some server takes for one only the first is sent. */
@@ -189,6 +211,8 @@ function findShapeProblem(document: OpenapiDocument, raw: JsonObject, what: stri
       : type === 'object' && isJsonObject(resolved['properties'])
         ? Object.values(resolved['properties'])
         : [];
+  if (raw['in'] === 'cookie' && (type === 'array' || type === 'object'))
+    return `${what} is ${type === 'array' ? 'a list' : 'an object'}, and a cookie has one value`;
   if (style === 'deepObject') return null;
   if (style === 'matrix' && type === 'object' && raw['explode'] === true)
     return `${what} is an object that is sent without a name of its own (matrix, explode)`;

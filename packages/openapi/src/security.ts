@@ -3,6 +3,7 @@ import { isCredentialHeader } from '@gatehouse/policy/documents/rest-operation';
 import {
   ClientCredentials,
   type CredentialPlace,
+  getHeaderPlace,
   HeaderCredential,
   QueryCredential,
   toPlaceName,
@@ -114,6 +115,8 @@ function readApiKey(name: string, place: string): Scheme {
       ? { credential: { kind: 'header', header: 'Cookie', prefix } }
       : { problem: 'its cookie has a name that is not sent' };
   }
+  if (place === 'path')
+    return { problem: 'it is a part of the path, and the agent sends a credential in headers and query parameters only' };
   if (place !== 'header') return { problem: `its place "${place.slice(0, 40)}" is unknown` };
   const isName = HeaderCredential.shape.header.safeParse(name).success && isCredentialHeader(name);
   return isName
@@ -188,7 +191,7 @@ function takePlace(credential: DescribedCredential, places: Set<string>): string
 function getPlace(credential: DescribedCredential): CredentialPlace {
   switch (credential.kind) {
     case 'header':
-      return { in: 'header', name: credential.header };
+      return getHeaderPlace(credential.header, credential.prefix);
     case 'query':
       return { in: 'query', name: credential.parameter };
     default:

@@ -20,7 +20,12 @@ const describeMember = (type: string, schema: object, encoding: object) =>
 const asParameter = (more: object) => ({ parameters: [{ name: 'p', in: 'query', required: true, schema: string, ...more }] });
 
 test.for<[what: string, operation: object, said: string]>([
-  ['a cookie', asParameter({ in: 'cookie' }), 'its cookie parameter "p" is sent as a cookie, which Gatehouse does not send'],
+  [
+    'a cookie of a session',
+    asParameter({ in: 'cookie', name: 'JSESSIONID' }),
+    'its cookie parameter "JSESSIONID" seems to be a session or a credential',
+  ],
+  ['a cookie in another style', asParameter({ in: 'cookie', style: 'cookie' }), 'its cookie parameter "p" has the style cookie'],
   ['a style of no place', asParameter({ style: 'matrix' }), 'its query parameter "p" has the style matrix'],
   [
     'a document',

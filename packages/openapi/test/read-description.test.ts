@@ -209,11 +209,16 @@ test('what cannot be sent is left out when it is optional, and named as the reas
   const { definition, warnings } = readTool({ '/a': { get: { summary: 'A', parameters: [cookie, query('q')], responses: {} } } });
   expect(Object.keys(definition.inputSchema['properties'] ?? {})).toEqual(['q']);
   expect(warnings).toEqual([
-    'Left out, because its cookie parameter "session" is sent as a cookie, which Gatehouse does not send.',
+    'Left out, because its cookie parameter "session" seems to be a session or a credential, which the site gives and no argument fills.',
   ]);
   const required = (parameter: object) =>
     readSingle({ '/a': { get: { parameters: [{ ...parameter, required: true }], responses: {} } } }).problem;
-  expect(required(cookie)).toContain('sent as a cookie');
+  expect(required(cookie)).toContain('a session or a credential');
+  expect(required({ name: 'a b', in: 'cookie', schema: {} })).toContain('no name of a cookie');
+  expect(required({ name: 'tags', in: 'cookie', schema: { type: 'array' } })).toContain('is a list, and a cookie has one value');
+  expect(required({ name: 'opts', in: 'cookie', schema: { type: 'object' } })).toContain(
+    'is an object, and a cookie has one value',
+  );
   expect(required({ name: 'Host', in: 'header', schema: {} })).toContain('never filled from arguments');
   expect(required({ name: 'Mcp-Session-Id', in: 'header', schema: {} })).toContain('never filled from arguments');
   expect(required({ name: 'Transfer-Encoding', in: 'header', schema: {} })).toContain('never filled from arguments');
@@ -356,4 +361,15 @@ test.each([
   ['blocks', '- '.repeat(100_000)],
 ])('YAML that nests %s without end is refused with a sentence', (_what, text) => {
   expect(readDescription(text)).toMatchObject({ ok: false, problem: expect.any(String) });
+});
+
+test('a credential in the path is named where the description is read', () => {
+  const path = (name: string) => ({
+    [`/bot{${name}}/send`]: { get: { summary: 'A', parameters: [{ name, in: 'path', schema: {} }], responses: {} } },
+  });
+  for (const name of ['token', 'bot_token', 'apiKey', 'api-key', 'accessToken', 'secret'])
+    expect(readTool(path(name)).warnings).toEqual([
+      `Its path has the variable {${name}}, which seems to be a credential: it is an argument that whoever calls the tool has to give, because the agent sends the credential of a server in headers and query parameters only.`,
+    ]);
+  for (const name of ['tokenId', 'secret_name', 'key', 'id']) expect(readTool(path(name)).warnings).toEqual([]);
 });

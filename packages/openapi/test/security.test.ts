@@ -46,6 +46,11 @@ test.each<[string, object, string]>([
   ['a certificate', { type: 'mutualTLS' }, 'it is a certificate of the client'],
   ['a header of the connection', makeKey('Host', 'header'), 'its header is none that a credential is sent in'],
   ['a parameter that is none', makeKey('a b', 'query'), 'its parameter has a name that no credential is sent under'],
+  [
+    'a key in the path',
+    makeKey('token', 'path'),
+    'it is a part of the path, and the agent sends a credential in headers and query',
+  ],
   ['a cookie that is none', makeKey('a;b', 'cookie'), 'its cookie has a name that is not sent'],
   ['no place', makeKey('a', 'body'), 'its place "body" is unknown'],
   ['no type', {}, 'its type "" is unknown'],
@@ -73,10 +78,21 @@ test('schemes that are asked for together go together, and of alternatives the f
   });
 });
 
+test('two cookies are two credentials of one header', () => {
+  const schemes = { one: makeKey('a', 'cookie'), other: makeKey('b', 'cookie') };
+  expect(read(schemes, [{ one: [], other: [] }])).toEqual({
+    credentials: [
+      { kind: 'header', header: 'Cookie', prefix: 'a=' },
+      { kind: 'header', header: 'Cookie', prefix: 'b=' },
+    ],
+    notes: [],
+  });
+});
+
 test.each<[string, object, object]>([
   ['Authorization', { type: 'http', scheme: 'bearer' }, { type: 'http', scheme: 'basic' }],
   ['one header in two spellings', makeKey('X-Key', 'header'), makeKey('x_key', 'header')],
-  ['two cookies', makeKey('a', 'cookie'), makeKey('b', 'cookie')],
+  ['one cookie', makeKey('a', 'cookie'), makeKey('a', 'cookie')],
 ])('what is asked for in one place twice is named: %s', (_, one, other) => {
   const { credentials, notes } = read({ one, other }, [{ one: [], other: [] }]);
   expect(credentials).toEqual([]);

@@ -19,6 +19,9 @@ export const PathTemplate = z
 /** A header that an argument may fill. */
 export const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/);
 
+/** A cookie that an argument may fill: a token of HTTP. */
+export const CookieName = HeaderName;
+
 /** A header of a part whose value the description says. */
 export const FixedHeader = z.strictObject({ name: HeaderName, value: z.string().regex(/^[\x20-\x7e]{0,200}$/) });
 
@@ -58,6 +61,15 @@ export const RestParameter = z.discriminatedUnion('in', [
     argument: Argument,
     name: HeaderName,
     style: z.literal('simple'),
+    explode: z.boolean(),
+    content,
+  }),
+  /** one value, percent-encoded. An agent of before takes such a tool for none that it can call */
+  z.strictObject({
+    in: z.literal('cookie'),
+    argument: Argument,
+    name: CookieName,
+    style: z.literal('form'),
     explode: z.boolean(),
     content,
   }),
@@ -179,6 +191,14 @@ export function isCredentialHeader(header: string): boolean {
   const name = header.replaceAll('_', '-');
   return !isRequestHeader(name) && (!isReservedHeader(name) || /^(?:authorization|cookie)$/i.test(name));
 }
+
+/** Whether a cookie is one that a session or a credential stands in, by its name: it is the site's to give, and no argument fills it. */
+export function isSecretCookie(name: string): boolean {
+  return SECRET_COOKIE.test(name.replaceAll(/[^A-Za-z0-9]/g, ''));
+}
+
+const SECRET_COOKIE =
+  /sess|token|secret|passw|auth|credential|signature|csrf|xsrf|jwt|key|login|remember|^(?:sid|ssid|psid|connectsid|sso.*)$/i;
 
 /** Whether a header may have a value that is no secret and the same in every request. */
 export function isFreeHeader(header: string): boolean {

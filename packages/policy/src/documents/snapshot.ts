@@ -100,16 +100,22 @@ export function listCredentials(credential: Credential | null): OneCredential[] 
   return credential.kind === 'several' ? credential.credentials : [credential];
 }
 
-/** Where a credential or a fixed header stands in a request. */
+/** Where a credential or a fixed header stands in a request. Cookies stand together in one header, each under its own name. */
 export interface CredentialPlace {
-  in: 'header' | 'query';
+  in: 'header' | 'query' | 'cookie';
   name: string;
+}
+
+/** The place of a secret behind a prefix in a header: that of a cookie, where the prefix is its name. */
+export function getHeaderPlace(header: string, prefix: string): CredentialPlace {
+  const cookie = header.toLowerCase() === 'cookie' ? /^([^=;\s]+)=$/.exec(prefix)?.[1] : undefined;
+  return cookie === undefined ? { in: 'header', name: header } : { in: 'cookie', name: cookie };
 }
 
 export function getCredentialPlace(credential: OneCredential): CredentialPlace {
   switch (credential.kind) {
     case 'header':
-      return { in: 'header', name: credential.header };
+      return getHeaderPlace(credential.header, credential.prefix);
     case 'query':
       return { in: 'query', name: credential.parameter };
     case 'basic':
@@ -120,6 +126,7 @@ export function getCredentialPlace(credential: OneCredential): CredentialPlace {
 
 /** "header x-org": places of one name are one. To whoever hands headers on as variables, an underscore is a hyphen. */
 export function toPlaceName({ in: place, name }: CredentialPlace): string {
+  if (place === 'cookie') return `cookie ${name}`;
   return place === 'query' ? `parameter ${name}` : `header ${name.toLowerCase().replaceAll('_', '-')}`;
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Credential, getCredentialPlace, listCredentials } from '../../src/documents/snapshot.ts';
 
 const KEY = { kind: 'query', parameter: 'api_key', reference: 'env:KEY' } as const;
+const SESSION = { kind: 'header', header: 'Cookie', prefix: 'sid=', reference: 'env:SESSION' };
 const BEARER = { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference: 'env:TOKEN' } as const;
 const BASIC = { kind: 'basic', username: 'gate', reference: 'env:PASSWORD' } as const;
 const OAUTH = {
@@ -67,6 +68,7 @@ test.each<[string, unknown[], unknown[], string]>([
   ['two in the header Authorization', [BEARER, BASIC], [], 'header authorization'],
   ['a token and a header', [OAUTH, { ...BEARER, header: 'authorization' }], [], 'header authorization'],
   ['one parameter twice', [KEY, { ...KEY, reference: 'env:OTHER' }], [], 'parameter api_key'],
+  ['one cookie twice', [SESSION, { ...SESSION, header: 'cookie', reference: 'env:OTHER' }], [], 'cookie sid'],
   ['a secret and a fixed value', [{ ...BEARER, header: 'X-Org' }], [{ name: 'x-org', value: 'a' }], 'header x-org'],
   [
     'two spellings',
@@ -79,6 +81,25 @@ test.each<[string, unknown[], unknown[], string]>([
   ],
 ])('one place takes one value: %s', (_, credentials, headers, place) => {
   expect(findMessage(build(credentials, headers))).toBe(`There are two values for ${place}`);
+});
+
+test('several cookies are several places, also those whose names differ in case alone', () => {
+  const cookies = ['sid=', 'SID=', 'device='].map((prefix) => ({ ...SESSION, prefix }));
+  const several = build(cookies);
+  expect(listCredentials(several.data ?? null).map(getCredentialPlace)).toEqual([
+    { in: 'cookie', name: 'sid' },
+    { in: 'cookie', name: 'SID' },
+    { in: 'cookie', name: 'device' },
+  ]);
+  // whole cookies, which nobody knows the names of
+  expect(
+    findMessage(
+      build([
+        { ...SESSION, prefix: '' },
+        { ...SESSION, prefix: 'a=1; b=' },
+      ]),
+    ),
+  ).toBe('There are two values for header cookie');
 });
 
 test('nothing at all is none, and more than eight secrets or sixteen headers are too many', () => {

@@ -6,6 +6,7 @@ import { findRestOperation } from '@gatehouse/policy/documents/rest-operation';
 import { Sha256 } from '@gatehouse/policy/documents/sha256';
 import {
   type Credential,
+  type CredentialPlace,
   getCredentialPlace,
   listCredentials,
   ServerFeatures,
@@ -133,7 +134,7 @@ function listUnsentArguments(tools: readonly CatalogueEntry[], credential: Crede
 }
 
 /** What every request carries beside the parameters of its operation. */
-function listOwnNames(credential: Credential | null): { in: 'header' | 'query'; name: string; isSecret: boolean }[] {
+function listOwnNames(credential: Credential | null): (CredentialPlace & { isSecret: boolean })[] {
   const fixed = credential?.kind === 'several' ? credential.headers : [];
   return [
     ...listCredentials(credential).map((each) => ({ ...getCredentialPlace(each), isSecret: true })),

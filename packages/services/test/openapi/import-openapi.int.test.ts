@@ -273,6 +273,31 @@ test('T-56: parameters of any place that a server with several credentials and f
   ]);
 });
 
+test('T-56: a cookie parameter that has the name of the credential’s own cookie is told, others are sent', async () => {
+  const one = (prefix: string) => ({ kind: 'header' as const, header: 'Cookie', prefix, reference: 'env:SHOP_KEY' });
+  const credential = { kind: 'several' as const, credentials: [one('shop='), one('device=')], headers: [] };
+  const { id } = await addServer(domain, { transport: { kind: 'rest', baseUrl: 'https://cookies.example', credential } });
+  const cookie = (name: string) => ({ name, in: 'cookie', schema: { type: 'string' } });
+  const source = makeShop((paths) => {
+    paths['/orders'] = { get: makeOperation('listOrders', { parameters: [cookie('Device'), cookie('theme')] }) };
+  });
+  const { warnings } = await importOperations(domain.admin, id, source, ['GET /orders']);
+  expect(warnings).toEqual([
+    'GET /orders: its cookie parameter "Device" is never sent, because the credential of this server is sent as device.',
+  ]);
+});
+
+test('limits that an HTTP API is added with go to the agents, also those of one of its operations', async () => {
+  const limits = { startMs: 5_000, totalMs: 120_000, tools: [{ name: 'getOrder', answerMs: 90_000 }] };
+  const { id: serverId } = await addServer(domain, { transport: { kind: 'rest', baseUrl: 'https://slow.example' }, limits });
+  const { openReviewId } = await importOperations(domain.admin, serverId, makeShop(), ['GET /orders/{id}']);
+  await approveReview(domain, openReviewId ?? '');
+  const profile = await createDraftedProfile(domain, [{ serverId, name: 'getOrder' }]);
+  await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
+  const sent = (await readNewestSnapshot(domain))?.content.servers.find(({ id }) => id === serverId);
+  expect(sent?.limits).toEqual(limits);
+});
+
 test('T-42: the same description under a second name of its API remembers that an operation was rejected', async () => {
   const { admin, reviewer } = domain;
   const importFor = async (baseUrl: string) => {

@@ -95,10 +95,16 @@ export function dropParameters(url: URL, isDropped: (name: string) => boolean): 
   return kept;
 }
 
-/** The headers of a request with those of its credential, in lower case and in place of its own of those names. */
+/** The headers of a request with those of its credential, in lower case and in place of its own of those names; all cookies of a credential are one header. */
 export function addHeaders(own: Record<string, string>, { headers }: Pick<Authorization, 'headers'>): Record<string, string> {
   const all = { ...own };
-  for (const [name, value] of headers) all[name.toLowerCase()] = value;
+  const cookies: string[] = [];
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    if (key === 'cookie') cookies.push(value);
+    else all[key] = value;
+  }
+  if (cookies.length > 0) all['cookie'] = cookies.join('; ');
   return all;
 }
 

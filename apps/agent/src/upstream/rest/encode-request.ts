@@ -1,7 +1,13 @@
 import { findClashingMembers } from '@gatehouse/policy/compile/sent-names';
 import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
-import { fillPath, isReservedHeader, type RestOperation, type RestParameter } from '@gatehouse/policy/documents/rest-operation';
+import {
+  fillPath,
+  isReservedHeader,
+  isSecretCookie,
+  type RestOperation,
+  type RestParameter,
+} from '@gatehouse/policy/documents/rest-operation';
 
 import { isHeaderValue } from '../../outbound/header-value.ts';
 import { ArgumentRefused, encodeScalar, requireWellFormed } from './argument-refused.ts';
@@ -13,6 +19,8 @@ export interface RestRequest {
   url: URL;
   /** lower-case names */
   headers: Record<string, string>;
+  /** by name, percent-encoded */
+  cookies: ReadonlyMap<string, string>;
   body: string | Buffer | null;
 }
 
@@ -32,7 +40,8 @@ export function encodeRequest(baseUrl: URL, operation: RestOperation, inputSchem
   const headers = encodeHeaders(parameters, valueOf);
   const content = body && Object.hasOwn(args, body.argument) ? encodeBody(body, args) : null;
   if (content) headers['content-type'] = content.contentType;
-  return { method: operation.method, url: buildUrl(baseUrl, path, query), headers, body: content?.bytes ?? null };
+  const cookies = encodeCookies(parameters, valueOf);
+  return { method: operation.method, url: buildUrl(baseUrl, path, query), headers, cookies, body: content?.bytes ?? null };
 }
 
 /** Builds the URL and checks that a URL parser reads it exactly as it was put together. Throws ArgumentRefused. */
@@ -122,6 +131,25 @@ function encodeHeaders(
     headers.set(name.toLowerCase(), text);
   }
   return Object.fromEntries(headers);
+}
+
+/** What ends a cookie, or is no character of one, has a percent-encoded form. */
+function encodeCookies(
+  parameters: readonly RestParameter[],
+  valueOf: (parameter: RestParameter) => unknown,
+): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>();
+  for (const parameter of parameters) {
+    const value = parameter.in === 'cookie' ? valueOf(parameter) : undefined;
+    if (value === undefined || value === null) continue;
+    const { name, argument, content } = parameter;
+    // the mapping leaves these out, as with headers
+    if (isSecretCookie(name))
+      throw new ArgumentRefused(`"${argument}" would set the cookie ${name}, which no argument may fill.`);
+    const text = content === 'json' ? JSON.stringify(value).toWellFormed() : encodeScalar(argument, value);
+    cookies.set(name, encodeURIComponent(text));
+  }
+  return cookies;
 }
 
 function writeHeaderValue(parameter: RestParameter, value: unknown): string {

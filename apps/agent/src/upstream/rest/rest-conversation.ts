@@ -85,13 +85,25 @@ async function send(options: RestOptions, request: RestRequest, signal: AbortSig
 /** No argument takes the place of the credential, or stands beside it under a name that a server may read as the same. */
 function buildHeaders(
   { agentVersion }: RestOptions,
-  { headers }: RestRequest,
+  { headers, cookies }: RestRequest,
   credential: Authorization | null,
 ): Record<string, string> {
   const common = { accept: ACCEPT, 'user-agent': `gatehouse-agent/${agentVersion}` };
-  if (!credential) return { ...common, ...headers };
+  if (!credential) return { ...common, ...headers, ...writeCookies(undefined, cookies) };
   const others = Object.entries(headers).filter(([header]) => !credential.headers.some(([name]) => isRival(header, name)));
-  return addHeaders({ ...common, ...Object.fromEntries(others) }, credential);
+  const all = addHeaders({ ...common, ...Object.fromEntries(others) }, credential);
+  return { ...all, ...writeCookies(all['cookie'], cookies) };
+}
+
+/** One header for all cookies: those of the credential first. None of an argument has the name of one of these. */
+function writeCookies(own: string | undefined, cookies: RestRequest['cookies']): { cookie?: string } {
+  if (cookies.size === 0) return {};
+  const taken = own?.split(';').map((pair) => pair.split('=', 1)[0]?.trim() ?? '') ?? [];
+  const pairs = [...cookies].flatMap(([name, value]) =>
+    taken.some((other) => isRival(name, other)) ? [] : [`${name}=${value}`],
+  );
+  const all = own === undefined ? pairs : [own, ...pairs];
+  return all.length === 0 ? {} : { cookie: all.join('; ') };
 }
 
 /** The same for arguments that are parameters of the URL. */

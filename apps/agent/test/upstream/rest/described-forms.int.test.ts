@@ -105,6 +105,27 @@ test('T-56: no style makes a step out of its segment, a value out of another, or
   });
 });
 
+test('all cookies of a request stand in one header, each percent-encoded, and what ends one ends none', async () => {
+  const send = await startForms();
+  const parameters = [
+    defineParameter('debug', 'cookie', {}),
+    defineParameter('theme', 'cookie', { style: 'form', explode: false }),
+    defineParameter('n', 'cookie', { schema: { type: 'integer' } }),
+    defineParameter('j', 'cookie', { schema: undefined, content: { 'application/json': { schema: NESTED.schema } } }),
+  ];
+  const args = { debug: 'a; admin=1\r\nX: y', theme: 'grün,"1"', n: 725653563933458, j: { a: [';'] } };
+  const sent = await send('get', '/a', { parameters }, args);
+  if (typeof sent === 'string') throw new Error(sent);
+  expect(sent.headers.filter(([name]) => name === 'cookie')).toEqual([
+    [
+      'cookie',
+      'debug=a%3B%20admin%3D1%0D%0AX%3A%20y; theme=gr%C3%BCn%2C%221%22; n=725653563933458; j=%7B%22a%22%3A%5B%22%3B%22%5D%7D',
+    ],
+  ]);
+  const without = await send('get', '/a', { parameters }, {});
+  expect(typeof without === 'string' || without.headers.some(([name]) => name === 'cookie')).toBe(false);
+});
+
 test('a header parameter that is JSON is ASCII', async () => {
   const send = await startForms();
   const parameters = [

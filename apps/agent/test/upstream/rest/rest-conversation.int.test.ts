@@ -190,3 +190,34 @@ function readDescribed(text: string) {
   const { '/orders/{orderId}/invoice': _invoice, ...paths } = description.paths;
   return readDefinitions(JSON.stringify({ ...description, paths }));
 }
+
+test('cookies of arguments stand behind those of the credential in one header, and none has the name of one of them', async () => {
+  const seen: unknown[] = [];
+  const api = await startHttp((request, response) => {
+    seen.push(request.headers.cookie);
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
+  const one = (prefix: string, reference: string) => ({ kind: 'header', header: 'Cookie', prefix, reference }) as const;
+  const credential = {
+    kind: 'several' as const,
+    credentials: [one('sid=', 'env:SID'), one('device=', 'env:DEVICE')],
+    headers: [],
+  };
+  const { call } = openRest(api.url, { credential, environment: { SID: 'held-session-1', DEVICE: 'held-device-2' } });
+  const makeCookie = (name: string) => ({ in: 'cookie', argument: name, name, style: 'form', explode: true });
+  const define = (...names: string[]) => ({
+    name: 'a',
+    inputSchema: { type: 'object' as const },
+    _meta: {
+      'gatehouse/operation': { method: 'GET', path: '/a', parameters: names.map(makeCookie), body: null, responses: [] },
+    },
+  });
+  const own = 'sid=held-session-1; device=held-device-2';
+  await call(define('theme', 'debug'), { theme: 'a;b', debug: 1 });
+  await call(define('theme', 'Device'), { theme: 'a', Device: 'x' });
+  await call(define('theme'), {});
+  expect(seen).toEqual([`${own}; theme=a%3Bb; debug=1`, `${own}; theme=a`, own]);
+  // a definition that was made otherwise
+  expect(await call(define('session'), { session: 'x' })).toMatchObject({ result: { isError: true } });
+  expect(seen).toHaveLength(3);
+});

@@ -16,6 +16,7 @@ export function describeRequest(definition: ReviewTool['definition'] | null): st
     `${method} ${path}`,
     ...[names('query')].filter((query) => query.length > 0).map((query) => `Query: ${query.join(', ')}`),
     ...[names('header')].filter((headers) => headers.length > 0).map((headers) => `Headers: ${headers.join(', ')}`),
+    ...[names('cookie')].filter((cookies) => cookies.length > 0).map((cookies) => `Cookies: ${cookies.join(', ')}`),
     ...(body ? [`Body: ${body.mediaType}`] : []),
     ...(files.length > 0 ? [`Files: ${files.join(', ')}`] : []),
   ];

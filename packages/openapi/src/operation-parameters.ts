@@ -1,6 +1,5 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import {
-  CookieName,
   HeaderName,
   isReservedHeader,
   isSecretCookie,
@@ -170,7 +169,7 @@ function findParameterProblem(document: OpenapiDocument, { name, place, raw }: D
   const style = readText(raw, 'style');
   if (place === 'header' && isReservedHeader(name)) return `${what} is a header that is never filled from arguments`;
   if (place === 'header' && !HeaderName.safeParse(name).success) return `${what} is no header name`;
-  if (place === 'cookie' && !CookieName.safeParse(name).success) return `${what} is no name of a cookie`;
+  if (place === 'cookie' && !HeaderName.safeParse(name).success) return `${what} is no name of a cookie`;
   if (place === 'cookie' && isSecretCookie(name))
     return `${what} seems to be a session or a credential, which the site gives and no argument fills`;
   if (!STYLES.has(place)) return `${what} is sent as a ${showName(place)}, which Gatehouse does not send`;

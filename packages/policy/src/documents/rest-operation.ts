@@ -16,11 +16,8 @@ export const PathTemplate = z
   .refine((path) => !path.split('/').some((segment) => segment === '.' || segment === '..'), 'holds a dot segment')
   .refine((path) => !path.includes('//'), 'holds an empty segment');
 
-/** A header that an argument may fill. */
+/** A header, or a cookie, that an argument may fill: a token of HTTP. */
 export const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/);
-
-/** A cookie that an argument may fill: a token of HTTP. */
-export const CookieName = HeaderName;
 
 /** A header of a part whose value the description says. */
 export const FixedHeader = z.strictObject({ name: HeaderName, value: z.string().regex(/^[\x20-\x7e]{0,200}$/) });
@@ -68,7 +65,7 @@ export const RestParameter = z.discriminatedUnion('in', [
   z.strictObject({
     in: z.literal('cookie'),
     argument: Argument,
-    name: CookieName,
+    name: HeaderName,
     style: z.literal('form'),
     explode: z.boolean(),
     content,

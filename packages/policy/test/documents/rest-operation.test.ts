@@ -10,6 +10,7 @@ import {
   isCredentialHeader,
   isFreeHeader,
   isReservedHeader,
+  isSecretCookie,
   isSpread,
   listPathVariables,
   MAX_FIELDS,
@@ -119,6 +120,21 @@ test.each(['x-order', 'accept-language', 'cookie3', 'hosts', 'x-forward', 'if-ma
   },
 );
 
+test.each(
+  'session sessionid JSESSIONID PHPSESSID connect.sid sid SSID _app_session auth_token csrftoken XSRF-TOKEN jwt id_token apiKey remember_me_1'.split(
+    ' ',
+  ),
+)('no argument fills the cookie %s', (name) => {
+  expect(isSecretCookie(name)).toBe(true);
+});
+
+test.each(['theme', 'debug', 'locale', 'device', 'inside', 'consent', 'currency', 'ab_test', 'side'])(
+  'an argument may fill the cookie %s',
+  (name) => {
+    expect(isSecretCookie(name)).toBe(false);
+  },
+);
+
 test.each([
   ['x-api-key', true, true],
   ['x-host', true, true],
@@ -155,7 +171,9 @@ test.each<[string, object, boolean]>([
   ['an argument of 65 letters', { ...query, argument: repeat(65) }, false],
   ['an argument with a slash', { ...query, argument: 'a/b' }, false],
   ['a header with a blank in its name', { in: 'header', argument: 'a', name: 'X A', style: 'simple', explode: false }, false],
-  ['a cookie', { ...query, in: 'cookie' }, false],
+  ['a cookie', { in: 'cookie', argument: 'a', name: 'theme', style: 'form', explode: true }, true],
+  ['a cookie with what ends one in its name', { in: 'cookie', argument: 'a', name: 'a;b', style: 'form', explode: true }, false],
+  ['a cookie in another style', { in: 'cookie', argument: 'a', name: 'theme', style: 'deepObject', explode: true }, false],
   ['more than is known', { ...query, more: 1 }, false],
 ])('a parameter is read: %s', (_name, parameter, is) => expect(RestParameter.safeParse(parameter).success).toBe(is));
 

@@ -33,14 +33,27 @@ type Holds = (decoded: string) => boolean;
  * Texts that are written as numbers, `[115, 101]`, `0x73, 0x65`, `73:65:63` or `{"0":115,"1":101}`, and that hold something when they are
  * read as bytes. Each goes as a whole.
  */
-export function findByteLists(text: string, holds: Holds): Span[] {
+export function findByteLists(text: string, holds: Holds, ascii: Uint8Array | null = null): Span[] {
   const spans: Span[] = [];
-  for (let index = 0; index + STRIDE <= text.length;) {
+  for (let index = passForeign(ascii, 0); index + STRIDE <= text.length; index = passForeign(ascii, index)) {
     let foreign = index + STRIDE - 1;
     while (foreign >= index && (getKind(text, foreign) & FOREIGN) === 0) foreign -= 1;
     index = foreign < index ? readLists(text, index, holds, spans) : foreign + 1;
   }
   return spans;
+}
+
+/** Over strides with a foreign letter, in a text that is known in bytes too: the start of the first that has none. */
+function passForeign(ascii: Uint8Array | null, from: number): number {
+  if (!ascii) return from;
+  let index = from;
+  while (index + STRIDE <= ascii.length) {
+    let foreign = index + STRIDE - 1;
+    while (foreign >= index && ((KINDS[ascii[foreign] ?? 0] ?? 0) & FOREIGN) === 0) foreign -= 1;
+    if (foreign < index) return index;
+    index = foreign + 1;
+  }
+  return index;
 }
 
 /** Up to the next foreign letter. A number may belong to a list of decimals and to one of hex digits. */

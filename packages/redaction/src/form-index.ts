@@ -1,5 +1,6 @@
 import { fold, FOLDED, learn } from './fold.ts';
 import { FormSearch, SearchedForm, WINDOW, type Reading } from './form-search.ts';
+import { addLetter, BLOCK, LetterBlocks, LetterStretches } from './letter-blocks.ts';
 import { LetterRuns } from './letter-runs.ts';
 import { EQUALS, readLone, readQuoted, readUnit, skipBackslashes, skipSilent, skipWrittenBreak } from './plain-text.ts';
 import { QuotedAhead } from './quoted-ahead.ts';
@@ -7,8 +8,6 @@ import type { Span } from './span.ts';
 import type { WrittenForm } from './written-forms.ts';
 
 const SHIFT = 5;
-/** Letters that are looked at together, at least at every fourth letter: one such block lies whole within the first seven letters of a form. */
-const BLOCK = 4;
 /** Letters that a closer look takes; one place may stand for several. */
 const MOST_READ = 64;
 const FEWEST_SLOTS = 1 << 16;
@@ -34,6 +33,7 @@ interface Place {
   /** the last four letters */
   block: number;
   readonly runs: LetterRuns;
+  readonly stretches: LetterStretches | null;
   /** made at the first equals sign with which something else may be meant */
   ahead: QuotedAhead | null;
 }
@@ -44,7 +44,9 @@ interface Place {
  */
 export class FormIndex {
   readonly #forms = new Map<number, SearchedForm[]>();
+  /** at least at every fourth letter there is one: it lies whole within the first seven letters of a form */
   readonly #blocks: Uint8Array;
+  readonly #written: LetterBlocks;
   /** pairs of folded letters with which a form begins */
   readonly #pairs = new Uint8Array(1 << (2 * PAIR_BITS));
 
@@ -55,20 +57,26 @@ export class FormIndex {
   constructor(written: readonly WrittenForm[]) {
     const unique = new Map(written.map((form) => [`${form.kind} ${form.text} ${form.rest}`, form]));
     this.#blocks = new Uint8Array(Math.max(FEWEST_SLOTS, 2 ** Math.ceil(Math.log2(unique.size * SLOTS_PER_FORM))));
+    this.#written = new LetterBlocks(this.#blocks.length);
     for (const form of unique.values()) {
       if (form.text.length < WINDOW) continue;
       const letters = Array.from({ length: WINDOW }, (_, at) => fold(form.text.charCodeAt(at)));
-      for (let at = 0; at + BLOCK <= WINDOW; at += 1)
-        this.#blocks[toSlot(letters.slice(at, at + BLOCK).reduce(addLetter, 0), this.#blocks.length - 1)] = 1;
+      for (let at = 0; at + BLOCK <= WINDOW; at += 1) {
+        const block = letters.slice(at, at + BLOCK);
+        this.#blocks[toSlot(block.reduce(addLetter, 0), this.#blocks.length - 1)] = 1;
+        this.#written.add(block);
+      }
       this.#pairs[getPair(letters[0] ?? 0, letters[1] ?? 0)] = 1;
       const hash = letters.reduce(roll, 0);
       this.#forms.set(hash, [...(this.#forms.get(hash) ?? []), new SearchedForm(form)]);
     }
   }
 
-  find(text: string): Span[] {
+  /** `ascii`: the same text as bytes, where it is ASCII without control characters. */
+  find(text: string, ascii: Buffer | null = null): Span[] {
     const search = new FormSearch(text);
-    const place: Place = { index: 0, block: 0, runs: new LetterRuns(), ahead: null };
+    const stretches = ascii && new LetterStretches(ascii);
+    const place: Place = { index: 0, block: 0, runs: new LetterRuns(), ahead: null, stretches };
     while (place.index < text.length) {
       this.#readLetters(search, place);
       if (place.index < text.length) this.#readOther(search, place);
@@ -81,8 +89,14 @@ export class FormIndex {
     const { text } = search;
     const blocks = this.#blocks;
     const mask = blocks.length - 1;
+    const { stretches } = place;
     let { index, block } = place;
     while (index < text.length) {
+      if (stretches) {
+        const passed = stretches.pass(this.#written, index);
+        if (passed > index) block = stretches.readBlock(passed);
+        index = passed;
+      }
       const first = FOLDED[text.charCodeAt(index)] ?? 0;
       if (first !== 0 && index + BLOCK <= text.length) {
         const second = FOLDED[text.charCodeAt(index + 1)] ?? 0;
@@ -262,10 +276,6 @@ function skipRepeated(text: string, start: number, end: number): number {
   if (text.charCodeAt(same) !== text.charCodeAt(same - length)) return end;
   for (same = end; text.charCodeAt(same) === text.charCodeAt(same - length);) same += 1;
   return end + Math.max(0, Math.floor((same - end - MAX_AHEAD) / length) * length);
-}
-
-function addLetter(block: number, letter: number): number {
-  return (block << 8) ^ letter;
 }
 
 function toSlot(block: number, mask: number): number {

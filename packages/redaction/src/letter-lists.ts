@@ -22,9 +22,9 @@ type Holds = (joined: string) => boolean;
  * Texts in which every letter stands alone between the same separators, as in `["s","k"]`, `'s', 'k'`, `s.k` or one in a line, and that hold
  * something when they are read together. Each goes as a whole.
  */
-export function findLetterLists(text: string, holds: Holds): Span[] {
+export function findLetterLists(text: string, holds: Holds, ascii: Uint8Array | null = null): Span[] {
   const spans: Span[] = [];
-  for (let index = 0; index + STRIDE <= text.length;) {
+  for (let index = passWords(ascii, 0); index + STRIDE <= text.length; index = passWords(ascii, index)) {
     let last = index + STRIDE - 1;
     let [behind, kind] = [0, LETTER[text.charCodeAt(last)] ?? 0];
     while (last > index && (kind & behind) === 0) {
@@ -35,6 +35,24 @@ export function findLetterLists(text: string, holds: Holds): Span[] {
     index = (kind & behind) === 0 ? readList(text, index, holds, spans) : last + 1;
   }
   return spans;
+}
+
+/** Over strides with two letters side by side, in a text that is known in bytes too: the start of the first that has none. */
+function passWords(ascii: Uint8Array | null, from: number): number {
+  if (!ascii) return from;
+  let index = from;
+  while (index + STRIDE <= ascii.length) {
+    let last = index + STRIDE - 1;
+    let [behind, kind] = [0, LETTER[ascii[last] ?? 0] ?? 0];
+    while (last > index && (kind & behind) === 0) {
+      behind = kind;
+      last -= 1;
+      kind = LETTER[ascii[last] ?? 0] ?? 0;
+    }
+    if ((kind & behind) === 0) return index;
+    index = last + 1;
+  }
+  return index;
 }
 
 /** Up to two letters side by side or a gap that is too long. */

@@ -4,6 +4,7 @@ import { mayHoldHiddenText, removeHiddenText } from '@gatehouse/policy/findings/
 import type { HiddenTextRule } from '@gatehouse/policy/findings/hidden-text';
 
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
+import { joinPieces, type JsonPieces } from '../wire/json-parts.ts';
 import type { RpcError } from '../wire/json-rpc.ts';
 import { keepText, readJsonText, rememberText, writeMember } from '../wire/json-text.ts';
 
@@ -35,8 +36,13 @@ export class ClientText {
   }
 
   toJson(value: unknown): string {
-    const { value: scrubbed, json, read } = this.#scrub.write(value);
-    if (!mayHoldHiddenText(read)) return json;
+    return joinPieces(this.write(value));
+  }
+
+  /** As JSON in pieces, for who sends it. */
+  write(value: unknown): JsonPieces {
+    const { value: scrubbed, json, read, ascii } = this.#scrub.write(value);
+    if (!mayHoldHiddenText(read, ascii)) return json;
     const clean = this.#clean(scrubbed, findAppPage(scrubbed));
     return clean === scrubbed ? json : this.#scrub.toJson(keepText(clean, scrubbed));
   }

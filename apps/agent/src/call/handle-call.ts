@@ -13,6 +13,7 @@ import { createNotHeldFailure, toUpstreamFailure } from '../upstream/failure.ts'
 import { isAboutHeldCall } from '../upstream/held-call.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
 import { isInputRequired, readAskedInputs, type AskedInputs } from '../wire/input-required.ts';
+import type { JsonPieces } from '../wire/json-parts.ts';
 import type { RpcAnswer, RpcError, ServerMessage } from '../wire/json-rpc.ts';
 import { keepText } from '../wire/json-text.ts';
 import { META, METHOD, RpcCode, type Era } from '../wire/protocol.ts';
@@ -76,7 +77,7 @@ export interface IncomingCall {
 
 export type CallReply =
   /** the result as JSON, in the form of the client's protocol, as the caller may read it. The call ends with `reasonCode` once it was read; null: it has ended */
-  | { kind: 'result'; json: string; reasonCode: ReasonCode | null }
+  | { kind: 'result'; json: JsonPieces; reasonCode: ReasonCode | null }
   | { kind: 'error'; error: RpcError }
   /** nobody waits: nothing is to be sent */
   | { kind: 'none' };
@@ -169,7 +170,7 @@ async function forwardCall(deps: CallDeps, call: IncomingCall, target: CallTarge
     }
 
     // redaction: the credentials that the agent holds do not go back to the caller; then the receipt
-    const json = call.text.toJson(relay.formatResult(recorded.result));
+    const json = call.text.write(relay.formatResult(recorded.result));
     trail.stopClock();
     return { kind: 'result', json, reasonCode: recorded.code };
   } catch (error) {

@@ -16,6 +16,7 @@ import type { ReadJson } from '../wire/json-text.ts';
 import { isModern } from '../wire/meta.ts';
 import { HEADER, MODERN_VERSIONS, RpcCode } from '../wire/protocol.ts';
 import { JsonRefused, readStrictJson } from '../wire/strict-json.ts';
+import { joinChunks } from '../wire/work-bytes.ts';
 import type { AdmittedRequest, EraEndpoint } from './endpoint.ts';
 import type { OpenWork } from './open-work.ts';
 import { refuseBusy, refuseMalformed, refuseWhileClosing } from './refusals.ts';
@@ -77,11 +78,12 @@ async function readMessage(inFlight: InFlight, admitted: AdmittedRequest): Promi
     return null;
   }
   admitted.hold = hold;
-  const bytes = await readBody(request);
-  if (!bytes) {
+  const chunks = await readBody(request);
+  if (!chunks) {
     admitted.trail.end('request_too_large');
     return refuse(413, RpcCode.refused, `The body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MB.`);
   }
+  const bytes = joinChunks(chunks);
   hold.setBody(bytes.length);
   try {
     return readStrictJson(bytes);

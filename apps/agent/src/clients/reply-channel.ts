@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { sendAccepted, sendText } from '../http/reply.ts';
 import { SseStream } from '../http/sse-stream.ts';
+import { joinPieces, JsonParts, type JsonPieces } from '../wire/json-parts.ts';
 import type { RpcError, RpcId } from '../wire/json-rpc.ts';
 import { writeJson } from '../wire/json-text.ts';
 
@@ -39,8 +40,12 @@ export class ReplyChannel {
   }
 
   /** Answers with a result that is JSON already, and ends. */
-  sendResult(json: string): void {
-    this.#answer(200, `{"jsonrpc":"2.0","id":${JSON.stringify(this.#id)},"result":${json}}`);
+  sendResult(json: JsonPieces): void {
+    const parts = new JsonParts();
+    parts.add(`{"jsonrpc":"2.0","id":${JSON.stringify(this.#id)},"result":`);
+    parts.addAll(json);
+    parts.add('}');
+    this.#answer(200, parts.list());
   }
 
   /** Answers with an error, and ends. `status`: what the error is in HTTP, if nothing was sent before it. */
@@ -55,10 +60,10 @@ export class ReplyChannel {
     else sendAccepted(this.#response);
   }
 
-  #answer(status: number, json: string): void {
+  #answer(status: number, json: JsonPieces): void {
     this.#close();
     if (!this.#stream) return sendText(this.#response, status, json);
-    this.#stream.sendText(json);
+    this.#stream.sendText(joinPieces(json));
     this.#stream.end();
   }
 

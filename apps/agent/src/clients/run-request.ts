@@ -10,6 +10,7 @@ import { translateError } from '../call/translate-error.ts';
 import type { Hold } from '../http/in-flight.ts';
 import { wasCutOff } from '../http/stalled-readers.ts';
 import { CallStopped, toUpstreamFailure, type StopCode } from '../upstream/failure.ts';
+import type { JsonPieces } from '../wire/json-parts.ts';
 import type { ClientRequest, RpcAnswer, RpcError } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
 import { RpcCode, type Era } from '../wire/protocol.ts';
@@ -68,7 +69,7 @@ export class RunningRequest implements Stoppable {
    * Answers with a result that is JSON already. What of it is not read yet counts as held. `onOver` is told, at once or later, how it went: read means
    * handed to the network whole.
    */
-  sendResult(json: string, onOver: (ending: AnswerEnding) => void = () => {}): void {
+  sendResult(json: JsonPieces, onOver: (ending: AnswerEnding) => void = () => {}): void {
     const response = this.#response;
     this.channel.sendResult(json);
     if (response.destroyed || response.writableLength === 0) return onOver('read');
@@ -141,7 +142,7 @@ export async function runForwarded(
   const fail = (error: RpcError) => channel.sendError(text.cleanError(error), getStatus(era, error));
   try {
     const answer = await forward(running);
-    if ('result' in answer) return running.sendResult(text.toJson(relay.formatResult(answer.result)));
+    if ('result' in answer) return running.sendResult(text.write(relay.formatResult(answer.result)));
     const translated = translateError(answer.error, { era, capabilities: client.facts.capabilities });
     fail('error' in translated ? translated.error : { code: RpcCode.internal, message: translated.agentFailed });
   } catch (error) {

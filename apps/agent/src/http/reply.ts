@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
+import { toBody, type JsonPieces } from '../wire/json-parts.ts';
 import type { RpcError, RpcId } from '../wire/json-rpc.ts';
 import { writeJson } from '../wire/json-text.ts';
 
@@ -29,10 +30,10 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 }
 
 /** A body that is JSON already. Nothing here may be kept by a cache: it depends on who asks. */
-export function sendText(response: ServerResponse, status: number, json: string, headers: Record<string, string> = {}): void {
+export function sendText(response: ServerResponse, status: number, json: JsonPieces, headers: Record<string, string> = {}): void {
   if (response.headersSent || response.destroyed) return;
-  // a short body goes out in one piece with the head; of a long one the socket would make room for three times its length
-  const body = json.length > LONG_BODY ? Buffer.from(json) : json;
+  // a short body goes out in one piece with the head; of a long one as a text the socket would make room for three times its length
+  const body = toBody(json);
   response
     .writeHead(status, {
       'content-type': 'application/json',
@@ -42,8 +43,6 @@ export function sendText(response: ServerResponse, status: number, json: string,
     })
     .end(body);
 }
-
-const LONG_BODY = 16_384;
 
 /** A notification was taken, or a message that has no answer. */
 export function sendAccepted(response: ServerResponse): void {

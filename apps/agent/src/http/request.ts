@@ -55,10 +55,10 @@ function isNamed(name: string | undefined, lowerCaseName: string): boolean {
 }
 
 /**
- * The body in full, or null as soon as it is known to be larger than `maxBytes`. Rejects when the sender breaks off. The request keeps nothing of it: a
+ * The chunks of the body in full, or null as soon as it is known to be larger than `maxBytes`. Rejects when the sender breaks off. The request keeps nothing of it: a
  * connection that is kept for the next request keeps the last one.
  */
-export function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Buffer | null> {
+export function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Buffer[] | null> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(null);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -68,12 +68,11 @@ export function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): P
       if (length <= maxBytes) chunks.push(chunk);
       else settle(null);
     };
-    const settle = (body: Buffer | null) => {
+    const settle = (body: Buffer[] | null) => {
       request.off('data', take).off('end', end).off('error', fail).off('close', close);
       resolve(body);
     };
-    // most bodies come in one piece, which is not copied then
-    const end = () => settle(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    const end = () => settle(chunks);
     const fail = (error: Error) => {
       reject(error);
       settle(null);

@@ -1,6 +1,9 @@
+import { isAscii } from 'node:buffer';
 import { Readable } from 'node:stream';
 
 import type { Dispatcher } from 'undici';
+
+import { joinChunks } from '../wire/work-bytes.ts';
 
 /** Held while nobody reads; then the connection is held back. */
 const MOST_HELD_BYTES = 64 * 1024;
@@ -20,6 +23,7 @@ export class AnswerBody {
   #over = false;
   #error: Error | null = null;
   #reader: Reader | null = null;
+  #isAscii = false;
 
   constructor(controller: Dispatcher.DispatchController, onOver: () => void) {
     this.#controller = controller;
@@ -27,19 +31,25 @@ export class AnswerBody {
   }
 
   /** All of it. Rejects with what the connection fails with, ResponseTooLarge, or the reason of the signal. */
-  readBytes(): Promise<Buffer> {
-    if (this.#error) return Promise.reject(this.#error);
-    if (this.#over) return Promise.resolve(this.#join());
-    const whole = Promise.withResolvers<Buffer>();
-    this.#startReading({ take: (chunk) => this.#keep(chunk), end: () => whole.resolve(this.#join()), fail: whole.reject });
-    return whole.promise;
+  async readBytes(): Promise<Buffer> {
+    await this.#readAll();
+    const chunks = this.#takeChunks();
+    const [only = EMPTY] = chunks;
+    return chunks.length <= 1 ? only : Buffer.concat(chunks, this.#bytes);
   }
 
   /** All of it as UTF-8, without a byte order mark. Rejects as `readBytes` does. */
   async readText(): Promise<string> {
-    const bytes = await this.readBytes();
+    await this.#readAll();
+    const bytes = joinChunks(this.#takeChunks());
+    this.#isAscii = isAscii(bytes);
     const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
     return bytes.toString('utf8', hasMark ? 3 : 0);
+  }
+
+  /** Whether what `readText` gave has no other characters than those of ASCII. */
+  get isAscii(): boolean {
+    return this.#isAscii;
   }
 
   /** Reads the rest and throws it away. Resolves however that ends. */
@@ -127,11 +137,18 @@ export class AnswerBody {
     this.#bytes += chunk.length;
   }
 
-  #join(): Buffer {
-    const [only = EMPTY] = this.#chunks;
-    const whole = this.#chunks.length <= 1 ? only : Buffer.concat(this.#chunks, this.#bytes);
+  #readAll(): Promise<void> {
+    if (this.#error) return Promise.reject(this.#error);
+    if (this.#over) return Promise.resolve();
+    const whole = Promise.withResolvers<void>();
+    this.#startReading({ take: (chunk) => this.#keep(chunk), end: whole.resolve, fail: whole.reject });
+    return whole.promise;
+  }
+
+  #takeChunks(): Buffer[] {
+    const chunks = this.#chunks;
     this.#chunks = [];
-    return whole;
+    return chunks;
   }
 }
 

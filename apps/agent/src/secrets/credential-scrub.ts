@@ -3,6 +3,7 @@ import { isJsonObject } from '@gatehouse/policy/documents/json';
 import { createSecretFinder } from '@gatehouse/redaction/held-secrets';
 import { removeSpans } from '@gatehouse/redaction/span';
 
+import { joinPieces, lookInto, type JsonPieces } from '../wire/json-parts.ts';
 import { dropText, keepText, writeForReader, writeJson } from '../wire/json-text.ts';
 import { hidePieces } from './pieces.ts';
 
@@ -12,8 +13,10 @@ const MOST_LETTERS_WRITTEN = 6;
 /** JSON without credentials, and the value that it says. */
 export interface ScrubbedJson {
   value: unknown;
-  json: string;
+  json: JsonPieces;
   read: string;
+  /** the same as bytes where it is long and ASCII, until the next value is written */
+  ascii: Buffer | null;
 }
 
 /** Takes the credentials that the agent holds, and nothing else, out of what an upstream says. */
@@ -40,7 +43,7 @@ export class CredentialScrub {
 
   /** The value as JSON text without credentials. */
   toJson(value: unknown): string {
-    return this.write(value).json;
+    return joinPieces(this.write(value).json);
   }
 
   /**
@@ -48,19 +51,21 @@ export class CredentialScrub {
    * `JSON.stringify` writes it, for those who look for something else in it.
    */
   write(value: unknown): ScrubbedJson {
-    const { json, plain, respelled } = writeForReader(value);
-    const read = plain ? json : (JSON.stringify(value) ?? '');
-    const clean = this.#clean(value, read);
+    const { pieces, plain, respelled } = writeForReader(value);
+    const read = plain ? joinPieces(pieces) : (JSON.stringify(value) ?? '');
+    const ascii = plain ? lookInto(pieces) : null;
+    const clean = this.#clean(value, read, ascii);
     const isSame = clean === value;
-    const written = isSame ? json : writeJson(keepText(clean, value));
+    const written = isSame ? pieces : writeJson(keepText(clean, value));
     const cleanRead = isSame ? read : (JSON.stringify(clean) ?? '');
     // a number may hold, as it is written, what it does not hold as it reads
-    if (respelled && this.#find(written).length > 0) return { value: dropText(clean), json: cleanRead, read: cleanRead };
-    return { value: clean, json: written, read: cleanRead };
+    if (respelled && this.#find(joinPieces(written)).length > 0)
+      return { value: dropText(clean), json: cleanRead, read: cleanRead, ascii: null };
+    return { value: clean, json: written, read: cleanRead, ascii: isSame ? ascii : null };
   }
 
-  #clean(value: unknown, json: string): unknown {
-    const clean = this.#find(json).length === 0 ? value : this.#copy(value);
+  #clean(value: unknown, json: string, ascii: Buffer | null): unknown {
+    const clean = this.#find(json, ascii).length === 0 ? value : this.#copy(value);
     return this.#longest === 0 ? clean : hidePieces(clean, this.#find, this.#longest * MOST_LETTERS_WRITTEN);
   }
 

@@ -59,9 +59,9 @@ export type Incoming =
   /** an answer that is neither a result nor an error */
   | { kind: 'malformed'; id: RpcId };
 
-/** The messages of one JSON text: one, or those of a batch as 2025-03-26 allowed it. Empty when it holds none. Throws JsonTooRich. */
-export function readMessages(text: string): Incoming[] {
-  const read = readJsonText(text);
+/** The messages of one JSON text: one, or those of a batch as 2025-03-26 allowed it. Empty when it holds none. Throws JsonTooRich. `isAscii`: see `readJsonText`. */
+export function readMessages(text: string, isAscii = false): Incoming[] {
+  const read = readJsonText(text, null, isAscii);
   return read ? (splitList(read) ?? [read]).map(readMessage).filter((message) => message !== null) : [];
 }
 

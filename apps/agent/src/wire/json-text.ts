@@ -2,7 +2,9 @@ import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { hasManyContainers, refuseContainers } from './json-bounds.ts';
+import { isAsciiAlone, joinPieces, JsonParts, toBody, type Piece } from './json-parts.ts';
 import { scanJson, type JsonCensor, type JsonScan, type Member } from './json-scan.ts';
+import { parseJson } from './long-texts.ts';
 import { parseExactly } from './parse-exactly.ts';
 
 // What others sent is handed on as they wrote it. A value that was read remembers its text, and whoever makes another value out of it makes
@@ -15,6 +17,10 @@ interface Source {
   end: number;
   members: readonly Member[] | null;
   scan: TextForm;
+  /** the whole is known to be ASCII */
+  isAscii: boolean;
+  /** all of it, where it was put together here */
+  pieces?: readonly Piece[];
 }
 
 /** How a text has to be looked at by who looks for something in it. */
@@ -34,9 +40,10 @@ export interface ReadJson {
 /**
  * Reads a JSON text. A number that no double keeps becomes its digits. Null when it is no JSON, or deeper than MOST_DEPTH.
  * Throws JsonTooRich when it has more parts than are read, and what the censor throws.
+ * `isAscii`: it is known to have no other characters, which spares some looks at each.
  * Of a key that stands twice in an object the last one counts, and such a text is not handed on as it is: others may read the first.
  */
-export function readJsonText(text: string, censor: JsonCensor | null = null): ReadJson | null {
+export function readJsonText(text: string, censor: JsonCensor | null = null, isAscii = false): ReadJson | null {
   if (hasManyContainers(text)) refuseContainers();
   let value = parse(text);
   if (value === undefined) return null;
@@ -45,12 +52,12 @@ export function readJsonText(text: string, censor: JsonCensor | null = null): Re
   if (scan.exact.length + scan.escaped.length > 0) value = parseExactly(text, scan);
   // what refuses every key that stands twice has seen them all
   const isWhole = censor !== null || scan.keys === countKeys(value);
-  return { value, source: isWhole ? { whole: text, start: 0, end: text.length, members: scan.members, scan } : null };
+  return { value, source: isWhole ? { whole: text, start: 0, end: text.length, members: scan.members, scan, isAscii } : null };
 }
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }
@@ -117,8 +124,12 @@ export function keepText<T>(changed: T, original: unknown): T {
     return changed;
   }
   const form = { plain: source.scan.plain, respelled: source.scan.respelled };
-  const whole = new Rewriting(form).write(changed, original, source, MOST_LEVELS);
-  sources.set(changed, { whole, start: 0, end: whole.length, members: null, scan: form });
+  const parts = new JsonParts();
+  new Rewriting(form, parts).write(changed, original, source, MOST_LEVELS);
+  const pieces = parts.list();
+  const whole = joinPieces(pieces);
+  const isAscii = source.isAscii && isAsciiAlone(pieces);
+  sources.set(changed, { whole, start: 0, end: whole.length, members: null, scan: form, isAscii, pieces });
   return changed;
 }
 
@@ -140,50 +151,53 @@ const MOST_LEVELS = 64;
 /** Writes a value that was made out of another one, and notes in `form` how what it is put together of has to be looked at. */
 class Rewriting {
   readonly #form: TextForm;
+  readonly #parts: JsonParts;
 
-  constructor(form: TextForm) {
+  constructor(form: TextForm, parts: JsonParts) {
     this.#form = form;
+    this.#parts = parts;
   }
 
-  write(changed: unknown, original: unknown, source: Source, levels: number): string {
-    if (isUnchanged(changed, original)) return getSlice(source);
+  write(changed: unknown, original: unknown, source: Source, levels: number): void {
+    if (isUnchanged(changed, original)) return addSource(this.#parts, source);
     if (levels === 0 || (typeof changed === 'object' && changed !== null && sources.has(changed)))
       return this.#writeAnew(changed);
-    if (Array.isArray(changed) && Array.isArray(original)) {
-      const { members, offset } = listMembers(source);
-      const items = changed.map((item: unknown, at) => {
-        const own = members[at];
-        return own ? this.write(item, original[at], enter(source, moveMember(own, offset)), levels - 1) : this.#writeAnew(item);
-      });
-      return `[${items.join(',')}]`;
-    }
+    if (Array.isArray(changed) && Array.isArray(original)) return this.#writeList(changed, original, source, levels);
     if (!isJsonObject(changed) || !isJsonObject(original)) return this.#writeAnew(changed);
-    return this.#writeObject(changed, original, source, levels);
+    this.#writeObject(changed, original, source, levels);
   }
 
-  #writeObject(changed: JsonObject, original: JsonObject, source: Source, levels: number): string {
+  #writeList(changed: readonly unknown[], original: readonly unknown[], source: Source, levels: number): void {
+    const { members, offset } = listMembers(source);
+    for (const [at, item] of changed.entries()) {
+      this.#parts.add(at === 0 ? '[' : ',');
+      const own = members[at];
+      if (own) this.write(item, original[at], enter(source, moveMember(own, offset)), levels - 1);
+      else this.#writeAnew(item);
+    }
+    this.#parts.add(changed.length === 0 ? '[]' : ']');
+  }
+
+  #writeObject(changed: JsonObject, original: JsonObject, source: Source, levels: number): void {
     const { whole } = source;
     const find = openMembers(source);
-    let text = '';
+    let next = '{';
     for (const name of Object.keys(changed)) {
       const value = changed[name];
       if (value === undefined) continue;
       const at = Object.hasOwn(original, name) ? find(name) : undefined;
-      text += text === '' ? '{' : ',';
-      if (!at) text += `${writeKey(name)}:${this.#writeAnew(value)}`;
-      else if (isUnchanged(value, original[name]))
-        text += `${whole.slice(at.keyStart, at.keyEnd)}:${whole.slice(at.start, at.end)}`;
-      else text += `${whole.slice(at.keyStart, at.keyEnd)}:${this.write(value, original[name], enter(source, at), levels - 1)}`;
+      this.#parts.add(`${next}${at ? whole.slice(at.keyStart, at.keyEnd) : writeKey(name)}:`);
+      next = ',';
+      if (!at) this.#writeAnew(value);
+      else if (isUnchanged(value, original[name])) this.#parts.add(whole.slice(at.start, at.end), source.isAscii);
+      else this.write(value, original[name], enter(source, at), levels - 1);
     }
-    return text === '' ? '{}' : `${text}}`;
+    this.#parts.add(next === '{' ? '{}' : '}');
   }
 
   /** What remembers another text is written as that. */
-  #writeAnew(value: unknown): string {
-    const { json, plain, respelled } = writeForReader(value);
-    this.#form.plain &&= plain;
-    this.#form.respelled ||= respelled;
-    return json;
+  #writeAnew(value: unknown): void {
+    writeParts(value, FOREIGN_LEVELS, this.#form, this.#parts);
   }
 }
 
@@ -194,6 +208,11 @@ function isUnchanged(changed: unknown, original: unknown): boolean {
 
 function getSlice({ whole, start, end }: Source): string {
   return whole.slice(start, end);
+}
+
+function addSource(parts: JsonParts, source: Source): void {
+  if (!source.pieces) return parts.add(getSlice(source), source.isAscii);
+  for (const { text, isAscii } of source.pieces) parts.add(text, isAscii);
 }
 
 function listMembers(source: Source): { members: readonly Member[]; offset: number } {
@@ -241,8 +260,8 @@ function findMember(source: Source, name: string): Source | null {
   return found ? enter(source, moveMember(found, offset)) : null;
 }
 
-function enter({ whole, scan }: Source, { start, end, members }: Member): Source {
-  return { whole, start, end, members, scan };
+function enter({ whole, scan, isAscii }: Source, { start, end, members }: Member): Source {
+  return { whole, start, end, members, scan, isAscii };
 }
 
 function moveMember(member: Member, offset: number): Member {
@@ -259,7 +278,7 @@ function moveMember(member: Member, offset: number): Member {
 
 /** A value as it is sent, and how it has to be looked at. */
 export interface WrittenJson {
-  json: string;
+  pieces: readonly Piece[];
   /** the text is what `JSON.stringify` would write, so that who looks for something in it need not look at the value */
   plain: boolean;
   /** numbers are written in another way than they read */
@@ -271,7 +290,12 @@ const FOREIGN_LEVELS = 4;
 
 /** The JSON of a message. What remembers its text is written as it came. */
 export function writeJson(value: unknown): string {
-  return writeForReader(value).json;
+  return joinPieces(writeForReader(value).pieces);
+}
+
+/** The same as it is sent: a long one as bytes. */
+export function writeBody(value: unknown): string | Buffer {
+  return toBody(writeForReader(value).pieces);
 }
 
 /** The text that a value remembers, where `JSON.stringify` would write the very same; undefined where it has to be written. */
@@ -281,26 +305,30 @@ export function getPlainJson(value: unknown): string | undefined {
 }
 
 export function writeForReader(value: unknown): WrittenJson {
-  const written = { json: '', plain: true, respelled: false };
-  written.json = write(value, FOREIGN_LEVELS, written) ?? '';
-  return written;
+  const form = { plain: true, respelled: false };
+  const parts = new JsonParts();
+  writeParts(value, FOREIGN_LEVELS, form, parts);
+  return { pieces: parts.list(), ...form };
 }
 
-function write(value: unknown, levels: number, form: WrittenJson): string | undefined {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const source = sources.get(value);
+/** Nothing for what JSON does not have. */
+function writeParts(value: unknown, levels: number, form: TextForm, parts: JsonParts): void {
+  const source = typeof value === 'object' && value !== null ? sources.get(value) : undefined;
   if (source) {
     form.plain &&= source.scan.plain;
     form.respelled ||= source.scan.respelled;
-    return getSlice(source);
+    return addSource(parts, source);
   }
-  if (levels === 0 || !isJsonObject(value)) return JSON.stringify(value);
-  let text = '';
+  if (levels === 0 || !isJsonObject(value)) return parts.add(JSON.stringify(value) ?? '');
+  let next = '{';
   for (const name of Object.keys(value)) {
-    const own = write(value[name], levels - 1, form);
-    if (own !== undefined) text += `${text === '' ? '{' : ','}${writeKey(name)}:${own}`;
+    const member = value[name];
+    if (member === undefined) continue;
+    parts.add(`${next}${writeKey(name)}:`);
+    writeParts(member, levels - 1, form, parts);
+    next = ',';
   }
-  return text === '' ? '{}' : `${text}}`;
+  parts.add(next === '{' ? '{}' : '}');
 }
 
 /** Most keys are the same few words. */

@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+
 import { isComparable, MAX_NUMBER_LENGTH } from '@gatehouse/policy/documents/exact-number';
 
 import { JsonTooRich } from './json-bounds.ts';
@@ -25,14 +27,15 @@ export const MAX_JSON_DEPTH = 64;
  * proportion to the length of the text, whatever it is. Throws JsonRefused.
  */
 export function readStrictJson(bytes: Uint8Array): ReadJson {
-  const read = readCensored(decodeUtf8(bytes));
+  const read = readCensored(bytes);
   if (!read) throw new JsonRefused('syntax', 'The text is not JSON.');
   return read;
 }
 
-function readCensored(text: string): ReadJson | null {
+function readCensored(bytes: Uint8Array): ReadJson | null {
+  const text = decodeUtf8(bytes);
   try {
-    return readJsonText(text, new StrictCensor());
+    return readJsonText(text, new StrictCensor(), isAscii(bytes));
   } catch (error) {
     throw error instanceof JsonTooRich ? new JsonRefused('too_rich', `${error.message} Send less at a time.`) : error;
   }

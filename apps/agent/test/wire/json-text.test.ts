@@ -5,6 +5,7 @@ import { isExactNumber, readNumber } from '@gatehouse/policy/documents/exact-num
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import { readCall } from '../../src/call/request.ts';
+import { joinPieces } from '../../src/wire/json-parts.ts';
 import { readMessages } from '../../src/wire/json-rpc.ts';
 import { keepText, readJsonText, rememberText, writeForReader, writeJson } from '../../src/wire/json-text.ts';
 import { jsonObjectText, jsonText } from '../support/json-texts.ts';
@@ -63,7 +64,11 @@ test('of every number it is known whether it is spelled as ECMAScript spells it'
   fc.assert(
     fc.property(digits, (raw) => {
       const isUsual = String(Number(raw)) === raw;
-      expect(writeForReader(read(`[${raw}]`))).toEqual({ json: `[${raw}]`, plain: isUsual, respelled: !isUsual });
+      expect(writeForReader(read(`[${raw}]`))).toMatchObject({
+        pieces: [{ text: `[${raw}]` }],
+        plain: isUsual,
+        respelled: !isUsual,
+      });
       const [value] = read(`[${raw}]`) as unknown[];
       expect(JSON.stringify(value)).toBe(JSON.stringify(readNumber(raw)));
     }),
@@ -81,7 +86,10 @@ test.each([
     { ...original, added: { deeper: read(other) } },
     { ...original, list: [read(other)] },
   ]) {
-    expect(writeForReader(keepText(changed, original))).toMatchObject({ json: expect.stringContaining(other), ...form });
+    expect(writeForReader(keepText(changed, original))).toMatchObject({
+      pieces: [{ text: expect.stringContaining(other) }],
+      ...form,
+    });
   }
 });
 
@@ -115,13 +123,13 @@ test('what is called plain is what JSON.stringify writes', () => {
   fc.assert(
     fc.property(jsonObjectText, (text) => {
       const value = read(text);
-      const { json, plain } = writeForReader(value);
-      if (plain) expect(json).toBe(JSON.stringify(value));
+      const { pieces, plain } = writeForReader(value);
+      if (plain) expect(joinPieces(pieces)).toBe(JSON.stringify(value));
     }),
     { numRuns: 1_000 },
   );
   const usual = '{"content":[{"type":"text","text":"C:\\n \\"x\\" é"}],"n":[1,-2,0.5,1e+30],"isError":false}';
-  expect(writeForReader(read(usual))).toEqual({ json: usual, plain: true, respelled: false });
+  expect(writeForReader(read(usual))).toEqual({ pieces: [{ text: usual, isAscii: false }], plain: true, respelled: false });
 });
 
 test.each([
@@ -131,7 +139,7 @@ test.each([
   ['another spelling of a number', '{"a":1.0}'],
   ['keys that are numbers, out of order', '{"2":1,"1":1}'],
 ])('%s are not plain', (_what, text) => {
-  expect(writeForReader(read(text))).toMatchObject({ json: text, plain: false });
+  expect(writeForReader(read(text))).toMatchObject({ pieces: [{ text }], plain: false });
 });
 
 test('a changed value never goes out as it was before', () => {

@@ -39,7 +39,7 @@ export async function readHttpAnswer(response: OutboundAnswer, reader: AnswerRea
   const type = headers['content-type'];
   if (status === 200 && isJson(type)) {
     const text = await body.readText();
-    const answer = pick(readMessages(text), reader, true);
+    const answer = pick(readMessages(text, body.isAscii), reader, true);
     return answer ? { answer } : { answer: null, cursor: null, words: shortenWords(text) };
   }
   if (status === 200 && isEventStream(type)) return readStream(body.openStream(), reader);

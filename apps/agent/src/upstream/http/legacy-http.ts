@@ -4,7 +4,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { RpcAnswer, RpcError, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
-import { writeJson } from '../../wire/json-text.ts';
+import { writeBody } from '../../wire/json-text.ts';
 import { restoreProgressToken } from '../../wire/meta.ts';
 import { HEADER, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
 import { InFlight } from '../abort.ts';
@@ -227,7 +227,7 @@ class LegacyHttpConnection implements Connection {
     return this.#options.send(this.#options.url, {
       method: 'POST',
       headers: { ...this.#buildHeaders(), 'content-type': 'application/json', accept: BOTH_TYPES },
-      body: writeJson({ jsonrpc: '2.0', ...message }),
+      body: writeBody({ jsonrpc: '2.0', ...message }),
       signal,
     });
   }

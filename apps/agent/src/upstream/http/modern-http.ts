@@ -1,5 +1,5 @@
 import type { RpcAnswer, RpcError, ServerMessage } from '../../wire/json-rpc.ts';
-import { writeJson } from '../../wire/json-text.ts';
+import { writeBody } from '../../wire/json-text.ts';
 import { restoreProgressToken } from '../../wire/meta.ts';
 import { mirrorRequest } from '../../wire/mirrored-headers.ts';
 import { METHOD, MODERN_VERSION, RpcCode } from '../../wire/protocol.ts';
@@ -82,7 +82,7 @@ async function ask(
         ...mirrorRequest(method, params, MODERN_VERSION),
         ...headers,
       },
-      body: writeJson({ jsonrpc: '2.0', id, method, params }),
+      body: writeBody({ jsonrpc: '2.0', id, method, params }),
       signal,
       longLived: method === METHOD.listen,
     });

@@ -3,7 +3,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { OutboundRefused } from '../../outbound/address-policy.ts';
 import { isEventStream } from '../../outbound/media-type.ts';
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
-import { writeJson } from '../../wire/json-text.ts';
+import { writeBody } from '../../wire/json-text.ts';
 import { followSignal } from '../abort.ts';
 import type { Pipe, PipeListener } from '../client/pipe.ts';
 import { createServerClosedFailure, toUpstreamFailure, UpstreamFailure } from '../failure.ts';
@@ -41,7 +41,7 @@ export class SsePipe implements Pipe {
     const response = await this.#endpoint.send(this.#messages, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: writeJson(message),
+      body: writeBody(message),
       signal: this.#closing.signal,
     });
     if (response.status >= 400) throw toSessionFailure(await readStatusFailure(response), { inSession: true, accepted: false });

@@ -221,3 +221,19 @@ test('cookies of arguments stand behind those of the credential in one header, a
   expect(await call(define('session'), { session: 'x' })).toMatchObject({ result: { isError: true } });
   expect(seen).toHaveLength(3);
 });
+
+test.each([
+  ['numbers of many digits', `{"n":[${'1e999,'.repeat(260_000)}0]}`, 'application/json'],
+  ['lists', `{"n":[${'[],'.repeat(1_000_001)}0]}`, 'application/json'],
+  ['lists, in what is not said to be JSON', `{"n":[${'[],'.repeat(1_000_001)}0]}`, 'application/octet-stream'],
+])('T-57: an answer with more %s than are read is its text alone', async (_what, body, type) => {
+  const api = await startHttp((_request, response) => void response.writeHead(200, { 'content-type': type }).end(body));
+  const { call } = openRest(api.url);
+  const operation = { method: 'GET', path: '/a', parameters: [], body: null, responses: [] };
+  const definition = { name: 'a', inputSchema: { type: 'object' as const }, _meta: { 'gatehouse/operation': operation } };
+  const answer = await call(definition, {});
+  if (!('result' in answer)) throw new Error('no result');
+  expect(Object.keys(answer.result)).toEqual(['resultType', 'content']);
+  const [content] = answer.result['content'] as { text: string }[];
+  expect(content?.text === body).toBe(true);
+});

@@ -10,6 +10,8 @@ const MOST_PAUSE = 16_384;
 /** In either case, and so coarse that a few others fall together. */
 const ANY_CASE = 0x20202020;
 const KNUTH = 0x9e3779b1;
+/** Of a slot that blocks with several tags share; no tag is even. */
+const ANY_TAG = 2;
 /** The letters that are folded to one code, beside those in the other case. */
 const ALIKE: ReadonlyMap<number, string> = new Map(['+- ', '/_'].map((letters) => [fold(letters.charCodeAt(0)), letters]));
 
@@ -17,6 +19,7 @@ const ALIKE: ReadonlyMap<number, string> = new Map(['+- ', '/_'].map((letters) =
  * Blocks of four letters of ASCII, looked for in bytes of it: at every fourth one, four at a time. What it takes for such a block need not be one; what it passes over is none.
  */
 export class LetterBlocks {
+  /** by the hash of a block, more of that hash: it tells most blocks that share a slot from each other */
   readonly #slots: Uint8Array;
   readonly #shift: number;
   /** as they are folded: several share a slot */
@@ -33,7 +36,9 @@ export class LetterBlocks {
     this.#blocks.add(letters.reduce(addLetter, 0));
     for (const written of listWritten(letters)) {
       const [a = 0, b = 0, c = 0, d = 0] = written;
-      this.#slots[toSlot(a | (b << 8) | (c << 16) | (d << 24), this.#shift)] = 1;
+      const hash = hashWritten(a | (b << 8) | (c << 16) | (d << 24));
+      const [slot, tag] = [hash >>> this.#shift, toTag(hash)];
+      this.#slots[slot] = this.#slots[slot] === 0 || this.#slots[slot] === tag ? tag : ANY_TAG;
     }
   }
 
@@ -46,7 +51,11 @@ export class LetterBlocks {
     const slots = this.#slots;
     const shift = this.#shift;
     let at = from;
-    for (const last = to - BLOCK; at <= last; at += BLOCK) if (slots[toSlot(view.getInt32(at, true), shift)] === 1) break;
+    for (const last = to - BLOCK; at <= last; at += BLOCK) {
+      const hash = hashWritten(view.getInt32(at, true));
+      const tag = slots[hash >>> shift];
+      if (tag !== 0 && (tag === ANY_TAG || tag === toTag(hash))) break;
+    }
     return at;
   }
 }
@@ -56,8 +65,13 @@ export function addLetter(block: number, letter: number): number {
   return (block << 8) ^ letter;
 }
 
-function toSlot(letters: number, shift: number): number {
-  return Math.imul(letters | ANY_CASE, KNUTH) >>> shift;
+function hashWritten(letters: number): number {
+  return Math.imul(letters | ANY_CASE, KNUTH);
+}
+
+/** Never 0, which is an empty slot. */
+function toTag(hash: number): number {
+  return ((hash >>> 8) & 0xfe) | 1;
 }
 
 /** As the letters of a block may stand in ASCII; nothing where one of them does not. */

@@ -11,8 +11,8 @@ const LONG_TEXT = 16_384;
 /** Texts that are looked at for a long one; with many more, parsing all of them is not dearer. */
 const MOST_LOOKED_AT = 64;
 const [COLON, BLANK] = [0x3a, 0x20];
-/** What JSON has no place for in a text, and what stands there for something else. */
-const NOT_ITSELF = /[\p{Cc}\\]/u;
+/** What JSON has no place for in a text: all below the blank. */
+const CONTROL = /[^ -\uFFFF]/;
 
 /**
  * The value of a JSON text, as `JSON.parse` has it. A long text that is written as it reads is not copied: it is a part of the whole. Throws SyntaxError.
@@ -48,13 +48,17 @@ function findLongTexts(text: string): Place[] {
     const start = open + 1;
     const end = findTextEnd(text, start);
     if (end === -1) break;
-    if (end - start >= LONG_TEXT && !isKey(text, end) && !NOT_ITSELF.test(text.slice(start, end))) {
+    if (end - start >= LONG_TEXT && !isKey(text, end) && isAsItReads(text.slice(start, end))) {
       places.push({ start, end });
       left = MOST_LOOKED_AT;
     }
     open = text.indexOf('"', end + 1);
   }
   return places;
+}
+
+function isAsItReads(raw: string): boolean {
+  return !raw.includes('\\') && !CONTROL.test(raw);
 }
 
 /** The place of the quote that ends a text. */

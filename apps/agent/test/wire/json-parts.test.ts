@@ -48,6 +48,15 @@ test.each(['plain', 'ä', '\u0141', '\u{1F600}'])('what is put beside a long tex
   expect(lookInto(pieces)).toEqual(added === 'plain' ? Buffer.from(whole) : null);
 });
 
+test('a long text that was put beside one of ASCII is none when the whole is changed once more', () => {
+  const read = readJsonText(`{"content":"${LONG}"}`, null, true) ?? expect.unreachable();
+  rememberText(read);
+  const result = read.value as Record<string, unknown>;
+  const once = keepText({ ...result, added: `${LONG}\u0141` }, result);
+  const twice = keepText({ ...once, last: 1 }, once);
+  expect(writeBody({ twice })).toEqual(Buffer.from(`{"twice":{"content":"${LONG}","added":"${LONG}\u0141","last":1}}`));
+});
+
 test('a body is read out of its chunks before the next one is joined', () => {
   expect(String(joinChunks([Buffer.from('first '), Buffer.from('body')]))).toBe('first body');
   expect(String(joinChunks([Buffer.from('2nd')]))).toBe('2nd');

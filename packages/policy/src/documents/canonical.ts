@@ -9,24 +9,35 @@ import { isJsonObject, type JsonObject } from './json.ts';
  * the time of the library that its test compares it with, and less of a value whose members stand in their order, as those of receipts do.
  */
 export function toCanonicalJson(value: unknown): string {
-  return typeof value === 'object' && value !== null && isInOrder(value) ? JSON.stringify(value) : write(value);
+  if (typeof value !== 'object' || value === null || !isInOrder(value)) return write(value);
+  const json = JSON.stringify(value);
+  return json.includes(HALF_OF_PAIR) ? write(value) : json;
 }
 
-/** Whether `JSON.stringify` writes the canonical form of a value. */
+/** So `JSON.stringify` writes half of a pair, which the canonical form does not hold. */
+const HALF_OF_PAIR = '\\ud';
+
+/** Whether `JSON.stringify` writes the canonical form of a value, if its texts have one. */
 function isInOrder(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
   if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value === 'boolean' || value === null) return true;
+  if (typeof value !== 'object') return false;
   if (Array.isArray(value)) {
     for (const item of value) if (!isInOrder(item)) return false;
     return true;
   }
-  if (!isJsonObject(value) || typeof value['toJSON'] === 'function') return false;
+  return isObjectInOrder(value);
+}
+
+function isObjectInOrder(value: object): boolean {
+  // others may have a form of their own
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  const members = value as JsonObject;
   let last = '';
-  for (const name in value) {
-    if (name < last || !name.isWellFormed()) return false;
+  for (const name in members) {
+    if (name < last) return false;
     last = name;
-    const member = value[name];
+    const member = members[name];
     if (member !== undefined && !isInOrder(member)) return false;
   }
   return true;

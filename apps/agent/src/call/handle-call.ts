@@ -247,7 +247,7 @@ function ask(
     deadline.touch();
     relay.relayMessage(message, { serverId: server.id, conversation });
   };
-  const onConfirmed = (age: number | null) => trail.pass('pin', { listedMsAgo: age === null ? null : Math.round(age) });
+  const onConfirmed = (age: number | null) => trail.passPin(age === null ? null : Math.round(age));
   const onHeld: OnHeld = (handle) => held.begin(call, target, handle);
   const approved = { ...toApprovedEntry(target), onConfirmed, onHeld };
   if (target.kind === 'tool') {

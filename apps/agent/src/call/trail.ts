@@ -198,8 +198,13 @@ export class CallTrail {
     else this.pass('credential');
   }
 
-  pass(check: CheckName, detail: Pick<CheckResult, 'listedMsAgo'> = {}): void {
-    this.#settle({ check, ...detail, result: 'pass' });
+  pass(check: CheckName): void {
+    this.#settle({ check, result: 'pass' });
+  }
+
+  /** `listedMsAgo`: how long before the server had listed it so; null: it lists nothing */
+  passPin(listedMsAgo: number | null): void {
+    this.#settle({ check: 'pin', listedMsAgo, result: 'pass' });
   }
 
   skip(check: CheckName): void {
@@ -248,9 +253,13 @@ export class CallTrail {
 
   /** Some checks are made twice, as the key's, or end later than they began, as the pin's: what is known last counts. */
   #settle(result: CheckResult): void {
-    const earlier = this.#checks.findIndex(({ check }) => check === result.check);
-    if (earlier === -1) this.#checks.push(result);
-    else this.#checks[earlier] = result;
+    const checks = this.#checks;
+    for (let at = 0; at < checks.length; at += 1) {
+      if (checks[at]?.check !== result.check) continue;
+      checks[at] = result;
+      return;
+    }
+    checks.push(result);
   }
 
   /** Milliseconds since the request came. */

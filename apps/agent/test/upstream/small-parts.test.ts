@@ -251,7 +251,7 @@ test('T-21: a credential goes to its own origin alone, and a refused one is repl
     authorize: () => Promise.resolve({ headers: [['Authorization', `Bearer ${(token += 1)}`] as const], query: [] }),
     discard: () => true,
   };
-  const send = bindRequest({ request }, 'https://orders.example', authorizer, new CookieJar());
+  const send = bindRequest({ request }, new URL('https://orders.example'), authorizer, new CookieJar());
   const urls = [
     'https://orders.example/a',
     'https://orders.example:8443/a',

@@ -116,15 +116,17 @@ interface Source {
 function createSource(credential: OneCredential, origin: string, deps: AuthorizerDeps): Source {
   const getSecret = () => deps.resolveSecret(credential.reference, listDestinations(credential, origin));
   switch (credential.kind) {
-    case 'header':
+    case 'header': {
+      const isFit = isCredentialHeader(credential.header);
       return createFixed(async () => {
-        if (!isCredentialHeader(credential.header)) {
+        if (!isFit) {
           throw new SecretUnavailable(
             `The header ${credential.header} belongs to the connection or the protocol and takes no credential. Use another one.`,
           );
         }
         return [credential.header, requirePrintable(credential.reference, credential.prefix + (await getSecret()))];
       });
+    }
     case 'basic':
       return createFixed(async () => {
         const secret = await getSecret();

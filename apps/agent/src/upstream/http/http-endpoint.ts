@@ -37,21 +37,22 @@ export function openHttpEndpoint(
 ): HttpEndpoint {
   const url = new URL(address);
   const patient = withConnectTime(outbound, timed.limits.start.ms);
-  return { url, send: bindRequest(patient, url.origin, authorizer, new CookieJar()), onMessage, log };
+  return { url, send: bindRequest(patient, url, authorizer, new CookieJar()), onMessage, log };
 }
 
 /**
- * A request function that adds the credential and the cookies to requests to one origin, and to no other. A request that is refused although a
+ * A request function that adds the credential and the cookies to requests to the origin of a server, and to no other. A request that is refused although a
  * newer credential can be had is sent once more.
  */
 export function bindRequest(
   outbound: Pick<Outbound, 'request'>,
-  origin: string,
+  server: URL,
   authorizer: Authorizer,
   cookies: CookieJar,
 ): BoundRequest {
+  const { origin } = server;
   async function send(url: URL, init: LeanRequest, again: boolean): Promise<OutboundAnswer> {
-    if (url.origin !== origin) return outbound.request(url, init);
+    if (url !== server && url.origin !== origin) return outbound.request(url, init);
     const credential = await authorizer.authorize(origin, init.signal ?? undefined);
     if (!credential) return outbound.request(url, { ...init, cookies });
     const headers = addHeaders(init.headers ?? {}, credential);

@@ -70,8 +70,7 @@ export function prepareCall(context: RecordContext, record: CallRecord): Prepare
   const marked = [given?.marked ?? NOTHING_MARKED, answered?.marked ?? NOTHING_MARKED];
   const recorded = given !== null || answered !== null || failed;
   return {
-    draft: {
-      ...describeCall(context, record),
+    draft: describeCall(context, record, {
       nameFingerprint: record.unknownName === null ? null : fingerprint(siteKey, '', record.unknownName),
       outcome: record.outcome,
       reasonCode: selectReadableCode(context, record.reasonCode),
@@ -80,7 +79,7 @@ export function prepareCall(context: RecordContext, record: CallRecord): Prepare
       durationMs: Math.max(0, record.durationMs),
       upstreamMs: record.upstreamMs === null ? null : Math.max(0, record.upstreamMs),
       checks: mergeChecks(context, record.checks, makeRedactionCheck(recorded, failed)),
-    },
+    }),
     marked,
     size: marked.reduce((sum, fields) => sum + measureMarked(fields), 0),
   };
@@ -98,8 +97,7 @@ export function completeCall({ draft }: PreparedCall, [given, answered]: LoggedF
 
 /** The receipt of a call whose process ended between intent and receipt: whether the upstream did it is not known. */
 export function recordCrashed(context: RecordContext, intent: CallFacts): ReceiptDraft {
-  return {
-    ...describeCall(context, intent),
+  return describeCall(context, intent, {
     nameFingerprint: null,
     outcome: 'failed',
     reasonCode: 'unknown_after_crash',
@@ -111,7 +109,7 @@ export function recordCrashed(context: RecordContext, intent: CallFacts): Receip
     result: null,
     durationMs: 0,
     upstreamMs: null,
-  };
+  });
 }
 
 /** Also the half of a character that a cut may have left. */
@@ -132,10 +130,17 @@ export function cleanFacts<T extends CallFacts>(redactor: LiveRedactor, facts: T
   };
 }
 
-function describeCall({ siteId, siteKey, redactor }: RecordContext, call: CallFacts) {
+/** How a call ended. */
+type Ending = Pick<
+  ReceiptDraft,
+  'nameFingerprint' | 'outcome' | 'reasonCode' | 'checks' | 'arguments' | 'result' | 'durationMs' | 'upstreamMs'
+>;
+
+/** Every member is named: an object that is put together of others is copied several times while it grows. */
+function describeCall({ siteId, siteKey, redactor }: RecordContext, call: CallFacts, ending: Ending): ReceiptDraft {
   const facts = cleanFacts(redactor, call);
   return {
-    format: 2 as const,
+    format: 2,
     id: facts.callId,
     siteId,
     siteKeyId: siteKey.id,
@@ -157,6 +162,14 @@ function describeCall({ siteId, siteKey, redactor }: RecordContext, call: CallFa
     pin: facts.pin,
     risk: facts.risk,
     credential: facts.credential,
+    nameFingerprint: ending.nameFingerprint,
+    outcome: ending.outcome,
+    reasonCode: ending.reasonCode,
+    checks: ending.checks,
+    arguments: ending.arguments,
+    result: ending.result,
+    durationMs: ending.durationMs,
+    upstreamMs: ending.upstreamMs,
   };
 }
 

@@ -3,6 +3,8 @@ import type { ServerMessage } from '../../wire/json-rpc.ts';
 const WINDOW_MS = 1_000;
 const MESSAGES_PER_WINDOW = 100;
 
+const readPerformanceClock = () => performance.now();
+
 /**
  * Lets at most 100 notifications a second through. Of the rest of a second only the newest is kept; it goes out with the next one that may, or
  * with `flush`. Requests of the server always pass, because each waits for its answer.
@@ -16,7 +18,7 @@ export class FloodGate {
   #dropped = 0;
 
   /** `readClock`: monotonic, milliseconds */
-  constructor(deliver: (message: ServerMessage) => void, readClock: () => number = () => performance.now()) {
+  constructor(deliver: (message: ServerMessage) => void, readClock: () => number = readPerformanceClock) {
     this.#deliver = deliver;
     this.#readClock = readClock;
   }

@@ -100,3 +100,25 @@ test('what holds no credential is the same value', () => {
   const value = { numbers: [115, 107, 45, 108], text: 'sk-live' };
   expect(createScrub().scrubValue(value)).toBe(value);
 });
+
+test.each([
+  [
+    'a list within a list of one',
+    {
+      rows: [
+        {
+          cells: [
+            { a: SECRET.slice(0, 9), b: 'one' },
+            { a: SECRET.slice(9), b: 'two' },
+          ],
+        },
+      ],
+    },
+  ],
+  ['an object whose keys are numbers', { 0: { a: SECRET.slice(0, 9), b: 'one' }, 1: { a: SECRET.slice(9), b: 'two' } }],
+  ['an object with a number and a star', { 0: { a: SECRET.slice(0, 9), b: 'one' }, '*': { a: SECRET.slice(9), b: 'two' } }],
+])('T-28: a credential goes that lies at the same place of the items of %s', (_, value) => {
+  const json = createScrub().toJson(value);
+  expect(json).not.toContain(SECRET.slice(0, 9));
+  expect(json).not.toContain(SECRET.slice(9));
+});

@@ -63,6 +63,17 @@ test.each([
   ['a large integer of its own type', 1n],
   ['a symbol', Symbol('x')],
   ['a date', new Date(0)],
-])('%s is no JSON and refused', (_, refused) => {
+])('%s is no JSON and refused, also within an object whose members stand in order', (_, refused) => {
   expect(() => toCanonicalJson(refused)).toThrow(TypeError);
+  if (refused !== undefined) expect(() => toCanonicalJson({ a: 1, b: [{ c: refused }] })).toThrow(TypeError);
+});
+
+test('a value whose members stand in order is written as any other, also with a text that writes an escape', () => {
+  fc.assert(
+    fc.property(value, (drawn) => {
+      const ordered = { a: drawn, b: ['\\ud800', drawn], c: { d: undefined, e: drawn } };
+      expect(toCanonicalJson(ordered)).toBe(canonicalize(ordered));
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -56,7 +56,7 @@ export async function loadAlike(
       .map((text) => ({ isFirst: text.pin === first, steady: getSteadyPin(text) }))
       .toSorted((a, b) => Number(b.isFirst) - Number(a.isFirst) || (a.steady < b.steady ? -1 : 1))
       .slice(0, MOST_ALIKE);
-    return alike.map(({ steady }) => steady).toSorted();
+    return alike.map(({ steady }) => steady);
   };
 }
 

@@ -8,10 +8,11 @@ import { clearKept, openKeptPlace } from './kept-place.ts';
 /** Written when somebody signs out, so that other tabs of this browser hear of it. */
 const SIGNED_OUT = 'gatehouse.signed-out';
 
-/** Ends the session in this browser, and what was kept here for whoever it was of. */
-export function signOutHere(): void {
+/** Ends the session in this browser, and what was kept here for whoever it was of. The other tabs hear of it once it has ended: before that, the sign-in page would send them back. */
+export async function signOutHere(): Promise<void> {
+  const { url } = await signOut({ redirect: false, callbackUrl: '/login' });
   forgetPerson();
-  void signOut({ callbackUrl: '/login' });
+  window.location.assign(url);
 }
 
 /** Takes out of this browser what was kept for whoever is signed in, and has its other tabs leave, which would keep it again. */

@@ -4,5 +4,5 @@ import { signOutHere } from '../../trpc/sign-out.ts';
 import { Button } from '../../ui/button.tsx';
 
 export function SignOutButton() {
-  return <Button onClick={signOutHere}>Sign out</Button>;
+  return <Button onClick={() => void signOutHere()}>Sign out</Button>;
 }

@@ -18,7 +18,10 @@ export function HeldBackCard({ heldBack }: Pick<ReviewDetail, 'heldBack'>) {
               at {look.site.name}, as {look.agentName ? `agent ${look.agentName}` : 'an agent that was removed since'} saw the
               server <RelativeTime at={look.lookedAt} />. Nobody can call what is left out.
             </p>
-            <ScrollRegion label={`All that is left out at ${look.site.name}`} className="max-h-96">
+            <ScrollRegion
+              label={`All that is left out at ${look.site.name}`}
+              className="max-h-96 rounded-control border border-line px-3 py-2.5"
+            >
               <LeftOutList label={`Left out at ${look.site.name}`} leftOut={look} />
             </ScrollRegion>
             {holdsSecret(look.parts) && <SecretAdvice />}

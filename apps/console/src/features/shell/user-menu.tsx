@@ -68,7 +68,7 @@ export function UserMenu({ name, email, role, collapsed }: UserMenuProps) {
       <MenuLink icon={UserIcon} href="/account">
         Account
       </MenuLink>
-      <MenuItem icon={SignOutIcon} onClick={signOutHere}>
+      <MenuItem icon={SignOutIcon} onClick={() => void signOutHere()}>
         Sign out
       </MenuItem>
     </Menu>

@@ -24,7 +24,7 @@ export function LeftOutList({ label, leftOut: { parts, more } }: { label: string
   const rest = definitions.length - most;
   return (
     <>
-      <ul aria-label={label} className="flex flex-col gap-2">
+      <ul aria-label={label} className="flex flex-col gap-3">
         {definitions.slice(0, most).map((about, index) => (
           <li key={index} className="min-w-0">
             <Heading part={about[0]} />
@@ -119,7 +119,7 @@ export const holdsSecret = (parts: readonly LeftOutPart[]): boolean =>
 /** What helps where a secret is the reason. */
 export function SecretAdvice() {
   return (
-    <p className="mt-2 text-xs">
+    <p className="mt-2 max-w-[76ch] text-xs">
       What reads as a secret does not leave the site, and what holds it cannot be used: nobody can let it through, here or in the
       guardrails. Ask whoever runs the server to take it out of the place that is named, or, where it is only an example, to write
       a plain one there, such as your-token. Then look again.

@@ -12,6 +12,11 @@ const listChosen = (page: Page, verdict: 'Approve' | 'Reject') =>
 const countKept = (page: Page) =>
   page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('gatehouse.review.')).length);
 
+async function decideListOrders(page: Page): Promise<void> {
+  const decision = page.getByRole('radiogroup', { name: 'Decision on listOrders' });
+  await decision.getByRole('radio', { name: 'Approve' }).click();
+}
+
 async function rejectTogether(page: Page, button: string, count: number): Promise<void> {
   await page.getByRole('button', { name: button }).click();
   const dialog = page.getByRole('dialog');
@@ -24,7 +29,7 @@ async function rejectTogether(page: Page, button: string, count: number): Promis
   await expect(dialog).toHaveCount(0);
 }
 
-test('what a reviewer has chosen outlives the page and the tab, is nobody elseâ€™s, and goes when it is sent', async ({
+test('what a reviewer has chosen outlives the page and the tab, is nobody elseâ€™s, and goes when it is sent or its author signs out', async ({
   page,
   stack,
   browser,
@@ -42,8 +47,7 @@ test('what a reviewer has chosen outlives the page and the tab, is nobody elseâ€
   const first = await context.newPage();
   await signIn(first, stack, 'reviewer');
   await first.goto(url);
-  const decision = first.getByRole('radiogroup', { name: 'Decision on listOrders' });
-  await decision.getByRole('radio', { name: 'Approve' }).click();
+  await decideListOrders(first);
   await rejectTogether(first, 'Reject the other 3â€¦', 3);
   await expect(listChosen(first, 'Reject')).toHaveCount(3);
   await first.getByRole('link', { name: 'Reviews' }).first().click();
@@ -60,7 +64,23 @@ test('what a reviewer has chosen outlives the page and the tab, is nobody elseâ€
   await expect(listChosen(second, 'Approve')).toHaveCount(1);
   await expect(listChosen(second, 'Reject')).toHaveCount(3);
 
+  // whoever comes next finds nothing, in no tab
+  const other = await context.newPage();
+  await other.goto(url);
+  await expect(other.getByText(KEPT)).toBeVisible();
+  await second.getByRole('button', { name: /: account$/ }).click();
+  await second.getByRole('menuitem', { name: 'Sign out' }).click();
+  await Promise.all([second, other].map((tab) => tab.waitForURL('**/login')));
+  expect(await countKept(second)).toBe(0);
+  await other.close();
+
+  await signIn(second, stack, 'reviewer');
+  await second.goto(url);
+  await decideListOrders(second);
+  expect(await countKept(second)).toBe(1);
+  // a session that ended by itself leaves it for the same person
   await signIn(second, stack, 'owner');
+  await expect.poll(() => countKept(second)).toBe(0);
   await second.goto(url);
   await expect(second.getByRole('button', { name: '4 of 4 undecided' }).first()).toBeVisible();
   await expect(second.getByText(KEPT)).toHaveCount(0);

@@ -23,7 +23,7 @@ const AGENT_ROOMS = {
   http: ['wire'],
   audit: ['state', 'wire'],
   config: ['state'],
-  outbound: ['config'],
+  outbound: ['config', 'wire'],
   revocations: ['config', 'state'],
   link: ['audit', 'config', 'revocations', 'state'],
   enrolment: ['link', 'state'],

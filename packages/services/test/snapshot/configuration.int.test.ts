@@ -70,6 +70,21 @@ async function setUp() {
   return { ...domain, ...tools, tenantId, server, profile, system: workspace.asSystem('test') };
 }
 
+test.each(['[]', '"a word"', '{"logging": "yes"}'])(
+  'a hub that writes %s as what a server offers beside its lists stops no configuration: the server is served without',
+  async (features) => {
+    const { readIndex, readManifest, readPart, server, tenantId, write } = await setUp();
+    const owner = await world.database.connectOwner();
+    await owner.query('update server_revision set features = $1 where tenant_id = $2', [features, tenantId]);
+    await write();
+    const { version } = await readManifest();
+    const hash = (await readIndex('servers')).get(server.id) ?? '';
+    const part = ServerPart.parse(await readPart(version, hash));
+    expect(part.server.features).toEqual({ logging: false, completions: false, resourceSubscriptions: false });
+    expect(part.entries.map(({ name }) => name)).toEqual(['get_order']);
+  },
+);
+
 test('a configuration is a tree: a server has the definitions that are used, a profile the pins', async () => {
   const { readIndex, readManifest, readPart, server, profile } = await setUp();
   const { version } = await readManifest();

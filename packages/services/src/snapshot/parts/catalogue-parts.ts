@@ -122,7 +122,9 @@ async function listReachableServers(
       and ${buildActCondition(Prisma.sql`s`, { ...act, says })}`;
   return new Map(
     rows.map(({ features, limits: set, ...row }) => {
-      return [row.id, { ...row, features: ServerFeatures.parse(features), ...(set !== null && { limits: set }) }];
+      // a hub's role may write anything there, and what one server offers beside its lists stops no configuration
+      const { data } = ServerFeatures.safeParse(features);
+      return [row.id, { ...row, features: data ?? ServerFeatures.parse({}), ...(set !== null && { limits: set }) }];
     }),
   );
 }

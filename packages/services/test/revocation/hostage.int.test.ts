@@ -36,8 +36,7 @@ const countRevoked = async ({ agentCtx }: Served) =>
   (await getNewRevocations({ ctx: agentCtx, input: { after: 0 } }))?.entries.length ?? 0;
 
 /** Leaves something of a server where no configuration can be made of it: what nobody signed is only left out. */
-const replaceDocument = (serverId: string) =>
-  owner.query(`update server_revision set features = '"a word"' where server_id = $1`, [serverId]);
+const replaceName = (serverId: string) => owner.query(`update server set name = repeat('x', 200) where id = $1`, [serverId]);
 
 const VERBS: [string, (served: Served) => Promise<unknown>][] = [
   ['a key is revoked', ({ admin, keyId }) => revokeClientKey({ ctx: admin, input: { keyId } })],
@@ -76,7 +75,7 @@ test.each(VERBS.slice(3))('%s though a stored document of the site cannot be rea
   const other = await addApprovedServer(served, [defineTool('get_invoice')]);
   const profile = await createDraftedProfile(served, [{ serverId: other.id, name: 'get_invoice' }]);
   await publishProfile({ ctx: served.admin, input: { profileId: profile.id } });
-  await replaceDocument(other.id);
+  await replaceName(other.id);
   logged.mockClear();
   await revoke(served);
   expect(await countRevoked(served)).toBe(1);
@@ -108,7 +107,7 @@ test('a site that cannot be written keeps no later one from what was revoked', a
   await revokeClientKey({ ctx: served.admin, input: { keyId: served.keyId } });
   await builder.query('rollback');
   expect((await readNewestSnapshot(served))?.version).toBe(before?.version);
-  await replaceDocument(broken.server.id);
+  await replaceName(broken.server.id);
   await expect(refreshSnapshots({ ctx: workspace.asSystem('refresh-snapshots') })).rejects.toThrow();
   expect((await readNewestSnapshot(served))?.version).toBeGreaterThan(before?.version ?? Infinity);
 });
@@ -122,7 +121,7 @@ test('a site that cannot be written leaves the log of what was revoked as fresh 
   await owner.query(`update revocation_head set as_of = as_of - interval '1 hour' where tenant_id = $1`, [tenantId]);
   // its site has to be signed again above what an agent has had
   await owner.query('update agent set ahead_version = 1000 where id = $1', [agent.id]);
-  await replaceDocument(server.id);
+  await replaceName(server.id);
   await expect(keepRevocations({ ctx: workspace.asSystem('keep-revocations') })).rejects.toThrow();
   const { rows } = await owner.query<{ minutes: number }>(
     `select extract(epoch from now() - as_of)::int / 60 as minutes from revocation_head where tenant_id = $1`,

@@ -1,9 +1,8 @@
 import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { JsonTooRich } from '../wire/json-bounds.ts';
 import type { RpcId } from '../wire/json-rpc.ts';
-import { readJsonText } from '../wire/json-text.ts';
+import { readBoundedText } from '../wire/json-text.ts';
 import { getMeta } from '../wire/meta.ts';
 import { mirrorRequest } from '../wire/mirrored-headers.ts';
 import { META, NOTIFICATION } from '../wire/protocol.ts';
@@ -21,9 +20,9 @@ export interface Message {
   revision: string | null;
 }
 
-/** Null for what is no single JSON-RPC message. */
+/** Null for what is no single JSON-RPC message. Numbers have all digits: ids are answered by them, and headers repeat them. */
 export function parseMessage(text: string): Message | null {
-  const value = readValue(text);
+  const value = readBoundedText(text)?.value;
   if (!isJsonObject(value)) return null;
   const { id, method } = value;
   const params = isJsonObject(value['params']) ? value['params'] : {};
@@ -40,18 +39,8 @@ export function parseMessage(text: string): Message | null {
 
 /** The parsed message again, for the few whose content matters here. */
 export function readContent({ text }: Message): JsonObject {
-  const value = readValue(text);
+  const value = readBoundedText(text)?.value;
   return isJsonObject(value) ? value : {};
-}
-
-/** As the agent reads it, with all digits: ids are answered by them, and headers repeat them. Undefined for what is no JSON, and for more than is read. */
-function readValue(text: string): unknown {
-  try {
-    return readJsonText(text)?.value;
-  } catch (error) {
-    if (error instanceof JsonTooRich) return undefined;
-    throw error;
-  }
 }
 
 /** The headers in which a message of the newer protocol repeats itself; none for one of the older protocol. */

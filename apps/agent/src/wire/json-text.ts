@@ -1,7 +1,7 @@
 import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { hasManyContainers, refuseContainers } from './json-bounds.ts';
+import { hasManyContainers, JsonTooRich, refuseContainers } from './json-bounds.ts';
 import { isAsciiAlone, joinPieces, JsonParts, toBody, type Piece } from './json-parts.ts';
 import { scanJson, type JsonCensor, type JsonScan, type Member } from './json-scan.ts';
 import { parseJson } from './long-texts.ts';
@@ -53,6 +53,16 @@ export function readJsonText(text: string, censor: JsonCensor | null = null, isA
   // what refuses every key that stands twice has seen them all
   const isWhole = censor !== null || scan.keys === countKeys(value);
   return { value, source: isWhole ? { whole: text, start: 0, end: text.length, members: scan.members, scan, isAscii } : null };
+}
+
+/** As `readJsonText`, for who does the same with a text of too many parts as with one that is no JSON: null for both. */
+export function readBoundedText(text: string): ReadJson | null {
+  try {
+    return readJsonText(text);
+  } catch (error) {
+    if (error instanceof JsonTooRich) return null;
+    throw error;
+  }
 }
 
 function parse(text: string): unknown {

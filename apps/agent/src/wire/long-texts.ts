@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { isJsonObject } from '@gatehouse/policy/documents/json';
-
 import { isEscaped } from './json-bounds.ts';
+import { replaceMarked } from './marks.ts';
 
 /** Stands for a text while the rest is parsed: no text of anybody's begins with it, because it is told to nobody. */
 const MARK = randomUUID();
@@ -27,9 +26,9 @@ export function parseJson(text: string): unknown {
     done = end;
   }
   const holder: unknown[] = [JSON.parse(rest + text.slice(done))];
-  putBack(holder, (marked) => {
-    const place = places[Number(marked.slice(MARK.length))];
-    return place ? text.slice(place.start, place.end) : marked;
+  replaceMarked(holder, MARK, (number) => {
+    const place = places[number];
+    return place && text.slice(place.start, place.end);
   });
   return holder[0];
 }
@@ -72,18 +71,4 @@ function isKey(text: string, end: number): boolean {
   let next = end + 1;
   while (text.charCodeAt(next) <= BLANK) next += 1;
   return text.charCodeAt(next) === COLON;
-}
-
-function putBack(root: unknown[], read: (marked: string) => string): void {
-  const open: object[] = [root];
-  const take = (holder: object, key: string | number, value: unknown) => {
-    if (typeof value === 'object' && value !== null) open.push(value);
-    // not by an assignment: that of `__proto__` would do something else
-    else if (typeof value === 'string' && value.startsWith(MARK))
-      Object.defineProperty(holder, key, { value: read(value), writable: true, enumerable: true, configurable: true });
-  };
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (Array.isArray(next)) for (let at = 0; at < next.length; at += 1) take(next, at, next[at]);
-    else if (isJsonObject(next)) for (const key of Object.keys(next)) take(next, key, next[key]);
-  }
 }

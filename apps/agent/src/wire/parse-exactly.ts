@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
 import { readDigits, type ExactNumber } from '@gatehouse/policy/documents/exact-number';
-import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
+import type { JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { JsonScan } from './json-scan.ts';
+import { define, replaceMarked } from './marks.ts';
 
 /** Stands for a number or a key while a text is parsed: no text of anybody's begins with it, because it is told to nobody. Short, because a text may have many. */
 const MARK = randomBytes(9).toString('base64url');
@@ -38,7 +39,15 @@ export function parseExactly(text: string, { exact, escaped }: Pick<JsonScan, 'e
   }
   pieces.push(text.slice(done));
   const holder: unknown[] = [JSON.parse(pieces.join(''))];
-  putBack(holder, marks);
+  const { numbers, names } = marks;
+  replaceMarked(
+    holder,
+    MARK,
+    (number) => numbers[number],
+    (object) => {
+      if (names.length > 0) putNames(object, names);
+    },
+  );
   return holder[0];
 }
 
@@ -75,22 +84,6 @@ class Marks {
   }
 }
 
-/** Puts numbers and keys where their marks stand. */
-function putBack(root: unknown[], { numbers, names }: Marks): void {
-  const open: object[] = [root];
-  const take = (holder: object, key: string | number, value: unknown) => {
-    if (typeof value === 'object' && value !== null) open.push(value);
-    else if (typeof value === 'string' && value.startsWith(MARK)) define(holder, key, numbers[Number(value.slice(MARK.length))]);
-  };
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (Array.isArray(next)) for (let at = 0; at < next.length; at += 1) take(next, at, next[at]);
-    else if (isJsonObject(next)) {
-      if (names.length > 0) putNames(next, names);
-      for (const key of Object.keys(next)) take(next, key, next[key]);
-    }
-  }
-}
-
 /** In the order of the text; of a key that stands twice the last value counts. */
 function putNames(holder: JsonObject, names: readonly string[]): void {
   const members = Object.entries(holder);
@@ -98,9 +91,4 @@ function putNames(holder: JsonObject, names: readonly string[]): void {
   for (const [key] of members) Reflect.deleteProperty(holder, key);
   for (const [key, value] of members)
     define(holder, key.startsWith(MARK) ? (names[Number(key.slice(MARK.length))] ?? key) : key, value);
-}
-
-/** Not by an assignment: that of `__proto__` would do something else. */
-function define(holder: object, key: string | number, value: unknown): void {
-  Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -1,7 +1,7 @@
 import { _, type Code, type KeywordCxt, type KeywordDefinition } from 'ajv';
 
 import { compareNumbers, isExactNumber, isMultiple, writeNumber, type ExactNumber } from '../documents/exact-number.ts';
-import { isJsonObject, type JsonObject } from '../documents/json.ts';
+import { mapLeaves } from '../documents/json-pointer.ts';
 import { createMembershipTest, listAllowed, type CheckBudget } from '../limits/check-budget.ts';
 
 /** Which number of a call each stand-in stands for, during one check. */
@@ -87,9 +87,5 @@ function toCompared(value: unknown): unknown {
 
 function restore(value: unknown, stoodFor: StoodFor): unknown {
   if (stoodFor.isEmpty) return value;
-  if (typeof value === 'number') return stoodFor.get(value);
-  if (Array.isArray(value)) return value.map((item) => restore(item, stoodFor));
-  if (!isJsonObject(value)) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, restore(item, stoodFor)]);
-  return Object.fromEntries(entries) satisfies JsonObject;
+  return mapLeaves(value, (leaf) => (typeof leaf === 'number' ? stoodFor.get(leaf) : leaf));
 }

@@ -63,42 +63,11 @@ function writeList(items: readonly unknown[]): string {
 
 function writeObject(value: JsonObject): string {
   let text = '';
-  const { ordered, written } = findForm(Object.keys(value));
-  for (let at = 0; at < ordered.length; at += 1) {
-    const member = value[ordered[at] ?? ''];
-    if (member !== undefined) text += (text === '' ? '{' : ',') + (written[at] ?? '') + write(member);
+  for (const name of Object.keys(value).toSorted()) {
+    const member = value[name];
+    if (member !== undefined) text += `${text === '' ? '{' : ','}${writeText(name)}:${write(member)}`;
   }
   return text === '' ? '{}' : `${text}}`;
-}
-
-/** The names of an object as they stand in it, in their canonical order, and how each of these is written. */
-interface Form {
-  names: readonly string[];
-  ordered: readonly string[];
-  written: readonly string[];
-}
-
-/** The same few forms of objects make up every receipt, so some are kept, by the number of their names: of each number the newest ones. */
-const forms: Form[][] = [];
-const MOST_FORMS = 8;
-const MOST_NAMES = 64;
-
-function findForm(names: readonly string[]): Form {
-  const alike = forms[names.length];
-  if (alike) for (const form of alike) if (isSame(form.names, names)) return form;
-  const ordered = names.toSorted();
-  const made = { names, ordered, written: ordered.map((name) => `${writeText(name)}:`) };
-  if (names.length > MOST_NAMES) return made;
-  const kept = (forms[names.length] ??= []);
-  kept.push(made);
-  if (kept.length > MOST_FORMS) kept.shift();
-  return made;
-}
-
-/** Of two lists of one length. */
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
-  return true;
 }
 
 /** What JSON escapes, and halves of pairs, which it cannot hold. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 import { isExactNumber, isKeptByDouble, readDigits, type ExactNumber } from '../documents/exact-number.ts';
-import { encodeSegment } from '../documents/json-pointer.ts';
-import { isJsonObject, type JsonObject } from '../documents/json.ts';
+import { mapLeaves } from '../documents/json-pointer.ts';
+import type { JsonObject } from '../documents/json.ts';
 
 /**
  * Key of a definition under which the digits stand of its numbers that no double keeps, by JSON Pointer. The numbers themselves are the nearest doubles, so that
@@ -16,7 +16,7 @@ const Digits = z.record(z.string(), z.string().max(400));
 /** The definition as it is stored and sent between our processes: with doubles, and their digits beside. The definition itself when it has no other numbers. */
 export function noteDigits<Definition extends JsonObject>(definition: Definition): Definition {
   const digits: [pointer: string, raw: string][] = [];
-  const rounded = round(definition, '', (pointer, { rawJSON }) => void digits.push([pointer, rawJSON]));
+  const rounded = round(definition, (pointer, { rawJSON }) => void digits.push([pointer, rawJSON]));
   if (digits.length === 0) return definition;
   return Object.assign({ ...definition }, rounded, { [DIGITS_KEY]: Object.fromEntries(digits) });
 }
@@ -26,7 +26,7 @@ export function roundDigits(definition: JsonObject): JsonObject {
   return dropDigits(
     Object.assign(
       { ...definition },
-      round(definition, '', () => undefined),
+      round(definition, () => undefined),
     ),
   );
 }
@@ -52,29 +52,22 @@ export function restoreDigits<Definition extends JsonObject>(definition: Definit
   if (!hasNotedDigits(definition)) return definition;
   const digits = Digits.safeParse(definition[DIGITS_KEY]).data ?? {};
   const rest = dropDigits(definition);
-  return Object.assign(rest, restore({ ...rest }, '', digits));
+  return Object.assign(rest, restore({ ...rest }, digits));
 }
 
-function round(value: unknown, pointer: string, note: (pointer: string, number: ExactNumber) => void): unknown {
-  if (isExactNumber(value)) {
-    note(pointer, value);
-    return toNearest(value.rawJSON);
-  }
-  if (Array.isArray(value)) return value.map((item, at) => round(item, `${pointer}/${at}`, note));
-  if (!isJsonObject(value)) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, round(item, `${pointer}/${encodeSegment(key)}`, note)]);
-  return Object.fromEntries(entries);
+function round(definition: JsonObject, note: (pointer: string, number: ExactNumber) => void): unknown {
+  return mapLeaves(definition, (leaf, pointer) => {
+    if (!isExactNumber(leaf)) return leaf;
+    note(pointer, leaf);
+    return toNearest(leaf.rawJSON);
+  });
 }
 
-function restore(value: unknown, pointer: string, digits: Readonly<Record<string, string>>): unknown {
-  if (typeof value === 'number') {
-    const raw = Object.hasOwn(digits, pointer) ? digits[pointer] : undefined;
-    return raw !== undefined && isNumber(raw) && !isKeptByDouble(raw) && toNearest(raw) === value ? readDigits(raw) : value;
-  }
-  if (Array.isArray(value)) return value.map((item, at) => restore(item, `${pointer}/${at}`, digits));
-  if (!isJsonObject(value)) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, restore(item, `${pointer}/${encodeSegment(key)}`, digits)]);
-  return Object.fromEntries(entries);
+function restore(definition: JsonObject, digits: Readonly<Record<string, string>>): unknown {
+  return mapLeaves(definition, (leaf, pointer) => {
+    const raw = typeof leaf === 'number' && Object.hasOwn(digits, pointer) ? digits[pointer] : undefined;
+    return raw !== undefined && isNumber(raw) && !isKeptByDouble(raw) && toNearest(raw) === leaf ? readDigits(raw) : leaf;
+  });
 }
 
 /** JSON has no infinity. */

@@ -4,8 +4,8 @@ import { normalizeMediaType, getResponseKind } from '@gatehouse/openapi/media-ty
 import { isJsonObject, isShallow, readJson, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
-import { JsonTooRich, hasManyContainers } from '../../wire/json-bounds.ts';
-import { readJsonText, rememberText, type ReadJson } from '../../wire/json-text.ts';
+import { hasManyContainers } from '../../wire/json-bounds.ts';
+import { readBoundedText, rememberText } from '../../wire/json-text.ts';
 import { decodeBody, describeWait, nameStatus, readBodyText, shortenWords } from '../server-words.ts';
 
 /** levels of nesting up to which an answer is offered as structured content; a deeper one is text alone */
@@ -69,20 +69,11 @@ function buildContent({ headers }: OutboundAnswer, bytes: Buffer, said: string):
 
 /** The text as it came, and the object that it is; JSON of any other kind, or with more parts than are read, is its text alone. */
 function buildJsonResult(text: string): RestResult {
-  const read = readBounded(text);
+  const read = readBoundedText(text);
   const result = buildResult(toText(text));
   if (!read || !isJsonObject(read.value) || !isShallow(read.value, MAX_DEPTH)) return result;
   rememberText(read);
   return { ...result, structuredContent: read.value };
-}
-
-function readBounded(text: string): ReadJson | null {
-  try {
-    return readJsonText(text);
-  } catch (error) {
-    if (error instanceof JsonTooRich) return null;
-    throw error;
-  }
 }
 
 /** What cannot be text goes to the client as base64, up to a size that it can be expected to hold; beyond it, its kind and size. */

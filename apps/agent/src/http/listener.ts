@@ -13,9 +13,10 @@ import { TlsReload, type TlsState } from './tls-reload.ts';
 
 /** Bounds on what a connection may take before anybody is known. */
 export interface ListenLimits {
-  /** milliseconds for the TLS handshake, and again for the headers */
+  handshakeTimeoutMs: number;
+  /** milliseconds for the headers; Node counts those of the first request from when the connection was opened, also while nothing comes */
   headersTimeoutMs: number;
-  /** milliseconds for a request with its body, however slowly it drips */
+  /** milliseconds for a request with its body, however slowly it drips; counted from the same moment */
   requestTimeoutMs: number;
   /** milliseconds that an idle connection is kept */
   keepAliveMs: number;
@@ -28,8 +29,10 @@ export interface ListenLimits {
 }
 
 export const LISTEN_LIMITS: ListenLimits = {
-  headersTimeoutMs: 15_000,
-  requestTimeoutMs: 30_000,
+  handshakeTimeoutMs: 15_000,
+  // not less than an idle connection is kept: a client that opens one ahead of its need, and uses it as it is ended, is answered 408
+  headersTimeoutMs: 65_000,
+  requestTimeoutMs: 95_000,
   keepAliveMs: 65_000,
   headerBytes: 16 * 1024,
   connections: 10_000,
@@ -124,6 +127,6 @@ async function openSecure(
     everyMs: limits.sweepMs,
   });
   const { cert, key } = pair;
-  const server = https.createServer({ ...bounds, ...security, cert, key, handshakeTimeout: limits.headersTimeoutMs });
+  const server = https.createServer({ ...bounds, ...security, cert, key, handshakeTimeout: limits.handshakeTimeoutMs });
   return { server, reload };
 }

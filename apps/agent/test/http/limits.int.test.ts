@@ -62,6 +62,10 @@ test('T-57: a chunked body without end is given up at its size too', async () =>
   expect(parseStatus(answer)).toBe(413);
 });
 
+test('a connection that a client opened ahead of its need is kept as long as one that it used', () => {
+  expect(LISTEN_LIMITS.headersTimeoutMs).toBeGreaterThanOrEqual(LISTEN_LIMITS.keepAliveMs);
+});
+
 test('connections over their number are closed without an answer', async () => {
   const url = await listen((_request, response) => void response.end('ok'), { connections: 2 });
   const open = [openRaw(url), openRaw(url)];

@@ -33,7 +33,7 @@ export async function runBench(
   const upstream = pack.start({ name: 'upstream', command: [process.execPath, HTTP_UPSTREAM] });
   const site: Site = { pack, workDir, build, upstreamUrl: `http://127.0.0.1:${await upstream.firstLine}/mcp` };
 
-  say(`The agent itself: ${plan.starts} starts, memory idle and after ${plan.sessions} sessions`);
+  say(`The agent itself: ${plan.starts} starts, memory idle, after ${plan.sessions} sessions and after ${plan.calls} calls`);
   const agent = await measureAgent(site, plan);
   const siteBefore = options.against === null ? null : await openSiteBefore(site, options.against);
   const agentBefore = siteBefore && (await measureAgent(siteBefore, plan));

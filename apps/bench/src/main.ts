@@ -63,7 +63,8 @@ function report({ rows, results, before }: BenchRun): void {
 
 function printAgent(name: string, agent: AgentFigures): void {
   print(`${name}: ${agent.startMs} ms to the first answer, ${agent.idleRssMb} MB idle with 20 profiles,`);
-  print(`  ${agent.rssAfter10kSessionsMb} MB after 10,000 sessions, bundle ${agent.bundleKb} KB`);
+  print(`  ${agent.rssAfter10kSessionsMb} MB after 10,000 sessions, bundle ${agent.bundleKb} KB,`);
+  print(`  ${agent.rssAfter50kCallsMb} MB after 50,000 small calls, ${agent.rssAfter100kCallsMb} MB after 100,000`);
 }
 
 function store(options: Options, rows: readonly ReportRow[], results: Results): void {

@@ -66,6 +66,7 @@ const FULL: Plan & FigurePlan = {
   calls1m: 40,
   starts: 5,
   sessions: 10_000,
+  calls: 100_000,
 };
 const QUICK: Plan & FigurePlan = { ...FULL, rounds: 1, mostBlocks: 6, starts: 1 };
 

@@ -123,7 +123,14 @@ test('the file holds exactly the agreed keys', () => {
     fsyncP99Ms: 0.2,
     skipped: '',
   };
-  const agent = { startMs: 400.4, idleRssMb: 80.04, rssAfter10kSessionsMb: 120.06, bundleKb: 5_000.6 };
+  const agent = {
+    startMs: 400.4,
+    idleRssMb: 80.04,
+    rssAfter10kSessionsMb: 120.06,
+    rssAfter50kCallsMb: 140.06,
+    rssAfter100kCallsMb: 141.04,
+    bundleKb: 5_000.6,
+  };
   const results = toResults(conditions, [makeRow('gateway', { cpuMsPerCall: 0.123456 })], agent);
   expect(Object.keys(results)).toEqual(['conditions', 'rows', 'agent']);
   expect(results.rows).toEqual([
@@ -145,7 +152,14 @@ test('the file holds exactly the agreed keys', () => {
       errors: 0,
     },
   ]);
-  expect(results.agent).toEqual({ startMs: 400, idleRssMb: 80, rssAfter10kSessionsMb: 120.1, bundleKb: 5_001 });
+  expect(results.agent).toEqual({
+    startMs: 400,
+    idleRssMb: 80,
+    rssAfter10kSessionsMb: 120.1,
+    rssAfter50kCallsMb: 140.1,
+    rssAfter100kCallsMb: 141,
+    bundleKb: 5_001,
+  });
 });
 
 test('the chart draws a bar per row and panel, to scale, in both colour schemes', () => {

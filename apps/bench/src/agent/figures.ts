@@ -2,12 +2,13 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Endpoint } from '../client/caller.ts';
+import type { Endpoint, Wire } from '../client/caller.ts';
+import { runLoad, type Load } from '../client/load.ts';
 import { openCallers } from '../client/open.ts';
 import { computeMedian } from '../measure/stats.ts';
 import type { Started } from '../processes/pack.ts';
 import { readAgeMs, readTree, readResidentMb } from '../processes/proc-tree.ts';
-import type { Site } from '../rows/target.ts';
+import { probe, type Site } from '../rows/target.ts';
 import type { Home } from './build.ts';
 
 /** Figures of the agent's process itself. */
@@ -17,12 +18,16 @@ export interface AgentFigures {
   idleRssMb: number;
   /** after `sessions` sessions were opened and their clients went away without a word */
   rssAfter10kSessionsMb: number;
+  /** of another process, after half of `calls` small calls, of both eras in equal parts, and after all; the spool holds no more without a hub */
+  rssAfter50kCallsMb: number;
+  rssAfter100kCallsMb: number;
   bundleKb: number;
 }
 
 export interface FigurePlan {
   starts: number;
   sessions: number;
+  calls: number;
 }
 
 const POLL_MS = 2;
@@ -32,12 +37,17 @@ const SETTLE_MS = 5_000;
 /** Enough keys that the agent's bound on sessions per key does not end them early. */
 const KEYS = 200;
 const OPENING_AT_ONCE = 8;
+const CALLERS = 8;
 
 export async function measureAgent(site: Site, plan: FigurePlan): Promise<AgentFigures> {
   const starts: number[] = [];
   for (let run = 0; run < plan.starts; run += 1) starts.push(await timeStart(site, run));
-  const { idleRssMb, rssAfter10kSessionsMb } = await measureMemory(site, plan.sessions);
-  return { startMs: computeMedian(starts), idleRssMb, rssAfter10kSessionsMb, bundleKb: statSync(site.build.bundle).size / 1024 };
+  return {
+    startMs: computeMedian(starts),
+    ...(await measureMemory(site, plan.sessions)),
+    ...(await measureCalledMemory(site, plan.calls)),
+    bundleKb: statSync(site.build.bundle).size / 1024,
+  };
 }
 
 async function timeStart(site: Site, run: number): Promise<number> {
@@ -62,6 +72,32 @@ async function measureMemory(site: Site, sessions: number) {
   const rssAfter10kSessionsMb = readResidentMb([getAgentPid(started)]);
   await started.stop();
   return { idleRssMb, rssAfter10kSessionsMb };
+}
+
+async function measureCalledMemory(site: Site, calls: number) {
+  const home = await makeHome(site, 'called');
+  const started = startAgent(site, 'agent-called', home);
+  await waitUntilListed(home.getEndpoint(0), started);
+  const { tool, wires } = await probe(
+    { name: 'agent', ...home.getEndpoint(0), leashPid: started.pid },
+    ['legacy', 'modern'],
+    started.hasEnded,
+  );
+  const call = async () => {
+    for (const wire of wires) await makeCalls(home.getEndpoint(0), wire, { tool, calls: calls / 2 / wires.length });
+    await delay(SETTLE_MS);
+    return readResidentMb([getAgentPid(started)]);
+  };
+  const figures = { rssAfter50kCallsMb: await call(), rssAfter100kCallsMb: await call() };
+  await started.stop();
+  return figures;
+}
+
+async function makeCalls(endpoint: Endpoint, wire: Wire, load: Load): Promise<void> {
+  const callers = await openCallers(endpoint, wire, CALLERS);
+  const { errors } = await runLoad(callers, load);
+  await Promise.all(callers.map((caller) => caller.close()));
+  if (errors > 0) throw new Error(`${errors} of ${load.calls} calls failed.`);
 }
 
 /** Each session lists the tools once; then its connection closes and it is never ended. */

@@ -71,6 +71,8 @@ export function roundAgent(agent: AgentFigures): AgentFigures {
     startMs: round(agent.startMs, 0),
     idleRssMb: round(agent.idleRssMb, 1),
     rssAfter10kSessionsMb: round(agent.rssAfter10kSessionsMb, 1),
+    rssAfter50kCallsMb: round(agent.rssAfter50kCallsMb, 1),
+    rssAfter100kCallsMb: round(agent.rssAfter100kCallsMb, 1),
     bundleKb: round(agent.bundleKb, 0),
   };
 }

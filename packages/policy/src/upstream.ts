@@ -1,4 +1,5 @@
-import type { ServerTransport } from './documents/snapshot.ts';
+import { toCanonicalJson } from './documents/canonical.ts';
+import type { FixedHeader, ServerTransport } from './documents/snapshot.ts';
 
 /** What an address says of one machine: itself, under any of the names that every machine has for that. */
 const THIS_MACHINE = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\])$/;
@@ -22,6 +23,23 @@ export function identifyUpstream(transport: ServerTransport): string {
       // where its base URL ends and the paths of its operations begin is the writer's choice
       return `rest ${foldHost(new URL(transport.baseUrl))}`;
   }
+}
+
+/**
+ * Whether what was approved at one may stand at the other: only where both are one address to the letter and are sent the same fixed headers, by
+ * which a server behind a shared address is chosen. Folding, as above, would be wrong here: it would keep approvals for what is another server to
+ * somebody. How it is authenticated to, and how its processes run, does not make it another one.
+ */
+export function isSameUpstream(one: ServerTransport, other: ServerTransport): boolean {
+  return toCanonicalJson(listExact(one)) === toCanonicalJson(listExact(other));
+}
+
+function listExact(transport: ServerTransport): (string | FixedHeader[])[] {
+  if (transport.kind === 'stdio') return [transport.kind, transport.entry];
+  const { kind, credential } = transport;
+  const headers = credential?.kind === 'several' ? credential.headers : [];
+  const sorted = headers.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return [kind, new URL(kind === 'http' ? transport.url : transport.baseUrl).href, sorted];
 }
 
 function foldAddress(url: URL): string {

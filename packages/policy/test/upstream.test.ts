@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { ServerTransport } from '../src/documents/snapshot.ts';
-import { identifyUpstream } from '../src/upstream.ts';
+import { identifyUpstream, isSameUpstream } from '../src/upstream.ts';
 
 const identify = (kind: 'http' | 'rest', url: string): string =>
   identifyUpstream(ServerTransport.parse(kind === 'http' ? { kind, url } : { kind, baseUrl: url }));
@@ -81,5 +81,47 @@ describe('T-42: an upstream is the same under every spelling of its address', ()
     );
     expect(shared).toBe('stdio github');
     expect(own).toBe(shared);
+  });
+});
+
+describe('what was approved at an address stands at the same address to the letter, and nowhere else', () => {
+  const http = (url: string, credential: unknown = null) => ServerTransport.parse({ kind: 'http', url, credential });
+  const headers = (...values: [string, string][]) => ({
+    kind: 'several',
+    credentials: [],
+    headers: values.map(([name, value]) => ({ name, value })),
+  });
+  const bearer = { kind: 'header', header: 'Authorization', prefix: 'Bearer ', reference: 'env:A' };
+  const base = (baseUrl: string) => ServerTransport.parse({ kind: 'rest', baseUrl });
+  const stdio = (entry: string, processes = 'shared') => ServerTransport.parse({ kind: 'stdio', entry, processes });
+
+  test.each([
+    [http('https://o.example/mcp'), http('https://O.example:443/mcp')],
+    [http('https://o.example/mcp'), http('https://o.example/x/../mcp')],
+    [http('https://o.example/mcp', bearer), http('https://o.example/mcp', { ...bearer, reference: 'env:B' })],
+    [
+      http('https://o.example/mcp', headers(['A', '1'], ['B', '2'])),
+      http('https://o.example/mcp', headers(['B', '2'], ['A', '1'])),
+    ],
+    [stdio('files'), stdio('files', 'per_session')],
+    [base('https://o.example/v1'), base('https://o.example/v1')],
+  ])('%j is %j', (one, other) => {
+    expect(isSameUpstream(one, other)).toBe(true);
+  });
+
+  test.each([
+    // all of these are one upstream where a decision is looked for
+    [http('https://o.example/mcp'), http('http://o.example/mcp')],
+    [http('https://o.example/mcp'), http('https://o.example/MCP')],
+    [http('https://o.example/mcp'), http('https://o.example/mcp/')],
+    [http('https://o.example/mcp?team=a'), http('https://o.example/mcp?team=b')],
+    [base('https://o.example/v1'), base('https://o.example/v2')],
+    [http('https://o.example/mcp', headers(['X-Org', 'a'])), http('https://o.example/mcp', headers(['X-Org', 'b']))],
+    [http('https://o.example/mcp', headers(['X-Org', 'a'])), http('https://o.example/mcp', bearer)],
+    [http('https://o.example/mcp'), http('https://p.example/mcp')],
+    [http('https://o.example/mcp'), base('https://o.example/mcp')],
+    [stdio('files'), stdio('shell')],
+  ])('%j is not %j', (one, other) => {
+    expect(isSameUpstream(one, other)).toBe(false);
   });
 });

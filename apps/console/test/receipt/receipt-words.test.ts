@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 
-import { describeAction, describeDetails } from '../../src/features/receipt/admin-actions.ts';
+import { describeAction, describeChange, describeDetails } from '../../src/features/receipt/admin-actions.ts';
 import { getAdvice } from '../../src/features/server/discovery/discovery-advice.ts';
 import { describeCheck, describeListAge, describeReason } from '../../src/ui/entity/reasons.ts';
 
@@ -36,4 +36,15 @@ test('the details of an admin entry name what matters and leave ids and hashes o
   };
   expect(describeDetails(details)).toBe('name: Orders · sites: 1 · expires at: 2027-01-01');
   expect(describeDetails(null)).toBe('');
+});
+
+test('an entry of the log says what is otherwise now, and from what', () => {
+  const before = { name: 'Orders', address: 'https://a.example', siteIds: ['x'], limits: {} };
+  const after = { name: 'Orders', address: 'https://b.example', siteIds: ['x', 'y'], limits: { startMs: 1 }, endedApprovals: 3 };
+  expect(describeChange(before, after)).toBe(
+    'address: https://a.example → https://b.example · sites: 1 → 2 · ended approvals: 3',
+  );
+  expect(describeChange(null, { name: 'Orders' })).toBe('name: Orders');
+  expect(describeChange({ name: 'Orders' }, null)).toBe('name: Orders');
+  expect(describeChange({ disabled: false }, { disabled: true })).toBe('disabled: false → true');
 });

@@ -21,3 +21,21 @@ test('of thousands of tools a page makes a hundred rows, and says how many there
   expect(renderTools(130)).toContain('Show 30 more of 30');
   expect(renderTools(100)).not.toContain('more of');
 });
+
+test('a form starts with what was decided at the address before, never with less than weighs now, and never for an author', () => {
+  const former = { verdict: 'approved' as const, risk: 'read' as const, logArguments: ['/id'], logResults: [], ignored: [] };
+  const detail = makeReview([
+    makeTool('same', { former }),
+    makeTool('graver', { former, weighedRisk: 'destructive' }),
+    makeTool('rejected', { former: { ...former, verdict: 'rejected' } }),
+    makeTool('new'),
+  ]);
+  expect(Object.values(createReviewDraft(detail))).toMatchObject([
+    { name: 'same', verdict: 'approved', risk: 'read', logArguments: ['/id'], seenHidden: false },
+    { name: 'graver', verdict: 'approved', risk: 'destructive' },
+    { name: 'rejected', verdict: 'rejected' },
+    { name: 'new', verdict: null, logArguments: [] },
+  ]);
+  const asAuthor = createReviewDraft({ ...detail, canApprove: { ok: false, reason: 'You added it.' } });
+  expect(Object.values(asAuthor).map(({ verdict }) => verdict)).toEqual([null, null, null, null]);
+});

@@ -13,6 +13,7 @@ export function makeTool(name: string, change: Partial<ReviewTool> = {}): Review
     previousDefinition: null,
     wasRejected: false,
     elsewhere: [],
+    former: null,
     reworded: [],
     hiddenText: [],
     privatePassages: [],

@@ -228,6 +228,7 @@ function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry
     previousDefinition: null,
     wasRejected: false,
     elsewhere: [],
+    former: null,
     reworded: [],
     hiddenText: [],
     privatePassages: [],

@@ -39,7 +39,8 @@ export function listHeldBackNow(
   tx: TenantTx,
   { tenantId, serverId }: { tenantId: string; serverId: string },
 ): Promise<HeldBack[]> {
-  return readNewestLooks(tx, tenantId, Prisma.sql`r.server_id = ${serverId}::uuid`);
+  const isHere = Prisma.sql`r.number > (select former_revisions from server where tenant_id = r.tenant_id and id = r.server_id)`;
+  return readNewestLooks(tx, tenantId, Prisma.sql`r.server_id = ${serverId}::uuid and ${isHere}`);
 }
 
 const Look = z.object({

@@ -56,13 +56,21 @@ export async function openRevision(mutation: Mutation, asFound: Found): Promise<
   const undecided = entries.some((entry) => !standing.has(toPinnedKey({ serverId, ...entry })));
 
   const newest = await tx.serverRevision.findFirst({ where: { tenantId, serverId }, orderBy: { number: 'desc' } });
-  const known = await findKnown(tx, found, hash);
+  const { formerRevisions } = await tx.server.findUniqueOrThrow({
+    where: { tenantId_id: { tenantId, id: serverId } },
+    select: { formerRevisions: true },
+  });
+  const known = await findKnown(tx, found, hash, formerRevisions);
   if (known && (!undecided || known.openReviewId)) {
     const { id: revisionId, number, openReviewId } = known;
     const isChange = await settleRevision(tx, found, known);
     return { revisionId, number, isNew: false, isChange, openReviewId };
   }
-  const revision = await createRevision(mutation, found, { number: (newest?.number ?? 0) + 1, hash });
+  const revision = await createRevision(mutation, found, {
+    // above what another upstream offered, also where that was forgotten meanwhile
+    number: Math.max(newest?.number ?? 0, formerRevisions) + 1,
+    hash,
+  });
   await settleRevision(tx, found, revision);
   const reviewId = undecided ? await openReview(mutation, found, revision.id, standing) : null;
   return { revisionId: revision.id, number: revision.number, isNew: true, isChange: true, openReviewId: reviewId };
@@ -71,9 +79,15 @@ export async function openRevision(mutation: Mutation, asFound: Found): Promise<
 type Known = Pick<ServerRevision, 'id' | 'number' | 'isDrift'> & { openReviewId: string | null };
 
 /** The newest revision with this content among those that count: what agents see, and what somebody asked for last. */
-async function findKnown(tx: TenantTx, { tenantId, serverId, watch }: Found, contentHash: string): Promise<Known | null> {
+async function findKnown(
+  tx: TenantTx,
+  { tenantId, serverId, watch }: Found,
+  contentHash: string,
+  formerRevisions: number,
+): Promise<Known | null> {
+  const number = { gt: formerRevisions };
   const asked = await tx.serverRevision.findFirst({
-    where: { tenantId, serverId, isDrift: false },
+    where: { tenantId, serverId, isDrift: false, number },
     orderBy: { number: 'desc' },
     select: { id: true },
   });
@@ -82,6 +96,7 @@ async function findKnown(tx: TenantTx, { tenantId, serverId, watch }: Found, con
       tenantId,
       serverId,
       contentHash,
+      number,
       // where nobody watches, only the newest that was asked for counts
       OR: [...(watch ? [{ observations: { some: {} } }] : []), ...(asked ? [asked] : [])],
     },

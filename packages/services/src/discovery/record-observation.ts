@@ -38,7 +38,9 @@ export async function recordObservation({ ctx, input }: { ctx: ServiceContext; i
   const isChange = await mutate(
     ctx,
     async (mutation) => {
-      const { transport } = await lockServer(mutation.tx, tenantId, serverId);
+      const { transport, archivedAt } = await lockServer(mutation.tx, tenantId, serverId);
+      // an agent that does not know it yet: nobody is asked to decide on what is put away
+      if (archivedAt !== null) return false;
       const now = runtime.now();
       const watch = { siteId, agentId };
       const found = { tenantId, now, serverId, requestedBy: null, watch, found: offer, entries: accepted };

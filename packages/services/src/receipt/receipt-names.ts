@@ -1,8 +1,9 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
+import { getDeletedNames } from '../deleted-names.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 
-/** A thing that a receipt names by id, as it is called now. */
+/** A thing that a receipt names by id, as it is called now, or was when it was deleted. */
 export interface NamedThing {
   id: string;
   slug: string;
@@ -32,8 +33,19 @@ export async function getReceiptNames(tx: TenantTx, tenantId: string, receipts: 
     tenantId,
     receipts.map(({ personId }) => personId),
   );
-  const servers = await tx.server.findMany({ where: { tenantId, id: { in: idsOf((r) => r.serverId) } }, select });
-  const profiles = await tx.profile.findMany({ where: { tenantId, id: { in: idsOf((r) => r.profileId) } }, select });
+  const [serverIds, profileIds] = [idsOf((r) => r.serverId), idsOf((r) => r.profileId)];
+  const there = {
+    server: await tx.server.findMany({ where: { tenantId, id: { in: serverIds } }, select }),
+    profile: await tx.profile.findMany({ where: { tenantId, id: { in: profileIds } }, select }),
+  };
+  const addDeleted = async (kind: 'server' | 'profile', ids: readonly string[]): Promise<NamedThing[]> => {
+    const rows = there[kind];
+    const missing = ids.filter((id) => rows.every((row) => row.id !== id));
+    const deleted = await getDeletedNames(tx, tenantId, kind, missing);
+    return [...rows, ...deleted.values()];
+  };
+  const servers = await addDeleted('server', serverIds);
+  const profiles = await addDeleted('profile', profileIds);
   const agents = await tx.agent.findMany({
     where: { tenantId, id: { in: idsOf((r) => r.agentId) } },
     select: { id: true, name: true, site: { select: { slug: true } } },

@@ -24,9 +24,13 @@ export function mayDecide(actor: Actor, facts: ReviewFacts): Permitted {
     case 'open':
       return PERMITTED;
     case 'decided':
-      return facts.isCurrent ? PERMITTED : denyFor('A newer review of this server takes the place of this one.');
+      return facts.isCurrent
+        ? PERMITTED
+        : denyFor('This review is not about what the server offers now: it was looked at again since, or has another address.');
     case 'superseded':
-      return denyFor('A newer revision was found, so a newer review takes the place of this one.');
+      return denyFor(
+        'The server was found to offer something else, or was given another address: a newer review takes the place of this one.',
+      );
     case 'expired':
       return denyFor('This review has expired. Look at the server again to open a new one.');
   }

@@ -5,7 +5,8 @@ import { toEntryKey, type EntryRef } from '@gatehouse/policy/documents/catalogue
 /** What people said of an entry of this name in another review of the same upstream. */
 export interface DecisionElsewhere extends EntryRef {
   serverName: string;
-  reviewId: string;
+  /** null: its server has another address by now, or was deleted */
+  reviewId: string | null;
   verdict: 'approved' | 'rejected';
   /** of a tool */
   risk: Risk | null;
@@ -16,8 +17,8 @@ export interface DecisionElsewhere extends EntryRef {
 }
 
 /**
- * By `toEntryKey`: the newest decision of every other server with the same upstream, on the name and on the very definition, and what waits for
- * a second person in any other review of the upstream; of several that say the same one. Where an upstream is not known it may be the same.
+ * By `toEntryKey`: the newest decision of every other server with the same upstream, also of one that is not there any more, on the name and on the
+ * very definition, and what waits for a second person in any other review of the upstream; of several that say the same one. Where an upstream is not known it may be the same.
  */
 export async function listDecisionsElsewhere(
   tx: TenantTx,
@@ -34,6 +35,10 @@ export async function listDecisionsElsewhere(
       select d.kind::text as kind, d.name, d.pin, d.verdict::text as verdict, d.risk::text as risk, false as waits, v.decided_at as at, v.id, v.server_id, v.server_name
       from reviewed v join entry_decision d on d.tenant_id = v.tenant_id and d.review_id = v.id and d.verdict <> 'pending'
       where v.server_id <> ${serverId}::uuid and v.decided_at is not null
+      union all
+      select f.kind::text, f.name, f.pin, f.verdict::text, f.risk::text, false, f.decided_at, null, null, f.server_name
+      from server s join former_decision f on f.tenant_id = s.tenant_id and coalesce(f.upstream = s.upstream, true)
+      where s.tenant_id = ${tenantId}::uuid and s.id = ${serverId}::uuid
     ), waiting as (
       select d.kind, d.name, p.pin, d.verdict, d.risk, true as waits, v.proposed_at as at, v.id, v.server_id, v.server_name
       from reviewed v
@@ -46,9 +51,9 @@ export async function listDecisionsElsewhere(
       join revision_entry e on e.tenant_id = ${tenantId}::uuid and e.revision_id = ${revisionId}::uuid
         and e.kind::text = said.kind and e.name = said.name
     ), newest as (
-      (select distinct on (kind, name, server_id, waits) * from said order by kind, name, server_id, waits, at desc, id desc)
+      (select distinct on (kind, name, server_id, server_name, waits) * from said order by kind, name, server_id, server_name, waits, at desc, id desc)
       union all
-      (select distinct on (kind, name, server_id, waits) * from said where is_same order by kind, name, server_id, waits, at desc, id desc)
+      (select distinct on (kind, name, server_id, server_name, waits) * from said where is_same order by kind, name, server_id, server_name, waits, at desc, id desc)
     )
     select distinct on (kind, name, verdict, risk, is_same, waits) kind, name, server_name as "serverName", id as "reviewId", verdict, risk,
       is_same as "isSame", waits

@@ -42,7 +42,9 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
       // what waits for a second person is open, whatever of it stands already
       where: {
         tenantId,
-        ...(state === 'open' ? { OR: [{ state }, { state: 'decided', proposedBy: { not: null } }] } : { state }),
+        ...(state === 'open'
+          ? { OR: [{ state }, { state: 'decided', proposedBy: { not: null } }], server: { archivedAt: null } }
+          : { state }),
       },
       omit: { proposal: true },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],

@@ -79,12 +79,12 @@ async function listCurrentReviewIds(tx: TenantTx, tenantId: string, serverIds: r
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Whether a review `v` of a server `s` is about what some site has, or the one that was opened last. */
+/** Whether a review `v` of a server `s` is about what some site has, or the one that was opened last of what its upstream offers. */
 const IS_CURRENT = Prisma.sql`(
   v.revision_id in (select revision_id from (${buildSeenQuery()}) seen)
-  or not exists (
+  or (exists (select from server_revision r where r.tenant_id = v.tenant_id and r.id = v.revision_id and r.number > s.former_revisions) and not exists (
     select from review newer
-    where newer.tenant_id = v.tenant_id and newer.server_id = v.server_id and (newer.created_at, newer.id) > (v.created_at, v.id)))`;
+    where newer.tenant_id = v.tenant_id and newer.server_id = v.server_id and (newer.created_at, newer.id) > (v.created_at, v.id))))`;
 
 /**
  * Whether an approval of a review stands, on which the same was said as on another text that some site has: agents may be told to take it, so it
@@ -102,6 +102,7 @@ async function isTaken(tx: TenantTx, { tenantId, id }: Loaded): Promise<boolean>
         and o.verdict = 'approved' and o.risk is not distinct from d.risk
         and o.log_arguments @> d.log_arguments and o.log_arguments <@ d.log_arguments
         and o.log_results @> d.log_results and o.log_results <@ d.log_results
+      join server_revision r on r.tenant_id = v.tenant_id and r.id = v.revision_id and r.number > s.former_revisions
       where v.tenant_id = ${tenantId}::uuid and v.id = ${id}::uuid and v.state = 'decided' and not exists (
         select from entry_decision later join review w on w.tenant_id = later.tenant_id and w.id = later.review_id
         where later.tenant_id = d.tenant_id and later.server_id = d.server_id and later.kind = d.kind and later.name = d.name and later.pin = d.pin
@@ -114,7 +115,7 @@ async function isTaken(tx: TenantTx, { tenantId, id }: Loaded): Promise<boolean>
 export async function countReviewsToDecide(tx: TenantTx, tenantId: string): Promise<number> {
   const rows = await tx.$queryRaw<{ count: number }[]>`
     select count(*)::int as count from review v join server s on s.tenant_id = v.tenant_id and s.id = v.server_id
-    where v.tenant_id = ${tenantId}::uuid
+    where v.tenant_id = ${tenantId}::uuid and s.archived_at is null
       and (v.state = 'open' or (v.state = 'decided' and v.proposed_by is not null and ${IS_CURRENT}))`;
   return rows[0]?.count ?? 0;
 }

@@ -37,7 +37,14 @@ interface Reviewed<Definition> {
   /** where a secret or personal data seems to stand in the definition, which has to be looked at, too */
   privatePassages: PrivatePassage[];
   decision: DecisionView;
+  /** what was decided on this very definition at the address that the server had before, where nobody has decided here: a form may start with it */
+  former: FormerDecision | null;
 }
+
+/** Stands nowhere: it only spares a reviewer the typing. */
+export type FormerDecision = Pick<PreviousDecision, 'risk' | 'logArguments' | 'logResults' | 'ignored'> & {
+  verdict: 'approved' | 'rejected';
+};
 
 interface DecisionView {
   verdict: Verdict;
@@ -100,7 +107,8 @@ export function toReviewEntryView(
     notShown: listUnfitParts(entry.kind, entry.definition),
     schemaNotes: entry.kind === 'tool' ? listSchemaNotes(entry.definition) : [],
   };
-  const reviewed = { change, wasRejected, elsewhere, reworded: listReworded(entry, otherTexts), ...findings, ...notes };
+  const former = verdict === 'pending' && change === 'unchanged' ? toFormer(previous) : null;
+  const reviewed = { change, wasRejected, elsewhere, former, reworded: listReworded(entry, otherTexts), ...findings, ...notes };
   if (entry.kind !== 'tool') return { ...entry, ...reviewed, previousDefinition: before?.definition ?? null, decision };
   const questions = getToolQuestions(entry.definition, decidedRisk);
   return {
@@ -110,6 +118,12 @@ export function toReviewEntryView(
     ...questions,
     decision: { ...decision, risk: risk ?? questions.opinions.declared, logArguments, logResults },
   };
+}
+
+function toFormer(previous: PreviousDecision | undefined): FormerDecision | null {
+  if (!previous?.isFormer || previous.verdict === 'pending') return null;
+  const { verdict, risk, logArguments, logResults, ignored } = previous;
+  return { verdict, risk, logArguments, logResults, ignored };
 }
 
 function getToolQuestions(definition: ToolDefinition, decidedRisk: Risk | null): Omit<ToolQuestions, 'decision'> {

@@ -15,7 +15,13 @@ export async function maySwitchOn(
   const others = describeDeciders(people, actor);
   if (!isPermitted(actor, permission)) return denyFor(`Your role does not switch this on. ${others ?? ''}`.trimEnd());
   const last = await tx.adminAudit.findFirst({
-    where: { tenantId, entityId: id, entityType, actorKind: 'person', action: `${entityType}.disable` },
+    where: {
+      tenantId,
+      entityId: id,
+      entityType,
+      actorKind: 'person',
+      action: { in: [`${entityType}.disable`, `${entityType}.archive`] },
+    },
     orderBy: { id: 'desc' },
     select: { actorId: true },
   });

@@ -17,12 +17,16 @@ export interface Switchable<Input> {
   entityType: 'server' | 'profile';
   permission: PersonPermission;
   readId: (input: Input) => string;
-  lock: (tx: TenantTx, tenantId: string, id: string) => Promise<{ name: string; disabledAt: Date | null }>;
+  lock: (
+    tx: TenantTx,
+    tenantId: string,
+    id: string,
+  ) => Promise<{ name: string; disabledAt: Date | null; archivedAt?: Date | null }>;
   listSiteIds: (tx: TenantTx, tenantId: string, id: string) => Promise<string[]>;
 }
 
 /**
- * Stops what agents serve of it, or lifts every open stop of it. Throws `conflict` when it already is so, `not_permitted` for an author who
+ * Stops what agents serve of it, or lifts every open stop of it. Throws `conflict` when it already is so, `precondition` while it is archived, `not_permitted` for an author who
  * would switch on what somebody else has switched off.
  */
 export async function setDisabled<Input>(
@@ -36,10 +40,11 @@ export async function setDisabled<Input>(
   const action = `${entityType}.${disabled ? 'disable' : 'enable'}` as const;
   return mutate(ctx, async (mutation) => {
     const { tx, audit, signal } = mutation;
-    const { name, disabledAt } = await lock(tx, tenantId, id);
+    const { name, disabledAt, archivedAt = null } = await lock(tx, tenantId, id);
     if ((disabledAt !== null) === disabled) {
       throw new ServiceError('conflict', `${name} is already ${disabled ? 'disabled' : 'enabled'}. Reload the page.`);
     }
+    if (archivedAt !== null) throw new ServiceError('precondition', `${name} is archived. Restore it first.`);
     if (!disabled) {
       const permitted = await maySwitchOn(tx, ctx, { entityType, id, permission });
       if (!permitted.ok) throw new ServiceError('not_permitted', permitted.reason);

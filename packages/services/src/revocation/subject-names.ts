@@ -1,6 +1,7 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { AddressId } from '../address.ts';
+import { getDeletedNames } from '../deleted-names.ts';
 import { getPersonNames } from '../person-names.ts';
 
 interface Subject {
@@ -11,8 +12,8 @@ interface Subject {
 }
 
 /**
- * What the subjects of entries are called now: "laptop of Mia", "helsinki-01", "Orders: delete_order". Null where nothing of that id is there
- * any more: an entry outlives what it is about.
+ * What the subjects of entries are called now, or were when they were deleted: "laptop of Mia", "helsinki-01", "Orders: delete_order". Null where
+ * nothing is known of that id any more: an entry outlives what it is about.
  */
 export async function getSubjectNames(
   tx: TenantTx,
@@ -32,7 +33,13 @@ export async function getSubjectNames(
     ...listIds('person', 'session'),
     ...keys.map(({ membershipId }) => membershipId),
   ]);
+  const deleted = [
+    ...(await getDeletedNames(tx, tenantId, 'server', listIds('server', 'tool'))).values(),
+    ...(await getDeletedNames(tx, tenantId, 'profile', listIds('profile'))).values(),
+    ...(await getDeletedNames(tx, tenantId, 'agent', listIds('agent'))).values(),
+  ];
   const named = [
+    ...deleted,
     ...keys.map(({ id, name, membershipId }) => ({ id, name: `${name} of ${people.get(membershipId).name}` })),
     ...listIds('person').map((id) => people.get(id)),
     ...listIds('session').flatMap((id) => (keys.some((key) => key.id === id) ? [] : people.get(id))),

@@ -35,12 +35,16 @@ export interface ServerDetail extends ServerSummary {
   transport: ServerTransport;
   /** as somebody set them; what is absent is the default */
   limits: ServerLimits;
-  /** what a change of them is based on; null: nobody set any */
-  limitsVersion: string | null;
+  /** what an edit of it is based on */
+  revision: number;
   purpose: string;
   createdAt: Date;
   createdBy: PersonName;
   disabledAt: Date | null;
+  /** out of the lists, and disabled */
+  archivedAt: Date | null;
+  /** revisions numbered up to this were offered at another address: nothing of them counts. 0: it always had this one */
+  formerRevisions: number;
   /** whether the one who asks may switch it on; told while it is off */
   canEnable: Permitted;
   /** by slug, each with what an agent there saw last */
@@ -56,7 +60,7 @@ export interface ServerDetail extends ServerSummary {
   }[];
   /** of what its sites have, ordered by kind and name, without those whose stored definition cannot be read */
   entries: ServedEntry[];
-  /** by the newest revision; null before the first */
+  /** by the newest revision; null before the first at this address */
   features: ServerFeatures | null;
   latestDiscovery: DiscoveryView | null;
   /** what its last looks left out, for each site where something was */
@@ -91,11 +95,13 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       ...toServerSummary(row, history, counts.get(id) ?? [], health, { now, log }),
       transport: ServerTransport.parse(row.transport),
       limits: ServerLimits.parse(row.limits ?? {}),
-      limitsVersion: row.limitsAuditId,
+      revision: row.revision,
       purpose: row.purpose,
       createdAt: row.createdAt,
       createdBy: names.get(row.createdBy),
       disabledAt: row.disabledAt,
+      archivedAt: row.archivedAt,
+      formerRevisions: row.formerRevisions,
       canEnable:
         row.disabledAt === null
           ? PERMITTED
@@ -104,7 +110,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       profileCount: (await countProfilesByServer(tx, which)).get(id) ?? 0,
       revisions: await listRevisions(tx, { tenantId, serverId: id }),
       entries: offered.flatMap((entry) => toServedEntry(entry, sites, log) ?? []),
-      features: newest ? ServerFeatures.parse(newest.features) : null,
+      features: newest && newest.number > row.formerRevisions ? ServerFeatures.parse(newest.features) : null,
       latestDiscovery: discovery ? toDiscoveryView(discovery, now) : null,
       heldBack: await listHeldBackNow(tx, { tenantId, serverId: id }),
       health,

@@ -23,6 +23,7 @@ import { sortEntries } from '../discovery/sort-entries.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { DescriptionSource, loadDescription } from '../openapi/description-source.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
+import { refuseArchived } from './edit/server-edit.ts';
 import { lockServer } from './require-server.ts';
 import { listServerSiteIds } from './sites.ts';
 
@@ -69,6 +70,7 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
 
   return mutate(ctx, async (mutation) => {
     const server = await lockServer(mutation.tx, tenantId, serverId);
+    refuseArchived(server);
     const transport = ServerTransport.parse(server.transport);
     if (transport.kind !== 'rest') {
       throw new ServiceError('precondition', `${server.name} is an MCP server: an agent finds out what it offers.`);

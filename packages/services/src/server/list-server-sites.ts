@@ -26,7 +26,7 @@ export function listServerSites(tx: TenantTx, tenantId: string, serverId: string
     join site on site.tenant_id = s.tenant_id and site.id = seen.site_id
     left join server_revision revision on revision.tenant_id = s.tenant_id and revision.id = seen.revision_id
     left join review on review.tenant_id = s.tenant_id and review.revision_id = seen.revision_id and review.state = 'open'
-    left join observation o on o.tenant_id = s.tenant_id and o.server_id = s.id and o.site_id = site.id
+    left join observation o on o.tenant_id = s.tenant_id and o.server_id = s.id and o.site_id = site.id and o.revision_id = seen.revision_id
     left join agent on agent.tenant_id = s.tenant_id and agent.id = o.agent_id
     where s.tenant_id = ${tenantId}::uuid and s.id = ${serverId}::uuid
     order by site.slug`;

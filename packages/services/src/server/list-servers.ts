@@ -1,6 +1,9 @@
+import { z } from 'zod';
+
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
+import { parseInput } from '../errors.ts';
 import { countOffered } from '../snapshot/offered-entries.ts';
 import {
   getAgentHealthByServer,
@@ -16,15 +19,24 @@ export interface ServerListRow extends ServerSummary {
   profileCount: number;
 }
 
-/** Every server of the tenant, by name. */
-export async function listServers({ ctx }: { ctx: ServiceContext }): Promise<ServerListRow[]> {
+export const ListServers = z
+  .strictObject({
+    /** those that were archived, and no others */
+    archived: z.boolean().default(false),
+  })
+  .prefault({});
+export type ListServers = z.input<typeof ListServers>;
+
+/** Every server of the tenant that is in use, by name; or every one that was archived. */
+export async function listServers({ ctx, input }: { ctx: ServiceContext; input?: ListServers }): Promise<ServerListRow[]> {
   authorize(ctx, 'server.read');
+  const { archived } = parseInput(ListServers, input);
   const { tenantId } = ctx;
   const { log } = ctx.runtime;
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
     const rows = await tx.server.findMany({
-      where: { tenantId },
+      where: { tenantId, archivedAt: archived ? { not: null } : null },
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
       select: SERVER_ROW,
     });

@@ -22,11 +22,13 @@ export const SERVER_ROW = {
   name: true,
   transport: true,
   limits: true,
-  limitsAuditId: true,
+  revision: true,
   purpose: true,
   createdAt: true,
   createdBy: true,
   disabledAt: true,
+  archivedAt: true,
+  formerRevisions: true,
   sites: { select: { site: { select: { id: true, slug: true, name: true } } } },
 } as const satisfies Prisma.ServerSelect;
 
@@ -87,6 +89,7 @@ export function toServerSummary(
   const approved = countByKind(counts, (count) => count.approved);
   const { openReviewId, pendingCount, changeHeld, lastState, validUntil, discoveryError } = history;
   const state = getServerState({
+    archived: row.archivedAt !== null,
     disabled: row.disabledAt !== null,
     approved: sumCounts(approved),
     reviewOpen: openReviewId !== null,
@@ -95,7 +98,7 @@ export function toServerSummary(
     discoveryUnreachable: discoveryError === 'unreachable' || discoveryError === 'timeout',
     agentHealth: health.filter(({ live }) => live).map((report) => report.state),
   });
-  const times = [row.createdAt, row.disabledAt, history.revisedAt, history.decidedAt, history.discoveredAt];
+  const times = [row.createdAt, row.disabledAt, row.archivedAt, history.revisedAt, history.decidedAt, history.discoveredAt];
   return {
     id: row.id,
     slug: row.slug,

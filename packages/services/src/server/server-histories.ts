@@ -11,7 +11,7 @@ export interface ServerHistory {
   pendingCount: number;
   /** one of these is another definition of what the last decided review approved */
   changeHeld: boolean;
-  /** of the review that was decided last */
+  /** of the review of this upstream that was decided last */
   lastState: ReviewState | null;
   decidedAt: Date | null;
   validUntil: Date | null;
@@ -44,8 +44,9 @@ export async function getServerHistories(
       select id from review where tenant_id = s.tenant_id and server_id = s.id and state = 'open' order by created_at desc limit 1
     ) open on true
     left join lateral (
-      select id, state, decided_at, valid_until from review
-      where tenant_id = s.tenant_id and server_id = s.id and decided_at is not null order by decided_at desc limit 1
+      select v.id, v.state, v.decided_at, v.valid_until from review v
+      join server_revision r on r.tenant_id = v.tenant_id and r.id = v.revision_id and r.number > s.former_revisions
+      where v.tenant_id = s.tenant_id and v.server_id = s.id and v.decided_at is not null order by v.decided_at desc limit 1
     ) decided on true
     left join lateral (
       select error_code, finished_at from discovery

@@ -7,8 +7,10 @@ import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { parseInput, ServiceError } from '../errors.ts';
+import { countEdit, SeenRevision } from '../edit-lock.ts';
+import { parseInput } from '../errors.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
+import { refuseArchived, toServerEdit } from './edit/server-edit.ts';
 import { NewServerLimits } from './new-server-limits.ts';
 import { lockServer } from './require-server.ts';
 import { listServerSiteIds } from './sites.ts';
@@ -17,33 +19,35 @@ export const SetServerLimits = z.strictObject({
   serverId: z.uuid(),
   /** all of them: what is left out is the default again */
   limits: NewServerLimits,
-  /** `limitsVersion` that the editor started from: a change over someone else's is refused */
-  basedOn: z.uuid().nullable(),
+  revision: SeenRevision,
 });
 export type SetServerLimits = z.input<typeof SetServerLimits>;
 
-/** Sets how long a server may take; agents go by it with their next configuration. Throws `not_found`, and `conflict` when somebody else was first. */
+/** Sets how long a server may take; agents go by it with their next configuration. Throws `not_found`, and EditConflictError when somebody else was first. */
 export async function setServerLimits({
   ctx,
   input,
 }: {
   ctx: ServiceContext;
   input: SetServerLimits;
-}): Promise<{ limitsVersion: string | null }> {
+}): Promise<{ revision: number }> {
   authorize(ctx, 'server.manage');
-  const { serverId, limits, basedOn } = parseInput(SetServerLimits, input);
+  const { serverId, limits, revision: seen } = parseInput(SetServerLimits, input);
   const { tenantId } = ctx;
   return mutate(ctx, async (mutation) => {
     const { tx, audit, signal, reportUnchanged } = mutation;
     const server = await lockServer(tx, tenantId, serverId);
-    if (server.limitsAuditId !== basedOn) {
-      throw new ServiceError('conflict', 'Someone else has changed these limits. Reload the page and make your change again.');
-    }
+    refuseArchived(server);
     const before = ServerLimits.parse(server.limits ?? {});
     if (toCanonicalJson(before) === toCanonicalJson(limits)) {
       reportUnchanged();
-      return { limitsVersion: server.limitsAuditId };
+      return { revision: server.revision };
     }
+    const revision = await countEdit(
+      tx,
+      ctx,
+      toServerEdit(server, seen, () => ({ limits: before })),
+    );
     const auditId = createActId();
     await audit({
       id: auditId,
@@ -61,6 +65,6 @@ export async function setServerLimits({
       catalogue: true,
     });
     signal('server', serverId);
-    return { limitsVersion: auditId };
+    return { revision };
   });
 }

@@ -7,10 +7,12 @@ export type ServerState =
   | 'Unreachable'
   | 'Withheld'
   | 'Disabled'
+  | 'Archived'
   | 'Rejected'
   | 'Expired';
 
 export interface ServerFacts {
+  archived: boolean;
   disabled: boolean;
   /** entries of the newest revision, of any kind, that may be used now */
   approved: number;
@@ -28,6 +30,7 @@ export interface ServerFacts {
 
 /** The one rule for a server's state. What stops every call comes first. */
 export function getServerState(facts: ServerFacts): ServerState {
+  if (facts.archived) return 'Archived';
   if (facts.disabled) return 'Disabled';
   if (isWithheld(facts)) return 'Withheld';
   if (isUnreachable(facts)) return 'Unreachable';

@@ -7,6 +7,8 @@ interface Act {
     | 'profile.grant_access'
     | 'profile.publish'
     | 'server.create'
+    | 'server.change_connection'
+    | 'server.update'
     | 'server.set_limits'
     | 'review.decide';
   entityId: Prisma.Sql;

@@ -223,29 +223,33 @@ function buildOffersQuery({ tenantId, siteId, serverIds, names, pins }: Omit<Whi
 
 /**
  * Which revision of a server `s` counts at each of its sites: what an agent there saw last, else the newest that somebody asked for. One that an
- * agent saw of its own accord says nothing of another site.
+ * agent saw of its own accord says nothing of another site, and none of another upstream counts.
  */
 export function buildSeenQuery(siteId?: string): Prisma.Sql {
   return Prisma.sql`
-    select at.site_id, coalesce(o.revision_id, asked.id) as revision_id
+    select at.site_id, coalesce(observed.id, asked.id) as revision_id
     from server_site at
     left join observation o on o.tenant_id = at.tenant_id and o.server_id = at.server_id and o.site_id = at.site_id
+    left join server_revision observed on observed.tenant_id = o.tenant_id and observed.id = o.revision_id and observed.number > s.former_revisions
     left join lateral (
       select id from server_revision r
-      where r.tenant_id = at.tenant_id and r.server_id = at.server_id and not r.is_drift order by r.number desc limit 1
-    ) asked on o.revision_id is null
+      where r.tenant_id = at.tenant_id and r.server_id = at.server_id and not r.is_drift and r.number > s.former_revisions
+      order by r.number desc limit 1
+    ) asked on observed.id is null
     where at.tenant_id = s.tenant_id and at.server_id = s.id ${siteId === undefined ? Prisma.empty : Prisma.sql`and at.site_id = ${siteId}::uuid`}`;
 }
 
 /**
- * The newest decision on each exact definition. When its review has lapsed there is none: an older decision does not come back. `about` is a
- * condition on the decisions `d`.
+ * The newest decision on each exact definition. When its review has lapsed there is none: an older decision does not come back, and none on what
+ * another upstream offered does. `about` is a condition on the decisions `d`.
  */
 function buildStandingQuery({ tenantId, now }: Pick<Which, 'tenantId' | 'now'>, about: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     select * from (
       select distinct on (d.server_id, d.kind, d.name, d.pin) d.*, v.state, v.valid_until, v.revision_id
       from entry_decision d join review v on v.tenant_id = d.tenant_id and v.id = d.review_id
+      join server_revision decided on decided.tenant_id = v.tenant_id and decided.id = v.revision_id
+      join server its on its.tenant_id = v.tenant_id and its.id = v.server_id and decided.number > its.former_revisions
       where d.tenant_id = ${tenantId}::uuid and d.verdict <> 'pending' and v.decided_at is not null and ${about}
       order by d.server_id, d.kind, d.name, d.pin, v.decided_at desc, v.id desc
     ) latest

@@ -375,11 +375,11 @@ test('limits are audited, go to the agents, and are not changed over somebody el
   expect(await readSent()).not.toHaveProperty('limits');
   const input = { serverId: server.id, limits: { startMs: 300_000, tools: [{ name: 'get_order', answerMs: 900_000 }] } };
   const builder = await domain.workspace.as('builder');
-  await expectRefused('not_permitted', setServerLimits({ ctx: builder, input: { ...input, basedOn: null } }));
-  const { limitsVersion } = await setServerLimits({ ctx: domain.admin, input: { ...input, basedOn: null } });
+  await expectRefused('not_permitted', setServerLimits({ ctx: builder, input: { ...input, revision: 1 } }));
+  const { revision } = await setServerLimits({ ctx: domain.admin, input: { ...input, revision: 1 } });
   expect(await getServer({ ctx: domain.admin, input: { serverId: server.id } })).toMatchObject({
     limits: input.limits,
-    limitsVersion,
+    revision: 2,
   });
   expect((await readSent())?.limits).toEqual(input.limits);
   expect((await readAudit(domain.admin, server.id)).at(-1)).toMatchObject({
@@ -388,10 +388,10 @@ test('limits are audited, go to the agents, and are not changed over somebody el
     after: { limits: input.limits },
   });
 
-  const late = setServerLimits({ ctx: domain.admin, input: { serverId: server.id, limits: {}, basedOn: null } });
-  expect((await expectRefused('conflict', late)).message).toContain('Someone else has changed these limits');
-  const same = await setServerLimits({ ctx: domain.admin, input: { ...input, basedOn: limitsVersion } });
-  expect(same).toEqual({ limitsVersion });
+  const late = setServerLimits({ ctx: domain.admin, input: { serverId: server.id, limits: {}, revision: 1 } });
+  expect((await expectRefused('conflict', late)).message).toContain('changed this server while you were editing it');
+  // what already is so is nobody's loss
+  expect(await setServerLimits({ ctx: domain.admin, input: { ...input, revision: 1 } })).toEqual({ revision });
   // what no act of a person set is not signed
   const { runtime, tenantId } = domain.admin;
   await runInTenant(getFixtureDb(runtime), tenantId, (tx) =>
@@ -418,6 +418,6 @@ test.each([
   { totalMs: 1_000, tools: [{ name: 'a', silenceMs: 1_001 }] },
 ])('limits out of bounds are refused: %j', async (limits) => {
   const server = await addServer(domain);
-  await expectRefused('invalid', setServerLimits({ ctx: domain.admin, input: { serverId: server.id, limits, basedOn: null } }));
+  await expectRefused('invalid', setServerLimits({ ctx: domain.admin, input: { serverId: server.id, limits, revision: 1 } }));
   await expectRefused('invalid', createServer({ ctx: domain.admin, input: makeInput({ limits }) }));
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type ServerFacts, getServerState } from '../../src/server/state.ts';
 
 const fresh: ServerFacts = {
+  archived: false,
   disabled: false,
   approved: 0,
   reviewOpen: false,
@@ -35,6 +36,7 @@ test.each<[string, ServerFacts]>([
   ['Approved', { ...decided, agentHealth: ['unused'] }],
   ['Unreachable', { ...decided, agentHealth: ['unreachable', 'unused'] }],
   ['Unreachable', { ...fresh, agentHealth: ['unused'], discoveryUnreachable: true }],
+  ['Archived', { ...decided, archived: true, disabled: true, reviewOpen: true }],
   ['Disabled', { ...decided, disabled: true, reviewOpen: true, agentHealth: ['unreachable'] }],
 ])('%s', (state, facts) => {
   expect(getServerState(facts)).toBe(state);

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import { isId } from '../../ui/text/is-id.ts';
 
 /** What an entry of the admin log says was done. An action newer than this console reads as its code. */
@@ -25,6 +27,11 @@ const ACTION: Readonly<Record<string, string>> = {
   'server.import_openapi': 'Imported an OpenAPI description',
   'server.disable': 'Disabled a server',
   'server.enable': 'Enabled a server',
+  'server.update': 'Edited a server',
+  'server.change_connection': 'Changed how or where a server is reached',
+  'server.archive': 'Archived a server',
+  'server.restore': 'Restored a server',
+  'server.delete': 'Deleted a server',
   'server.set_limits': 'Changed how long a server may take',
   'discovery.start': 'Asked an agent to look at a server',
   'discovery.finish': 'Reported what a server offers',
@@ -63,6 +70,23 @@ export function describeDetails(details: unknown): string {
       return typeof value === 'object' ? [] : [`${toWords(key)}: ${String(value)}`];
     })
     .toSorted((a, b) => Number(b.startsWith('name:')) - Number(a.startsWith('name:')))
+    .join(' · ');
+}
+
+const Details = z.record(z.string(), z.unknown());
+
+/** "name: Orders → Order desk": of what was there before only what is otherwise now; of anything else what `describeDetails` says. */
+export function describeChange(before: unknown, after: unknown): string {
+  const [was, is] = [Details.safeParse(before).data, Details.safeParse(after).data];
+  if (!was || !is) return describeDetails(after ?? before);
+  const changed = Object.entries(is).filter(([key, value]) => JSON.stringify(was[key]) !== JSON.stringify(value));
+  return changed
+    .flatMap(([key, value]) => {
+      const [from, to] = [describeDetails({ [key]: was[key] ?? null }), describeDetails({ [key]: value })];
+      if (to === '') return [];
+      const name = `${toWords(key)}: `;
+      return [from === '' ? to : `${from} → ${to.slice(name.length)}`];
+    })
     .join(' · ');
 }
 

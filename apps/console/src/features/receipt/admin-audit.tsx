@@ -15,7 +15,7 @@ import { CopyText } from '../../ui/text/copy.tsx';
 import { describeCount } from '../../ui/text/count.ts';
 import { JsonView } from '../../ui/text/json-view.tsx';
 import { ClockTime, FullTime } from '../../ui/text/relative-time.tsx';
-import { describeAction, describeDetails } from './admin-actions.ts';
+import { describeAction, describeChange } from './admin-actions.ts';
 
 type Entry = ApiOutput['adminAudit']['list']['rows'][number];
 
@@ -33,7 +33,7 @@ const COLUMNS: readonly Column<Entry>[] = [
     header: 'Details',
     hideBelow: 'md',
     share: 'w-6/12',
-    cell: ({ before, after }) => <span className="text-muted">{describeDetails(after ?? before)}</span>,
+    cell: ({ before, after }) => <span className="text-muted">{describeChange(before, after)}</span>,
   },
 ];
 

@@ -33,20 +33,25 @@ export type ReviewDraft = Readonly<Record<string, EntryDraft>>;
 /**
  * What waits for a second person, else what stands. Open ones start undecided and log no value: what leaves the site is ticked by a person.
  */
-export function createReviewDraft({ entries, waiting }: Pick<ReviewDetail, 'entries'> & Partial<ReviewDetail>): ReviewDraft {
+export function createReviewDraft({
+  entries,
+  waiting,
+  canApprove,
+}: Pick<ReviewDetail, 'entries'> & Partial<ReviewDetail>): ReviewDraft {
   const proposed = new Map(
     (waiting?.decisions ?? []).map((choice) => [toEntryKey(choice), { ...choice, note: choice.note ?? '' }]),
   );
   return Object.fromEntries(
     entries.map((entry): [string, EntryDraft] => {
       const key = toEntryKey(entry);
-      return [key, proposed.get(key) ?? createEntryDraft(entry)];
+      return [key, proposed.get(key) ?? createEntryDraft(entry, canApprove?.ok ?? true)];
     }),
   );
 }
 
-function createEntryDraft(entry: ReviewEntry): EntryDraft {
+function createEntryDraft(entry: ReviewEntry, mayApprove: boolean): EntryDraft {
   const { kind, name, decision } = entry;
+  if (entry.former && mayApprove) return fillFormer(entry, entry.former);
   const verdict = decision.verdict === 'pending' ? null : decision.verdict;
   const note = decision.note ?? '';
   const seenHidden = verdict === 'approved';
@@ -55,6 +60,19 @@ function createEntryDraft(entry: ReviewEntry): EntryDraft {
   if (verdict === null) return { kind, ...chosen, risk: entry.weighedRisk, logArguments: [], logResults: [] };
   const { risk, logArguments, logResults } = entry.decision;
   return { kind, ...chosen, risk, logArguments, logResults };
+}
+
+/**
+ * As it was decided at another address, so that only what is otherwise takes work. Hidden text is looked at anew, and a risk is never less than
+ * weighs now.
+ */
+function fillFormer(entry: ReviewEntry, former: NonNullable<ReviewEntry['former']>): EntryDraft {
+  const { name } = entry;
+  const { verdict, risk, logArguments, logResults, ignored } = former;
+  const chosen = { name, verdict, note: '', seenHidden: false, ignored: [...ignored] };
+  if (entry.kind !== 'tool') return { kind: entry.kind, ...chosen };
+  const grave = risk === null || isLowered(entry.weighedRisk, risk) ? entry.weighedRisk : risk;
+  return { kind: entry.kind, ...chosen, risk: grave, logArguments, logResults };
 }
 
 /** Undecided tools that may be approved together: none is destructive, reaches the open world or hides something from its reader. */

@@ -17,9 +17,13 @@ export function Elsewhere({ entry }: { entry: ReviewEntry }) {
       <ul className="flex flex-col gap-1">
         {entry.elsewhere.map((said) => (
           <li key={`${said.reviewId} ${describeSaid(said)}`} className="wrap-anywhere">
-            <Link href={path(`/reviews/${said.reviewId}`)} className="text-accent-fg underline">
-              {said.serverName}
-            </Link>
+            {said.reviewId === null ? (
+              <>{said.serverName}, which is not there any more</>
+            ) : (
+              <Link href={path(`/reviews/${said.reviewId}`)} className="text-accent-fg underline">
+                {said.serverName}
+              </Link>
+            )}
             : {describeSaid(said)}
           </li>
         ))}

@@ -51,6 +51,17 @@ export function ReviewPage({ reviewId }: { reviewId: string }) {
   );
 }
 
+/** What the form of an open review starts with, where its server has another address by now. */
+function FormerNote({ detail: { review, entries } }: { detail: ReviewDetail }) {
+  if (review.state !== 'open' || entries.every(({ former }) => former === null)) return null;
+  return (
+    <Banner tone="warn" title="This server has another address since this was decided">
+      What was approved at the address before has ended. What is the same here is filled in as it was decided there; nothing of it
+      counts before you decide.
+    </Banner>
+  );
+}
+
 function Page({ detail, userId }: { detail: ReviewDetail; userId: string | null }) {
   const { review, server, waiting, canDecide, canApprove, canBreakGlass } = detail;
   const editor = useReviewDraft(detail, userId);
@@ -83,6 +94,7 @@ function Page({ detail, userId }: { detail: ReviewDetail; userId: string | null 
           </Banner>
         )}
         <KeptNote editor={editor} editable={editable} />
+        <FormerNote detail={detail} />
         {waiting && <SecondPerson detail={detail} waiting={waiting} />}
         <Summary detail={detail} />
         <HeldBackCard heldBack={detail.heldBack} />

@@ -3,11 +3,13 @@ import { z } from 'zod';
 import {
   DEFAULT_LIMITS,
   formatLimit,
-  type LimitName,
+  LimitName,
   LONGEST_LIMITS,
-  type ServerLimits,
+  ServerLimits,
   SHORTEST_LIMIT_MS,
 } from '@gatehouse/policy/documents/server-limits';
+
+import type { Seen, VersionGroup } from '../../ui/form/merge-versions.ts';
 
 /** What each limit is about. */
 export const LIMIT_WORDS: Record<LimitName, { label: string; hint: string }> = {
@@ -99,5 +101,30 @@ function toCallLimits({ answer, silence, total }: Pick<LimitsForm, 'answer' | 's
     ...(totalMs !== undefined && { totalMs }),
   };
 }
+
+/** What an editor of the limits sees of a server at this revision. */
+export const toSeen = (revision: number, limits: ServerLimits): Seen<LimitsForm> => ({ revision, values: toLimitsForm(limits) });
+
+const PresentLimits = z.object({ limits: ServerLimits });
+
+/** The form as the limits are that somebody else has set meanwhile. */
+export const readPresentLimits = (present: unknown): LimitsForm => toLimitsForm(PresentLimits.parse(present).limits);
+
+const showSeconds = (text: string): string => (text === '' ? 'The default' : `${text} s`);
+
+/** What two editors compare: each limit, and the tools with limits of their own. */
+export const LIMIT_GROUPS: readonly VersionGroup<LimitsForm>[] = [
+  ...LimitName.options.map((name) => ({
+    label: LIMIT_WORDS[name].label,
+    names: [name],
+    show: (values: LimitsForm) => showSeconds(values[name]),
+  })),
+  {
+    label: 'Tools with limits of their own',
+    names: ['tools'],
+    show: ({ tools }) =>
+      tools.map(({ name, ...own }) => `${name}: ${[own.answer, own.silence, own.total].map(showSeconds).join(', ')}`).join('\n'),
+  },
+];
 
 export const describeDefault = (name: LimitName): string => `${DEFAULT_LIMITS[name] / 1_000}`;

@@ -1,16 +1,20 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { useFieldArray, useFormContext } from 'react-hook-form';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
-import { Form, FormError, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
+import { Form, FormError, TextField } from '../../ui/form/form.tsx';
+import { readEditConflict } from '../../ui/form/merge-versions.ts';
+import { useEditForm } from '../../ui/form/use-edit-form.ts';
 import { Card } from '../../ui/layout/card.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { LimitFields } from './limit-fields.tsx';
-import { EMPTY_TOOL, LIMIT_WORDS, LimitsForm, toLimitsForm, toServerLimits } from './limits-form.ts';
+import { EMPTY_TOOL, LIMIT_GROUPS, LIMIT_WORDS, LimitsForm, readPresentLimits, toSeen, toServerLimits } from './limits-form.ts';
 import type { ServerDetail } from './server-state.tsx';
 
 const OF_TOOL = ['answer', 'silence', 'total'] as const;
@@ -19,15 +23,20 @@ const OF_TOOL = ['answer', 'silence', 'total'] as const;
 export function ServerLimits({ server }: { server: ServerDetail }) {
   const { can } = useMe();
   const toast = useToast();
-  const form = useSchemaForm(LimitsForm, toLimitsForm(server.limits), toLimitsForm(server.limits));
+  const current = useMemo(() => toSeen(server.revision, server.limits), [server]);
+  const edit = useEditForm(LimitsForm, current);
+  const { form } = edit;
   const set = useMutation(
     useTRPC().server.setLimits.mutationOptions({
-      onSuccess: () =>
-        toast({ title: 'The limits are changed', description: 'Agents go by them with their next configuration.' }),
+      onSuccess: ({ revision }, { limits }) => {
+        edit.restart(toSeen(revision, limits));
+        toast({ title: 'The limits are changed', description: 'Agents go by them with their next configuration.' });
+      },
     }),
   );
   const submit = (values: LimitsForm): void =>
-    set.mutate({ serverId: server.id, limits: toServerLimits(values), basedOn: server.limitsVersion });
+    set.mutate({ serverId: server.id, limits: toServerLimits(values), revision: edit.seen.revision });
+  const conflict = readEditConflict(set.error);
   const mayChange = can('server.manage');
   return (
     <Form form={form} onSubmit={submit}>
@@ -36,11 +45,21 @@ export function ServerLimits({ server }: { server: ServerDetail }) {
           <LimitFields />
           <ToolLimits mayChange={mayChange} />
         </fieldset>
-        <FormError<LimitsForm>
-          error={set.error}
-          fields={{ 'limits.answerMs': 'answer', 'limits.silenceMs': 'silence', 'limits.totalMs': 'total' }}
-          className="mt-4"
-        />
+        {conflict ? (
+          <EditConflictNotice
+            conflict={conflict}
+            edit={edit}
+            groups={LIMIT_GROUPS}
+            readValues={readPresentLimits}
+            onMerged={set.reset}
+          />
+        ) : (
+          <FormError<LimitsForm>
+            error={set.error}
+            fields={{ 'limits.answerMs': 'answer', 'limits.silenceMs': 'silence', 'limits.totalMs': 'total' }}
+            className="mt-4"
+          />
+        )}
         {mayChange && (
           <div className="mt-5 flex justify-end border-t border-line pt-4">
             <Button type="submit" variant="primary" loading={set.isPending}>

@@ -1,7 +1,8 @@
 'use client';
 
-import { HardDrivesIcon, PlusIcon } from '@phosphor-icons/react/ssr';
+import { ArchiveIcon, HardDrivesIcon, PlusIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
+import { parseAsBoolean, useQueryState } from 'nuqs';
 
 import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
 
@@ -9,6 +10,7 @@ import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
+import { Choice } from '../../ui/form/choice.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { Table, type Column } from '../../ui/layout/table.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
@@ -86,7 +88,8 @@ export function ServerList() {
   const trpc = useTRPC();
   const path = usePath();
   const { can } = useMe();
-  const servers = useQuery(trpc.server.list.queryOptions());
+  const [archived, setArchived] = useQueryState('archived', parseAsBoolean.withDefault(false));
+  const servers = useQuery(trpc.server.list.queryOptions(archived ? { archived } : undefined));
   const add = can('server.create') && (
     <LinkButton href={path('/servers/new')} variant="primary" icon={PlusIcon}>
       Add server
@@ -99,6 +102,16 @@ export function ServerList() {
         sub="What can our AI clients reach, and how much of it is approved?"
         actions={servers.data?.length ? add : undefined}
       />
+      <Choice
+        label="Which servers"
+        className="mb-3"
+        options={[
+          { value: 'used', label: 'In use' },
+          { value: 'archived', label: 'Archived' },
+        ]}
+        value={archived ? 'archived' : 'used'}
+        onValueChange={(which) => void setArchived(which === 'archived')}
+      />
       <Loaded query={servers} errorTitle="Servers could not be loaded">
         {(rows) => (
           <Table
@@ -108,10 +121,17 @@ export function ServerList() {
             getRowKey={({ id }) => id}
             buildHref={({ slug }) => path(`/servers/${slug}`)}
             empty={
-              <EmptyState icon={HardDrivesIcon} title="No servers yet" action={add}>
-                A server is something AI clients can use, like GitHub or an internal API. Nothing of it can be called before a
-                review.
-              </EmptyState>
+              archived ? (
+                <EmptyState icon={ArchiveIcon} title="Nothing is archived">
+                  A server that is archived leaves the list and stays here with its reviews, until somebody restores or deletes
+                  it.
+                </EmptyState>
+              ) : (
+                <EmptyState icon={HardDrivesIcon} title="No servers yet" action={add}>
+                  A server is something AI clients can use, like GitHub or an internal API. Nothing of it can be called before a
+                  review.
+                </EmptyState>
+              )
             }
             footer={describeCount(rows.length, 'server')}
           />

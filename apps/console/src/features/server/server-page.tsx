@@ -1,6 +1,6 @@
 'use client';
 
-import { ArrowClockwiseIcon, PowerIcon } from '@phosphor-icons/react/ssr';
+import { ArrowClockwiseIcon, PencilSimpleIcon, PowerIcon } from '@phosphor-icons/react/ssr';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
@@ -24,6 +24,8 @@ import { DiscoveryPanel } from './discovery/discovery-panel.tsx';
 import { readListedOffer } from './discovery/left-out.ts';
 import { LeftOut } from './discovery/left-out.tsx';
 import { RediscoverDialog } from './discovery/rediscover-dialog.tsx';
+import { ArchiveButton } from './end/archive-button.tsx';
+import { ArchivedBanner } from './end/archived-banner.tsx';
 import { ServerEntries } from './server-entries.tsx';
 import { ServerFacts } from './server-facts.tsx';
 import { ServerHealth } from './server-health.tsx';
@@ -62,7 +64,13 @@ function Page({ server }: { server: ServerDetail }) {
         sub={server.purpose}
         actions={
           <>
-            {can('server.manage') && <DisableButton server={server} />}
+            {server.archivedAt === null && <EditButton server={server} />}
+            {can('server.manage') && server.archivedAt === null && (
+              <>
+                <ArchiveButton server={server} />
+                <DisableButton server={server} />
+              </>
+            )}
             {can('discovery.start') && server.disabledAt === null && <LookAgain server={server} onStarted={setWatched} />}
           </>
         }
@@ -152,14 +160,46 @@ function getEntryTabs(server: ServerDetail): TabItem<(typeof TABS)[number]>[] {
   });
 }
 
+/** Who adds servers and does not manage them hears in advance who does. */
+function EditButton({ server }: { server: ServerDetail }) {
+  const path = usePath();
+  const { can } = useMe();
+  if (can('server.manage')) {
+    return (
+      <LinkButton icon={PencilSimpleIcon} href={path(`/servers/${server.slug}/edit`)}>
+        Edit
+      </LinkButton>
+    );
+  }
+  if (!can('server.create')) return null;
+  return (
+    <Button icon={PencilSimpleIcon} disabledReason="Editing a server needs the role owner or admin. Ask one of them.">
+      Edit
+    </Button>
+  );
+}
+
+/** Nothing that was found at another address counts, and nobody has looked at this one. */
+const isUnseen = ({ formerRevisions, revisions }: ServerDetail): boolean =>
+  formerRevisions > 0 && (revisions[0]?.number ?? 0) <= formerRevisions;
+
 function StateBanner({ server }: { server: ServerDetail }) {
   const path = usePath();
   const { can } = useMe();
+  if (server.archivedAt !== null) return <ArchivedBanner server={server} />;
   if (server.disabledAt !== null) {
     return (
       <Banner tone="warn" title="This server is off">
         Nothing of it can be used, whatever a profile holds. Reviews and profiles keep what they hold.{' '}
         {can('server.manage') && server.canEnable.reason}
+      </Banner>
+    );
+  }
+  if (isUnseen(server)) {
+    return (
+      <Banner tone="warn" title="Nobody has looked at its new address yet">
+        What was approved at the address before has ended, and nothing of it can be used. Look at it, then somebody else than
+        whoever changed the address decides.
       </Banner>
     );
   }

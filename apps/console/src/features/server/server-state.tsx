@@ -14,6 +14,7 @@ const STATE: Record<ServerState, { tone: Tone; hollow?: boolean }> = {
   Unreachable: { tone: 'danger' },
   Withheld: { tone: 'warn' },
   Disabled: { tone: 'neutral', hollow: true },
+  Archived: { tone: 'neutral', hollow: true },
   Rejected: { tone: 'danger' },
   Expired: { tone: 'warn' },
 };

@@ -3,6 +3,7 @@ import { ZodError } from 'zod';
 
 import { formatInputProblem, listInputProblems } from '@gatehouse/process/input-problems';
 import { SessionEndedError } from '@gatehouse/services/auth/open-context';
+import { type EditConflict, EditConflictError } from '@gatehouse/services/edit-lock';
 import { ServiceError, toServiceError, type ServiceErrorCode } from '@gatehouse/services/errors';
 import type { Runtime } from '@gatehouse/services/runtime';
 
@@ -27,6 +28,11 @@ interface Where {
 export function findField(cause: unknown): string | null {
   if (cause instanceof ServiceError) return cause.field;
   return cause instanceof ZodError ? listInputProblems(cause)[0]?.path.join('.') || null : null;
+}
+
+/** What somebody else made of what was edited; null for every other error. */
+export function findEditConflict(cause: unknown): EditConflict | null {
+  return cause instanceof EditConflictError ? cause.conflict : null;
 }
 
 /**

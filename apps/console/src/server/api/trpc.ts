@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { getMetrics } from '../ops/metrics.ts';
 import type { ApiContext } from './context.ts';
-import { findField, toTransportError } from './error-map.ts';
+import { findEditConflict, findField, toTransportError } from './error-map.ts';
 import { transformer } from './transformer.ts';
 
 const t = initTRPC
@@ -19,7 +19,9 @@ const t = initTRPC
       client: { reconnectAfterInactivityMs: 25_000 },
     },
     errorFormatter: ({ shape, error, ctx }) => {
-      return { ...shape, data: { ...shape.data, reference: ctx?.requestId ?? null, field: findField(error.cause) } };
+      const { cause } = error;
+      const about = { field: findField(cause), editConflict: findEditConflict(cause) };
+      return { ...shape, data: { ...shape.data, reference: ctx?.requestId ?? null, ...about } };
     },
   });
 

@@ -103,14 +103,19 @@ async function listReachableServers(
   { tenantId, siteId }: SiteRef,
   serverIds: readonly string[],
 ): Promise<Map<string, ReachableServer>> {
-  const act = { action: 'server.create', entityId: Prisma.sql`s.id` } as const;
-  const says = Prisma.sql`act.after -> 'transport' = s.transport and act.after -> 'siteIds' ? ${siteId}`;
+  const reach = {
+    entityId: Prisma.sql`s.id`,
+    says: Prisma.sql`act.after -> 'transport' = s.transport and act.after -> 'siteIds' ? ${siteId}`,
+  };
+  const isReachable = Prisma.sql`(${buildActCondition(Prisma.sql`s`, { ...reach, action: 'server.create' })}
+    or ${buildActCondition(Prisma.sql`s`, { ...reach, action: 'server.change_connection' })})`;
   const limits = {
     entityId: Prisma.sql`s.id`,
     says: Prisma.sql`act.after -> 'limits' = s.limits`,
     column: Prisma.sql`limits_audit_id`,
   };
   const isSet = Prisma.sql`${buildActCondition(Prisma.sql`s`, { ...limits, action: 'server.set_limits' })}
+    or ${buildActCondition(Prisma.sql`s`, { ...limits, action: 'server.update' })}
     or ${buildActCondition(Prisma.sql`s`, { ...limits, action: 'server.create' })}`;
   const rows = await tx.$queryRaw<(Omit<ReachableServer, 'features'> & { features: unknown })[]>`
     select s.id, s.slug, s.name, s.transport, coalesce(r.features, '{}') as features, case when ${isSet} then s.limits end as limits,
@@ -119,7 +124,7 @@ async function listReachableServers(
     cross join lateral (${buildSeenQuery(siteId)}) seen
     left join server_revision r on r.tenant_id = s.tenant_id and r.id = seen.revision_id
     where s.tenant_id = ${tenantId}::uuid and s.disabled_at is null and s.id = any(${serverIds}::uuid[])
-      and ${buildActCondition(Prisma.sql`s`, { ...act, says })}`;
+      and ${isReachable}`;
   return new Map(
     rows.map(({ features, limits: set, ...row }) => {
       // a hub's role may write anything there, and what one server offers beside its lists stops no configuration

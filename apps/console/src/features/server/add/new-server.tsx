@@ -11,6 +11,7 @@ import { Card } from '../../../ui/layout/card.tsx';
 import { PageHeader } from '../../../ui/layout/page-header.tsx';
 import { DiscoveryPanel } from '../discovery/discovery-panel.tsx';
 import { CredentialFields } from '../form/credential-fields.tsx';
+import { SameAddress } from '../form/same-address.tsx';
 import { ServerFields } from '../form/server-fields.tsx';
 import { type Agents, getDefaultAgentId } from '../form/server-form.ts';
 import { UsableAgents } from '../form/usable-agents.tsx';
@@ -113,6 +114,7 @@ function Fields({ agents, disabled }: { agents: Agents; disabled: boolean }) {
   return (
     <fieldset disabled={disabled} className="flex min-w-0 flex-col gap-4">
       <SourceField agents={agents} />
+      {detected.kind === 'http' && !disabled && <SameAddress kind="http" address={detected.url} />}
       <ServerFields
         agents={agents}
         agentHint="The agent (runs in your network) connects to it, never this console."

@@ -27,7 +27,7 @@ const CredentialRow = z.object({
   tokenUrl: z.string().trim(),
   clientId: z.string().trim(),
   scope: z.string().trim(),
-  clientAuthentication: ClientCredentials.shape.clientAuthentication,
+  clientAuthentication: ClientCredentials.shape.clientAuthentication.unwrap(),
   /** place of the secret on the agent's machine */
   reference: z.string().trim(),
 });

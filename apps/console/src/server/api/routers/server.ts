@@ -1,8 +1,12 @@
 import { PreviewOpenapi, previewOpenapi } from '@gatehouse/services/openapi/preview-openapi';
 import { CreateServer, createServer } from '@gatehouse/services/server/create-server';
+import { UpdateServer, updateServer } from '@gatehouse/services/server/edit/update-server';
+import { ArchiveServer, archiveServer, restoreServer } from '@gatehouse/services/server/end/archive-server';
+import { DeleteServer, deleteServer } from '@gatehouse/services/server/end/delete-server';
+import { GetServerUse, getServerUse } from '@gatehouse/services/server/end/server-use';
 import { GetServer, getServer } from '@gatehouse/services/server/get-server';
 import { ImportOpenapi, importOpenapi } from '@gatehouse/services/server/import-openapi';
-import { listServers } from '@gatehouse/services/server/list-servers';
+import { ListServers, listServers } from '@gatehouse/services/server/list-servers';
 import { setServerLimits, SetServerLimits } from '@gatehouse/services/server/set-server-limits';
 import { disableServer, enableServer, ServerSwitch } from '@gatehouse/services/server/switch-server';
 
@@ -10,8 +14,13 @@ import { inTenant, router } from '../trpc.ts';
 
 export const serverRouter = router({
   create: inTenant.input(CreateServer).mutation(({ ctx, input }) => createServer({ ctx: ctx.service, input })),
-  list: inTenant.query(({ ctx }) => listServers({ ctx: ctx.service })),
+  list: inTenant.input(ListServers).query(({ ctx, input }) => listServers({ ctx: ctx.service, input })),
   get: inTenant.input(GetServer).query(({ ctx, input }) => getServer({ ctx: ctx.service, input })),
+  use: inTenant.input(GetServerUse).query(({ ctx, input }) => getServerUse({ ctx: ctx.service, input })),
+  update: inTenant.input(UpdateServer).mutation(({ ctx, input }) => updateServer({ ctx: ctx.service, input })),
+  archive: inTenant.input(ArchiveServer).mutation(({ ctx, input }) => archiveServer({ ctx: ctx.service, input })),
+  restore: inTenant.input(ArchiveServer).mutation(({ ctx, input }) => restoreServer({ ctx: ctx.service, input })),
+  delete: inTenant.input(DeleteServer).mutation(({ ctx, input }) => deleteServer({ ctx: ctx.service, input })),
   disable: inTenant.input(ServerSwitch).mutation(({ ctx, input }) => disableServer({ ctx: ctx.service, input })),
   enable: inTenant.input(ServerSwitch).mutation(({ ctx, input }) => enableServer({ ctx: ctx.service, input })),
   setLimits: inTenant.input(SetServerLimits).mutation(({ ctx, input }) => setServerLimits({ ctx: ctx.service, input })),

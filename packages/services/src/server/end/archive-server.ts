@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+import { createActId } from '../../audit/act-id.ts';
+import { mutate } from '../../audit/mutate.ts';
+import { authorize } from '../../authz.ts';
+import type { ServiceContext } from '../../context.ts';
+import { parseInput, ServiceError } from '../../errors.ts';
+import { maySwitchOn } from '../../revocation/may-switch-on.ts';
+import { buildSwitch } from '../../revocation/open-stops.ts';
+import { writeRevocations } from '../../revocation/write-revocations.ts';
+import { tryConfigurations } from '../../snapshot/try-configurations.ts';
+import { writeConfigurations } from '../../snapshot/write-configuration.ts';
+import { lockServer } from '../require-server.ts';
+import { listServerSiteIds } from '../sites.ts';
+
+export const ArchiveServer = z.strictObject({ serverId: z.uuid() });
+export type ArchiveServer = z.input<typeof ArchiveServer>;
+
+/**
+ * Puts a server away: out of the lists, connected to by no agent, and at once callable through no profile, as one that is disabled. Everything of it
+ * is kept. Throws `conflict` when it already is, `not_found`.
+ */
+export async function archiveServer({ ctx, input }: { ctx: ServiceContext; input: ArchiveServer }): Promise<{ id: string }> {
+  authorize(ctx, 'server.manage');
+  const { serverId: id } = parseInput(ArchiveServer, input);
+  const { tenantId } = ctx;
+  return mutate(ctx, async (mutation) => {
+    const { tx, audit, signal } = mutation;
+    const { name, archivedAt, disabledAt } = await lockServer(tx, tenantId, id);
+    if (archivedAt !== null) throw new ServiceError('conflict', `${name} is already archived. Reload the page.`);
+    const now = ctx.runtime.now();
+    const isDisabled = disabledAt !== null;
+    // equal times say that archiving disabled it
+    const times = { archivedAt: now, ...(!isDisabled && { disabledAt: now }) };
+    await tx.server.update({ where: { tenantId_id: { tenantId, id } }, data: times });
+    const auditId = createActId();
+    await audit({
+      id: auditId,
+      action: 'server.archive',
+      entityType: 'server',
+      entityId: id,
+      before: { archived: false, disabled: isDisabled },
+      after: { archived: true, disabled: true },
+    });
+    if (!isDisabled) {
+      await writeRevocations(
+        mutation,
+        ctx,
+        await buildSwitch(tx, { tenantId, auditId, subject: { kind: 'server', id }, isOff: true }),
+      );
+    }
+    await tryConfigurations(mutation, ctx, await listServerSiteIds(tx, tenantId, id), 'server.archive', { catalogue: true });
+    signal('server', id);
+    return { id };
+  });
+}
+
+/**
+ * Brings an archived server back as it was: enabled only where archiving disabled it. Throws `conflict` when it is not archived, `not_permitted` for
+ * an author whom it would enable it for although somebody else archived it, `not_found`.
+ */
+export async function restoreServer({ ctx, input }: { ctx: ServiceContext; input: ArchiveServer }): Promise<{ id: string }> {
+  authorize(ctx, 'server.manage');
+  const { serverId: id } = parseInput(ArchiveServer, input);
+  const { tenantId } = ctx;
+  return mutate(ctx, async (mutation) => {
+    const { tx, audit, signal } = mutation;
+    const { name, archivedAt, disabledAt } = await lockServer(tx, tenantId, id);
+    if (archivedAt === null) throw new ServiceError('conflict', `${name} is not archived. Reload the page.`);
+    const isEnabled = disabledAt?.getTime() === archivedAt.getTime();
+    if (isEnabled) {
+      const permitted = await maySwitchOn(tx, ctx, { entityType: 'server', id, permission: 'server.manage' });
+      if (!permitted.ok) throw new ServiceError('not_permitted', permitted.reason);
+    }
+    const times = { archivedAt: null, ...(isEnabled && { disabledAt: null }) };
+    await tx.server.update({ where: { tenantId_id: { tenantId, id } }, data: times });
+    const auditId = createActId();
+    await audit({
+      id: auditId,
+      action: 'server.restore',
+      entityType: 'server',
+      entityId: id,
+      before: { archived: true, disabled: true },
+      after: { archived: false, disabled: !isEnabled },
+    });
+    if (isEnabled) {
+      await writeRevocations(
+        mutation,
+        ctx,
+        await buildSwitch(tx, { tenantId, auditId, subject: { kind: 'server', id }, isOff: false }),
+      );
+      await writeConfigurations(mutation, ctx, await listServerSiteIds(tx, tenantId, id), 'server.restore', { catalogue: true });
+    }
+    signal('server', id);
+    return { id };
+  });
+}

@@ -56,13 +56,14 @@ export async function openUpstreams(options: UpstreamsOptions) {
   };
   const discovery = { ...deps, credentials: scrub, listRefusals: checkServer.bind(null, guardrails), secrets };
   const discover: RunDiscovery = (server, control) => runDiscovery(server, discovery, control);
-  const watch = new DefinitionWatch({ current, look: discover, log });
-  const pool = new UpstreamPool({
+  const pool: UpstreamPool = new UpstreamPool({
     ...deps,
     current,
     listWithheld: () => withheld.list(),
     onListed: (...listed) => watch.noteListed(...listed),
+    onAnnounced: (serverId) => watch.noteAnnounced(serverId),
   });
+  const watch = new DefinitionWatch({ current, look: discover, listen: (server, how) => pool.listen(server, how), log });
   return {
     pool,
     withheld,

@@ -243,6 +243,11 @@ function openHub({ env, scrub, log, now }: Common, { state, audit, config, upstr
       endpointUrl: listener.publicUrl,
       stdioEntries: [...guardrails.stdio.keys()],
       servers: upstreams.pool.listHealth(),
+      upkeep: {
+        certificateEndsAt: listener.getTls()?.notAfter ?? null,
+        lostReceipts: audit.spool.getLostCount(),
+        refusedReceipts: audit.refused.getCount(),
+      },
     }),
     timings: LINK_TIMINGS,
     random: Math.random,

@@ -68,6 +68,15 @@ export class AgentProcess {
     await exited;
   }
 
+  /** It neither answers nor sends until it is resumed, and its connections stand. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   async dispose(): Promise<void> {
     await this.end('SIGTERM');
     rmSync(this.dataDir, { recursive: true, force: true });

@@ -2,13 +2,14 @@ import { UnrecoverableError } from 'bullmq';
 import type { z } from 'zod';
 
 import type { ServiceContext } from '@gatehouse/services/context';
-import { ServiceError } from '@gatehouse/services/errors';
+import { ServiceError, toServiceError } from '@gatehouse/services/errors';
 import { isJobName, JOB_PAYLOADS, type JobName, type TenantJobName } from '@gatehouse/services/jobs/contracts';
 import { ensurePartitions } from '@gatehouse/services/jobs/ensure-partitions';
 import { expireRecords } from '@gatehouse/services/jobs/expire-records';
 import { openJobContext } from '@gatehouse/services/jobs/open-job-context';
 import { pruneCounters } from '@gatehouse/services/jobs/prune-counters';
 import type { Queues } from '@gatehouse/services/jobs/queues';
+import { recordJob } from '@gatehouse/services/jobs/record-job';
 import { sweepTenants } from '@gatehouse/services/jobs/sweep-tenants';
 import { keepKeyset } from '@gatehouse/services/keyset/keep-keyset';
 import { keepRevocations } from '@gatehouse/services/revocation/keep-revocations';
@@ -79,8 +80,21 @@ function createJob<Payload>(schema: z.ZodType<Payload>, run: (deps: JobDeps, pay
   };
 }
 
+/** How it ended is kept for the console; where that cannot be written, the log alone says so. */
 function createTenantJob(job: TenantJobName, run: ({ ctx }: { ctx: ServiceContext }) => Promise<JobResult>): Job {
-  return createJob(JOB_PAYLOADS[job], async ({ runtime }, { tenantId }) =>
-    run({ ctx: await openJobContext({ runtime, input: { job, tenantId } }) }),
-  );
+  return createJob(JOB_PAYLOADS[job], async ({ runtime }, { tenantId }) => {
+    const ctx = await openJobContext({ runtime, input: { job, tenantId } });
+    const record = (failure: string | null): Promise<void> =>
+      recordJob({ ctx, input: { job, failure } }).catch((error: unknown) =>
+        runtime.log.warn({ err: error, job }, 'how a job ended could not be kept'),
+      );
+    try {
+      const result = await run({ ctx });
+      await record(null);
+      return result;
+    } catch (error) {
+      await record(toServiceError(error)?.code ?? 'internal');
+      throw error;
+    }
+  });
 }

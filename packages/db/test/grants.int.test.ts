@@ -8,8 +8,8 @@ import { createTestDatabase, type TestDatabase } from '../src/testing.ts';
 
 /** What an agent says of itself, and what the hub sees of it. */
 const REPORTED = [
-  'acked_at acked_hash acked_version agent_version ahead_keyset ahead_manifest ahead_version buffered_receipts clock_skew_ms connected_at connection_epoch',
-  'disconnected_at endpoint_url features hostname keyset_version last_seen_at left_behind_at open_sessions platform quarantined_at rejected_at',
+  'acked_at acked_hash acked_version agent_version ahead_keyset ahead_manifest ahead_version buffered_receipts certificate_ends_at clock_skew_ms connected_at connection_epoch',
+  'disconnected_at endpoint_url features hostname keyset_version last_seen_at left_behind_at lost_receipts open_sessions platform quarantined_at refused_receipts rejected_at',
   'rejected_code rejected_reason rejected_version revocation_count revocation_root revocations_at server_health stdio_entries withheld',
 ].join(' ');
 
@@ -20,12 +20,14 @@ const GRANTS: PerProcess<Record<string, string>> = {
     account_token: 'INSERT, SELECT, UPDATE(created_by expires_at membership_id token_hash used_at withdrawn_at)',
     admin_audit: 'INSERT, SELECT',
     agent: 'SELECT, UPDATE(revision revoked_at)',
+    agent_stream: 'SELECT(agent_id tenant_id updated_at)',
     client_key: 'INSERT, SELECT, UPDATE(revoked_at)',
     config_part: 'INSERT, SELECT, UPDATE(used_at)',
     console_session: 'INSERT, SELECT, UPDATE(last_seen_at revoked_at)',
     discovery: 'INSERT, SELECT, UPDATE(error_code error_text finished_at status)',
     entry_decision: 'DELETE, INSERT, SELECT',
     former_decision: 'INSERT, SELECT',
+    job_failure: 'SELECT',
     join_token: 'INSERT, SELECT, UPDATE(revoked_at)',
     keyset: 'INSERT, SELECT, UPDATE(key_id not_after payload signature version)',
     manifest: 'INSERT, SELECT',
@@ -92,6 +94,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     config_part: 'DELETE, INSERT, SELECT, UPDATE(used_at)',
     discovery: 'SELECT, UPDATE(error_code error_text finished_at status)',
     entry_decision: 'SELECT',
+    job_failure: 'DELETE, INSERT, SELECT, UPDATE(code failed_at times)',
     join_token: 'DELETE, SELECT',
     keyset: 'INSERT, SELECT, UPDATE(key_id not_after payload signature version)',
     manifest: 'DELETE, INSERT, SELECT',

@@ -100,6 +100,7 @@ export async function makeFullTenant(db: Database) {
         reason: 'test',
       },
     });
+    await tx.jobFailure.create({ data: { tenantId, job: 'keep-keyset', since: soon, failedAt: soon, code: 'internal' } });
     await tx.configPart.create({ data: { tenantId, hash: hash('sha256', bytes), bytes } });
     await tx.receipt.create({ data: makeReceiptRow(tenantId, { agentId: agent.id, siteId }) });
     return { revision, review, clientKey };

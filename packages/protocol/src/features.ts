@@ -25,6 +25,7 @@ export const Feature = z.enum([
   'changed-arguments',
   'left-out',
   'answer-unread',
+  'upkeep',
 ]);
 export type Feature = z.infer<typeof Feature>;
 /** What this version's hub and agent can do. */

@@ -22,6 +22,7 @@ import { ManifestPush, Part, PartRequest, Withheld } from './parts.ts';
 import { WrittenReceipt } from './receipt.ts';
 import { RevocationsBack, RevocationsPush, RevocationsStatus } from './revocations.ts';
 import { TEXT_LIMITS } from './text-limits.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** Websocket path of the hub. */
 export const LINK_PATH = '/v1/agent';
@@ -303,6 +304,8 @@ export const Heartbeat = z.strictObject({
   /** names of the stdio entries in the guardrails */
   stdioEntries: z.array(z.string().max(64)).max(200),
   servers: z.array(ServerHealth).max(1_000),
+  /** only where both sides have the feature `upkeep` */
+  upkeep: Upkeep.optional(),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 export const HeartbeatAck = z.strictObject({ type: z.literal('heartbeat-ack'), serverTime: z.iso.datetime() });

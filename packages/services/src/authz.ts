@@ -64,6 +64,7 @@ const SYSTEM = [
   'record.expire',
   'agent.quarantine',
   'join_token.report',
+  'job.report',
 ] as const;
 
 export type Permission = PersonPermission | (typeof AGENT)[number] | (typeof SYSTEM)[number];

@@ -26,6 +26,7 @@ import { getSigningKeys } from '../src/keyset/get-signing-keys.ts';
 import { listInvitations } from '../src/member/list-invitations.ts';
 import { listMembers } from '../src/member/list-members.ts';
 import { getOverview } from '../src/overview/get-overview.ts';
+import { listNeeds } from '../src/overview/list-needs.ts';
 import { listChoices } from '../src/profile/draft/list-choices.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
 import { listEndpoints } from '../src/profile/list-endpoints.ts';
@@ -129,6 +130,7 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['previewProfile, draft', ({ admin: ctx, profileId }) => previewProfile({ ctx, input: { profileId, of: 'draft' } })],
   ['previewProfile, published', ({ admin: ctx, profileId }) => previewProfile({ ctx, input: { profileId, of: 'published' } })],
   ['getOverview', ({ admin: ctx }) => getOverview({ ctx })],
+  ['listNeeds', ({ admin: ctx }) => listNeeds({ ctx })],
   ['listAgents', ({ admin: ctx }) => listAgents({ ctx })],
   ['getAgent', ({ admin: ctx, agentId }) => getAgent({ ctx, input: { agentId } })],
   ['checkStanding', ({ agentCtx: ctx }) => checkStanding({ ctx })],

@@ -267,7 +267,8 @@ export class HubLink {
       intervalMs: Math.min(Math.max(welcome.heartbeatMs, timings.beatMs.least), timings.beatMs.most),
       random,
       beat: () => {
-        this.send({ type: 'heartbeat', clock: now().toISOString(), ...describe() });
+        const { upkeep, ...told } = describe();
+        this.send({ type: 'heartbeat', clock: now().toISOString(), ...told, ...(this.canUse('upkeep') && upkeep && { upkeep }) });
         events.onBeat(this);
       },
       onDead: () => session.socket.cut('the hub has gone silent'),

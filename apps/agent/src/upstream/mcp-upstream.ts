@@ -203,6 +203,7 @@ export class McpUpstream implements Upstream, ChannelLessor {
       findIgnored: () => this.#options.findIgnored(this.#server.id),
       // a server that speaks both protocols may list otherwise in each
       onListed: (kind, digest) => this.#options.onListed?.(this.#server.id, `${connection.server.era} ${kind}`, digest),
+      onAnnounced: () => this.#options.onAnnounced?.(this.#server.id),
       onListFailed: (failure) => {
         if (isBroken(failure, connection.server.era)) this.#drop(made, failure);
       },

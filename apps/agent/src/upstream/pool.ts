@@ -3,7 +3,10 @@ import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { ServerHealth } from '@gatehouse/protocol/messages';
 
 import type { CurrentConfig } from '../config/current.ts';
+import { RpcCode } from '../wire/protocol.ts';
 import { timeServer, type UpstreamDeps } from './client/dialer.ts';
+import { describeAgent } from './client/initialize.ts';
+import type { UpstreamClient } from './conversation.ts';
 import { createToldFailure, UpstreamFailure, type TimedRequest } from './failure.ts';
 import type { UpstreamHealth } from './health.ts';
 import { findIgnoredTexts } from './ignored-texts.ts';
@@ -26,6 +29,7 @@ export interface UpstreamPoolOptions extends UpstreamDeps {
   readClock?: () => number;
   /** a server has listed what it defines, over a connection of calls; `digest` tells two lists apart */
   onListed?: UpstreamOptions['onListed'];
+  onAnnounced?: UpstreamOptions['onAnnounced'];
   /** why servers cannot be used, whatever was found by using them */
   listWithheld: () => ReadonlyMap<string, WithheldSince>;
 }
@@ -33,6 +37,17 @@ export interface UpstreamPoolOptions extends UpstreamDeps {
 const LIMITS: UpstreamLimits = { idleMs: 30 * 60_000, connections: 1_000, heldMs: 10 * 60_000 };
 const SWEEP_MS = 30_000;
 const UNUSED: UpstreamHealth = { state: 'unused', error: null, at: null, retryAt: null, protocolVersion: null, connections: 0 };
+
+/** The agent itself, which calls nothing: it hears what a server announces. */
+const LISTENER: Omit<UpstreamClient, 'facts'> = {
+  keyId: '',
+  affinity: 'agent:listener',
+  declared: '',
+  era: 'modern',
+  getLogLevel: () => null,
+  onMessage: (_serverId, _message, answer) =>
+    answer?.({ error: { code: RpcCode.methodNotFound, message: 'There is nobody to ask on this connection.' } }),
+};
 
 interface Pooled {
   upstream: Upstream;
@@ -95,6 +110,16 @@ export class UpstreamPool {
   /** A client is gone: connections and processes that it alone used are closed. */
   endClient(affinity: string): void {
     for (const upstream of this.#listOpen()) upstream.endClient(affinity);
+  }
+
+  /**
+   * Has a connection of the agent's own to a server, over which that can announce changes while no client uses it; `anew`: in the place of the one
+   * that there is. Rejects with UpstreamFailure.
+   */
+  async listen(server: SnapshotServer, { anew, signal }: { anew: boolean; signal: AbortSignal }): Promise<void> {
+    const upstream = this.requireUpstream(server);
+    if (anew) upstream.endClient(LISTENER.affinity);
+    await upstream.open({ ...LISTENER, facts: describeAgent(this.#options.agentVersion) }, signal);
   }
 
   /** One entry per server of the active configuration. */

@@ -41,4 +41,6 @@ export interface UpstreamOptions extends UpstreamDeps {
   findIgnored: (serverId: string) => IgnoredTexts;
   /** told after each listing; `digest` tells two lists apart */
   onListed?: ((serverId: string, list: string, digest: string) => void) | undefined;
+  /** told whenever a server says that a list of its has changed */
+  onAnnounced?: ((serverId: string) => void) | undefined;
 }

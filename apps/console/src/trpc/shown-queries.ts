@@ -33,16 +33,18 @@ const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
   discovery: ({ discovery, server }) => [discovery, server.list],
   review: ({ review, server, entry, overview, profile }) => [review, server, entry, overview, profile],
   profile: ({ profile, entry, overview, server }) => [profile, entry, overview, server],
-  client_key: ({ clientKey }) => [clientKey],
+  client_key: ({ clientKey, overview }) => [clientKey, overview.needs],
   member: ({ member, me }) => [member, me],
-  receipt: ({ receipt, overview }) => [receipt, overview],
-  revocation: ({ revocation, clientKey, agent, server, profile, signingKey }) => [
+  // every call of the workspace is one of these
+  receipt: ({ receipt, overview }) => [receipt, overview.get],
+  revocation: ({ revocation, clientKey, agent, server, profile, signingKey, overview }) => [
     revocation,
     clientKey,
     agent,
     server.list,
     profile.list,
     signingKey,
+    overview.needs,
   ],
 };
 

@@ -1,11 +1,12 @@
 'use client';
 
-import { matchQuery, type Query, useQueryClient } from '@tanstack/react-query';
+import { matchQuery, type Query, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
 import { useTRPC } from './client.tsx';
 import { type ChangeKind, listShownQueries } from './shown-queries.ts';
+import { useMe } from './use-me.ts';
 
 /** `live`: changes arrive by themselves. `paused`: the tab is hidden. `lost`: shown data may be old, a reconnect is under way. */
 export type LiveState = 'connecting' | 'live' | 'paused' | 'lost';
@@ -95,4 +96,30 @@ export function useLive(): LiveState {
   if (!shown) return 'paused';
   if (status === 'pending') return 'live';
   return wasLive ? 'lost' : 'connecting';
+}
+
+/** After an answer that did not come, milliseconds. */
+const CLOCK_RETRY_MS = 15_000;
+
+/**
+ * Reads again what the clock alone changes: an agent that falls silent sends nothing, and yet is late and then offline. The answer to what needs somebody says
+ * when that may be. Mount once, in the shell.
+ */
+export function useClock(): void {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const { can } = useMe();
+  const shown = useSyncExternalStore(subscribeToVisibility, isVisible, () => false);
+  const needs = useQuery(trpc.overview.needs.queryOptions(undefined, { enabled: can('overview.read') }));
+  const { data, dataUpdatedAt, errorUpdatedAt } = needs;
+  const waitMs = errorUpdatedAt > dataUpdatedAt ? CLOCK_RETRY_MS : data?.changesInMs;
+  useEffect(() => {
+    if (!shown || waitMs === undefined) return;
+    const filters = listShownQueries(trpc, ['agent']);
+    const timer = setTimeout(
+      () => void queries.invalidateQueries({ predicate: (query) => filters.some((filter) => matchQuery(filter, query)) }),
+      Math.max(AT_MOST_EVERY_MS, waitMs),
+    );
+    return () => clearTimeout(timer);
+  }, [shown, waitMs, dataUpdatedAt, errorUpdatedAt, trpc, queries]);
 }

@@ -14,6 +14,7 @@ const PROGRESS = {
   presentedAt: null,
   usedAt: null,
   agentId: null,
+  enrolledName: null,
   connectedAt: null,
   ackedAt: null,
   failureCode: null,

@@ -51,6 +51,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'member.signOut': expectNotFound((_, { member }) => [{ membershipId: member }]),
   'member.remove': expectNotFound((_, { member }) => [{ membershipId: member }]),
   'overview.get': NO_IDS,
+  'overview.needs': NO_IDS,
   'profile.create': expectNotFound((_, { site }) => [{ name: randomUUID(), siteIds: [site] }]),
   'profile.list': NO_IDS,
   'profile.get': expectNotFound((_, given) => [{ profileId: given.profile }, { slug: given.profileSlug }]),

@@ -49,6 +49,7 @@ const MAY: Readonly<Record<string, string>> = {
   'member.signOut': 'oa    ',
   'member.remove': 'oa    ',
   'overview.get': 'oarub ',
+  'overview.needs': 'oarub ',
   'profile.create': 'oa  b ',
   'profile.list': 'oarubm',
   'profile.get': 'oarubm',

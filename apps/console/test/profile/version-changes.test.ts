@@ -8,13 +8,18 @@ import { listVersionChanges } from '../../src/features/profile/publish/version-c
 const SERVER = '0192f0c0-0000-7000-8000-000000000001';
 const [OLD, NEW] = ['a'.repeat(64), 'b'.repeat(64)];
 
-type Given = Partial<DraftEntry> & { kind: DraftEntry['kind']; name: string; pin?: string };
+type Given = Partial<DraftEntry> & {
+  kind: DraftEntry['kind'];
+  name: string;
+  pin?: string;
+  problem?: StaffDraft['entries'][number]['problem'];
+};
 
 function buildStaffDraft(...entries: Given[]): StaffDraft {
-  const joined = entries.map(({ pin = OLD, ...given }) => {
+  const joined = entries.map(({ pin = OLD, problem = null, ...given }) => {
     const entry = Entry.parse({ serverId: SERVER, ...given });
     const server = { serverSlug: 'orders', serverName: 'Orders' };
-    return { ...entry, ...server, advertisedName: getAdvertisedName(entry), pins: [pin], risk: null, problem: null };
+    return { ...entry, ...server, advertisedName: getAdvertisedName(entry), pins: [pin], risk: null, problem };
   });
   return {
     audit: 'durable',
@@ -95,4 +100,16 @@ test('the instructions of two servers are two changes', () => {
   const changes = listVersionChanges(both, null);
   expect(new Set(changes.map(({ key }) => key)).size).toBe(2);
   expect(describe(both, null)).toEqual(['added instructions: from Orders', 'added instructions: from Orders']);
+});
+
+test('another definition is said to be approved only where it is', () => {
+  const before = buildStaffDraft({ kind: 'tool', name: 'refund' });
+  const describeNow = (problem: Given['problem']) =>
+    describe(buildStaffDraft({ kind: 'tool', name: 'refund', pin: NEW, problem }), buildPublished(before));
+  expect(describeNow({ code: 'rejected', text: 'rejected in review' })).toEqual([
+    'changed refund: its server defines it otherwise now, which is off: rejected in review',
+  ]);
+  expect(describeNow({ code: 'argument_rules', text: 'no such argument' })).toEqual([
+    'changed refund: definition approved since then',
+  ]);
 });

@@ -68,6 +68,7 @@ export function makeReview(tools: ReviewTool[], removedTools: string[] = []): Re
     secondPerson: 'Ben can.',
     entries: tools,
     heldBack: [],
+    moves: [],
     openReviewIds: ['r'],
     removed: removedTools.map((name) => ({ kind: 'tool', name })),
   };

@@ -26,6 +26,7 @@ const OTHERS = {
   'profile.list': trpc.profile.list.queryKey(),
   'profile.rollout': trpc.profile.rollout.queryKey(),
   'overview.get': trpc.overview.get.queryKey(),
+  'overview.needs': trpc.overview.needs.queryKey(),
 };
 
 /** Which of these queries a change of this kind makes the page read again. */

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 
 import { describeResult, formatMs, getCallWords } from '../../src/ui/entity/call-words.ts';
 
-const unread = { nameFingerprint: null };
+const unread = { nameFingerprint: null, reasonCode: 'request_malformed' };
+const unknown = { nameFingerprint: 'f', reasonCode: 'prompt_unknown' };
 
 test('what was called goes by its kind; a name is unknown only when it was read', () => {
-  expect(getCallWords({ method: 'prompts/get', nameFingerprint: 'f' })).toEqual({
+  expect(getCallWords({ method: 'prompts/get', ...unknown })).toEqual({
     word: 'Prompt',
     verb: 'got the prompt',
     unnamed: 'unknown prompt',
@@ -15,6 +16,12 @@ test('what was called goes by its kind; a name is unknown only when it was read'
   expect(getCallWords({ method: 'resources/read', ...unread })).toMatchObject({
     tried: 'asked for a resource whose name was not read',
   });
+});
+
+test('whoever was not let in has asked for nothing that is known or unknown', () => {
+  const refused = { method: 'tools/call', nameFingerprint: 'f', reasonCode: 'identity_expired' } as const;
+  expect(getCallWords(refused)).toMatchObject({ unnamed: 'tool, not looked up', tried: 'was not let in to use a tool' });
+  expect(getCallWords({ ...refused, reasonCode: 'tool_unknown' })).toMatchObject({ unnamed: 'unknown tool' });
 });
 
 test('a refused request that is no call goes by its method, and one that was not read says so', () => {

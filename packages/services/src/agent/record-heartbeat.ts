@@ -41,18 +41,30 @@ export async function recordHeartbeat({ ctx, input }: { ctx: ServiceContext; inp
         // a name is chosen as it is: one that is no name is left out
         stdioEntries: beat.stdioEntries.filter((name) => redactText(name) === name),
         serverHealth,
+        ...toUpkeep(beat),
       };
       await m.tx.agent.update({
         where: { tenantId_id: { tenantId, id: agentId } },
         data: { ...shown, lastSeenAt: now, clockSkewMs: measureClockSkew(beat.clock, now) },
       });
       const { bufferedReceipts, openSessions, endpointUrl, stdioEntries, serverHealth: knownHealth } = agent;
-      const known = { bufferedReceipts, openSessions, endpointUrl, stdioEntries, serverHealth: knownHealth };
+      const { certificateEndsAt, lostReceipts, refusedReceipts } = agent;
+      const upkeep = { certificateEndsAt, lostReceipts, refusedReceipts };
+      const known = { bufferedReceipts, openSessions, endpointUrl, stdioEntries, serverHealth: knownHealth, ...upkeep };
       const wasAway = getAgentStatus(agent, now) !== 'Connected';
       if (wasAway || !isDeepStrictEqual(known, shown)) m.signal('agent', agentId);
     },
     { audited: false },
   );
+}
+
+/** An agent of before says nothing of it. */
+function toUpkeep({ upkeep }: z.output<typeof RecordHeartbeat>) {
+  return {
+    certificateEndsAt: upkeep?.certificateEndsAt ? new Date(upkeep.certificateEndsAt) : null,
+    lostReceipts: Math.min(upkeep?.lostReceipts ?? 0, 2_147_483_647),
+    refusedReceipts: Math.min(upkeep?.refusedReceipts ?? 0, 2_147_483_647),
+  };
 }
 
 /** Reports on servers that are not at the agent's site are dropped, and the texts of the others redacted: a server may have written them. */

@@ -1,10 +1,20 @@
-import type { Prisma } from '@gatehouse/db/client';
-
 /** How often a connected agent says that it is alive. The hub tells it this number. */
 export const HEARTBEAT_MS = 15_000;
 
+/** Silence after which an agent is Late, and after which it is Offline. */
 const LATE_AFTER_MS = 2 * HEARTBEAT_MS;
 const OFFLINE_AFTER_MS = 4 * HEARTBEAT_MS;
+
+/** Agents last heard before `late` are Late, before `offline` Offline: the same rule, for a query. */
+export function getStatusBounds(now: Date): { late: Date; offline: Date } {
+  return { late: new Date(now.getTime() - LATE_AFTER_MS), offline: new Date(now.getTime() - OFFLINE_AFTER_MS) };
+}
+
+/** Milliseconds until the clock alone changes the status of an agent that was heard last so long ago; null when it does not any more. */
+export function getStatusChangeMs(silentMs: number): number | null {
+  const bound = [LATE_AFTER_MS, OFFLINE_AFTER_MS].find((each) => silentMs <= each);
+  return bound === undefined ? null : bound - silentMs + 1;
+}
 
 /** The words of the screen. */
 export type AgentStatus = 'Connected' | 'Late' | 'Offline' | 'Never connected' | 'Revoked' | 'Quarantined';
@@ -23,9 +33,4 @@ export function getAgentStatus(facts: AgentFacts, now: Date): AgentStatus {
   const silentMs = now.getTime() - facts.lastSeenAt.getTime();
   if (silentMs > OFFLINE_AFTER_MS) return 'Offline';
   return silentMs > LATE_AFTER_MS ? 'Late' : 'Connected';
-}
-
-/** The agents whose status is "Connected", as a condition for a query. */
-export function buildConnectedFilter(now: Date): Prisma.AgentWhereInput {
-  return { revokedAt: null, quarantinedAt: null, lastSeenAt: { gte: new Date(now.getTime() - LATE_AFTER_MS) } };
 }

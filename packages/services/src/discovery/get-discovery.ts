@@ -19,6 +19,8 @@ export interface DiscoveryDetail extends DiscoveryView {
   agentName: string | null;
   /** review to decide next, when one is open on what was found */
   openReviewId: string | null;
+  /** entries of that review on which nobody has decided; what was decided on before counts meanwhile */
+  waitingCount: number;
   /** null: it has found nothing yet */
   found: EntryCounts | null;
   /** what of the server is not among that, and why; null: nothing, or its agent is of before it said so part by part */
@@ -46,6 +48,7 @@ export async function getDiscovery({ ctx, input }: { ctx: ServiceContext; input:
       serverSlug: row.server.slug,
       agentName: agent?.name ?? null,
       openReviewId: review ? review.id : null,
+      waitingCount: review ? await tx.entryDecision.count({ where: { tenantId, reviewId: review.id, verdict: 'pending' } }) : 0,
       found: revisionId === null ? null : await countFound(tx, tenantId, revisionId),
       heldBack: looks.find(({ site }) => site.id === siteId) ?? null,
     };

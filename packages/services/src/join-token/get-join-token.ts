@@ -22,6 +22,8 @@ export interface JoinTokenProgress {
   /** an agent got its identity */
   usedAt: Date | null;
   agentId: string | null;
+  /** as the agent is called: another name than it was to have, where that was taken. Null before it enrolled */
+  enrolledName: string | null;
   connectedAt: Date | null;
   /** the agent acknowledged its first configuration */
   ackedAt: Date | null;
@@ -43,7 +45,7 @@ export async function getJoinToken({ ctx, input }: { ctx: ServiceContext; input:
         ? null
         : await tx.agent.findUnique({
             where: { tenantId_id: { tenantId, id: agentId } },
-            select: { connectedAt: true, ackedAt: true },
+            select: { name: true, connectedAt: true, ackedAt: true },
           });
     const failure = JoinTokenFailure.safeParse(token.failureCode);
     return {
@@ -56,6 +58,7 @@ export async function getJoinToken({ ctx, input }: { ctx: ServiceContext; input:
       presentedAt: token.presentedAt,
       usedAt: token.usedAt,
       agentId,
+      enrolledName: agent?.name ?? null,
       connectedAt: agent?.connectedAt ?? null,
       ackedAt: agent?.ackedAt ?? null,
       failureCode: failure.success ? failure.data : null,

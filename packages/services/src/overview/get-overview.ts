@@ -1,10 +1,8 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { buildConnectedFilter } from '../agent/status.ts';
 import { read } from '../audit/mutate.ts';
-import { authorize } from '../authz.ts';
+import { authorize, isPermitted } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { getPersonNames, type PersonName } from '../person-names.ts';
 import { buildAccessFilter, RECEIPT_ORDER } from '../receipt/list-receipts.ts';
 import { getReceiptNames } from '../receipt/receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from '../receipt/receipt-row.ts';
@@ -28,24 +26,23 @@ export interface Overview {
     call: StepFact | null;
   };
   counts: {
-    /** reviews that wait for a decision or for a second person */
+    /** reviews that wait for a decision or for a second person, whoever may make it */
     reviewsOpen: number;
+    /** not revoked */
     agents: number;
-    /** agents that should be connected and are not */
-    agentsNotConnected: number;
     servers: number;
     /** enabled and published */
     profiles: number;
   };
-  /** what an owner approved alone and nobody has confirmed yet, soonest end first */
-  brokenGlass: { reviewId: string; serverName: string; by: PersonName; reason: string; validUntil: Date }[];
   /** newest receipts that the one who asks may read */
   lastCalls: ReceiptRow[];
+  /** whether these are the calls of everybody, or the own ones alone */
+  seesAllCalls: boolean;
 }
 
 const LAST_CALLS = 8;
 
-/** What the first page shows: how far the first run is, what needs somebody, the last calls. */
+/** What the first page shows beside what needs somebody (`listNeeds`): how far the first run is, and the last calls. */
 export async function getOverview({ ctx }: { ctx: ServiceContext }): Promise<Overview> {
   authorize(ctx, 'overview.read');
   const { tenantId, runtime } = ctx;
@@ -60,9 +57,9 @@ export async function getOverview({ ctx }: { ctx: ServiceContext }): Promise<Ove
     return {
       workspace: { slug, name },
       firstRun: { workspace: { at: createdAt, name }, ...(await getLaterSteps(tx, tenantId)) },
-      counts: await getCounts(tx, tenantId, runtime.now()),
-      brokenGlass: await listBrokenGlass(tx, tenantId, runtime.now()),
+      counts: await getCounts(tx, tenantId),
       lastCalls: calls.map((call) => toReceiptRow(call, names, runtime.log)),
+      seesAllCalls: isPermitted(ctx.actor, 'receipt.read'),
     };
   });
 }
@@ -86,40 +83,21 @@ async function getLaterSteps(tx: TenantTx, tenantId: string): Promise<Omit<Overv
   const call = await tx.receipt.findFirst({
     where: { tenantId, outcome: 'allowed' },
     orderBy: { receivedAt: 'asc' },
-    select: { receivedAt: true, advertisedName: true, name: true },
+    select: { receivedAt: true, name: true },
   });
   return {
     agent: agent && { at: agent.enrolledAt, name: agent.name },
     server: server && { at: server.createdAt, name: server.name },
     profile: version && { at: version.publishedAt, name: version.profile.name },
-    call: call && { at: call.receivedAt, name: call.advertisedName ?? call.name ?? '' },
+    call: call && { at: call.receivedAt, name: call.name ?? '' },
   };
 }
 
-async function getCounts(tx: TenantTx, tenantId: string, now: Date): Promise<Overview['counts']> {
-  const agents = await tx.agent.count({ where: { tenantId, revokedAt: null } });
-  const connected = await tx.agent.count({ where: { tenantId, ...buildConnectedFilter(now) } });
+async function getCounts(tx: TenantTx, tenantId: string): Promise<Overview['counts']> {
   return {
     reviewsOpen: await countReviewsToDecide(tx, tenantId),
-    agents,
-    agentsNotConnected: agents - connected,
+    agents: await tx.agent.count({ where: { tenantId, revokedAt: null } }),
     servers: await tx.server.count({ where: { tenantId } }),
     profiles: await tx.profile.count({ where: { tenantId, disabledAt: null, publishedVersion: { not: null } } }),
   };
-}
-
-async function listBrokenGlass(tx: TenantTx, tenantId: string, now: Date): Promise<Overview['brokenGlass']> {
-  const rows = await tx.$queryRaw<{ reviewId: string; serverName: string; by: string; reason: string; validUntil: Date }[]>`
-    select v.id as "reviewId", s.name as "serverName", act.actor_id as by, v.break_glass_reason as reason, v.valid_until as "validUntil"
-    from review v join server s on s.tenant_id = v.tenant_id and s.id = v.server_id
-    join admin_audit act on act.tenant_id = v.tenant_id and act.id = v.audit_id
-    where v.tenant_id = ${tenantId}::uuid and v.state = 'decided' and v.break_glass_reason is not null and v.confirmed_at is null
-      and v.valid_until > ${now}
-    order by v.valid_until, v.id`;
-  const names = await getPersonNames(
-    tx,
-    tenantId,
-    rows.map(({ by }) => by),
-  );
-  return rows.map((row) => ({ ...row, by: names.get(row.by) }));
 }

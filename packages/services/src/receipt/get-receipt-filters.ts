@@ -5,11 +5,12 @@ import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
+import { buildAdvertisedQuery } from './advertised-names.ts';
 import type { NamedThing } from './receipt-names.ts';
 
 export interface ReceiptFilters {
-  /** names of the tools that were ever found. Untrusted text */
-  tools: string[];
+  /** the tools that were ever found by the server's own name, with the names under which profiles show them now. Untrusted text */
+  tools: { name: string; shownAs: string[] }[];
   people: PersonName[];
   profiles: NamedThing[];
   outcomes: Outcome[];
@@ -39,10 +40,16 @@ export async function getReceiptFilters({ ctx }: { ctx: ServiceContext }): Promi
     );
     const tools = own
       ? []
-      : await tx.$queryRaw<{ name: string }[]>`
-          select distinct name from revision_entry where tenant_id = ${tenantId}::uuid and kind = 'tool' order by name`;
+      : await tx.$queryRaw<{ name: string; shownAs: string[] }[]>`
+          select found.name, coalesce(shown.names, '{}') as "shownAs"
+          from (select distinct name from revision_entry where tenant_id = ${tenantId}::uuid and kind = 'tool') found
+          left join (
+            select own, array_agg(distinct advertised order by advertised) as names from (${buildAdvertisedQuery(tenantId)}) advertised
+            where kind = 'tool' and advertised <> own group by own
+          ) shown on shown.own = found.name
+          order by found.name`;
     return {
-      tools: tools.map(({ name }) => name),
+      tools,
       people: members.map(({ id }) => names.get(id)).toSorted((a, b) => a.name.localeCompare(b.name, 'en')),
       profiles,
       outcomes: [...Outcome.options],

@@ -7,6 +7,7 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
+import { findHeldRevision, type HeldRevision } from './held-revision.ts';
 import { buildAccessFilter } from './list-receipts.ts';
 import { getReceiptNames } from './receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from './receipt-row.ts';
@@ -22,6 +23,8 @@ export type GetReceipt = z.input<typeof GetReceipt>;
 export interface ReceiptDetail extends ReceiptRow {
   /** untrusted text throughout */
   document: Receipt;
+  /** of a call that was refused because its server defines it otherwise than it was approved: what the site has instead */
+  held: HeldRevision | null;
   integrity: {
     hash: string;
     prevHash: string;
@@ -45,6 +48,7 @@ export async function getReceipt({ ctx, input }: { ctx: ServiceContext; input: G
     return {
       ...toReceiptRow(stored, await getReceiptNames(tx, tenantId, [stored]), runtime.log),
       document,
+      held: await findHeldRevision(tx, tenantId, document),
       integrity: { hash, prevHash, spoolId, seq: Number(stored.seq), verified: isUnaltered(stored.document, hash) },
     };
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Prisma } from '@gatehouse/db/client';
-import { runInTenant } from '@gatehouse/db/tenant';
+import { runInTenant, type TenantTx } from '@gatehouse/db/tenant';
 import { Outcome } from '@gatehouse/policy/decision';
 import { CallMethod } from '@gatehouse/protocol/receipt';
 
@@ -9,6 +9,7 @@ import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { CursorTime, cutPage, type Page, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
+import { listOwnNames } from './advertised-names.ts';
 import { getReceiptNames } from './receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from './receipt-row.ts';
 import { toIndexedName } from './stored-document.ts';
@@ -32,7 +33,7 @@ const Time = z.union([z.date(), z.iso.datetime().transform((text) => new Date(te
 
 export const ListReceipts = z.object({
   method: CallMethod.optional(),
-  /** of the entry: the server's own name of the tool or prompt, or the address or template of the resource, exactly */
+  /** of the entry: the server's own name of the tool or prompt, or the one under which a profile shows it, or the address or template of the resource, exactly */
   name: z.string().max(2_048).optional(),
   serverId: z.uuid().optional(),
   personId: z.uuid().optional(),
@@ -58,14 +59,16 @@ export async function listReceipts({ ctx, input }: { ctx: ServiceContext; input:
   authorize(ctx, 'receipt.own');
   const { cursor, limit, ...filters } = parseInput(ListReceipts, input);
   const { tenantId, runtime } = ctx;
-  const where: Prisma.ReceiptWhereInput = { AND: [{ tenantId }, buildAccessFilter(ctx), buildFilter(filters)] };
-  const onPage: Prisma.ReceiptWhereInput = cursor === undefined ? where : { AND: [where, buildOlderFilter(cursor)] };
+  const older = cursor === undefined ? {} : buildOlderFilter(cursor);
 
   // one state of the table for both queries, so that the total fits the rows
   return runInTenant(
     runtime.db,
     tenantId,
     async (tx) => {
+      const named = filters.name === undefined ? {} : await buildNameFilter(tx, tenantId, filters.name);
+      const where: Prisma.ReceiptWhereInput = { AND: [{ tenantId }, buildAccessFilter(ctx), buildFilter(filters), named] };
+      const onPage: Prisma.ReceiptWhereInput = { AND: [where, older] };
       const total = await tx.receipt.count({ where });
       const found = await tx.receipt.findMany({ where: onPage, orderBy: RECEIPT_ORDER, take: limit + 1 });
       const { page: shown, nextCursor } = cutPage(found, limit, ({ receivedAt, seq, id }) => [
@@ -85,11 +88,17 @@ export function buildAccessFilter({ actor }: Pick<ServiceContext, 'actor'>): Pri
   return isPermitted(actor, 'receipt.read') ? {} : { personId: getActorId(actor) };
 }
 
+/** What was called goes by the server's own name of it, or by the one that a profile shows; a receipt has both. */
+async function buildNameFilter(tx: TenantTx, tenantId: string, name: string): Promise<Prisma.ReceiptWhereInput> {
+  const own = (await listOwnNames(tx, tenantId, name)).map(toIndexedName);
+  const asked = toIndexedName(name);
+  return own.length === 0 ? { name: asked } : { OR: [{ name: asked }, { name: { in: own }, advertisedName: asked }] };
+}
+
 function buildFilter(filters: Omit<z.output<typeof ListReceipts>, 'cursor' | 'limit'>): Prisma.ReceiptWhereInput {
-  const { method, name, serverId, personId, outcome, profileId, from, to } = filters;
+  const { method, serverId, personId, outcome, profileId, from, to } = filters;
   return {
     method,
-    name: name === undefined ? undefined : toIndexedName(name),
     serverId,
     personId,
     outcome,

@@ -13,6 +13,7 @@ import { parseInput } from '../errors.ts';
 import type { Permitted } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { describeSecondPerson, mayApprove, mayBreakGlass, mayConfirm, mayDecide, type ReviewFacts } from './decider.ts';
+import { type EntryMove, getOfferedBefore, listMoves } from './entry-moves.ts';
 import { listOtherTexts } from './other-texts.ts';
 import { type EntryChoice, Proposal } from './proposal.ts';
 import { isGlassBroken, type LoadedReview, loadReviewFacts, requireReview } from './require-review.ts';
@@ -65,6 +66,8 @@ export interface ReviewDetail {
   entries: ReviewEntryView[];
   /** decided on before and no longer offered */
   removed: EntryRef[];
+  /** names and definitions that changed places, and what is there again */
+  moves: EntryMove[];
   /** what of the server is not here to be decided on, and why: by site */
   heldBack: HeldBack[];
   /** reviews of the server that wait for a decision: what its sites have may differ */
@@ -112,6 +115,11 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
       secondPerson: describeSecondPerson(actor, facts),
       entries,
       removed,
+      moves: listMoves(
+        revision.entries,
+        [...previous.values()],
+        await getOfferedBefore(tx, { tenantId, serverId: server.id, number: revision.number }),
+      ),
       heldBack: await listHeldBack(tx, { tenantId, revisionId: revision.id }),
       openReviewIds: open.map((each) => each.id),
     };

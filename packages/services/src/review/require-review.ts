@@ -80,7 +80,7 @@ async function listCurrentReviewIds(tx: TenantTx, tenantId: string, serverIds: r
 }
 
 /** Whether a review `v` of a server `s` is about what some site has, or the one that was opened last of what its upstream offers. */
-const IS_CURRENT = Prisma.sql`(
+export const IS_CURRENT = Prisma.sql`(
   v.revision_id in (select revision_id from (${buildSeenQuery()}) seen)
   or (exists (select from server_revision r where r.tenant_id = v.tenant_id and r.id = v.revision_id and r.number > s.former_revisions) and not exists (
     select from review newer

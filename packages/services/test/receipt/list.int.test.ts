@@ -3,17 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { computePin, hashContent } from '@gatehouse/policy/documents/canonical';
 import { defineTool } from '@gatehouse/policy/testing/build';
 import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
 
 import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
+import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { getReceiptFilters } from '../../src/receipt/get-receipt-filters.ts';
 import { getReceipt } from '../../src/receipt/get-receipt.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
 import { listReceipts, type ListReceipts } from '../../src/receipt/list-receipts.ts';
-import { addApprovedServer, createDraftedProfile, makeDomain } from '../support/domain.ts';
+import { addApprovedServer, createDraftedProfile, discover, makeDomain } from '../support/domain.ts';
 import { Spool } from '../support/receipts.ts';
 import { getFixtureDb, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
@@ -255,12 +256,56 @@ test('a row of a resource has its whole address, one of an older receipt without
 
 test('filters offer what there is; who may read the own calls is offered no more', async () => {
   const all = await getReceiptFilters({ ctx: domain.admin });
-  expect(all.tools).toEqual(['cancel_order', 'get_order']);
+  expect(all.tools.map(({ name }) => name)).toEqual(['cancel_order', 'get_order']);
   expect(all.people.map(({ id }) => id)).toEqual(expect.arrayContaining([ids.personId, getActorId(domain.reviewer.actor)]));
   expect(all.profiles.map(({ id }) => id)).toEqual([ids.profileId]);
   expect(all.methods).toEqual(['tools/call', 'prompts/get', 'resources/read']);
   expect(all.outcomes).toEqual(['allowed', 'denied', 'held', 'failed']);
   expect(await getReceiptFilters({ ctx: member })).toMatchObject({ tools: [], people: [{ id: ids.personId }], profiles: [] });
+});
+
+test('a tool is found by the name under which a profile shows it, and nothing else is', async () => {
+  const own = await makeDomain(await makeWorkspace(world.runtime));
+  const server = await addApprovedServer(own, [defineTool('refund'), defineTool('get_order')]);
+  const profile = await createDraftedProfile(own, [
+    { serverId: server.id, name: 'refund', rename: 'give_back' },
+    { serverId: server.id, name: 'get_order' },
+  ]);
+  await publishProfile({ ctx: own.admin, input: { profileId: profile.id } });
+  const spool = new Spool(own.workspace.site.id);
+  const receiptsOf = [
+    spool.makeNext({ serverId: server.id, name: 'refund', advertisedName: 'give_back' }),
+    spool.makeNext({ serverId: server.id, name: 'refund', advertisedName: 'refund' }),
+    spool.makeNext({ serverId: server.id, name: 'get_order', advertisedName: 'get_order' }),
+  ];
+  await ingestReceipts({ ctx: own.agentCtx, input: { spoolId: spool.spoolId, receipts: receiptsOf } });
+  const find = async (name: string) => (await list({ name }, own.admin)).rows.map((row) => row.advertisedName);
+  expect(await find('give_back')).toEqual(['give_back']);
+  expect(await find('refund')).toEqual(['refund', 'give_back']);
+  expect(await find('get_order')).toEqual(['get_order']);
+  expect((await getReceiptFilters({ ctx: own.admin })).tools).toEqual([
+    { name: 'get_order', shownAs: [] },
+    { name: 'refund', shownAs: ['give_back'] },
+  ]);
+});
+
+test('a call that was refused because its server defines the tool otherwise names the revision that is held', async () => {
+  const own = await makeDomain(await makeWorkspace(world.runtime));
+  const server = await addApprovedServer(own, [defineTool('get_order')]);
+  const about = { serverId: server.id, name: 'get_order', pin: computePin(defineTool('get_order')) };
+  const refused = { ...about, outcome: 'denied', reasonCode: 'tool_not_approved', result: null } as const;
+  const spool = new Spool(own.workspace.site.id);
+  const [denied, allowed] = [spool.makeNext(refused), spool.makeNext(about)];
+  await ingestReceipts({ ctx: own.agentCtx, input: { spoolId: spool.spoolId, receipts: [denied, allowed] } });
+  const read = async (id: string) => (await getReceipt({ ctx: own.admin, input: { id } })).held;
+  // nobody knows of another definition, or not any more
+  expect(await read(denied.id)).toBeNull();
+  const changed = await discover(own, server.id, [defineTool('get_order', { description: 'Otherwise' })]);
+  const held = { serverSlug: server.slug, revision: 2, reviewId: changed.openReviewId, isOpen: true, isOffered: true };
+  expect(await read(denied.id)).toEqual(held);
+  expect(await read(allowed.id)).toBeNull();
+  await discover(own, server.id, []);
+  expect(await read(denied.id)).toMatchObject({ revision: 3, isOffered: false });
 });
 
 test('a person who has left is shown as former member, on old receipts too', async () => {

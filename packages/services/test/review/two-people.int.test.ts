@@ -12,7 +12,7 @@ import { expireRecords } from '../../src/jobs/expire-records.ts';
 import { changeRole } from '../../src/member/change-role.ts';
 import { listMembers } from '../../src/member/list-members.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
-import { getOverview } from '../../src/overview/get-overview.ts';
+import { listNeeds } from '../../src/overview/list-needs.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { confirmReview } from '../../src/review/confirm-review.ts';
 import { ApprovalError, decideReview, type DecideReview } from '../../src/review/decide-review.ts';
@@ -357,9 +357,13 @@ describe('T-42: break-glass', () => {
       expect(validUntil.getTime() - own.runtime.now().getTime()).toBeLessThanOrEqual(7 * DAY_MS);
       const served = await serve(serverId, ['cancel_order'], mine);
       expect(await served()).toEqual(['cancel_order']);
-      expect((await getOverview({ ctx: alone })).brokenGlass).toMatchObject([
-        { reviewId, by: { id: getActorId(alone.actor) }, reason: glass.reason, validUntil },
+      // whoever broke it confirms nothing, so it waits for others; a reviewer who comes is told
+      expect(await listNeeds({ ctx: alone })).toMatchObject({ counts: {}, others: 1 });
+      const later = await made.as('reviewer');
+      expect((await listNeeds({ ctx: later })).items).toMatchObject([
+        { kind: 'break_glass', id: reviewId, place: 'Ada Example', reason: glass.reason, until: validUntil },
       ]);
+      await removeMember({ ctx: alone, input: { membershipId: getActorId(later.actor) } });
       expect((await getReview({ ctx: alone, input: { reviewId } })).waiting).toMatchObject({
         isInEffect: true,
         canConfirm: { ok: false },
@@ -374,7 +378,7 @@ describe('T-42: break-glass', () => {
       own.advanceClock(2 * DAY_MS + 1);
       await expireRecords({ ctx: made.asSystem('expire-records') });
       expect(await served()).toEqual([]);
-      expect((await getOverview({ ctx: alone })).brokenGlass).toEqual([]);
+      expect((await listNeeds({ ctx: alone })).counts).toMatchObject({ approval_ending: 1 });
       const rows = await runInTenant(getFixtureDb(own.runtime), tenantId, (tx) => tx.review.findMany({ where: { tenantId } }));
       expect(rows.map(({ state }) => state)).toEqual(['expired']);
     } finally {

@@ -38,6 +38,8 @@ export interface ChannelOptions {
   subscriptions: ResourceSubscriptions;
   /** the server has listed what it defines */
   onListed: LiveDefinitionsOptions['onListed'];
+  /** the server has said that a list of its has changed */
+  onAnnounced: () => void;
   findIgnored: LiveDefinitionsOptions['findIgnored'];
   /** a list of the server could not be read */
   onListFailed: (failure: UpstreamFailure) => void;
@@ -94,7 +96,10 @@ export class Channel {
             meta: this.#buildOwnMeta(),
             listUris: () => this.#subscriptions.listUris(),
             onMessage: (message) => this.receive(message),
-            onResumed: () => this.definitions.invalidate(),
+            onResumed: () => {
+              this.definitions.invalidate();
+              options.onAnnounced();
+            },
             log,
           });
     if (connection.server.era === 'legacy') this.#restore();
@@ -139,7 +144,10 @@ export class Channel {
   receive(message: ServerMessage): void {
     const { getClients, shared } = this.#options;
     this.definitions.noteNotification(message.method);
-    if (message.method.endsWith('/list_changed')) return this.#changes.take(message);
+    if (message.method.endsWith('/list_changed')) {
+      this.#options.onAnnounced();
+      return this.#changes.take(message);
+    }
     if (message.method === NOTIFICATION.resourceUpdated) {
       const uri = message.params?.['uri'];
       const wanted = typeof uri === 'string' ? this.#subscriptions.listClients(uri) : new Set<string>();

@@ -12,7 +12,7 @@ import { CurrentConfig, type Withheld } from '../../../src/config/current.ts';
 import { DiscoveryOrders } from '../../../src/config/discovery-order.ts';
 import { Keyring } from '../../../src/config/keyring.ts';
 import { enrolAgent } from '../../../src/enrolment/enrol.ts';
-import { DefinitionWatch, type WatchTimings } from '../../../src/link/definition-watch.ts';
+import { DefinitionWatch, type DefinitionWatchOptions, type WatchTimings } from '../../../src/link/definition-watch.ts';
 import type { RunDiscovery } from '../../../src/link/discovery-tasks.ts';
 import type { LinkOptions, LinkTimings } from '../../../src/link/hub-link.ts';
 import { openLink } from '../../../src/link/open-link.ts';
@@ -62,11 +62,14 @@ export interface CoreSetup {
   maxAgeMs: number;
   /** else nothing is looked at by itself */
   watch: WatchTimings;
+  listen: DefinitionWatchOptions['listen'];
   /** what is not served, by id */
   withheld: ReadonlyMap<string, Withheld>;
 }
 
-const NEVER: WatchTimings = { turnMs: 3_600_000, pauseMs: 0, retryMs: 3_600_000 };
+/** A server of which nothing is heard is not looked at. */
+export const UNHEARD_NEVER = { http: Infinity, stdio: Infinity };
+const NEVER: WatchTimings = { turnMs: 3_600_000, gapMs: 0, burst: 1, pauseMs: 0, retryMs: 3_600_000, everyMs: UNHEARD_NEVER };
 const facts = { agentVersion: '0.1.0', hostname: 'machine', platform: 'linux x64' };
 const network = { caFile: null, proxyEnvironment: {} };
 
@@ -113,7 +116,13 @@ export async function startCore(path: string, setup: Partial<CoreSetup> = {}, se
   revocations.onChange(() => current.reviewRevocations());
   const applier = new ConfigApplier({ ...common, trust, guardrails: STRICT, current, now: clock });
   applier.start();
-  const watch = new DefinitionWatch({ current, look: serving.runDiscovery, log: silentLog, timings: setup.watch ?? NEVER });
+  const watch = new DefinitionWatch({
+    current,
+    look: serving.runDiscovery,
+    listen: setup.listen ?? (() => Promise.resolve()),
+    log: silentLog,
+    timings: setup.watch ?? NEVER,
+  });
   const hub = openLink({
     ...common,
     lock,

@@ -12,6 +12,7 @@ import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { type Column, Table } from '../../ui/layout/table.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
+import { describeServers } from './server-words.ts';
 
 type Agent = ApiOutput['agent']['list'][number];
 
@@ -24,8 +25,8 @@ const COLUMNS: readonly Column<Agent>[] = [
   { key: 'host', header: 'Host', share: 'w-5/12', cell: ({ hostname }) => hostname ?? '–', hideBelow: 'xl' },
   {
     key: 'servers',
-    header: 'Servers up',
-    cell: describeConnectedServers,
+    header: 'Servers',
+    cell: describeServers,
     align: 'end',
     hideBelow: 'md',
   },
@@ -44,14 +45,6 @@ const COLUMNS: readonly Column<Agent>[] = [
     hideBelow: 'lg',
   },
 ];
-
-/** "2 of 3": a server that no call needed yet counts neither way. What an agent said before it went away is no state. */
-function describeConnectedServers({ status, serverHealth, unreadableReports }: Agent): string {
-  if (status !== 'Connected') return '–';
-  if (unreadableReports > 0) return 'cannot be read';
-  const used = serverHealth.filter(({ state }) => state !== 'unused');
-  return used.length === 0 ? '–' : `${used.filter(({ state }) => state === 'connected').length} of ${used.length}`;
-}
 
 /** The fleet, worst first. */
 export function AgentList() {

@@ -12,7 +12,7 @@ import { Loaded } from '../../ui/status/loaded.tsx';
 import { SkeletonRows } from '../../ui/status/states.tsx';
 import { ClockTime, RelativeTime, useNow } from '../../ui/text/relative-time.tsx';
 import { formatElapsed } from '../../ui/text/time.ts';
-import { listEnrolmentSteps, describeFailure, isStopped } from './enrolment-steps.ts';
+import { describeEnrolment, describeFailure, isStopped, listEnrolmentSteps } from './enrolment-steps.ts';
 import { useEnrolment } from './use-enrolment.ts';
 
 type Progress = ApiOutput['joinToken']['get'];
@@ -38,11 +38,11 @@ function Steps({ progress }: { progress: Progress }) {
   const waitingFor = steps.findIndex(({ at }) => at === null);
   const done = waitingFor === -1;
   const stopped = now !== null && isStopped(progress, now);
-  const { agentName, agentId, expiresAt, failureCode, failureAt } = progress;
+  const { agentName, agentId, enrolledName, expiresAt, failureCode, failureAt } = progress;
 
   return (
     <Card
-      title={done ? `${agentName} is connected` : stopped ? `${agentName} did not enrol` : `Waiting for ${agentName}…`}
+      title={describeEnrolment(progress, { done, stopped })}
       actions={
         !done && !stopped && now !== null && <span className="text-subtle tabular-nums">{formatElapsed(now - since)}</span>
       }
@@ -79,7 +79,7 @@ function Steps({ progress }: { progress: Progress }) {
           <LinkButton href={path('/servers/new')} variant="primary">
             Add a server to this agent
           </LinkButton>
-          <LinkButton href={path(`/agents/${agentId}`)}>Open {agentName}</LinkButton>
+          <LinkButton href={path(`/agents/${agentId}`)}>Open {enrolledName ?? agentName}</LinkButton>
         </div>
       )}
     </Card>

@@ -19,6 +19,16 @@ export function listEnrolmentSteps({ presentedAt, usedAt, connectedAt, ackedAt }
   ];
 }
 
+/** How far it has come, in one line. Where the name was taken the agent has got another. */
+export function describeEnrolment(
+  { agentName, enrolledName }: Pick<Progress, 'agentName' | 'enrolledName'>,
+  { done, stopped }: { done: boolean; stopped: boolean },
+): string {
+  if (!done) return stopped ? `${agentName} did not enrol` : `Waiting for ${enrolledName ?? agentName}…`;
+  if (enrolledName === null || enrolledName === agentName) return `${agentName} is connected`;
+  return `${enrolledName} is connected: the name ${agentName} was taken`;
+}
+
 /** What went wrong and what to do; for the owner of the token, never for the one who presented it. */
 export function describeFailure(code: FailureCode): string {
   switch (code) {

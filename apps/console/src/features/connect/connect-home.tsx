@@ -110,7 +110,7 @@ function LastCalls() {
                 cell: (call) => <CalledName call={call} />,
               },
               { key: 'profile', header: 'Profile', hideBelow: 'md', share: 'w-1/2', cell: ({ profile }) => profile?.name ?? '–' },
-              { key: 'outcome', header: 'Outcome', cell: ({ outcome }) => <OutcomeChip outcome={outcome} /> },
+              { key: 'outcome', header: 'Outcome', cell: (call) => <OutcomeChip {...call} /> },
             ]}
             empty={<EmptyState title="No calls yet">What your AI client calls through Gatehouse is listed here.</EmptyState>}
           />

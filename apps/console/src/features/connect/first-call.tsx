@@ -29,7 +29,7 @@ export function FirstCall({ profileId, profileName }: FirstCallProps) {
       {({ rows: [call] }) =>
         call ? (
           <output className="flex flex-wrap items-center gap-2">
-            <OutcomeChip outcome={call.outcome} />
+            <OutcomeChip {...call} />
             <CalledName call={call} />
             <span className="text-muted">
               {call.client && (

@@ -34,7 +34,7 @@ export function AgentsCard({ agents }: { agents: readonly ApiOutput['agent']['li
             >
               {agent.name}
             </Link>
-            <AgentStatus status={agent.status} lastSeenAt={agent.lastSeenAt} />
+            <AgentStatus {...agent} />
             <span className="text-right max-sm:col-start-2">
               <ConfigVersion {...agent} />
             </span>

@@ -8,6 +8,8 @@ import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
+import { CalledName } from '../../ui/entity/call-cells.tsx';
+import { OutcomeChip } from '../../ui/status/badge.tsx';
 import { ClockTime, useNow } from '../../ui/text/relative-time.tsx';
 import { formatElapsed } from '../../ui/text/time.ts';
 import { listFirstRunSteps, type Step } from './first-run-steps.ts';
@@ -138,7 +140,8 @@ function CallEnd({ step, overview }: { step: Step; overview: Overview }) {
       <output className="text-muted">
         {refused ? (
           <>
-            Last call: {refused.outcome} at <ClockTime at={refused.receivedAt} />. An allowed one ends this step.
+            Last call: <CalledName call={refused} /> <OutcomeChip {...refused} /> at <ClockTime at={refused.receivedAt} />. An
+            allowed one ends this step.
           </>
         ) : (
           <>

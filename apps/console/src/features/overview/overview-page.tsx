@@ -10,15 +10,20 @@ import { Loaded } from '../../ui/status/loaded.tsx';
 import { Bar } from '../../ui/status/states.tsx';
 import { AgentsCard } from './agents-card.tsx';
 import { FirstRunCard } from './first-run-card.tsx';
+import { isInStep } from './need-words.ts';
 import { NeedsYou } from './needs-you.tsx';
 import { RecentCalls } from './recent-calls.tsx';
 
-/** First the way to the first governed call; once that was made, what needs somebody and what happened last. */
-export function OverviewPage() {
+/**
+ * First the way to the first governed call; once that was made, what needs somebody and what happened last. Begins with what the server knew when it made
+ * the page, so nothing stands there for a moment that goes again.
+ */
+export function OverviewPage({ initial }: { initial: SectionsProps }) {
   const trpc = useTRPC();
   const { me } = useMe();
-  const overview = useQuery(trpc.overview.get.queryOptions());
-  const agents = useQuery(trpc.agent.list.queryOptions());
+  const overview = useQuery(trpc.overview.get.queryOptions(undefined, { initialData: initial.overview }));
+  const needs = useQuery(trpc.overview.needs.queryOptions(undefined, { initialData: initial.needs }));
+  const agents = useQuery(trpc.agent.list.queryOptions(undefined, { initialData: initial.agents }));
   return (
     <div className="flex max-w-6xl flex-col">
       <PageHeader
@@ -27,8 +32,12 @@ export function OverviewPage() {
       />
       <Loaded query={overview} skeleton={<OverviewSkeleton />} errorTitle="The overview could not be loaded">
         {(data) => (
-          <Loaded query={agents} skeleton={<OverviewSkeleton />} errorTitle="The agents could not be loaded">
-            {(list) => <Sections overview={data} agents={list} />}
+          <Loaded query={needs} skeleton={<OverviewSkeleton />} errorTitle="What needs you could not be loaded">
+            {(waiting) => (
+              <Loaded query={agents} skeleton={<OverviewSkeleton />} errorTitle="The agents could not be loaded">
+                {(list) => <Sections overview={data} needs={waiting} agents={list} />}
+              </Loaded>
+            )}
           </Loaded>
         )}
       </Loaded>
@@ -36,15 +45,21 @@ export function OverviewPage() {
   );
 }
 
-function Sections({ overview, agents }: { overview: ApiOutput['overview']['get']; agents: ApiOutput['agent']['list'] }) {
+interface SectionsProps {
+  overview: ApiOutput['overview']['get'];
+  needs: ApiOutput['overview']['needs'];
+  agents: ApiOutput['agent']['list'];
+}
+
+function Sections({ overview, needs, agents }: SectionsProps) {
   // Who watches the last step sees it ticked; the card is gone at the next visit.
   const [wasOpen] = useState(overview.firstRun.call === null);
   const begun = overview.firstRun.agent !== null;
   return (
     <div className="flex flex-col gap-5">
       {wasOpen && <FirstRunCard overview={overview} />}
-      {begun && <NeedsYou reviewsOpen={overview.counts.reviewsOpen} brokenGlass={overview.brokenGlass} agents={agents} />}
-      {(overview.lastCalls.length > 0 || !wasOpen) && <RecentCalls calls={overview.lastCalls} />}
+      {(begun || needs.total > 0) && <NeedsYou needs={needs} inStep={isInStep(agents)} />}
+      {(overview.lastCalls.length > 0 || !wasOpen) && <RecentCalls calls={overview.lastCalls} seesAll={overview.seesAllCalls} />}
       {begun && <AgentsCard agents={agents} />}
     </div>
   );

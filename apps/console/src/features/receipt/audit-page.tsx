@@ -7,67 +7,18 @@ import { useRef } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { CallArguments, CalledName, CallResult } from '../../ui/entity/call-cells.tsx';
-import { type CallRow, formatMs } from '../../ui/entity/call-words.ts';
+import { CALL_COLUMNS } from '../../ui/entity/call-cells.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
-import { Table, type Column } from '../../ui/layout/table.tsx';
+import { Table } from '../../ui/layout/table.tsx';
 import { Inspector } from '../../ui/overlay/inspector.tsx';
-import { OutcomeChip } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { describeCount } from '../../ui/text/count.ts';
-import { ClockTime } from '../../ui/text/relative-time.tsx';
 import { AuditToolbar } from './audit-toolbar.tsx';
 import { ReceiptView } from './receipt-view.tsx';
 import { useAuditFilters } from './use-audit-filters.ts';
 
 const PAGE = 100;
-
-const nameCaller = (person: CallRow['person']) => person?.name ?? <span className="text-subtle">not recognised</span>;
-
-const COLUMNS: readonly Column<CallRow>[] = [
-  { key: 'time', header: 'Time', width: 'w-24', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="font-normal" /> },
-  {
-    key: 'who',
-    header: 'Who',
-    share: 'w-2/12',
-    hideBelow: 'md',
-    cell: ({ person, client }) => <span title={client ?? undefined}>{nameCaller(person)}</span>,
-  },
-  {
-    key: 'used',
-    header: 'What',
-    share: 'w-4/12',
-    cell: (call) => (
-      <>
-        <CalledName call={call} />
-        <span className="block text-xs text-subtle @min-[30rem]:hidden">{nameCaller(call.person)}</span>
-      </>
-    ),
-  },
-  {
-    key: 'arguments',
-    header: 'Arguments',
-    hideBelow: 'lg',
-    share: 'w-3/12',
-    cell: (call) => <CallArguments call={call} />,
-  },
-  { key: 'outcome', header: 'Outcome', cell: ({ outcome }) => <OutcomeChip outcome={outcome} /> },
-  {
-    key: 'result',
-    header: 'Result',
-    hideBelow: 'lg',
-    share: 'w-3/12',
-    cell: (call) => <CallResult call={call} />,
-  },
-  {
-    key: 'ms',
-    header: 'ms',
-    align: 'end',
-    hideBelow: 'md',
-    cell: ({ durationMs }) => <span className="text-subtle">{formatMs(durationMs)}</span>,
-  },
-];
 
 /** What happened: every call, who made it, with which argument, and what came back. */
 export function AuditPage() {
@@ -103,7 +54,7 @@ export function AuditPage() {
         {({ pages }) => (
           <Table
             label="Calls"
-            columns={COLUMNS}
+            columns={CALL_COLUMNS}
             rows={rows}
             getRowKey={({ id }) => id}
             onOpen={({ id }) => void setPeek(id === peek ? null : id)}

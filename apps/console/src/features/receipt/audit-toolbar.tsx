@@ -5,9 +5,11 @@ import type { RefObject } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Combobox } from '../../ui/form/combobox.tsx';
+import { Combobox, type ComboboxOption } from '../../ui/form/combobox.tsx';
 import { Select } from '../../ui/form/select.tsx';
 import { TimeInput } from '../../ui/form/time-input.tsx';
+import { CopyButton } from '../../ui/text/copy.tsx';
+import { getRangeStart } from './time-range.ts';
 import type { AuditFilters } from './use-audit-filters.ts';
 
 const OUTCOMES = [
@@ -25,15 +27,13 @@ const KINDS = [
   { value: 'resource', label: 'Resources' },
 ] as const;
 
-const HOUR_MS = 3_600_000;
 const RANGES = [
   { value: 'any', label: 'Any time' },
-  { value: 'hour', label: 'Last hour' },
-  { value: 'day', label: 'Last 24 hours' },
-  { value: 'week', label: 'Last 7 days' },
+  { value: '1h', label: 'Last hour' },
+  { value: '24h', label: 'Last 24 hours' },
+  { value: '7d', label: 'Last 7 days' },
   { value: 'custom', label: 'From … to …' },
 ] as const;
-const SPAN_MS = { hour: HOUR_MS, day: 24 * HOUR_MS, week: 7 * 24 * HOUR_MS } as const;
 
 export interface AuditToolbarProps {
   audit: AuditFilters;
@@ -93,7 +93,7 @@ function NameFilters({ filters: { kind, tool, person, profile }, setFilters }: A
           className="w-44"
           value={tool}
           onValueChange={(value) => void setFilters({ tool: value })}
-          options={(known?.tools ?? []).map((name) => ({ value: name, label: name }))}
+          options={listToolNames(known?.tools ?? [])}
         />
       )}
       <Combobox
@@ -116,14 +116,32 @@ function NameFilters({ filters: { kind, tool, person, profile }, setFilters }: A
   );
 }
 
-/** A range is stored as absolute times, so a copied link shows the same calls tomorrow. */
-function TimeFilter({ filters: { from, to }, setFilters }: AuditFilters) {
-  const timed = from !== null || to !== null;
+/** A tool by its server's name, and by each name under which a profile shows it: people know it by either. */
+export function listToolNames(tools: readonly { name: string; shownAs: readonly string[] }[]): ComboboxOption[] {
+  const own = new Set(tools.map(({ name }) => name));
+  const shown = Map.groupBy(
+    tools.flatMap(({ name, shownAs }) => shownAs.map((shownName) => ({ name, shownName }))),
+    ({ shownName }) => shownName,
+  );
+  const others = [...shown].filter(([name]) => !own.has(name));
+  return [
+    ...tools.map(({ name, shownAs }) => ({
+      value: name,
+      label: name,
+      hint: shownAs.length === 0 ? undefined : `shown as ${shownAs.join(', ')}`,
+    })),
+    ...others.map(([name, of]) => ({ value: name, label: name, hint: `shows ${of.map((tool) => tool.name).join(', ')}` })),
+  ].toSorted((a, b) => a.label.localeCompare(b.label, 'en'));
+}
 
-  function setRange(range: (typeof RANGES)[number]['value']): void {
-    if (range === 'any') return void setFilters({ from: null, to: null });
-    const span = range === 'custom' ? SPAN_MS.day : SPAN_MS[range];
-    void setFilters({ from: new Date(Math.floor((Date.now() - span) / 60_000) * 60_000), to: null });
+/** A range stays one in the address; a link to exactly these calls is there to be copied. */
+function TimeFilter({ filters: { range, from, to }, setFilters, buildFixedLink }: AuditFilters) {
+  const timed = range === null && (from !== null || to !== null);
+
+  function setRange(next: (typeof RANGES)[number]['value']): void {
+    if (next === 'any') return void setFilters({ range: null, from: null, to: null });
+    if (next !== 'custom') return void setFilters({ range: next, from: null, to: null });
+    void setFilters({ range: null, from: from ?? getRangeStart(range ?? '24h', Date.now()), to });
   }
 
   return (
@@ -132,7 +150,7 @@ function TimeFilter({ filters: { from, to }, setFilters }: AuditFilters) {
         aria-label="Time"
         size="small"
         className="w-32"
-        value={timed ? 'custom' : 'any'}
+        value={range ?? (timed ? 'custom' : 'any')}
         onValueChange={setRange}
         options={RANGES}
       />
@@ -142,6 +160,9 @@ function TimeFilter({ filters: { from, to }, setFilters }: AuditFilters) {
           to
           <TimeInput label="To" at={to} onChange={(at) => void setFilters({ to: at })} />
         </span>
+      )}
+      {(range !== null || timed) && (
+        <CopyButton label="Copy link with fixed time" text="" getText={() => buildFixedLink(window.location.href, Date.now())} />
       )}
     </>
   );

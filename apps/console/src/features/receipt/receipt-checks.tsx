@@ -9,6 +9,7 @@ import {
   describeReached,
   describeReason,
 } from '../../ui/entity/reasons.ts';
+import { arrangeChecks, describeUpstream } from './check-order.ts';
 import { Part, type ReceiptDetail } from './receipt-part.tsx';
 
 const MARK = {
@@ -18,14 +19,15 @@ const MARK = {
 } as const;
 const SAID = { pass: 'passed', fail: 'failed', skip: 'not reached' } as const;
 
-/** Every check in the order it was made, and where the time went. */
+/** Every check in the order in which it ended, and where the time went. */
 export function ReceiptChecks({ detail: { document } }: { detail: ReceiptDetail }) {
   const { durationMs, upstreamMs } = document;
   const own = durationMs - (upstreamMs ?? 0);
+  const checks = arrangeChecks(document.checks);
   return (
     <Part title="How it was decided">
       <ol className="flex flex-col gap-1">
-        {document.checks.map(({ check, result, code, listedMsAgo, hiddenText, limit, changedArguments }) => (
+        {checks.map(({ check, result, code, listedMsAgo, hiddenText, limit, changedArguments }) => (
           <li key={check} className="flex items-center gap-2">
             {MARK[result]}
             <span className={result === 'skip' ? 'text-subtle' : undefined}>{describeCheck(check)}</span>
@@ -51,7 +53,7 @@ export function ReceiptChecks({ detail: { document } }: { detail: ReceiptDetail 
       </div>
       <p className="mt-1.5 text-xs text-subtle tabular-nums">
         {formatMs(durationMs)} ms in all
-        {upstreamMs === null ? '' : `: ${formatMs(own)} ms in the agent, ${formatMs(upstreamMs)} ms in the server`}
+        {upstreamMs === null ? '' : `: ${formatMs(own)} ms in the agent, ${formatMs(upstreamMs)} ms ${describeUpstream(checks)}`}
       </p>
     </Part>
   );

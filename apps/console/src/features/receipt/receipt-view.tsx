@@ -5,7 +5,8 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { IconButton } from '../../ui/button.tsx';
+import { usePath } from '../../trpc/use-path.ts';
+import { IconButton, LinkButton } from '../../ui/button.tsx';
 import { getCallWords } from '../../ui/entity/call-words.ts';
 import { describeReason } from '../../ui/entity/reasons.ts';
 import { KeyValue } from '../../ui/layout/card.tsx';
@@ -71,11 +72,32 @@ function Sentence({ detail }: { detail: ReceiptDetail }) {
         )}
         {outcome === 'allowed' ? '.' : `: ${describeReason(reasonCode)}.`}
       </p>
+      <Held detail={detail} />
       <p className="mt-2 flex gap-2">
-        <OutcomeChip outcome={outcome} />
+        <OutcomeChip outcome={outcome} reasonCode={reasonCode} />
         {risk && <RiskBadge risk={risk} />}
       </p>
     </div>
+  );
+}
+
+/** What the server has instead of what was approved, one click from the difference. */
+function Held({ detail: { held, server } }: { detail: ReceiptDetail }) {
+  const path = usePath();
+  if (!held) return null;
+  const { serverSlug, revision, reviewId, isOpen, isOffered } = held;
+  const what = isOffered
+    ? `${server?.name ?? serverSlug} defines it otherwise`
+    : `${server?.name ?? serverSlug} does not offer it any more`;
+  return (
+    <p className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-muted">
+      <span>
+        {what} in revision {revision}, which is {isOpen ? 'held for review' : 'what the site has now'}.
+      </span>
+      <LinkButton size="small" href={path(reviewId === null ? `/servers/${serverSlug}` : `/reviews/${reviewId}`)}>
+        {reviewId === null ? 'Open the server' : 'See the difference'}
+      </LinkButton>
+    </p>
   );
 }
 

@@ -1,8 +1,12 @@
 'use client';
 
 import { parseAsIsoDateTime, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { useSyncExternalStore } from 'react';
 
 import { Outcome } from '@gatehouse/policy/decision';
+
+import { subscribeToClock } from '../../ui/text/relative-time.tsx';
+import { getRangeStart, RANGE_NAMES, toFixedSearch } from './time-range.ts';
 
 /** In the URL a method is one word. */
 const METHODS = { tool: 'tools/call', prompt: 'prompts/get', resource: 'resources/read' } as const;
@@ -13,6 +17,8 @@ const FILTERS = {
   person: parseAsString,
   profile: parseAsString,
   outcome: parseAsStringLiteral(Outcome.options),
+  /** stays what it says: a bookmark of the last day is of the last day tomorrow */
+  range: parseAsStringLiteral(RANGE_NAMES),
   from: parseAsIsoDateTime,
   to: parseAsIsoDateTime,
 };
@@ -20,7 +26,9 @@ const FILTERS = {
 /** The filters of the audit. They live in the URL, so a view is a link and Back restores it. */
 export function useAuditFilters() {
   const [filters, setFilters] = useQueryStates(FILTERS, { history: 'push' });
-  const { kind, tool, person, profile, outcome, from, to } = filters;
+  const { kind, tool, person, profile, outcome, range, from, to } = filters;
+  const getStart = (): number | null => (range === null ? null : getRangeStart(range, Date.now()).getTime());
+  const start = useSyncExternalStore(subscribeToClock, getStart, getStart);
   const any = Object.values(filters).some((value) => value !== null);
   return {
     filters,
@@ -28,6 +36,8 @@ export function useAuditFilters() {
     /** at least one filter is set */
     any,
     clear: () => void setFilters(null),
+    /** the same calls at any later time: the address with times in place of a range */
+    buildFixedLink: (href: string, at: number) => toFixedSearch(href, range, at),
     /** input of receipt.list */
     query: {
       method: kind === null ? undefined : METHODS[kind],
@@ -35,8 +45,8 @@ export function useAuditFilters() {
       personId: person ?? undefined,
       profileId: profile ?? undefined,
       outcome: outcome ?? undefined,
-      from: from ?? undefined,
-      to: to ?? undefined,
+      from: start === null ? (from ?? undefined) : new Date(start),
+      to: range === null ? (to ?? undefined) : undefined,
     },
   };
 }

@@ -3,7 +3,7 @@ import { countByKind, KIND_WORD, listCounts } from '@gatehouse/policy/documents/
 
 import type { ApiOutput } from '../../trpc/client.tsx';
 import { describeRisk } from '../../ui/status/badge.tsx';
-import { countHidden } from '../../ui/text/visible-text.ts';
+import { countHidden, writeVisible } from '../../ui/text/visible-text.ts';
 
 export type ReviewDetail = ApiOutput['review']['get'];
 export type ReviewEntry = ReviewDetail['entries'][number];
@@ -32,7 +32,7 @@ function countHiddenInValue(value: unknown): number {
  * The review in plain sentences, for people who do not read schemas. Made from the data by fixed templates, never by a model, so the same
  * revision always reads the same.
  */
-export function describeReview({ review, server, entries, removed, heldBack }: ReviewDetail): string[] {
+export function describeReview({ review, server, entries, removed, moves, heldBack }: ReviewDetail): string[] {
   const tools = entries.filter((entry) => entry.kind === 'tool');
   const others = entries.filter((entry) => entry.kind !== 'tool');
   const assumed = tools.filter((tool) => tool.assumed);
@@ -43,6 +43,7 @@ export function describeReview({ review, server, entries, removed, heldBack }: R
       removed.filter(({ kind }) => kind === 'tool'),
       (names) => `Not offered any more, or kept at its site: ${names}.`,
     ),
+    ...describeMoves(moves),
     ...(tools.every(({ change }) => change === 'unchanged') ? ['No tool is new or changed.'] : []),
     ...describeAny(
       assumed,
@@ -91,6 +92,22 @@ function describeDifferences(entries: readonly ReviewEntry[], words: { new: stri
       (names) => `${words[wanted]}: ${names}.`,
     ),
   );
+}
+
+/** What changed places is said as that: two changed entries may be two that swapped their names, and a new one may be an old one. */
+function describeMoves(moves: ReviewDetail['moves']): string[] {
+  const back = moves.filter(({ move }) => move === 'returned');
+  return [
+    ...moves.flatMap((each) => {
+      const name = writeVisible(each.name);
+      if (each.move === 'swapped')
+        return `${name} and ${writeVisible(each.other)} have swapped: each has the definition that the other one had.`;
+      return each.move === 'renamed'
+        ? `${name} has the definition of ${writeVisible(each.from)}, which is not offered any more.`
+        : [];
+    }),
+    ...describeAny(back, (names) => `Offered again, after it was gone: ${names}.`),
+  ];
 }
 
 function describeHidden(entries: readonly ReviewEntry[]): string[] {

@@ -24,11 +24,17 @@ export interface NavItem {
   needs: Permission;
   /** second key of the "G …" shortcut */
   key: string;
-  /** which number of the overview stands beside it */
-  count?: 'reviewsOpen' | 'agentsNotConnected';
-  /** who the number is for: it stands only where the person can act on it */
-  countFor?: Permission;
+  /** which number of what needs somebody stands beside it */
+  count?: keyof typeof COUNT_WORDS;
 }
+
+/** What a number beside an entry says, and whether it stands for trouble. */
+export const COUNT_WORDS = {
+  reviews: { describe: (count: number) => `${count} waiting for a decision`, isTrouble: false },
+  profiles: { describe: (count: number) => `${count} not served as published`, isTrouble: true },
+  servers: { describe: (count: number) => `${count} not reached`, isTrouble: true },
+  agents: { describe: (count: number) => `${count} in trouble`, isTrouble: true },
+} as const;
 
 export interface NavGroup {
   label: string | null;
@@ -46,8 +52,7 @@ export const NAVIGATION: readonly NavGroup[] = [
         icon: SealCheckIcon,
         needs: 'review.read',
         key: 'r',
-        count: 'reviewsOpen',
-        countFor: 'review.decide',
+        count: 'reviews',
       },
       { label: 'Audit', path: '/audit', icon: ListMagnifyingGlassIcon, needs: 'receipt.read', key: 'a' },
     ],
@@ -55,9 +60,9 @@ export const NAVIGATION: readonly NavGroup[] = [
   {
     label: 'Build',
     items: [
-      { label: 'Profiles', path: '/profiles', icon: StackIcon, needs: 'profile.read', key: 'p' },
-      { label: 'Servers', path: '/servers', icon: HardDrivesIcon, needs: 'server.read', key: 's' },
-      { label: 'Agents', path: '/agents', icon: DesktopTowerIcon, needs: 'agent.read', key: 'f', count: 'agentsNotConnected' },
+      { label: 'Profiles', path: '/profiles', icon: StackIcon, needs: 'profile.read', key: 'p', count: 'profiles' },
+      { label: 'Servers', path: '/servers', icon: HardDrivesIcon, needs: 'server.read', key: 's', count: 'servers' },
+      { label: 'Agents', path: '/agents', icon: DesktopTowerIcon, needs: 'agent.read', key: 'f', count: 'agents' },
     ],
   },
   {

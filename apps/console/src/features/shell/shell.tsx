@@ -6,7 +6,7 @@ import { type ReactNode, useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { useKeptForOne } from '../../trpc/sign-out.ts';
-import { useLive } from '../../trpc/use-live.ts';
+import { useClock, useLive } from '../../trpc/use-live.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { IconButton, LinkButton } from '../../ui/button.tsx';
@@ -37,6 +37,7 @@ export function Shell({ me, sidebarCollapsed, children }: ShellProps) {
   const [title, setTitle] = useState<string | null>(null);
   const { can } = useMe();
   const live = useLive();
+  useClock();
   useKeptForOne(me.userId);
   const Frame = can('overview.read') ? StaffFrame : MemberFrame;
   return (

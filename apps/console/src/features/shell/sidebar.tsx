@@ -9,7 +9,7 @@ import { useMe } from '../../trpc/use-me.ts';
 import { useHere, usePath } from '../../trpc/use-path.ts';
 import { cn } from '../../ui/cn.ts';
 import { Tooltip } from '../../ui/overlay/tooltip.tsx';
-import { findActiveItem, NAVIGATION, type NavItem } from './navigation.ts';
+import { COUNT_WORDS, findActiveItem, NAVIGATION, type NavItem } from './navigation.ts';
 import { getCurrentTenant, TenantSwitcher } from './tenant-switcher.tsx';
 import { UserMenu } from './user-menu.tsx';
 
@@ -25,7 +25,7 @@ export function Sidebar({ collapsed, onNavigate }: SidebarProps) {
   const path = usePath();
   const here = useHere();
   const { me, can } = useMe();
-  const overview = useQuery(trpc.overview.get.queryOptions(undefined, { enabled: can('overview.read') }));
+  const needs = useQuery(trpc.overview.needs.queryOptions(undefined, { enabled: can('overview.read') }));
   if (!me) return null;
   const active = findActiveItem(here);
   const groups = NAVIGATION.map((group) => ({ ...group, items: group.items.filter(({ needs }) => can(needs)) })).filter(
@@ -47,7 +47,7 @@ export function Sidebar({ collapsed, onNavigate }: SidebarProps) {
                 href={path(item.path)}
                 current={item === active}
                 collapsed={collapsed}
-                count={item.count && can(item.countFor ?? item.needs) ? (overview.data?.counts[item.count] ?? 0) : 0}
+                count={item.count ? (needs.data?.sections[item.count] ?? 0) : 0}
                 onNavigate={onNavigate}
               />
             ))}
@@ -69,11 +69,6 @@ export function Sidebar({ collapsed, onNavigate }: SidebarProps) {
   );
 }
 
-const COUNT_WORDS = {
-  reviewsOpen: (count: number) => `${count} waiting for a decision`,
-  agentsNotConnected: (count: number) => `${count} not connected`,
-};
-
 interface EntryProps {
   item: NavItem;
   href: string;
@@ -85,8 +80,8 @@ interface EntryProps {
 
 function Entry({ item, count, ...rest }: EntryProps) {
   const { label, icon: Picture, count: kind } = item;
-  const words = kind && count > 0 ? COUNT_WORDS[kind](count) : undefined;
-  const trouble = kind === 'agentsNotConnected';
+  const words = kind && count > 0 ? COUNT_WORDS[kind].describe(count) : undefined;
+  const trouble = kind !== undefined && COUNT_WORDS[kind].isTrouble;
   return (
     <EntryLink
       {...rest}

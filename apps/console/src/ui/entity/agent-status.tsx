@@ -20,12 +20,21 @@ export interface AgentStatusProps {
   status: AgentStatusWord;
   /** last heartbeat */
   lastSeenAt: Date | null;
+  revokedAt?: Date | null;
+  quarantinedAt?: Date | null;
 }
 
-/** The status word of an agent with the age of the last heartbeat. */
-export function AgentStatus({ status, lastSeenAt }: AgentStatusProps) {
+/** Since when the status holds; of one that goes by what is heard, when it was heard last. */
+export function getStatusTime({ status, lastSeenAt, revokedAt, quarantinedAt }: AgentStatusProps): Date | null {
+  if (status === 'Revoked') return revokedAt ?? null;
+  return status === 'Quarantined' ? (quarantinedAt ?? null) : lastSeenAt;
+}
+
+/** The status word of an agent with its age. */
+export function AgentStatus(props: AgentStatusProps) {
+  const { status } = props;
   const quiet = status === 'Never connected' || status === 'Revoked';
-  return <StatusDot tone={TONE[status]} word={status} at={lastSeenAt} hollow={quiet} />;
+  return <StatusDot tone={TONE[status]} word={status} at={getStatusTime(props)} hollow={quiet} />;
 }
 
 export interface ConfigVersionProps {

@@ -1,8 +1,10 @@
-import { Badge } from '../status/badge.tsx';
+import type { Column } from '../layout/table.tsx';
+import { Badge, OutcomeChip } from '../status/badge.tsx';
+import { ClockTime } from '../text/relative-time.tsx';
 import { UntrustedText } from '../text/untrusted-text.tsx';
-import { type CallRow, describeResult, getCallWords } from './call-words.ts';
+import { type CallRow, describeResult, formatMs, getCallWords } from './call-words.ts';
 
-type CalledRow = Pick<CallRow, 'method' | 'name' | 'advertisedName' | 'nameFingerprint' | 'server'>;
+type CalledRow = Pick<CallRow, 'method' | 'name' | 'advertisedName' | 'nameFingerprint' | 'reasonCode' | 'server'>;
 
 /** The name of what was used; what is not a tool says so. */
 export function CalledName({ call }: { call: CalledRow }) {
@@ -33,6 +35,11 @@ export function CallArguments({ call: { argumentsSummary } }: { call: Pick<CallR
   );
 }
 
+/** Who called, by which AI client. */
+export function CalledBy({ call: { person, client } }: { call: Pick<CallRow, 'person' | 'client'> }) {
+  return <span title={client ?? undefined}>{person?.name ?? <span className="text-subtle">not recognised</span>}</span>;
+}
+
 /** What came of a call. */
 export function CallResult({ call }: { call: Pick<CallRow, 'outcome' | 'reasonCode' | 'resultSummary'> }) {
   const text = describeResult(call);
@@ -42,3 +49,43 @@ export function CallResult({ call }: { call: Pick<CallRow, 'outcome' | 'reasonCo
     </span>
   );
 }
+
+/** What leaves a table that became narrow stands below the name instead: who, with what, and what came back. */
+function NarrowLine({ call }: { call: CallRow }) {
+  return (
+    <span className="block text-xs text-subtle @min-[46rem]:hidden">
+      <span className="@min-[30rem]:hidden">
+        <CalledBy call={call} />
+        {' · '}
+      </span>
+      <CallArguments call={call} /> → <CallResult call={call} />
+    </span>
+  );
+}
+
+/** A call in a row, wherever calls are listed. */
+export const CALL_COLUMNS: readonly Column<CallRow>[] = [
+  { key: 'time', header: 'Time', width: 'w-28', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="font-normal" /> },
+  { key: 'who', header: 'Who', share: 'w-2/12', hideBelow: 'md', cell: (call) => <CalledBy call={call} /> },
+  {
+    key: 'used',
+    header: 'What',
+    share: 'w-4/12',
+    cell: (call) => (
+      <>
+        <CalledName call={call} />
+        <NarrowLine call={call} />
+      </>
+    ),
+  },
+  { key: 'arguments', header: 'Arguments', hideBelow: 'lg', share: 'w-3/12', cell: (call) => <CallArguments call={call} /> },
+  { key: 'outcome', header: 'Outcome', cell: (call) => <OutcomeChip {...call} /> },
+  { key: 'result', header: 'Result', hideBelow: 'lg', share: 'w-3/12', cell: (call) => <CallResult call={call} /> },
+  {
+    key: 'ms',
+    header: 'ms',
+    align: 'end',
+    hideBelow: 'md',
+    cell: ({ durationMs }) => <span className="text-subtle">{formatMs(durationMs)}</span>,
+  },
+];

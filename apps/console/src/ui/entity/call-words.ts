@@ -21,16 +21,26 @@ const CALLS: Partial<Record<NonNullable<CallRow['method']>, Pick<CallWords, 'wor
   'resources/read': { word: 'Resource', verb: 'read the resource' },
 };
 
+/** Refusals that come before anything is looked up: of the name nothing is known, not even that it is unknown. */
+const AT_THE_DOOR = ['identity_', 'session_', 'profile_', 'lease_', 'agent_'];
+
 /**
- * The words for what was used. A name that the profile does not have leaves a fingerprint; without one the request was refused before its
- * name was read. A request that is no call is recorded only when it was refused, and goes by its method.
+ * The words for what was used. A name that the profile does not have leaves a fingerprint, and so does one that was never looked up, because whoever asked
+ * was not let in; without one the request was refused before its name was read. A request that is no call is recorded only when it was refused, and goes
+ * by its method.
  */
-export function getCallWords({ method, nameFingerprint }: Pick<CallRow, 'method' | 'nameFingerprint'>): CallWords {
+export function getCallWords({
+  method,
+  nameFingerprint,
+  reasonCode,
+}: Pick<CallRow, 'method' | 'nameFingerprint' | 'reasonCode'>): CallWords {
   const request = { word: 'Request', verb: 'sent' };
   if (method === null) return { ...request, unnamed: 'unread request', tried: 'sent a request that was not read' };
   const words = CALLS[method];
   if (!words) return { ...request, unnamed: method, tried: `sent ${method}` };
   const noun = words.word.toLowerCase();
+  if (AT_THE_DOOR.some((start) => reasonCode.startsWith(start)))
+    return { ...words, unnamed: `${noun}, not looked up`, tried: `was not let in to use a ${noun}` };
   if (nameFingerprint !== null) return { ...words, unnamed: `unknown ${noun}`, tried: `asked for an unknown ${noun}` };
   return { ...words, unnamed: `${noun}, name not read`, tried: `asked for a ${noun} whose name was not read` };
 }

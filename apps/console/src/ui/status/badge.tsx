@@ -91,8 +91,10 @@ const OUTCOME: Record<Outcome, Word> = {
   failed: { tone: 'violet', icon: WarningIcon, word: 'Failed' },
 };
 
-/** How a call ended. Allowed is quiet. */
-export function OutcomeChip({ outcome }: { outcome: Outcome }) {
-  const { word, ...look } = OUTCOME[outcome];
+const ALLOWED_IN_VAIN: Word = { tone: 'warn', icon: WarningIcon, word: 'Allowed, error' };
+
+/** How a call ended. Allowed is quiet, unless what came back is an error of the server. */
+export function OutcomeChip({ outcome, reasonCode }: { outcome: Outcome; reasonCode: string }) {
+  const { word, ...look } = outcome === 'allowed' && reasonCode === 'tool_error' ? ALLOWED_IN_VAIN : OUTCOME[outcome];
   return <Badge {...look}>{word}</Badge>;
 }

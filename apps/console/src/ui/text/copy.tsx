@@ -8,6 +8,8 @@ import { cn } from '../cn.ts';
 
 export interface CopyButtonProps {
   text: string;
+  /** in the place of `text`, for what depends on the moment */
+  getText?: () => string;
   /** what is copied: "Copy command" */
   label: string;
   onCopied?: () => void;
@@ -18,7 +20,7 @@ export interface CopyButtonProps {
 const SHOW_MS = 2_000;
 
 /** Copies, shows a tick and tells assistive technology "Copied". */
-export function CopyButton({ text, label, onCopied, size = 'small', className }: CopyButtonProps) {
+export function CopyButton({ text, getText, label, onCopied, size = 'small', className }: CopyButtonProps) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   useEffect(() => {
     if (state === 'idle') return;
@@ -28,7 +30,7 @@ export function CopyButton({ text, label, onCopied, size = 'small', className }:
 
   async function copy(): Promise<void> {
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(getText?.() ?? text);
       setState('copied');
       onCopied?.();
     } catch {

@@ -9,7 +9,7 @@ const listeners = new Set<() => void>();
 let tick: ReturnType<typeof setInterval> | undefined;
 
 /** One timer for every clock of the page; it stops with the last of them. */
-function subscribe(listener: () => void): () => void {
+export function subscribeToClock(listener: () => void): () => void {
   listeners.add(listener);
   tick ??= setInterval(() => listeners.forEach((call) => call()), 1_000);
   return () => {
@@ -24,7 +24,7 @@ const getCurrentSecond = (): number => Math.floor(Date.now() / 1_000) * 1_000;
 
 /** The time now, milliseconds, whole seconds; null while rendering on the server, where the reader's clock is unknown. */
 export function useNow(): number | null {
-  return useSyncExternalStore<number | null>(subscribe, getCurrentSecond, () => null);
+  return useSyncExternalStore<number | null>(subscribeToClock, getCurrentSecond, () => null);
 }
 
 export interface TimeProps {

@@ -3,6 +3,7 @@ import { redirect } from 'next/navigation';
 
 import { OverviewPage } from '../../../features/overview/overview-page.tsx';
 import { getMe } from '../../../server/api/get-me.ts';
+import { loadOverview } from '../../../server/api/load-overview.ts';
 import { requirePage } from '../../../server/auth/page.ts';
 
 export const metadata: Metadata = { title: 'Overview' };
@@ -13,5 +14,5 @@ export default async function TenantPage({ params }: { params: Promise<{ tenant:
   const { user, ctx } = await requirePage(tenant);
   const { permissions } = await getMe(user, ctx);
   if (!permissions.includes('overview.read')) redirect(`/t/${tenant}/connect`);
-  return <OverviewPage />;
+  return <OverviewPage initial={await loadOverview(ctx)} />;
 }

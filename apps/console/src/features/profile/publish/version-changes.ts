@@ -73,8 +73,19 @@ function describeChanges(before: PublishedEntry, after: DraftEntry): string[] {
 }
 
 /** Sites may have different texts of one entry, each approved by itself. */
-function describePins(before: readonly string[], { pins }: DraftEntry): string[] {
-  return pins.every((pin) => before.includes(pin)) && before.length === pins.length ? [] : ['definition approved since then'];
+function describePins(before: readonly string[], { pins, problem }: DraftEntry): string[] {
+  if (pins.every((pin) => before.includes(pin)) && before.length === pins.length) return [];
+  switch (problem?.code) {
+    case 'rejected':
+    case 'waits_for_review':
+    case 'server_disabled':
+    case 'server_not_at_site':
+      return [`its server defines it otherwise now, which is off: ${problem.text}`];
+    case 'not_offered':
+      return [problem.text];
+    default:
+      return ['definition approved since then'];
+  }
 }
 
 /** What is different about all that a profile makes of a tool beside its name. */

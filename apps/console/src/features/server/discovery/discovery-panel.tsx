@@ -136,7 +136,14 @@ function Stages({ discovery }: { discovery: Discovery }) {
 }
 
 /** An agent may find nothing at the first look, and less at a later one: only what is true of both is said. */
-function describeOutcome({ openReviewId, found }: Discovery): string {
+export function describeOutcome({
+  openReviewId,
+  found,
+  waitingCount,
+}: Pick<Discovery, 'openReviewId' | 'found' | 'waitingCount'>): string {
+  const total = found ? sumCounts(found) : 0;
+  if (openReviewId && waitingCount < total)
+    return `${waitingCount} of it ${waitingCount === 1 ? 'waits' : 'wait'} for a review. What was decided on before counts meanwhile.`;
   if (openReviewId) return 'None of it can be used before a review.';
   return found && sumCounts(found) > 0 ? 'Nothing of it waits for a review.' : 'There is nothing to review.';
 }

@@ -1,0 +1,144 @@
+import type { ApiOutput } from '../../trpc/client.tsx';
+import { describeCount } from '../../ui/text/count.ts';
+
+export type Needs = ApiOutput['overview']['needs'];
+export type Need = Needs['items'][number];
+
+interface NeedWords {
+  /** before the subject, where the sentence does not begin with it */
+  before?: string;
+  /** after the subject */
+  after: string;
+  /** before the time at which something ends, and when that is past */
+  ends?: [future: string, past: string];
+  /** of the button that leads to the screen */
+  action: string;
+}
+
+const OFF: Readonly<Record<string, string>> = {
+  changed: 'defines it otherwise now',
+  gone: 'does not offer it any more',
+  rejected: 'has it, and it was rejected',
+  lapsed: 'has it, and its approval has ended',
+  disabled: 'is switched off',
+  elsewhere: 'is not at a site of the profile any more',
+};
+
+/** "a, b and 3 more". */
+export function listSome(names: readonly string[], many: number): string {
+  const more = many - names.length;
+  if (more > 0) return `${names.join(', ')} and ${more} more`;
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
+}
+
+/** What a need is in a sentence around its subject. What agents and servers said is not in it: that is shown as text of theirs. */
+export function describeNeed(need: Need): NeedWords {
+  const { many, place } = need;
+  switch (need.kind) {
+    case 'change_held':
+      return {
+        after: `changed ${listSome(need.names, many)}. The change is held until somebody decides.`,
+        action: 'See the change',
+      };
+    case 'review_open':
+      return { after: 'waits for a review. What is new stays off until then.', action: 'Review' };
+    case 'second_person':
+      return { after: `waits for a second person: ${place ?? 'somebody'} has decided.`, action: 'Review' };
+    case 'break_glass':
+      return {
+        before: `Break-glass: ${place ?? 'an owner'} approved`,
+        after: 'alone.',
+        ends: ['Unless a second person confirms it, it is off from', 'It is off since'],
+        action: 'Review',
+      };
+    case 'approval_ending':
+      return {
+        after: `has ${describeCount(many, 'approval')} that`,
+        ends: ['end on', 'ended on'],
+        action: 'Look at it',
+      };
+    case 'profile_unserved':
+      return { after: `is not served at ${place}: no agent there is heard of.`, action: 'Open' };
+    case 'tool_off':
+      return {
+        after: `publishes ${listSome(need.names, many)}, which ${many === 1 ? 'is' : 'are'} off: ${place} ${OFF[need.code ?? ''] ?? 'does not have it approved'}.`,
+        action: need.path.startsWith('/reviews/') ? 'See the change' : 'Open',
+      };
+    case 'server_failing':
+      return {
+        after: `cannot be reached by ${many > 1 ? `${place} and ${describeCount(many - 1, 'more agent')}` : place}`,
+        action: 'See why',
+      };
+    case 'discovery_failed':
+      return { after: 'was never reached: the look at it failed', action: 'See why' };
+    case 'client_key_ending':
+      return { before: 'Your key', after: `for ${place}`, ends: ['ends on', 'ended on'], action: 'Make a new one' };
+    case 'job_failing':
+      return {
+        before: 'The control plane fails at',
+        after: `for the ${many}. time in a row. Its operator finds why in the worker's log.`,
+        action: 'Open',
+      };
+    case 'join_token_ending':
+      return { after: `at ${place} has not come. Its join token`, ends: ['ends at', 'ended at'], action: 'Open' };
+    default:
+      return describeAgentNeed(need);
+  }
+}
+
+/** What is wrong with an agent. */
+function describeAgentNeed({ kind, many, code, place }: Need): NeedWords {
+  const see = 'See why';
+  switch (kind) {
+    case 'agent_quarantined':
+      return { after: `at ${place} is quarantined: its key was used twice.`, action: see };
+    case 'agent_refused':
+      return { after: `at ${place} refused configuration v${many}`, action: see };
+    case 'agent_left_behind':
+      return { after: `at ${place} is too old to be let in.`, action: see };
+    case 'agent_offline':
+      return { after: `at ${place} is offline.`, action: 'Open' };
+    case 'agent_late':
+      return { after: `at ${place} is late.`, action: 'Open' };
+    case 'agent_never_connected':
+      return { after: `at ${place} was enrolled and has never connected.`, action: 'Open' };
+    case 'agent_behind':
+      return {
+        after: `at ${place} serves ${code === '0' ? 'nothing yet' : `v${code}`}; v${many} was published.`,
+        action: 'Open',
+      };
+    case 'agent_withholding':
+      return { after: `at ${place} leaves ${many} of what was published out.`, action: see };
+    case 'receipts_waiting':
+      return { after: `holds ${describeCount(many, 'receipt')} that did not arrive. Audit may lack calls.`, action: 'Open' };
+    case 'receipts_lost':
+      return { after: `lost ${describeCount(many, 'receipt')}. Audit lacks these calls for good.`, action: 'Open' };
+    case 'certificate_ending':
+      return { after: `at ${place} has a certificate that`, ends: ['ends on', 'ended on'], action: 'Open' };
+    default:
+      return { after: 'needs somebody.', action: 'Open' };
+  }
+}
+
+type Agent = ApiOutput['agent']['list'][number];
+
+/** True when there is an agent, and every one that is not revoked is heard of and runs the whole of its newest configuration. */
+export function isInStep(
+  agents: readonly Pick<Agent, 'status' | 'revokedAt' | 'ackedVersion' | 'desiredVersion' | 'withheld'>[],
+): boolean {
+  const all = agents.filter(({ revokedAt }) => revokedAt === null);
+  return (
+    all.length > 0 &&
+    all.every(
+      ({ status, ackedVersion, desiredVersion, withheld }) =>
+        status === 'Connected' && desiredVersion > 0 && ackedVersion === desiredVersion && withheld.length === 0,
+    )
+  );
+}
+
+/** The sentence in place of a list; only for an answer that holds nothing for the one who asks. */
+export function describeCalm({ total, others }: Pick<Needs, 'total' | 'others'>, inStep: boolean): string | null {
+  if (total > 0) return null;
+  if (others > 0) return `Nothing waits for you. ${others === 1 ? 'One thing waits' : `${others} things wait`} for others.`;
+  return inStep ? 'Nothing waits for anybody. Every agent runs what was published.' : 'Nothing waits for anybody.';
+}

@@ -1,0 +1,157 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Page } from '@playwright/test';
+import { z } from 'zod';
+
+import { findFreePort } from '@gatehouse/process/testing/free-port';
+
+import { expectAccessible } from '../src/accessibility.ts';
+import { AgentProcess } from '../src/agent-process.ts';
+import { type ChangingServer, describeReading, startChangingServer } from '../src/changing-server.ts';
+import { askConsole } from '../src/console-api.ts';
+import { expect, signIn, test } from '../src/fixtures.ts';
+import type { Stack } from '../src/stack.ts';
+
+const buildUrl = ({ demo }: Stack, path: string): string => `${demo.consoleUrl}/t/${demo.tenant}${path}`;
+const getNeeds = (page: Page) => page.getByRole('list', { name: 'Needs you' });
+
+const Made = z.object({ id: z.string() });
+const SLUG = 'drifting';
+const BEFORE = 'Looks a parcel up.';
+const AFTER = 'Looks a parcel up and tells where it is.';
+
+interface Site {
+  agent: AgentProcess;
+  agentId: string;
+  upstream: ChangingServer;
+  serverId: string;
+}
+
+/** A site of its own with one agent, one server that changes, and a published profile. */
+async function openSite(page: Page, reviewer: Page, stack: Stack): Promise<Site> {
+  const upstream = await startChangingServer([describeReading('look_up', BEFORE)]);
+  const ask = <T>(procedure: string, input: object, schema: z.ZodType<T>, type?: 'query' | 'mutation') =>
+    askConsole(page, stack, procedure, input, schema, type);
+  const site = await ask('site.create', { slug: 'drift', name: 'Drift' }, Made);
+  const { token } = await ask('joinToken.create', { siteId: site.id, agentName: 'drift-01' }, z.object({ token: z.string() }));
+  const agent = new AgentProcess(stack, await findFreePort());
+  const guardrails = join(agent.dataDir, 'guardrails.yaml');
+  writeFileSync(guardrails, JSON.stringify({ http: { privateHosts: [upstream.host] } }));
+  chmodSync(guardrails, 0o444);
+  expect(await agent.start(token, { GATEHOUSE_GUARDRAILS_FILE: guardrails }), agent.output).toBe(true);
+  const [row] = await stack.query<{ id: string }>(`select id from agent where name = 'drift-01'`);
+  const agentId = row?.id ?? '';
+
+  const transport = { kind: 'http', url: upstream.url };
+  const server = await ask('server.create', { name: 'Drifting', transport, purpose: 'Parcels.', siteIds: [site.id] }, Made);
+  const discovery = await ask('discovery.start', { serverId: server.id, agentId }, Made);
+  const Found = z.object({ status: z.string(), openReviewId: z.string().nullable() });
+  const look = () => ask('discovery.get', { discoveryId: discovery.id }, Found, 'query');
+  await expect.poll(async () => (await look()).status).toBe('succeeded');
+  const { openReviewId: reviewId } = await look();
+  const decisions = [{ kind: 'tool', name: 'look_up', verdict: 'approved', risk: 'read' }];
+  await askConsole(reviewer, stack, 'review.decide', { reviewId, decisions }, z.unknown());
+  const profile = await ask('profile.create', { name: 'Drift desk', siteIds: [site.id] }, Made);
+  const draft = { entries: [{ kind: 'tool', serverId: server.id, name: 'look_up' }] };
+  await ask('profile.saveDraft', { profileId: profile.id, draft }, z.unknown());
+  await ask('profile.publish', { profileId: profile.id }, z.unknown());
+  return { agent, agentId, upstream, serverId: server.id };
+}
+
+/** On a phone in the dark, and on a desk; what is seen is kept for a person to look at. */
+async function look(page: Page, name: string): Promise<void> {
+  for (const [colorScheme, width] of [
+    ['dark', 390],
+    ['light', 390],
+    ['dark', 1440],
+    ['light', 1440],
+  ] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 900 });
+    await expectAccessible(page, `${name}: ${colorScheme}, ${width} px`);
+    await page.screenshot({ path: test.info().outputPath(`${name}-${colorScheme}-${width}.png`), fullPage: true });
+  }
+}
+
+test('what changes at a server, and an agent that falls silent or ends, is told on the first page without a click', async ({
+  page,
+  stack,
+  browser,
+}) => {
+  test.setTimeout(240_000);
+  const context = await browser.newContext();
+  const reviewer = await context.newPage();
+  await signIn(reviewer, stack, 'reviewer');
+  await signIn(page, stack, 'admin');
+  const { agent, agentId, upstream, serverId } = await openSite(page, reviewer, stack);
+  try {
+    // the agent has looked of its own accord, and listens
+    const seen = () => stack.query('select 1 from observation where server_id = $1', [serverId]);
+    await expect.poll(async () => (await seen()).length).toBe(1);
+    await reviewer.goto(buildUrl(stack, '/'));
+    await expect(reviewer.getByRole('heading', { name: 'Needs you' })).toBeVisible();
+    await expect(reviewer.getByText('Live', { exact: true })).toBeVisible();
+    await expect(reviewer.getByText('Drifting changed')).toHaveCount(0);
+
+    const began = Date.now();
+    upstream.change([describeReading('look_up', AFTER), describeReading('send_back', 'Sends a parcel back.')]);
+    const held = getNeeds(reviewer).getByRole('listitem').filter({ hasText: 'Drifting changed look_up' });
+    await expect(held).toBeVisible();
+    test.info().annotations.push({ type: 'changed upstream until told', description: `${Date.now() - began} ms` });
+    await expect(reviewer.getByRole('link', { name: /^Reviews, \d+ waiting for a decision$/ })).toBeVisible();
+    await look(reviewer, 'needs-you');
+    await reviewer.setViewportSize({ width: 1280, height: 900 });
+    await held.getByRole('link', { name: 'See the change' }).click();
+    await reviewer.waitForURL('**/reviews/*');
+    await expect(reviewer.getByText('tells where it is').first()).toBeVisible();
+    await page.goto(buildUrl(stack, `/servers/${SLUG}`));
+    await expect(page.getByText('Change held').first()).toBeVisible();
+    await page.goto(buildUrl(stack, '/'));
+    await expect(getNeeds(page)).toContainText('Drift desk publishes look_up, which is off: Drifting defines it otherwise now.');
+
+    // the agent falls silent: nothing tells the page, but the clock
+    await page.goto(buildUrl(stack, '/agents'));
+    const row = page.getByRole('row', { name: /drift-01/ });
+    await expect(row).toContainText('Connected');
+    agent.freeze();
+    await expect(row).toContainText('Late', { timeout: 60_000 });
+    await expect(row).toContainText('Offline', { timeout: 60_000 });
+    await page.goto(buildUrl(stack, '/'));
+    await expect(getNeeds(page)).toContainText('drift-01 at Drift is offline.');
+    await expect(getNeeds(page)).toContainText('Drift desk is not served at Drift');
+    await expect(page.getByText('Every agent runs what was published')).toHaveCount(0);
+    agent.resume();
+    await expect(getNeeds(page)).not.toContainText('Drift desk is not served at Drift', { timeout: 60_000 });
+
+    await askConsole(page, stack, 'agent.revoke', { agentId }, z.unknown());
+    await expect(getNeeds(page)).toContainText('Drift desk is not served at Drift: no agent there is heard of.');
+    await look(page, 'unserved');
+  } finally {
+    agent.resume();
+    await agent.dispose();
+    await upstream.close();
+    await context.close();
+    // the specs behind this one find the demo as it was
+    for (const table of ['profile', 'server', 'site'])
+      await stack.query(`delete from ${table} where slug = any($1)`, [['drift-desk', SLUG, 'drift']]);
+  }
+});
+
+test('a page that is not live any more says so, and since when', async ({ stack, browser }) => {
+  const context = await browser.newContext();
+  try {
+    // what the browser says of a network that is gone is no fault of the page
+    const page = await context.newPage();
+    await signIn(page, stack, 'admin');
+    await expect(page.getByText('Live', { exact: true })).toBeVisible();
+    await context.setOffline(true);
+    await expect(page.getByText('Reconnecting')).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText(/showing data from/)).toBeVisible();
+    await expect(page.getByText('Live', { exact: true })).toHaveCount(0);
+    await context.setOffline(false);
+    await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 60_000 });
+  } finally {
+    await context.close();
+  }
+});

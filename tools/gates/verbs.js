@@ -15,7 +15,7 @@ const VERBS = readWords(`
   assemble attempt attribute audit authenticate authorize await backfill beat begin bind bound bring build call cancel catch chain challenge
   change check choose classify clean clear close collect commit compare compile complete compute conclude confirm connect consume copy count
   create curate cut decide declare decline decode define delete deliver deny derive describe destroy detect dial diff digest disable discard
-  discover dispatch dispose drain draw drop dump echo edit elicit enable encode end enqueue enrol ensure enter escape evaluate examine
+  discover dispatch dispose drain draw drop dump echo edit elicit enable encode end enqueue enrol ensure enter erase escape evaluate examine
   exchange execute exercise exit expand expect expire explain export extend extract fail feed fetch fill filter find fingerprint
   finish flatten flush fold follow forbid forget format forward freeze gather generate get give grant group guard handle hash hide
   identify ignore import index infer ingest initialise initialize insert inspect install instantiate invalidate invite isolate issue join
@@ -26,7 +26,7 @@ const VERBS = readWords(`
   remove rename render renew reopen repeat replace replay reply report request require reset resolve restart restore restrict resume
   retire retry return review revoke rewrite roll rotate round route run sample save say scan schedule scrub seal seek select send serve set
   settle shorten show shut sign signal skip sleep sort spawn spend split start stop store strip subscribe succeed suggest sum
-  summarize supervise swap sweep sync take tell terminate test throw time toggle touch track transact translate trust try unchain
+  summarize suspend supervise swap sweep sync take tell terminate test throw time toggle touch track transact translate trust try unchain
   undo unpack unseal unsubscribe update upgrade validate verify visit wait wake walk warm watch weigh welcome withdraw wrap write
 `);
 
@@ -43,6 +43,6 @@ export const FIRST_WORDS = new Set([...PREDICATES, ...CONVERSIONS, ...VERBS, ...
 export const LIBRARY_NAMES = new Set(
   readWords(`
     comparator condition error errorFormatter headers jwt metrics mutationFn onsessionclosed onsessioninitialized pathFilter placeholderData
-    predicate promptsChanged rawJSON refetchInterval session sessionIdGenerator setup streamWrite toolsChanged
+    predicate promptsChanged pull rawJSON refetchInterval session sessionIdGenerator setup streamWrite toolsChanged
   `),
 );

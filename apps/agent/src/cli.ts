@@ -27,10 +27,11 @@ import { createReadableLog } from './ops/readable-log.ts';
 import { StatusPrinter } from './ops/status-printer.ts';
 import { givenEnvironment } from './relaunch.ts';
 import { CredentialScrub } from './secrets/credential-scrub.ts';
-import { checkMachine, openGuardrails, startAgent, StartError } from './start-agent.ts';
+import { checkMachine, openGuardrails, type RunningAgent, startAgent, StartError } from './start-agent.ts';
 import { isErrno } from './state/disk.ts';
 import { readIdentity } from './state/identity.ts';
-import { readStanding } from './state/standing.ts';
+import { isSpentToken } from './state/spent-tokens.ts';
+import { readStanding, type Standing, writeStanding } from './state/standing.ts';
 import { describeDiskError, nameStateDir, StateDirError } from './state/state-dir.ts';
 
 const STDOUT = 1;
@@ -53,21 +54,14 @@ program
   .option('--enroll <token>', TOKEN_HELP)
   .action(async (options: { enroll?: string }) => {
     const env = takeEnv(givenEnvironment);
-    const token = await findToken(env, options.enroll);
-    const isUsed = token !== null && (await tryToken(env, token));
-    await serve({ ...env, enrollToken: isUsed ? null : token }, true);
+    await enrolAndServe({ ...env, enrollToken: await findToken(env, options.enroll) }, true);
   });
 
 program
   .command('run')
   .description('serve as a service: JSON logs on standard output')
   .action(async () => {
-    const env = takeEnv(givenEnvironment);
-    if (!readIdentity(nameStateDir(env.dataDir)) && env.enrollToken !== null) {
-      await checkMachine(env);
-      await enrol(env, env.enrollToken);
-    }
-    await serve(env, false);
+    await enrolAndServe(takeEnv(givenEnvironment), false);
   });
 
 program
@@ -129,47 +123,91 @@ async function enrol(env: AgentEnv, token: string): Promise<Enrolled> {
 }
 
 /**
- * Enrols where `up` may: a folder that is new, or whose agent was shut out. A spent token, which may stand in a unit or container for ever, does not end
- * an agent that was shut out: it goes on to say so to its clients. False when the folder needs no token.
+ * Enrols where that is needed, then serves. A new token is for an agent that is shut out, whenever that becomes known: it may have been revoked while it
+ * did not run, and hears so only once it is connected. Then another agent takes its place in the same folder.
  */
-async function tryToken(env: AgentEnv, token: string): Promise<boolean> {
+async function enrolAndServe(env: AgentEnv, friendly: boolean): Promise<void> {
+  const stopped = awaitStopSignal();
+  let rest = env;
+  for (let isOver = false; !isOver;) {
+    const { enrollToken: token } = rest;
+    const isUsed = token !== null && (await tryToken(rest, token, friendly));
+    // a service says in its log what a token that stays in its unit is good for
+    if (isUsed && friendly) rest = { ...rest, enrollToken: null };
+    isOver = await serve(rest, {
+      friendly,
+      stopped,
+      isTokenOpen: token !== null && !isUsed && !isSpentToken(nameStateDir(rest.dataDir), token),
+    });
+  }
+}
+
+/**
+ * Enrols where `up` and `run` may: a folder that is new, or whose agent was shut out. A token that enrols nobody, which may stand in a unit or container for
+ * ever, does not end an agent that was shut out: it goes on to say so to its clients. False when the folder needs no token.
+ */
+async function tryToken(env: AgentEnv, token: string, friendly: boolean): Promise<boolean> {
   const dir = nameStateDir(env.dataDir);
   const before = readIdentity(dir);
   if (before && readStanding(dir) === 'good') return false;
   await checkMachine(env);
   try {
-    await enrolAndTell(env, token);
+    await enrolAndTell(env, token, friendly ? write : before ? tell : () => {});
   } catch (error) {
-    if (!before || !(error instanceof EnrolFailure) || !isOfSpentToken(error)) throw error;
-    tell(makePrintable(`  ! ${error.message}`));
+    if (!before || !(error instanceof EnrolFailure)) throw error;
+    if (friendly || !isOfSpentToken(error)) tell(makePrintable(`  ! ${error.message}`));
   }
   return true;
 }
 
-async function enrolAndTell(env: AgentEnv, token: string): Promise<void> {
+async function enrolAndTell(env: AgentEnv, token: string, say: (line: string) => void = write): Promise<void> {
   const { identity, former } = await enrol(env, token);
   const { agentName, siteSlug, tenantSlug } = identity;
-  write(makePrintable(`  Enrolled as ${agentName} at ${tenantSlug}/${siteSlug}. The key stays in ${env.dataDir}.`));
-  if (former !== null)
-    write(makePrintable(`  What the agent before left, receipts that were not sent among it, is in ${former}.`));
+  say(makePrintable(`  Enrolled as ${agentName} at ${tenantSlug}/${siteSlug}. The key stays in ${env.dataDir}.`));
+  if (former !== null) say(makePrintable(`  What the agent before left, receipts that were not sent among it, is in ${former}.`));
 }
 
-/**
- * Serves until SIGINT or SIGTERM. A second signal ends the process at once. `friendly`: for a person, with sentences in the place of the log, unless
- * the log is asked for by its level.
- */
-async function serve(env: AgentEnv, friendly: boolean): Promise<void> {
-  const stopped = awaitStopSignal();
+interface Serving {
+  /** for a person, with sentences in the place of the log, unless the log is asked for by its level */
+  friendly: boolean;
+  stopped: Promise<unknown>;
+  /** a join token is at hand that nobody has used: what is shut out makes way for another agent */
+  isTokenOpen: boolean;
+}
+
+/** Serves until SIGINT or SIGTERM. A second signal ends the process at once. False: the agent was shut out, and a token is at hand. */
+async function serve(env: AgentEnv, { friendly, stopped, isTokenOpen }: Serving): Promise<boolean> {
   const isForPeople = friendly && env.environment.GATEHOUSE_LOG_LEVEL === undefined;
   const agent = isForPeople
     ? await startAgent({ ...env, logLevel: 'warn' }, createReadableLog(tell))
     : await startAgent(env, destination(friendly ? STDERR : STDOUT));
   const printer = friendly ? new StatusPrinter(agent, hasColour(), write) : null;
-  await stopped;
-  void exitOnSignal();
+  const standing = await Promise.race([stopped.then(() => null), isTokenOpen ? awaitShutOut(agent) : stopped.then(() => null)]);
   printer?.stop();
+  if (standing !== null) {
+    await agent.stop();
+    // it was told over a connection that ends with it
+    await writeStanding(nameStateDir(env.dataDir), standing);
+    return false;
+  }
+  void exitOnSignal();
   setTimeout(() => process.exit(1), env.drainSeconds * 1_000 + STOP_GRACE_MS).unref();
   await agent.stop();
+  return true;
+}
+
+/** Resolves when the control plane has shut this agent out; never while it has not. */
+function awaitShutOut(agent: RunningAgent): Promise<Standing> {
+  return new Promise((resolve) => {
+    const off = agent.onChange(check);
+    check();
+    function check(): void {
+      const standing = agent.getStanding();
+      if (standing === 'good') return;
+      off();
+      resolve(standing);
+    }
+  });
 }
 
 function hasColour(): boolean {

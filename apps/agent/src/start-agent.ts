@@ -34,7 +34,7 @@ import { isErrno } from './state/disk.ts';
 import { readIdentity } from './state/identity.ts';
 import { lockStateDir, type StateLock } from './state/lock.ts';
 import { openSiteKey } from './state/site-key.ts';
-import { readStanding } from './state/standing.ts';
+import { readStanding, type Standing } from './state/standing.ts';
 import { nameStateDir, nameStateError, openStateDir, type StateDir } from './state/state-dir.ts';
 
 /** The agent cannot start; one line that says why and what to do. */
@@ -44,6 +44,8 @@ export class StartError extends Error {
 
 export interface RunningAgent {
   getStatus(): AgentStatus;
+  /** what the control plane last said about it */
+  getStanding(): Standing;
   /** called after anything that `status` shows may have changed; returns the unsubscriber */
   onChange(listener: () => void): () => void;
   /** lets calls under way end, writes what is left, gives the directory back */
@@ -113,8 +115,8 @@ async function openAgent(env: AgentEnv, logStream: DestinationStream): Promise<R
 
   const hub = openHub(common, { state, audit, config, upstreams, listener });
   opened.defer(() => hub.close());
-
-  const parts = { identity, audit, current: config.current, upstreams, listener, link: hub.link };
+  const { current } = config;
+  const parts = { identity, audit, current, upstreams, listener, link: hub.link };
   const getStatus = () => readStatus(parts, Date.now());
   ops.report(getStatus);
   metrics.watch(parts);
@@ -122,12 +124,12 @@ async function openAgent(env: AgentEnv, logStream: DestinationStream): Promise<R
   logSettings(common, dir);
   log.info({ url: listener.publicUrl, agent: identity.agentName, site: identity.siteSlug }, 'listening for AI clients');
   hub.link.start();
-
   const running = opened.move();
   return {
     getStatus,
-    onChange(changed) {
-      const offs = [config.current.onChange(changed), hub.link.onChange(changed), upstreams.withheld.onChange(changed)];
+    getStanding: () => current.getStanding(),
+    onChange: (changed) => {
+      const offs = [current, hub.link, upstreams.withheld].map((part) => part.onChange(changed));
       return () => offs.forEach((off) => off());
     },
     async stop() {

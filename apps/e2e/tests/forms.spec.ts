@@ -7,11 +7,11 @@ test('a role can be changed once another one is chosen', async ({ page, stack })
   const dialog = page.getByRole('dialog');
   for (const role of ['Auditor', 'Builder']) {
     await row.getByRole('button', { name: 'Actions for Bea Builder' }).click();
-    await page.getByRole('menuitem', { name: 'Change role…' }).click();
-    await expect(dialog.getByRole('button', { name: 'Change role' })).toBeDisabled();
+    await page.getByRole('menuitem', { name: 'Edit…' }).click();
+    await expect(dialog.getByRole('button', { name: 'Save member' })).toBeDisabled();
     await dialog.getByLabel('Role').click();
     await page.getByRole('option', { name: role }).click();
-    await dialog.getByRole('button', { name: 'Change role' }).click();
+    await dialog.getByRole('button', { name: 'Save member' }).click();
     await expect(dialog).toHaveCount(0);
     await expect(row).toContainText(role);
   }

@@ -17,6 +17,7 @@ import type { Runtime } from '@gatehouse/services/runtime';
 import { pruneConfigurations } from '@gatehouse/services/snapshot/prune-configurations';
 import { refreshSnapshots } from '@gatehouse/services/snapshot/refresh-snapshots';
 import { renewLeases } from '@gatehouse/services/snapshot/renew-leases';
+import { eraseTenant } from '@gatehouse/services/tenant/erase-tenant';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -44,6 +45,7 @@ const JOBS: Record<JobName, Job> = {
   'prune-configurations': createTenantJob('prune-configurations', pruneConfigurations),
   'keep-revocations': createTenantJob('keep-revocations', keepRevocations),
   'keep-keyset': createTenantJob('keep-keyset', keepKeyset),
+  'erase-tenant': createTenantJob('erase-tenant', async (given) => ({ ...(await eraseTenant(given)) })),
 };
 
 /** Tells the queue what runs by the clock. Any number of workers may say it; each run happens once. */
@@ -55,6 +57,7 @@ export async function scheduleJobs(queues: Queues): Promise<void> {
   await queues.schedule('sweep-tenants', { job: 'prune-configurations' }, pruning);
   await queues.schedule('sweep-tenants', { job: 'expire-records' }, { id: 'expire-records', everyMs: MINUTE_MS });
   await queues.schedule('sweep-tenants', { job: 'keep-revocations' }, { id: 'keep-revocations', everyMs: MINUTE_MS });
+  await queues.schedule('sweep-tenants', { job: 'erase-tenant' }, { id: 'erase-tenant', everyMs: HOUR_MS });
   await queues.schedule('sweep-tenants', { job: 'keep-keyset' }, { id: 'keep-keyset', everyMs: HOUR_MS });
 }
 

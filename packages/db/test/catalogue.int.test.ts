@@ -146,3 +146,16 @@ test('T-31: unique indexes and foreign keys of tenant tables start with tenant_i
   expect(toTenants.length).toBeGreaterThan(20);
   expect(toTenants.filter((key) => key.first !== 'tenant_id')).toEqual([]);
 });
+
+test('T-31: every row of a tenant goes with the tenant’s own, but receipts, whose partitions are the worker’s', async () => {
+  const left = await select<{ name: string }>(`
+    WITH RECURSIVE gone (oid) AS (
+      SELECT 'public.tenant'::regclass::oid
+      UNION
+      SELECT k.conrelid FROM gone JOIN pg_constraint k ON k.confrelid = gone.oid AND k.contype = 'f' AND k.confdeltype = 'c'
+        AND (SELECT attname FROM pg_attribute WHERE attrelid = k.conrelid AND attnum = k.conkey[1]) = 'tenant_id'
+    )
+    SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.oid NOT IN (SELECT oid FROM gone)`);
+  expect(left).toEqual([{ name: 'receipt' }]);
+});

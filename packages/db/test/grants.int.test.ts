@@ -19,7 +19,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     '"user"': 'INSERT, SELECT, UPDATE(password_due password_hash)',
     account_token: 'INSERT, SELECT, UPDATE(created_by expires_at membership_id token_hash used_at withdrawn_at)',
     admin_audit: 'INSERT, SELECT',
-    agent: 'SELECT, UPDATE(revision revoked_at)',
+    agent: 'SELECT, UPDATE(archived_at labels name revision revoked_at)',
     agent_stream: 'SELECT(agent_id tenant_id updated_at)',
     client_key: 'INSERT, SELECT, UPDATE(revoked_at)',
     config_part: 'INSERT, SELECT, UPDATE(used_at)',
@@ -31,7 +31,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     join_token: 'INSERT, SELECT, UPDATE(revoked_at)',
     keyset: 'INSERT, SELECT, UPDATE(key_id not_after payload signature version)',
     manifest: 'INSERT, SELECT',
-    membership: 'INSERT, SELECT, UPDATE(ended_at revision role signed_out_at user_id)',
+    membership: 'INSERT, SELECT, UPDATE(display_name ended_at last_seen_at revision role signed_out_at user_id)',
     observation: 'DELETE, SELECT',
     profile: 'INSERT, SELECT, UPDATE(disabled_at draft draft_updated_at published_version revision)',
     profile_access: 'DELETE, INSERT, SELECT',
@@ -51,15 +51,16 @@ const GRANTS: PerProcess<Record<string, string>> = {
     server_revision: 'INSERT, SELECT',
     server_site: 'DELETE, INSERT, SELECT',
     signing_key: 'INSERT, SELECT, UPDATE(retired_at)',
-    site: 'INSERT, SELECT, UPDATE(revision snapshot_version)',
+    site: 'INSERT, SELECT, UPDATE(ended_at endpoint_url name revision snapshot_version)',
     snapshot: 'INSERT, SELECT',
-    tenant: 'SELECT, UPDATE(revision)',
+    tenant: 'SELECT, UPDATE(colour delete_after deletion_asked_at environment name revision)',
     user_email: 'INSERT, SELECT',
   },
   hub: {
     admin_audit: 'INSERT',
     agent: `INSERT, SELECT, UPDATE(${REPORTED})`,
     agent_stream: 'INSERT, SELECT, UPDATE(head_hash last_seq updated_at)',
+    client_key: 'SELECT(id last_used_at tenant_id), UPDATE(last_used_at)',
     config_part: 'SELECT',
     discovery: 'SELECT, UPDATE(error_code error_text finished_at revision_id stages status)',
     entry_decision: 'INSERT, SELECT',
@@ -85,7 +86,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     tenant: 'SELECT',
   },
   worker: {
-    '"user"': 'SELECT(disabled_at id)',
+    '"user"': 'DELETE, SELECT(disabled_at id)',
     account_token: 'DELETE, SELECT',
     admin_audit: 'INSERT, SELECT',
     agent:
@@ -100,7 +101,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     manifest: 'DELETE, INSERT, SELECT',
     membership: 'SELECT',
     observation: 'SELECT',
-    profile: 'SELECT, UPDATE(disabled_at)',
+    profile: 'DELETE, SELECT, UPDATE(disabled_at)',
     profile_access: 'SELECT',
     profile_site: 'SELECT',
     profile_version: 'SELECT',
@@ -111,13 +112,13 @@ const GRANTS: PerProcess<Record<string, string>> = {
     revocation_handover: 'DELETE, SELECT',
     revocation_head: 'INSERT, SELECT, UPDATE(as_of count key_id last_seq payload pruned_until root signature)',
     revocation_root: 'DELETE, INSERT, SELECT, UPDATE(seq signed_at)',
-    server: 'SELECT, UPDATE(disabled_at)',
+    server: 'DELETE, SELECT, UPDATE(disabled_at)',
     server_revision: 'DELETE, SELECT',
     server_site: 'SELECT',
-    signing_key: 'SELECT',
+    signing_key: 'DELETE, SELECT',
     site: 'SELECT, UPDATE(snapshot_version)',
     snapshot: 'DELETE, INSERT, SELECT',
-    tenant: 'SELECT',
+    tenant: 'DELETE, SELECT',
   },
 };
 
@@ -158,6 +159,7 @@ test('what a right alone does not narrow, a policy does', async () => {
   );
   expect(rows.map(({ policy }) => policy)).toEqual([
     'console_acts {gatehouse_console} INSERT admin_audit',
+    'console_asks {gatehouse_console} UPDATE tenant',
     'console_retires {gatehouse_console} UPDATE signing_key',
     'console_rotates {gatehouse_console} INSERT signing_key',
     'hub_acts {gatehouse_hub} INSERT admin_audit',
@@ -170,6 +172,11 @@ test('what a right alone does not narrow, a policy does', async () => {
     'worker_acts {gatehouse_worker} INSERT admin_audit',
     'worker_disables {gatehouse_worker} UPDATE profile',
     'worker_disables {gatehouse_worker} UPDATE server',
+    'worker_erases {gatehouse_worker} DELETE profile',
+    'worker_erases {gatehouse_worker} DELETE server',
+    'worker_erases {gatehouse_worker} DELETE signing_key',
+    'worker_erases {gatehouse_worker} DELETE tenant',
+    'worker_erases {gatehouse_worker} DELETE user',
     'worker_expires {gatehouse_worker} UPDATE review',
     'worker_forgets {gatehouse_worker} DELETE server_revision',
     'worker_prunes {gatehouse_worker} DELETE revocation',
@@ -226,6 +233,25 @@ test('the worker forgets only what an agent saw and nobody decided, and the hub 
   expect(kept.rows.map(({ number }) => number)).toEqual([1, 2, 3]);
   const drift = runAs('hub', tenantId, 'UPDATE server_revision SET is_drift = true WHERE tenant_id = $1', [tenantId]);
   await expect(drift).rejects.toMatchObject({ code: '42501' });
+});
+
+test('T-31: the worker removes a workspace whose thirty days are over, and nothing of any other; the console hurries none', async () => {
+  const [due, other] = [await makeOwnTenant(), await makeOwnTenant()];
+  await owner.query(`UPDATE tenant SET delete_after = now() - interval '1 second' WHERE id = $1`, [due]);
+  for (const tenantId of [due, other])
+    for (const table of ['server', 'profile', 'signing_key', 'revocation'])
+      await runAs('worker', tenantId, `DELETE FROM ${table} WHERE tenant_id = $1`, [tenantId]);
+  for (const tenantId of [due, other]) await runAs('worker', tenantId, 'DELETE FROM tenant WHERE id = $1', [tenantId]);
+  // another tenant in the setting does not help
+  await runAs('worker', due, 'DELETE FROM tenant WHERE id = $1', [other]);
+  const left = await owner.query('SELECT t.id, s.slug FROM tenant t JOIN server s ON s.tenant_id = t.id WHERE t.id IN ($1, $2)', [
+    due,
+    other,
+  ]);
+  expect(left.rows).toEqual([{ id: other, slug: 's' }]);
+  const hurry = `UPDATE tenant SET delete_after = now() + interval '28 days' WHERE id = $1`;
+  await expect(runAs('console', other, hurry, [other])).rejects.toMatchObject({ code: '42501' });
+  await runAs('console', other, `UPDATE tenant SET delete_after = now() + interval '30 days' WHERE id = $1`, [other]);
 });
 
 test('T-10: when a row was made and which number it has is not for hub and worker to say', async () => {

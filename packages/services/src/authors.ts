@@ -4,6 +4,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { listRolesOf, type PersonPermission } from './authz.ts';
 import { type Actor, getActorId } from './context.ts';
 import { findSameHand, type Hands, type Holder, isSomebodyElse, loadHands } from './hands.ts';
+import { MEMBER_NAME } from './person-names.ts';
 
 /** Somebody who takes part in the workspace now. */
 export interface Member {
@@ -81,7 +82,7 @@ export async function loadPeople(
 
 async function getNames(tx: TenantTx, tenantId: string, people: readonly Holder[]): Promise<ReadonlyMap<string, string>> {
   const rows = await tx.$queryRaw<{ id: string; name: string }[]>`
-    select m.id, u.name from membership m join "user" u on u.id = m.user_id
+    select m.id, ${MEMBER_NAME} as name from membership m join "user" u on u.id = m.user_id
     where m.tenant_id = ${tenantId}::uuid and m.id = any(${people.map(({ id }) => id)}::uuid[])`;
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
@@ -138,10 +139,10 @@ export function isAuthorsHand(actor: Actor, people: People): boolean {
 async function listPermitted(tx: TenantTx, tenantId: string, permission: PersonPermission): Promise<Member[]> {
   const roles = listRolesOf(permission).map((role) => Prisma.sql`${role}::role`);
   return tx.$queryRaw<Member[]>`
-    select m.id, m.user_id as "userId", u.name, m.role
+    select m.id, m.user_id as "userId", ${MEMBER_NAME} as name, m.role
     from membership m join "user" u on u.id = m.user_id
     where m.tenant_id = ${tenantId}::uuid and m.ended_at is null and m.role in (${Prisma.join(roles)}) and u.disabled_at is null
-    order by u.name, m.id`;
+    order by name, m.id`;
 }
 
 const NAMED = 3;

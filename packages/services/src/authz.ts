@@ -11,6 +11,11 @@ const ADMINS = ['owner', 'admin'] as const;
 const ROLES = {
   'member.read': STAFF,
   'member.manage': ADMINS,
+  'tenant.read': STAFF,
+  'tenant.manage': ADMINS,
+  /** All that is kept of the workspace, as one file. */
+  'tenant.export': ['owner'],
+  'tenant.delete': ['owner'],
   'site.read': STAFF,
   'site.manage': ADMINS,
   'agent.read': STAFF,
@@ -57,6 +62,9 @@ const AGENT = [
 ] as const;
 const SYSTEM = [
   'tenant.create',
+  'tenant.suspend',
+  'tenant.hand_over',
+  'tenant.erase',
   'account_link.create',
   'keyset.keep',
   'revocation.keep',

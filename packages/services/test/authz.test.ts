@@ -14,6 +14,10 @@ const ROLES: Role[] = ['owner', 'admin', 'reviewer', 'auditor', 'builder', 'memb
 /** The role table of the product, one letter per role in the order of ROLES. */
 const MATRIX: [Permission, string][] = [
   ['member.manage', 'oa    '],
+  ['tenant.read', 'oarub '],
+  ['tenant.manage', 'oa    '],
+  ['tenant.export', 'o     '],
+  ['tenant.delete', 'o     '],
   ['agent.manage', 'oa    '],
   ['server.create', 'oa  b '],
   ['server.manage', 'oa    '],

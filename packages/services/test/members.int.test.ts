@@ -7,7 +7,6 @@ import { listAdminAudit } from '../src/admin-audit/list-admin-audit.ts';
 import { openContext } from '../src/auth/open-context.ts';
 import { resetPassword } from '../src/auth/reset-password.ts';
 import type { ServiceContext } from '../src/context.ts';
-import { changeRole } from '../src/member/change-role.ts';
 import { createOperatorLink } from '../src/member/create-operator-link.ts';
 import { createResetLink } from '../src/member/create-reset-link.ts';
 import { inviteMember } from '../src/member/invite-member.ts';
@@ -19,7 +18,7 @@ import { withdrawInvitation } from '../src/member/withdraw-invitation.ts';
 import { createSite } from '../src/site/create-site.ts';
 import { listSites } from '../src/site/list-sites.ts';
 import { createTenant } from '../src/tenant/create-tenant.ts';
-import { accept, enter, join, makeIp, PASSWORD } from './support/accounts.ts';
+import { PASSWORD, accept, changeRole, enter, join, makeIp } from './support/accounts.ts';
 import { putClientKey, putProfile } from './support/catalogue.ts';
 import { readAudit, getRuntimeOf, makeWorkspace, openWorld, expectRefused } from './support/world.ts';
 

@@ -42,10 +42,12 @@ import { getRevocationReach } from '../src/revocation/get-revocation-reach.ts';
 import { listRevocations } from '../src/revocation/list-revocations.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { listServers } from '../src/server/list-servers.ts';
+import { getSite } from '../src/site/get-site.ts';
 import { listSites } from '../src/site/list-sites.ts';
 import { getDesiredConfig, getDesiredManifest } from '../src/snapshot/get-desired-config.ts';
 import { getApprovedEntries } from '../src/snapshot/offered-entries.ts';
 import { listCatalogueLeaves } from '../src/snapshot/parts/catalogue-parts.ts';
+import { getWorkspace } from '../src/tenant/get-workspace.ts';
 import type { Domain } from './support/domain.ts';
 import { makeFleet, getUserId } from './support/fleet.ts';
 import { openWorld } from './support/world.ts';
@@ -145,6 +147,8 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['listInvitations', ({ admin: ctx }) => listInvitations({ ctx })],
   ['listMembers', ({ admin: ctx }) => listMembers({ ctx })],
   ['listSites', ({ admin: ctx }) => listSites({ ctx })],
+  ['getSite', ({ admin: ctx, workspace }) => getSite({ ctx, input: { slug: workspace.site.slug } })],
+  ['getWorkspace', ({ admin: ctx }) => getWorkspace({ ctx })],
   ['getJoinToken', ({ admin: ctx, joinTokenId }) => getJoinToken({ ctx, input: { id: joinTokenId } })],
   ['getDiscovery', ({ admin: ctx, discoveryId }) => getDiscovery({ ctx, input: { discoveryId } })],
   ['listPendingDiscoveries', ({ agentCtx: ctx }) => listPendingDiscoveries({ ctx })],

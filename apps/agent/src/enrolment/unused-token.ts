@@ -8,6 +8,6 @@ export function describeUnusedToken(dir: StateDir, token: string): string {
   if (standing === 'good') {
     return 'this agent is enrolled, so its join token is not used: take GATEHOUSE_ENROLL_TOKEN out of the unit, file or shell profile that sets it';
   }
-  const why = isSpentToken(dir, token) ? 'the join token is spent' : '`run` does not enrol a folder again';
-  return `this agent is ${standing}, and ${why}: stop it, give a new join token to gatehouse-agent enroll TOKEN, and start it again`;
+  const why = isSpentToken(dir, token) ? 'the join token is spent' : 'the join token enrols nobody now';
+  return `this agent is ${standing}, and ${why}: stop it, and start it again with a new join token`;
 }

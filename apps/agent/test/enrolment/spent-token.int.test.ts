@@ -62,7 +62,9 @@ test('T-01: an agent that was shut out and keeps its spent token says what to do
     expect(said.match(/join token is (?:spent|not)/g)).toHaveLength(1);
   }
   const asService = await runUntil(unit, 'run', /the join token is spent/);
-  expect(asService).toContain('this agent is revoked, and the join token is spent: stop it, give a new join token');
+  expect(asService).toContain(
+    'this agent is revoked, and the join token is spent: stop it, and start it again with a new join token',
+  );
   expect(countTries(hub)).toBe(tries);
 
   // a folder that was enrolled before tokens were remembered asks once more
@@ -127,3 +129,27 @@ test('of spent tokens the newest hundred are remembered, by their hashes, whatev
   expect(isSpentToken(dir, ` ${tokens.at(-1)}\n`)).toBe(true);
   expect(readFileSync(dir.spentTokens, 'utf8')).toMatch(/^(?:[0-9a-f]{64}\n){99}[0-9a-f]{64}$/);
 });
+
+test.each(['up', 'run'] as const)(
+  'T-01: an agent that was revoked while it did not run takes the new join token that `%s` is given, in the same folder',
+  async (command) => {
+    const { hub, home } = await makeSite();
+    await (
+      await runAgent(home, 'enroll', hub.createJoinToken('helsinki-01'))
+    ).ended;
+    // its folder says that it is welcome; the hub shuts out whoever has the identity of before
+    const before = readFileSync(join(home.dataDir, 'identity.json'), 'utf8');
+    hub.script.authenticate = (socket, message) =>
+      before.includes(message.agentId) ? refuseConnection(socket, 'revoked') : hub.welcome(socket, message);
+    const agent = await runAgent(withToken(home, hub.createJoinToken('helsinki-01')), command);
+    expect(await agent.waitForOutput(/What the agent before left/)).toContain('Enrolled as helsinki-01');
+    await waitUntilReady(home, isOk);
+    expect(readFileSync(join(home.dataDir, 'identity.json'), 'utf8')).not.toBe(before);
+    // the token is spent with it: shut out again, it says so and is not enrolled a third time
+    const tries = countTries(hub);
+    hub.script.authenticate = (socket) => refuseConnection(socket, 'revoked');
+    await (await hub.connections.waitForFirst()).close(4403);
+    await agent.waitForOutput(SHUT_OUT);
+    expect(countTries(hub)).toBe(tries);
+  },
+);

@@ -16,6 +16,7 @@ interface Queries {
  * queries for which definitions are read (`server.get`, `entry.choices`, `profile.get`, `profile.preview`, `review.get`) are not among them.
  */
 const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
+  tenant: ({ me, workspace, agent, overview }) => [me, workspace, agent, overview],
   site: ({ site, agent, profile }) => [site, agent, profile.list, profile.endpoints, profile.rollout],
   agent: ({ agent, joinToken, overview, profile, revocation, server, signingKey }) => [
     agent,

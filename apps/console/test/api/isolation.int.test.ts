@@ -41,6 +41,7 @@ const UNKNOWN: Ids = {
   ),
   serverSlug: 'no-such-server',
   profileSlug: 'no-such-profile',
+  siteSlug: 'no-such-site',
 } as Ids;
 
 const router: AnyRouter = appRouter;

@@ -27,10 +27,14 @@ const MAY: Readonly<Record<string, string>> = {
   'agent.list': 'oarub ',
   'agent.get': 'oarub ',
   'agent.revoke': 'oa    ',
+  'agent.update': 'oa    ',
+  'agent.archive': 'oa    ',
+  'agent.restore': 'oa    ',
   'clientKey.create': 'oarubm',
   'clientKey.list': 'oarubm',
   'clientKey.endSessions': 'oarubm',
   'clientKey.revoke': 'oarubm',
+  'clientKey.revokeAll': 'oarubm',
   'discovery.start': 'oa  b ',
   'discovery.get': 'oarub ',
   'entry.choices': 'oarub ',
@@ -45,7 +49,7 @@ const MAY: Readonly<Record<string, string>> = {
   'member.renewInvitation': 'oa    ',
   'member.withdrawInvitation': 'oa    ',
   'member.createResetLink': 'oa    ',
-  'member.changeRole': 'oa    ',
+  'member.update': 'oa    ',
   'member.signOut': 'oa    ',
   'member.remove': 'oa    ',
   'overview.get': 'oarub ',
@@ -87,7 +91,14 @@ const MAY: Readonly<Record<string, string>> = {
   'signingKey.get': 'oa u  ',
   'signingKey.rotate': 'o     ',
   'site.list': 'oarub ',
+  'site.get': 'oarub ',
   'site.create': 'oa    ',
+  'site.update': 'oa    ',
+  'site.delete': 'oa    ',
+  'workspace.get': 'oarub ',
+  'workspace.update': 'oa    ',
+  'workspace.requestDeletion': 'o     ',
+  'workspace.cancelDeletion': 'o     ',
 };
 
 const listWhoMayNot = (path: string): Role[] => ROLES.filter((_, index) => MAY[path]?.[index] === ' ');
@@ -111,6 +122,7 @@ afterAll(() => world.close());
 /** Ids that nobody has, in the form of real ones. */
 const makeUnknown = (): Ids => ({
   site: randomUUID(),
+  siteSlug: 'no-such-site',
   agent: randomUUID(),
   joinToken: randomUUID(),
   member: randomUUID(),

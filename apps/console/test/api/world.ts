@@ -193,6 +193,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
     memberEmail: `m@${slug}.example`,
     ids: {
       site: site.id,
+      siteSlug: `site-${slug}`,
       agent: agent.id,
       joinToken: joinToken.id,
       member: member.membershipId,

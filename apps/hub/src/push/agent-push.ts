@@ -97,6 +97,7 @@ export class AgentPush {
         return this.#loop.wake(['revocations']);
       case 'discovery':
         return this.#loop.wake(['discovery']);
+      case 'tenant':
       case 'join_token':
       case 'server':
       case 'review':

@@ -71,7 +71,7 @@ export function makeSite(db: Database, tenantId: string, overrides: Overrides<Si
 export async function makeAgent(
   db: Database,
   tenantId: string,
-  overrides: Overrides<Omit<Agent, 'publicKey' | 'withheld' | 'aheadManifest'>> & { publicKey?: Buffer } = {},
+  overrides: Overrides<Omit<Agent, 'publicKey' | 'withheld' | 'aheadManifest' | 'labels'>> & { publicKey?: Buffer } = {},
 ): Promise<Agent> {
   const siteId = overrides.siteId ?? (await makeSite(db, tenantId)).id;
   const { publicKey = randomBytes(32), stdioEntries, serverHealth, ...rest } = overrides;

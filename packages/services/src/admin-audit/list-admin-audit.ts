@@ -8,6 +8,7 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { CursorTime, cutPage, type Page, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
+import { getMemberName, NAMED } from '../person-names.ts';
 
 const Position = z.tuple([CursorTime, z.uuid()]);
 
@@ -69,11 +70,11 @@ async function getActorNames(tx: TenantTx, tenantId: string, rows: readonly Admi
   const idsOf = (kind: string) => [...new Set(rows.filter((row) => row.actorKind === kind).map(({ actorId }) => actorId))];
   const people = await tx.membership.findMany({
     where: { tenantId, id: { in: idsOf('person') }, endedAt: null },
-    select: { id: true, user: { select: { name: true } } },
+    select: { id: true, ...NAMED },
   });
   const agents = await tx.agent.findMany({ where: { tenantId, id: { in: idsOf('agent') } }, select: { id: true, name: true } });
   return new Map([
-    ...people.map(({ id, user }) => [id, user.name] as const),
+    ...people.map((member) => [member.id, getMemberName(member)] as const),
     ...agents.map(({ id, name }) => [id, name] as const),
   ]);
 }

@@ -7,6 +7,7 @@ import { ServerHealth } from '@gatehouse/protocol/messages';
 import { Withheld } from '@gatehouse/protocol/parts';
 
 import { parseStored } from '../stored.ts';
+import { AgentLabels } from './labels.ts';
 import { getAgentStatus, type AgentStatus } from './status.ts';
 
 /** What is read of an agent. */
@@ -38,6 +39,9 @@ export const AGENT_ROW = {
   enrolledAt: true,
   revokedAt: true,
   quarantinedAt: true,
+  archivedAt: true,
+  labels: true,
+  revision: true,
 } as const satisfies Prisma.AgentSelect;
 
 type AgentRow = Prisma.AgentGetPayload<{ select: typeof AGENT_ROW }>;
@@ -81,6 +85,11 @@ export interface AgentView {
   enrolledAt: Date;
   revokedAt: Date | null;
   quarantinedAt: Date | null;
+  /** a revoked agent that the lists leave out */
+  archivedAt: Date | null;
+  labels: AgentLabels;
+  /** that an edit of name and labels is based on */
+  revision: number;
 }
 
 /** Status and numbers are computed here. */
@@ -94,6 +103,7 @@ export function toAgentView(agent: AgentRow, now: Date, log: Logger): AgentView 
     desiredVersion: Number(site.snapshotVersion),
     ackedVersion: Number(ackedVersion),
     rejectedVersion: rejectedVersion === null ? null : Number(rejectedVersion),
+    labels: parseStored(() => AgentLabels.parse(agent.labels), log, { column: 'agent.labels', id: agent.id }) ?? {},
     ...readReports(agent, log),
   };
 }

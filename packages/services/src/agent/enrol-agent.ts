@@ -140,7 +140,7 @@ async function createAgent(
   const { siteId, agentId, name: wish, publicKey, ...facts } = agent;
   const site = await tx.site.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: siteId } }, select: { slug: true } });
   const others = await tx.agent.findMany({
-    where: { tenantId, siteId, name: { startsWith: wish } },
+    where: { tenantId, siteId, name: { startsWith: wish }, revokedAt: null },
     select: { name: true },
   });
   const agentName = findFreeName(wish, new Set(others.map(({ name }) => name)));
@@ -158,7 +158,7 @@ async function createAgent(
   return { site, agentName };
 }
 
-/** The wished name, or with a number when a revoked agent still has it. */
+/** The wished name, which a revoked agent gives free; or with a number when another one was called so since the token was made. */
 function findFreeName(wish: string, taken: ReadonlySet<string>): string {
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? wish : `${wish}-${number}`;

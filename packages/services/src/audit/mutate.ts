@@ -28,20 +28,30 @@ export interface Mutation {
   reportUnchanged: () => void;
 }
 
+export interface MutateOptions {
+  /** false: telemetry of an agent or a system job, such as heartbeats, which leaves no row in the log */
+  audited?: boolean;
+  /** for what may take longer than what a person waits for */
+  timeoutMs?: number;
+  /** true: what people may do while everything in the workspace is stopped */
+  whileStopped?: boolean;
+}
+
 /**
- * One tenant transaction that holds change, admin audit and signals. Throws (and rolls back) when nothing was audited; only an agent or a
- * system job may pass `audited: false`, for telemetry such as heartbeats. `timeoutMs`: for what may take longer than what a person waits for.
+ * One tenant transaction that holds change, admin audit and signals. Throws (and rolls back) when nothing was audited. People change nothing of a
+ * workspace that is suspended or about to be deleted: `precondition`.
  */
 export async function mutate<T>(
   ctx: ServiceContext,
   fn: (mutation: Mutation) => Promise<T>,
-  options: { audited?: boolean; timeoutMs?: number } = {},
+  options: MutateOptions = {},
 ): Promise<T> {
   const { runtime, tenantId, actor } = ctx;
   if (options.audited === false && actor.kind === 'person') throw new Error('What a person changes is always audited');
 
   const signals: Signal[] = [];
   const work = async (tx: TenantTx) => {
+    if (actor.kind === 'person' && options.whileStopped !== true) await refuseStopped(tx, tenantId);
     let due = options.audited !== false;
     const value = await fn({
       tx,
@@ -66,6 +76,22 @@ export async function mutate<T>(
   );
   if (signals.length > 0) await runtime.signals.publishAfterCommit(signals);
   return result;
+}
+
+async function refuseStopped(tx: TenantTx, tenantId: string): Promise<void> {
+  const tenant = await tx.tenant.findUnique({ where: { id: tenantId }, select: { suspendedAt: true, deleteAfter: true } });
+  if (tenant?.deleteAfter) {
+    throw new ServiceError(
+      'precondition',
+      'This workspace is about to be deleted, so nothing in it can be changed. An owner can take that back under Settings.',
+    );
+  }
+  if (tenant?.suspendedAt) {
+    throw new ServiceError(
+      'precondition',
+      'This workspace is suspended, so nothing in it can be changed. Ask who runs Gatehouse for you.',
+    );
+  }
 }
 
 /** One tenant transaction for reading. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { runInLookup, type TenantTx } from '@gatehouse/db/tenant';
+import { runInLookup, runInTenant, type TenantTx } from '@gatehouse/db/tenant';
 import { Slug } from '@gatehouse/policy/documents/definition';
 
 import type { ServiceContext } from '../context.ts';
@@ -47,6 +47,7 @@ export async function openContext({ runtime, input }: { runtime: Runtime; input:
         role: true,
         tenantId: true,
         signedOutAt: true,
+        lastSeenAt: true,
         user: { select: { disabledAt: true, passwordDue: true } },
       },
     });
@@ -56,6 +57,7 @@ export async function openContext({ runtime, input }: { runtime: Runtime; input:
   if (!membership || membership.user.disabledAt) throw createNotFoundError('workspace');
   if (membership.user.passwordDue) throw new PasswordDueError();
   const { id: membershipId, role, tenantId } = membership;
+  if (sessionId !== undefined) await keepLastSeen(runtime, membership);
   return { runtime, tenantId, tenantSlug, actor: { kind: 'person', userId, membershipId, role }, requestId };
 }
 
@@ -73,4 +75,18 @@ async function isSessionOver(
   if (!membership || !isSignedOut(membership, session)) return false;
   await tx.consoleSession.updateMany({ where: live, data: { revokedAt: now } });
   return true;
+}
+
+const SEEN_EVERY_MS = 60_000;
+
+/** For the workspace's list of members, which says nothing of what a person does in others. */
+async function keepLastSeen(
+  runtime: Runtime,
+  { id, tenantId, lastSeenAt }: { id: string; tenantId: string; lastSeenAt: Date | null },
+): Promise<void> {
+  const now = runtime.now();
+  if (lastSeenAt !== null && now.getTime() - lastSeenAt.getTime() < SEEN_EVERY_MS) return;
+  await runInTenant(runtime.db, tenantId, (tx) =>
+    tx.membership.updateMany({ where: { tenantId, id }, data: { lastSeenAt: now } }),
+  );
 }

@@ -11,6 +11,7 @@ export const TenantJobName = z.enum([
   'prune-configurations',
   'keep-revocations',
   'keep-keyset',
+  'erase-tenant',
 ]);
 export type TenantJobName = z.infer<typeof TenantJobName>;
 
@@ -22,7 +23,7 @@ export const JOB_PAYLOADS = {
   'ensure-partitions': z.strictObject({ monthsAhead: z.int().min(1).max(24) }),
   /** removes login counters that have run out */
   'prune-counters': z.strictObject({}),
-  /** queues `job` once for every tenant */
+  /** queues `job` once for every tenant that it is for */
   'sweep-tenants': z.strictObject({ job: TenantJobName }),
   'renew-leases': TenantPayload,
   'refresh-snapshots': TenantPayload,
@@ -30,6 +31,8 @@ export const JOB_PAYLOADS = {
   'prune-configurations': TenantPayload,
   'keep-revocations': TenantPayload,
   'keep-keyset': TenantPayload,
+  /** ends a workspace whose time is over */
+  'erase-tenant': TenantPayload,
 } as const;
 
 export type JobName = keyof typeof JOB_PAYLOADS;

@@ -8,7 +8,8 @@ import { encodeJoinToken } from '@gatehouse/protocol/enrolment';
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
-import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
+import { parseInput, ServiceError } from '../errors.ts';
+import { requireSites } from '../server/sites.ts';
 import { hashPublicKey, findRootKey } from '../signing/keys.ts';
 
 const MAX_MINUTES = 24 * 60;
@@ -66,8 +67,8 @@ async function refuseTakenName(
   { tx }: Mutation,
   { tenantId, siteId, agentName, now }: { tenantId: string; siteId: string; agentName: string; now: Date },
 ): Promise<void> {
-  const site = await tx.site.findUnique({ where: { tenantId_id: { tenantId, id: siteId } }, select: { name: true } });
-  if (!site) throw createNotFoundError('site');
+  await requireSites(tx, tenantId, [siteId]);
+  const site = await tx.site.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: siteId } }, select: { name: true } });
   const agent = await tx.agent.findFirst({ where: { tenantId, siteId, name: agentName, revokedAt: null }, select: { id: true } });
   if (agent)
     throw new ServiceError(

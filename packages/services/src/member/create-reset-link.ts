@@ -17,10 +17,9 @@ export type CreateResetLink = z.input<typeof CreateResetLink>;
 export async function createResetLink({ ctx, input }: { ctx: ServiceContext; input: CreateResetLink }): Promise<MadeLink> {
   authorize(ctx, 'member.manage');
   const { membershipId } = parseInput(CreateResetLink, input);
-  const { tenantId } = ctx;
   if (membershipId === getActorId(ctx.actor)) throw new ServiceError('precondition', 'Change your own password under Account.');
   return mutate(ctx, async (m) => {
-    const member = await lockMember(m, tenantId, membershipId);
+    const member = await lockMember(m, ctx, membershipId);
     refuseOwnerByOthers(ctx, [member.role]);
     const link = await makeResetLink(m, ctx, member);
     const after = { linkId: link.id };

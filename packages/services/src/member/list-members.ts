@@ -4,7 +4,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { getPersonNames, type PersonName } from '../person-names.ts';
+import { getMemberName, getPersonNames, NAMED, type PersonName } from '../person-names.ts';
 
 /** The newest link that a member followed: the account is of then, and duties follow who had the link in hand (`hands.ts`). */
 export interface FollowedLink {
@@ -24,6 +24,12 @@ export interface MemberView {
   email: string;
   role: Role;
   createdAt: Date;
+  /** when the person last opened this workspace in the console, to about a minute; null: not since this is kept */
+  lastSeenAt: Date | null;
+  /** client keys that work */
+  liveKeys: number;
+  /** that an edit of name and role is based on */
+  revision: number;
   /** null for who was a member before there were links */
   link: FollowedLink | null;
 }
@@ -31,15 +37,31 @@ export interface MemberView {
 /** Everybody in the workspace, by name. */
 export async function listMembers({ ctx }: { ctx: ServiceContext }): Promise<MemberView[]> {
   authorize(ctx, 'member.read');
-  const { tenantId } = ctx;
+  const { tenantId, runtime } = ctx;
   return read(ctx, async (tx) => {
     const members = await tx.membership.findMany({
       where: { tenantId, endedAt: null },
-      select: { id: true, email: true, role: true, createdAt: true, user: { select: { name: true } } },
-      orderBy: [{ user: { name: 'asc' } }, { id: 'asc' }],
+      select: {
+        id: true,
+        email: true,
+        role: true,
+        createdAt: true,
+        lastSeenAt: true,
+        revision: true,
+        ...NAMED,
+        _count: { select: { clientKeys: { where: { revokedAt: null, expiresAt: { gt: runtime.now() } } } } },
+      },
+      orderBy: { id: 'asc' },
     });
     const links = await loadLinks(tx, tenantId);
-    return members.map(({ user, ...member }) => ({ ...member, name: user.name, link: links.get(member.id) ?? null }));
+    return members
+      .map(({ user, displayName, _count, ...member }) => ({
+        ...member,
+        name: getMemberName({ user, displayName }),
+        liveKeys: _count.clientKeys,
+        link: links.get(member.id) ?? null,
+      }))
+      .toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
   });
 }
 

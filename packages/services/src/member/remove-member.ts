@@ -23,7 +23,7 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
   const { membershipId } = parseInput(RemoveMember, input);
   const { tenantId, runtime } = ctx;
   await mutate(ctx, async (m) => {
-    const member = await lockMember(m, tenantId, membershipId);
+    const member = await lockMember(m, ctx, membershipId);
     refuseOwnerByOthers(ctx, [member.role]);
     await refuseLastOwner(m, member);
     const auditId = createActId();

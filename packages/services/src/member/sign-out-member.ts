@@ -22,7 +22,7 @@ export async function signOutMember({ ctx, input }: { ctx: ServiceContext; input
   const { tenantId, runtime } = ctx;
   await runtime.throttle.consume('session_end', [tenantId, getActorId(ctx.actor)]);
   await mutate(ctx, async (m) => {
-    const member = await lockMember(m, tenantId, membershipId);
+    const member = await lockMember(m, ctx, membershipId);
     refuseOwnerByOthers(ctx, [member.role]);
     const signedOutAt = runtime.now();
     const data = { signedOutAt };

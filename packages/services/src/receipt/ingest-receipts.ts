@@ -57,11 +57,41 @@ export async function ingestReceipts({
         where: { tenantId_agentId_spoolId: stream },
         data: { lastSeq: last.seq, headHash: last.hash, updatedAt: receivedAt },
       });
+      await markKeysUsed(tx, tenantId, data, receivedAt);
       signal('receipt', last.id);
       return { throughSeq: last.seq, headHash: last.hash };
     },
     { audited: false },
   );
+}
+
+const USED_EVERY_S = 60;
+
+/**
+ * Keeps when each client key was last used, by the agent's clock and not ahead of ours; a key in constant use is written to once a
+ * minute, and one that somebody else writes to is left alone: no batch waits for it.
+ */
+async function markKeysUsed(
+  tx: TenantTx,
+  tenantId: string,
+  rows: readonly Pick<Prisma.ReceiptCreateManyInput, 'keyId' | 'eventAt'>[],
+  now: Date,
+): Promise<void> {
+  const newest = new Map<string, number>();
+  for (const { keyId, eventAt } of rows) {
+    if (!keyId) continue;
+    const at = Math.min(now.getTime(), new Date(eventAt).getTime());
+    newest.set(keyId, Math.max(newest.get(keyId) ?? 0, at));
+  }
+  if (newest.size === 0) return;
+  const [ids, times] = [[...newest.keys()], [...newest.values()].map((at) => new Date(at))];
+  await tx.$executeRaw`
+    with free as (
+      select id, used.at from client_key join unnest(${ids}::uuid[], ${times}::timestamptz[]) used (id, at) using (id)
+      where tenant_id = ${tenantId}::uuid and (last_used_at is null or last_used_at < used.at - make_interval(secs => ${USED_EVERY_S}))
+      for no key update of client_key skip locked
+    )
+    update client_key set last_used_at = free.at from free where client_key.tenant_id = ${tenantId}::uuid and client_key.id = free.id`;
 }
 
 /** Makes the stream when it is new and locks it until the transaction ends, so that batches of one spool go one after the other. */

@@ -4,6 +4,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 
 /** What changed. A signal is only a hint to read again: a lost one costs seconds, never correctness. */
 export const SignalKind = z.enum([
+  'tenant',
   'site',
   'agent',
   'join_token',

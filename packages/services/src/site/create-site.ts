@@ -37,10 +37,11 @@ export async function createSite({ ctx, input }: { ctx: ServiceContext; input: C
   });
 }
 
-/** The sites that one of this name could be taken for. */
+/** The sites that one of this name could be taken for. One that was deleted keeps its slug, by which receipts name it, and gives its name free. */
 async function listNamed(tx: TenantTx, tenantId: string, name: string, start: string) {
-  return tx.site.findMany({
+  const sites = await tx.site.findMany({
     where: { tenantId, OR: [{ slug: { startsWith: start } }, { name }] },
-    select: { slug: true, name: true },
+    select: { slug: true, name: true, endedAt: true },
   });
+  return sites.map((site) => ({ slug: site.slug, name: site.endedAt === null ? site.name : '' }));
 }

@@ -13,6 +13,9 @@ export interface SiteView {
   snapshotVersion: number;
   /** agents that are not revoked */
   agentCount: number;
+  serverCount: number;
+  profileCount: number;
+  revision: number;
   createdAt: Date;
 }
 
@@ -21,18 +24,21 @@ export async function listSites({ ctx }: { ctx: ServiceContext }): Promise<SiteV
   authorize(ctx, 'site.read');
   const sites = await read(ctx, (tx) =>
     tx.site.findMany({
-      where: { tenantId: ctx.tenantId },
-      include: { _count: { select: { agents: { where: { revokedAt: null } } } } },
+      where: { tenantId: ctx.tenantId, endedAt: null },
+      include: { _count: { select: { agents: { where: { revokedAt: null } }, servers: true, profiles: true } } },
       orderBy: { name: 'asc' },
     }),
   );
-  return sites.map(({ id, slug, name, endpointUrl, snapshotVersion, createdAt, _count }) => ({
+  return sites.map(({ id, slug, name, endpointUrl, snapshotVersion, revision, createdAt, _count }) => ({
     id,
     slug,
     name,
     endpointUrl: readEndpointUrl(endpointUrl),
     snapshotVersion: Number(snapshotVersion),
     agentCount: _count.agents,
+    serverCount: _count.servers,
+    profileCount: _count.profiles,
+    revision,
     createdAt,
   }));
 }

@@ -12,7 +12,9 @@ import { writeEachSite } from './write-each-site.ts';
 export async function refreshSnapshots({ ctx }: { ctx: ServiceContext }): Promise<{ written: number }> {
   authorize(ctx, 'snapshot.renew');
   const { tenantId } = ctx;
-  const sites = await read(ctx, (tx) => tx.site.findMany({ where: { tenantId }, select: { id: true }, orderBy: { id: 'asc' } }));
+  const sites = await read(ctx, (tx) =>
+    tx.site.findMany({ where: { tenantId, endedAt: null }, select: { id: true }, orderBy: { id: 'asc' } }),
+  );
   let written = 0;
   await writeEachSite(
     ctx,

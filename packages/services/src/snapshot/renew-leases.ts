@@ -40,7 +40,7 @@ async function listSitesToRenew(ctx: ServiceContext): Promise<string[]> {
       select site.id from site
       left join manifest on manifest.tenant_id = site.tenant_id and manifest.site_id = site.id and manifest.version = site.snapshot_version
       left join snapshot on snapshot.tenant_id = site.tenant_id and snapshot.site_id = site.id and snapshot.version = site.snapshot_version
-      where site.tenant_id = ${ctx.tenantId}::uuid and coalesce(manifest.not_after, snapshot.not_after) <= ${latestEnd}
+      where site.tenant_id = ${ctx.tenantId}::uuid and site.ended_at is null and coalesce(manifest.not_after, snapshot.not_after) <= ${latestEnd}
       order by site.id`;
     return rows.map(({ id }) => id);
   });

@@ -12,11 +12,10 @@ import { readLink } from '../../src/auth/read-link.ts';
 import { resetPassword } from '../../src/auth/reset-password.ts';
 import { signIn, type SignedIn } from '../../src/auth/sign-in.ts';
 import { ServiceError } from '../../src/errors.ts';
-import { changeRole } from '../../src/member/change-role.ts';
 import { createResetLink } from '../../src/member/create-reset-link.ts';
 import { inviteMember } from '../../src/member/invite-member.ts';
 import { listMembers } from '../../src/member/list-members.ts';
-import { accept, acceptAs, enter, join, makeIp, PASSWORD } from '../support/accounts.ts';
+import { PASSWORD, accept, acceptAs, changeRole, enter, join, makeIp } from '../support/accounts.ts';
 import { expectRefused, getRuntimeOf, makeWorkspace, openWorld } from '../support/world.ts';
 
 const world = await openWorld();

@@ -5,11 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { resetPassword } from '../../src/auth/reset-password.ts';
 import { getActorId, type ServiceContext } from '../../src/context.ts';
-import { changeRole } from '../../src/member/change-role.ts';
 import { createResetLink } from '../../src/member/create-reset-link.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';
-import { join, makeIp } from '../support/accounts.ts';
+import { changeRole, join, makeIp } from '../support/accounts.ts';
 import {
   addApprovedServer,
   createDraftedProfile,

@@ -9,7 +9,6 @@ import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { recordResult } from '../../src/discovery/record-result.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { expireRecords } from '../../src/jobs/expire-records.ts';
-import { changeRole } from '../../src/member/change-role.ts';
 import { listMembers } from '../../src/member/list-members.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
 import { listNeeds } from '../../src/overview/list-needs.ts';
@@ -18,6 +17,7 @@ import { confirmReview } from '../../src/review/confirm-review.ts';
 import { ApprovalError, decideReview, type DecideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { listReviews } from '../../src/review/list-reviews.ts';
+import { changeRole } from '../support/accounts.ts';
 import {
   addServer,
   type ChoiceChange,

@@ -1,26 +1,29 @@
 'use client';
 
-import { DesktopTowerIcon, PlusIcon } from '@phosphor-icons/react/ssr';
+import { DesktopTowerIcon, PlusIcon, XIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
+import { parseAsBoolean, useQueryState } from 'nuqs';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
-import { LinkButton } from '../../ui/button.tsx';
+import { Button, LinkButton } from '../../ui/button.tsx';
 import { AgentStatus, ConfigVersion } from '../../ui/entity/agent-status.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { type Column, Table } from '../../ui/layout/table.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
+import { LabelBadges } from './labels.tsx';
 import { describeServers } from './server-words.ts';
 
 type Agent = ApiOutput['agent']['list'][number];
 
-const COLUMNS: readonly Column<Agent>[] = [
+const getColumns = (onLabel: (label: string) => void): readonly Column<Agent>[] => [
   { key: 'name', header: 'Agent', share: 'w-5/12', cell: ({ name }) => name },
   { key: 'status', header: 'Status', cell: (agent) => <AgentStatus {...agent} /> },
   { key: 'config', header: 'Config', cell: (agent) => <ConfigVersion {...agent} /> },
   { key: 'site', header: 'Site', share: 'w-2/12', cell: ({ siteSlug }) => siteSlug, hideBelow: 'md' },
+  { key: 'labels', header: 'Labels', hideBelow: 'lg', cell: ({ labels }) => <LabelBadges labels={labels} onChoose={onLabel} /> },
   { key: 'version', header: 'Version', cell: ({ agentVersion }) => agentVersion ?? '–', hideBelow: 'lg' },
   { key: 'host', header: 'Host', share: 'w-5/12', cell: ({ hostname }) => hostname ?? '–', hideBelow: 'xl' },
   {
@@ -51,13 +54,18 @@ export function AgentList() {
   const trpc = useTRPC();
   const path = usePath();
   const { can } = useMe();
-  const agents = useQuery(trpc.agent.list.queryOptions());
+  const [label, setLabel] = useQueryState('label');
+  const [archived, setArchived] = useQueryState('archived', parseAsBoolean.withDefault(false));
+  const agents = useQuery(
+    trpc.agent.list.queryOptions(label === null && !archived ? undefined : { label: label ?? undefined, archived }),
+  );
   const install = can('agent.manage') && (
     <LinkButton href={path('/agents/new')} variant="primary" icon={PlusIcon}>
       Install an agent
     </LinkButton>
   );
-  const some = (agents.data?.length ?? 0) > 0;
+  const isNarrowed = label !== null || archived;
+  const some = isNarrowed || (agents.data?.length ?? 0) > 0;
   return (
     <>
       <PageHeader
@@ -65,24 +73,64 @@ export function AgentList() {
         sub="Agents run in your network. Does each one serve what was published?"
         actions={some && install}
       />
+      <Toolbar
+        label={label}
+        archived={archived}
+        onLabel={(next) => void setLabel(next)}
+        onArchived={(next) => void setArchived(next)}
+      />
       <Loaded query={agents} errorTitle="The agents could not be loaded">
         {(rows) => (
           <Table
             label="Agents"
-            columns={COLUMNS}
+            columns={getColumns((next) => void setLabel(next))}
             rows={rows}
             getRowKey={({ id }) => id}
             buildHref={({ id }) => path(`/agents/${id}`)}
             footer={`${rows.length} of ${rows.length}`}
             empty={
-              <EmptyState icon={DesktopTowerIcon} title="No agents yet" action={install}>
-                An agent is one small process in your network. It enforces what you publish here; calls never leave your network
-                through us.
-              </EmptyState>
+              isNarrowed ? (
+                <EmptyState icon={DesktopTowerIcon} title={archived ? 'No archived agents' : 'No agent has this label'}>
+                  {archived ? 'Revoked agents can be archived on their page.' : 'Labels are set on the page of an agent.'}
+                </EmptyState>
+              ) : (
+                <EmptyState icon={DesktopTowerIcon} title="No agents yet" action={install}>
+                  An agent is one small process in your network. It enforces what you publish here; calls never leave your network
+                  through us.
+                </EmptyState>
+              )
             }
           />
         )}
       </Loaded>
     </>
+  );
+}
+
+interface ToolbarProps {
+  label: string | null;
+  archived: boolean;
+  onLabel: (label: string | null) => void;
+  onArchived: (archived: boolean) => void;
+}
+
+/** Which agents are shown, where that is not all of them; kept in the address. */
+function Toolbar({ label, archived, onLabel, onArchived }: ToolbarProps) {
+  return (
+    <div className="mb-3 flex flex-wrap items-center gap-2">
+      {label !== null && (
+        <Button
+          size="small"
+          icon={XIcon}
+          aria-label={`Show agents with any label, not only ${label}`}
+          onClick={() => onLabel(null)}
+        >
+          {label}
+        </Button>
+      )}
+      <Button size="small" variant="ghost" aria-pressed={archived} onClick={() => onArchived(!archived)}>
+        {archived ? 'Back to the fleet' : 'Archived agents'}
+      </Button>
+    </div>
   );
 }

@@ -2,11 +2,12 @@
 
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
-import { LinkButton } from '../../ui/button.tsx';
+import { Button, LinkButton } from '../../ui/button.tsx';
 import { AgentStatus } from '../../ui/entity/agent-status.tsx';
 import { Banner, Card, KeyValue } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
@@ -15,6 +16,9 @@ import { CopyText } from '../../ui/text/copy.tsx';
 import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { AgentConfig } from './agent-config.tsx';
 import { AgentServers } from './agent-servers.tsx';
+import { ArchiveAgent } from './archive-agent.tsx';
+import { EditAgent } from './edit-agent.tsx';
+import { LabelBadges } from './labels.tsx';
 import { RevokeAgent } from './revoke-agent.tsx';
 
 export type AgentDetail = ApiOutput['agent']['get'];
@@ -32,10 +36,13 @@ export function AgentPage({ agentId }: { agentId: string }) {
 
 function Detail({ agent }: { agent: AgentDetail }) {
   const { can } = useMe();
+  const [editing, setEditing] = useState(false);
+  const mayManage = can('agent.manage');
   return (
     <>
       <PageHeader
         title={agent.name}
+        actions={mayManage && <Button onClick={() => setEditing(true)}>Edit agent…</Button>}
         status={<AgentStatus {...agent} />}
         sub={agent.revokedAt === null ? `Serves the site ${agent.siteName}.` : `Served the site ${agent.siteName}.`}
       />
@@ -48,8 +55,9 @@ function Detail({ agent }: { agent: AgentDetail }) {
           </div>
           <Facts agent={agent} />
         </div>
-        {can('agent.manage') && agent.revokedAt === null && <RevokeAgent agent={agent} />}
+        {mayManage && (agent.revokedAt === null ? <RevokeAgent agent={agent} /> : <ArchiveAgent agent={agent} />)}
       </div>
+      {editing && <EditAgent agent={agent} onClose={() => setEditing(false)} />}
     </>
   );
 }
@@ -115,6 +123,8 @@ function Facts({ agent }: { agent: AgentDetail }) {
       <KeyValue
         items={[
           { label: 'Id', value: <CopyText text={agent.id} label="agent id" /> },
+          { label: 'Site', value: <SiteLink agent={agent} /> },
+          { label: 'Labels', value: Object.keys(agent.labels).length > 0 && <LabelBadges labels={agent.labels} /> },
           { label: 'Host', value: [hostname, platform].filter((part) => part !== null).join(' · ') },
           { label: 'Version', value: agentVersion },
           { label: 'Listens on', value: endpointUrl && <CopyText text={endpointUrl} label="address" /> },
@@ -132,6 +142,18 @@ function Facts({ agent }: { agent: AgentDetail }) {
         ]}
       />
     </Card>
+  );
+}
+
+function SiteLink({ agent: { siteName, siteSlug } }: { agent: AgentDetail }) {
+  const path = usePath();
+  return (
+    <Link
+      href={path(`/sites/${siteSlug}`)}
+      className="inline-flex items-center text-accent-fg hover:underline pointer-coarse:min-h-10"
+    >
+      {siteName}
+    </Link>
   );
 }
 

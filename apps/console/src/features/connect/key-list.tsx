@@ -74,6 +74,12 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
           ...getOwnerColumns(profileId, own),
           { key: 'state', header: 'State', cell: ({ state }) => <StatusDot {...STATE[state]} /> },
           {
+            key: 'used',
+            header: 'Last used',
+            hideBelow: 'lg',
+            cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} className="text-subtle" /> : '–'),
+          },
+          {
             key: 'expires',
             header: 'Expires',
             hideBelow: 'md',

@@ -13,20 +13,22 @@ import { MenuItem } from '../../ui/overlay/menu.tsx';
 import { ACTIONS_COLUMN, RowActions } from '../../ui/overlay/row-actions.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
-import { DayTime } from '../../ui/text/relative-time.tsx';
-import { ChangeRole } from './change-role.tsx';
+import { DayTime, RelativeTime } from '../../ui/text/relative-time.tsx';
+import { EditMember } from './edit-member.tsx';
 import { InvitationList } from './invitation-list.tsx';
 import { InviteMember } from './invite-member.tsx';
 import { describeLink } from './link-words.ts';
 import { MemberLink } from './member-link.tsx';
 import { RemoveMember } from './remove-member.tsx';
 import { ResetMember } from './reset-member.tsx';
+import { RevokeKeys } from './revoke-keys.tsx';
 import { type Role, describeRole } from './roles.ts';
 import { SignOutMember } from './sign-out-member.tsx';
 
 export type Member = ApiOutput['member']['list'][number];
 
-type Open = { kind: 'invite' } | { kind: 'role' | 'reset' | 'sign-out' | 'remove'; member: Member } | null;
+type About = 'edit' | 'keys' | 'reset' | 'sign-out' | 'remove';
+type Open = { kind: 'invite' } | { kind: About; member: Member } | null;
 
 interface Viewer {
   membershipId: string | undefined;
@@ -50,6 +52,25 @@ function Person({ member: { name, link }, isSelf }: { member: Member; isSelf: bo
         </span>
       )}
     </span>
+  );
+}
+
+interface MemberActionsProps {
+  member: Member;
+  onOpen: (kind: About) => void;
+}
+
+function MemberActions({ member: { name, liveKeys }, onOpen }: MemberActionsProps) {
+  return (
+    <RowActions label={`Actions for ${name}`}>
+      <MenuItem onClick={() => onOpen('edit')}>Edit…</MenuItem>
+      <MenuItem onClick={() => onOpen('reset')}>New password…</MenuItem>
+      <MenuItem onClick={() => onOpen('sign-out')}>Sign out…</MenuItem>
+      {liveKeys > 0 && <MenuItem onClick={() => onOpen('keys')}>Revoke all client keys…</MenuItem>}
+      <MenuItem tone="danger" onClick={() => onOpen('remove')}>
+        Remove from workspace…
+      </MenuItem>
+    </RowActions>
   );
 }
 
@@ -85,25 +106,22 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
       ),
     },
     {
+      key: 'seen',
+      header: 'Last seen',
+      cell: ({ lastSeenAt }) => (lastSeenAt ? <RelativeTime at={lastSeenAt} className="text-muted" /> : '–'),
+      width: 'w-32',
+      hideBelow: 'lg',
+    },
+    {
       key: 'since',
       header: 'Member since',
       cell: ({ createdAt }) => <DayTime at={createdAt} />,
       width: 'w-36',
-      hideBelow: 'lg',
+      hideBelow: 'xl',
     },
     {
       ...ACTIONS_COLUMN,
-      cell: (member) =>
-        mayChange(viewer, member) && (
-          <RowActions label={`Actions for ${member.name}`}>
-            <MenuItem onClick={() => open({ kind: 'role', member })}>Change role…</MenuItem>
-            <MenuItem onClick={() => open({ kind: 'reset', member })}>New password…</MenuItem>
-            <MenuItem onClick={() => open({ kind: 'sign-out', member })}>Sign out…</MenuItem>
-            <MenuItem tone="danger" onClick={() => open({ kind: 'remove', member })}>
-              Remove from workspace…
-            </MenuItem>
-          </RowActions>
-        ),
+      cell: (member) => mayChange(viewer, member) && <MemberActions member={member} onOpen={(kind) => open({ kind, member })} />,
     },
   ];
 }
@@ -150,7 +168,8 @@ export function MemberList() {
         )}
       </Loaded>
       {open?.kind === 'invite' && <InviteMember ownRole={me?.role} onClose={close} />}
-      {open?.kind === 'role' && <ChangeRole member={open.member} ownRole={me?.role} onClose={close} />}
+      {open?.kind === 'edit' && <EditMember member={open.member} ownRole={me?.role} onClose={close} />}
+      {open?.kind === 'keys' && <RevokeKeys member={open.member} onClose={close} />}
       {open?.kind === 'reset' && <ResetMember member={open.member} onClose={close} />}
       {open?.kind === 'sign-out' && <SignOutMember member={open.member} onClose={close} />}
       {open?.kind === 'remove' && <RemoveMember member={open.member} onClose={close} />}

@@ -3,9 +3,11 @@ import {
   ChartBarIcon,
   ClipboardTextIcon,
   DesktopTowerIcon,
+  GearSixIcon,
   HardDrivesIcon,
   KeyIcon,
   ListMagnifyingGlassIcon,
+  MapPinIcon,
   ProhibitIcon,
   SealCheckIcon,
   StackIcon,
@@ -62,6 +64,7 @@ export const NAVIGATION: readonly NavGroup[] = [
     items: [
       { label: 'Profiles', path: '/profiles', icon: StackIcon, needs: 'profile.read', key: 'p', count: 'profiles' },
       { label: 'Servers', path: '/servers', icon: HardDrivesIcon, needs: 'server.read', key: 's', count: 'servers' },
+      { label: 'Sites', path: '/sites', icon: MapPinIcon, needs: 'site.read', key: 'i' },
       { label: 'Agents', path: '/agents', icon: DesktopTowerIcon, needs: 'agent.read', key: 'f', count: 'agents' },
     ],
   },
@@ -72,6 +75,7 @@ export const NAVIGATION: readonly NavGroup[] = [
       { label: 'Admin log', path: '/audit/admin', icon: ClipboardTextIcon, needs: 'admin_audit.read', key: 'l' },
       { label: 'Revocations', path: '/audit/revocations', icon: ProhibitIcon, needs: 'revocation.read', key: 'v' },
       { label: 'Signing keys', path: '/signing-keys', icon: KeyIcon, needs: 'signing_key.read', key: 'k' },
+      { label: 'Settings', path: '/settings/general', icon: GearSixIcon, needs: 'tenant.read', key: 'e' },
     ],
   },
 ];

@@ -16,7 +16,8 @@ import { Drawer } from '../../ui/overlay/drawer.tsx';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { LiveIndicator } from './live-indicator.tsx';
 import { Sidebar } from './sidebar.tsx';
-import { getCurrentTenant, getTenantColour, TenantSwitcher } from './tenant-switcher.tsx';
+import { StoppedBanner } from './stopped-banner.tsx';
+import { getCurrentTenant, TenantBar, TenantSwitcher } from './tenant-switcher.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
 
@@ -50,6 +51,7 @@ export function Shell({ me, sidebarCollapsed, children }: ShellProps) {
       </a>
       <Frame title={title} indicator={<LiveIndicator state={live} />} sidebarCollapsed={sidebarCollapsed}>
         <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 py-5 outline-none md:px-6 md:py-6">
+          <StoppedBanner />
           {children}
         </main>
       </Frame>
@@ -91,7 +93,7 @@ function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps
       </Drawer>
       <div className="flex min-w-0 flex-1 flex-col">
         <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-2 border-b border-line bg-canvas px-4 md:pl-3">
-          {me && <span aria-hidden className={cn('absolute inset-x-0 top-0 h-0.5', getTenantColour(me.tenantSlug))} />}
+          {me && <TenantBar tenant={getCurrentTenant(me)} />}
           <IconButton
             label="Menu"
             className="-ml-2 md:hidden"
@@ -122,7 +124,7 @@ function MemberFrame({ indicator, children }: FrameProps) {
       <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-3 border-b border-line bg-canvas px-4">
         {me && (
           <>
-            <span aria-hidden className={cn('absolute inset-x-0 top-0 h-0.5', getTenantColour(me.tenantSlug))} />
+            <TenantBar tenant={getCurrentTenant(me)} />
             <div className="min-w-0 flex-1">
               <div className="w-fit max-w-full">
                 <TenantSwitcher current={getCurrentTenant(me)} tenants={me.tenants} collapsed={false} />

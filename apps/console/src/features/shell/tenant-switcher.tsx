@@ -3,27 +3,27 @@
 import { CaretUpDownIcon } from '@phosphor-icons/react/ssr';
 
 import { cn } from '../../ui/cn.ts';
+import { getTenantTone, type TenantColour } from '../../ui/entity/tenant-colour.ts';
 import { Menu, MenuLabel, MenuLink } from '../../ui/overlay/menu.tsx';
+import { Badge } from '../../ui/status/badge.tsx';
 
 interface Tenant {
   slug: string;
   name: string;
+  colour: TenantColour | null;
+  environment: string | null;
 }
 
-const COLOURS = ['bg-(--chart-1)', 'bg-(--chart-2)', 'bg-(--chart-3)', 'bg-(--chart-4)', 'bg-(--chart-5)'];
-
-/** A colour that stays with the workspace, so that the wrong one is seen at a glance. */
-export function getTenantColour(slug: string): string {
-  const mixed = Array.from(slug, (letter) => letter.charCodeAt(0)).reduce(
-    (hash, code) => Math.imul(hash ^ code, 0x01000193),
-    0x811c9dc5,
-  );
-  return COLOURS[(mixed >>> 16) % COLOURS.length] ?? 'bg-accent';
-}
-
-/** The workspace that is open, with its name. */
+/** The workspace that is open, as it is called and looks. */
 export function getCurrentTenant({ tenants, tenantSlug }: { tenants: readonly Tenant[]; tenantSlug: string }): Tenant {
-  return tenants.find(({ slug }) => slug === tenantSlug) ?? { slug: tenantSlug, name: tenantSlug };
+  return (
+    tenants.find(({ slug }) => slug === tenantSlug) ?? { slug: tenantSlug, name: tenantSlug, colour: null, environment: null }
+  );
+}
+
+/** The line below the header, in the colour of the workspace. */
+export function TenantBar({ tenant }: { tenant: Tenant }) {
+  return <span aria-hidden data-tenant-bar className={cn('absolute inset-x-0 bottom-0 h-0.5', getTenantTone(tenant))} />;
 }
 
 export interface TenantSwitcherProps {
@@ -40,12 +40,14 @@ export function TenantSwitcher({ current, tenants, collapsed }: TenantSwitcherPr
         aria-hidden
         className={cn(
           'flex size-6 shrink-0 items-center justify-center rounded-control text-xs font-semibold text-canvas',
-          getTenantColour(current.slug),
+          getTenantTone(current),
         )}
       >
         {current.name.charAt(0).toUpperCase()}
       </span>
       <span className={cn('min-w-0 flex-1 truncate text-left font-semibold', collapsed && 'sr-only')}>{current.name}</span>
+      {current.environment !== null && !collapsed && <Badge>{current.environment}</Badge>}
+      {current.environment !== null && collapsed && <span className="sr-only">{current.environment}</span>}
     </>
   );
   const shape = 'flex h-9 w-full items-center gap-2 rounded-control px-1.5';
@@ -66,9 +68,10 @@ export function TenantSwitcher({ current, tenants, collapsed }: TenantSwitcherPr
       }
     >
       <MenuLabel>Workspaces</MenuLabel>
-      {tenants.map(({ slug, name }) => (
+      {tenants.map(({ slug, name, environment }) => (
         <MenuLink key={slug} href={`/t/${slug}`} current={slug === current.slug}>
           {name}
+          {environment !== null && <span className="ml-2 text-xs text-subtle">{environment}</span>}
         </MenuLink>
       ))}
     </Menu>

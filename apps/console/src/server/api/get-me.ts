@@ -7,14 +7,17 @@ import type { ServiceContext } from '@gatehouse/services/context';
 export async function getMe(user: SignedInUser, { actor, runtime, tenantSlug }: ServiceContext) {
   if (actor.kind !== 'person') throw new Error('A console session belongs to a person');
   const tenants = await listTenants({ runtime, input: { userId: user.userId } });
+  const current = tenants.find(({ slug }) => slug === tenantSlug);
   return {
     userId: user.userId,
     membershipId: actor.membershipId,
     name: user.name,
-    email: tenants.find(({ slug }) => slug === tenantSlug)?.email ?? '',
+    email: current?.email ?? '',
     role: actor.role,
     permissions: listPermissions(actor.role),
     tenantSlug,
     tenants,
+    /** why everything in this workspace is stopped; null for what is not the reason */
+    stopped: { suspendedAt: current?.suspendedAt ?? null, deleteAfter: current?.deleteAfter ?? null },
   };
 }

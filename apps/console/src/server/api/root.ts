@@ -15,6 +15,7 @@ import { revocationRouter } from './routers/revocation.ts';
 import { serverRouter } from './routers/server.ts';
 import { signingKeyRouter } from './routers/signing-key.ts';
 import { siteRouter } from './routers/site.ts';
+import { workspaceRouter } from './routers/workspace.ts';
 import { createCallerFactory, router } from './trpc.ts';
 
 /** Every procedure of the console. One router per entity, one procedure per verb. */
@@ -36,6 +37,7 @@ export const appRouter = router({
   server: serverRouter,
   signingKey: signingKeyRouter,
   site: siteRouter,
+  workspace: workspaceRouter,
 });
 export type AppRouter = typeof appRouter;
 

@@ -2,6 +2,7 @@ import { CreateClientKey, createClientKey } from '@gatehouse/services/client-key
 import { EndClientSessions, endClientSessions } from '@gatehouse/services/client-key/end-client-sessions';
 import { ListClientKeys, listClientKeys } from '@gatehouse/services/client-key/list-client-keys';
 import { RevokeClientKey, revokeClientKey } from '@gatehouse/services/client-key/revoke-client-key';
+import { RevokeClientKeys, revokeClientKeys } from '@gatehouse/services/client-key/revoke-client-keys';
 
 import { inTenant, router } from '../trpc.ts';
 
@@ -9,5 +10,6 @@ export const clientKeyRouter = router({
   create: inTenant.input(CreateClientKey).mutation(({ ctx, input }) => createClientKey({ ctx: ctx.service, input })),
   list: inTenant.input(ListClientKeys).query(({ ctx, input }) => listClientKeys({ ctx: ctx.service, input })),
   endSessions: inTenant.input(EndClientSessions).mutation(({ ctx, input }) => endClientSessions({ ctx: ctx.service, input })),
+  revokeAll: inTenant.input(RevokeClientKeys).mutation(({ ctx, input }) => revokeClientKeys({ ctx: ctx.service, input })),
   revoke: inTenant.input(RevokeClientKey).mutation(({ ctx, input }) => revokeClientKey({ ctx: ctx.service, input })),
 });

@@ -12,6 +12,7 @@ import { inTenant, router } from '../trpc.ts';
 
 /** What a role must hold to be told that something of this kind changed; null: everybody in the tenant. */
 const TOLD = {
+  tenant: null,
   site: 'site.read',
   agent: 'agent.read',
   join_token: 'agent.manage',

@@ -1,4 +1,3 @@
-import { ChangeRole, changeRole } from '@gatehouse/services/member/change-role';
 import { CreateResetLink, createResetLink } from '@gatehouse/services/member/create-reset-link';
 import { InviteMember, inviteMember } from '@gatehouse/services/member/invite-member';
 import { listInvitations } from '@gatehouse/services/member/list-invitations';
@@ -6,6 +5,7 @@ import { listMembers } from '@gatehouse/services/member/list-members';
 import { RemoveMember, removeMember } from '@gatehouse/services/member/remove-member';
 import { RenewInvitation, renewInvitation } from '@gatehouse/services/member/renew-invitation';
 import { SignOutMember, signOutMember } from '@gatehouse/services/member/sign-out-member';
+import { UpdateMember, updateMember } from '@gatehouse/services/member/update-member';
 import { WithdrawInvitation, withdrawInvitation } from '@gatehouse/services/member/withdraw-invitation';
 
 import { inTenant, router } from '../trpc.ts';
@@ -19,7 +19,7 @@ export const memberRouter = router({
     .input(WithdrawInvitation)
     .mutation(({ ctx, input }) => withdrawInvitation({ ctx: ctx.service, input })),
   createResetLink: inTenant.input(CreateResetLink).mutation(({ ctx, input }) => createResetLink({ ctx: ctx.service, input })),
-  changeRole: inTenant.input(ChangeRole).mutation(({ ctx, input }) => changeRole({ ctx: ctx.service, input })),
+  update: inTenant.input(UpdateMember).mutation(({ ctx, input }) => updateMember({ ctx: ctx.service, input })),
   signOut: inTenant.input(SignOutMember).mutation(({ ctx, input }) => signOutMember({ ctx: ctx.service, input })),
   remove: inTenant.input(RemoveMember).mutation(({ ctx, input }) => removeMember({ ctx: ctx.service, input })),
 });

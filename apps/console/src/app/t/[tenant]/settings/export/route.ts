@@ -1,0 +1,1 @@
+export { handleExport as POST } from '../../../../../server/export.ts';

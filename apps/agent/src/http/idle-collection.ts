@@ -52,7 +52,7 @@ export class IdleCollection {
 
 /** V8's own function, which is there only for contexts that are made while the flag is set. */
 function openCollector(): () => void {
-  tuneCollector();
+  setCollection();
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   setFlagsFromString('--no-expose-gc');
@@ -60,7 +60,7 @@ function openCollector(): () => void {
 }
 
 /** What V8 collects by itself: while little goes on, without forgetting shapes; and when twice of what is held is there, not four times, which takes 50 MB less and no more CPU that could be measured. */
-function tuneCollector(): void {
+function setCollection(): void {
   setFlagsFromString('--no-memory-reducer-favors-memory');
   setFlagsFromString('--heap-growing-percent=100');
 }

@@ -103,6 +103,7 @@ test('a server is edited: two editors merge, another address ends its approvals,
   page,
   stack,
   browser,
+  consoleErrors,
 }) => {
   test.setTimeout(240_000);
   await signIn(page, stack, 'admin');
@@ -128,6 +129,8 @@ test('a server is edited: two editors merge, another address ends its approvals,
   const conflict = page.getByRole('region', { name: 'Changed meanwhile' });
   await expect(conflict).toContainText('Olivia Owner changed this while you were editing it');
   await expectAccessible(page, 'both versions of a server');
+  // the browser reports each refusal; nothing else may be among them
+  expect(consoleErrors.splice(0).filter((text) => !/status of 409/.test(text))).toEqual([]);
   await conflict.getByRole('radiogroup', { name: 'Which name is to stand' }).getByRole('radio', { name: 'Mine' }).click();
   await conflict.getByRole('button', { name: 'Put this into the form' }).click();
   await expect(page.getByLabel('What will people use it for?')).toHaveValue('Theirs as well.');
@@ -161,6 +164,7 @@ test('a server is archived with what stops named, brought back, and deleted only
   page,
   stack,
   browser,
+  consoleErrors,
 }) => {
   test.setTimeout(240_000);
   await signIn(page, stack, 'admin');
@@ -198,6 +202,7 @@ test('a server is archived with what stops named, brought back, and deleted only
   await asked.getByLabel('Type Ended orders to confirm').fill('Ended orders');
   await asked.getByRole('button', { name: 'Delete server' }).click();
   await expect(asked.getByRole('alert')).toContainText('Ended desk still names it');
+  expect(consoleErrors.splice(0).filter((text) => !/status of 412/.test(text))).toEqual([]);
   await asked.getByRole('button', { name: 'Cancel' }).click();
 
   await addDescribedApi(page, stack, 'Short lived', [

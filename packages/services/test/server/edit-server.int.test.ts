@@ -186,6 +186,20 @@ test('to go and come back revives nothing', async () => {
   expect((await getDetail(of, server.id)).state).toBe('Needs review');
 });
 
+test('what is found at a new address counts, also where what was found before was forgotten meanwhile', async () => {
+  const of = await makeOwnDomain();
+  const { server } = await serveOneTool(of);
+  await update(of, server.id, { transport: makeHttp('http://127.0.0.1:3030/elsewhere') });
+  const { tenantId, runtime } = of.admin;
+  await runInTenant(getFixtureDb(runtime), tenantId, async (tx) => {
+    await tx.observation.deleteMany({ where: { tenantId, serverId: server.id } });
+    await tx.serverRevision.deleteMany({ where: { tenantId, serverId: server.id } });
+  });
+  await discover(of, server.id, [defineTool('get_order')]);
+  expect((await getDetail(of, server.id)).revisions).toMatchObject([{ number: 2 }]);
+  expect((await getDetail(of, server.id)).state).toBe('Needs review');
+});
+
 function makeOffer() {
   const { status: _status, ...offer } = makeFound([defineTool('get_order')]) as Extract<
     ReturnType<typeof makeFound>,

@@ -3,6 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
+
 import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
@@ -51,11 +53,19 @@ export function ReviewPage({ reviewId }: { reviewId: string }) {
   );
 }
 
+function findAddress(stored: unknown): string | null {
+  const { data } = ServerTransport.safeParse(stored);
+  if (!data) return null;
+  return data.kind === 'stdio' ? `the entry ${data.entry}` : data.kind === 'http' ? data.url : data.baseUrl;
+}
+
 /** What the form of an open review starts with, where its server has another address by now. */
-function FormerNote({ detail: { review, entries } }: { detail: ReviewDetail }) {
+function FormerNote({ detail: { review, entries, server } }: { detail: ReviewDetail }) {
   if (review.state !== 'open' || entries.every(({ former }) => former === null)) return null;
   return (
     <Banner tone="warn" title="This server has another address since this was decided">
+      It is reached at{' '}
+      <span className="font-mono wrap-anywhere">{findAddress(server.transport) ?? 'an address that cannot be read'}</span> now.
       What was approved at the address before has ended. What is the same here is filled in as it was decided there; nothing of it
       counts before you decide.
     </Banner>

@@ -155,7 +155,7 @@ function getEntryTabs(server: ServerDetail): TabItem<(typeof TABS)[number]>[] {
       value: group,
       label: ENTRY_GROUPS[group].title,
       count: entries.length,
-      content: <ServerEntries group={group} entries={entries} wasRead={server.revisions.length > 0} />,
+      content: <ServerEntries group={group} entries={entries} wasRead={hasOwnRevision(server)} />,
     };
   });
 }
@@ -179,9 +179,8 @@ function EditButton({ server }: { server: ServerDetail }) {
   );
 }
 
-/** Nothing that was found at another address counts, and nobody has looked at this one. */
-const isUnseen = ({ formerRevisions, revisions }: ServerDetail): boolean =>
-  formerRevisions > 0 && (revisions[0]?.number ?? 0) <= formerRevisions;
+/** What was found at another address says nothing of this one. */
+const hasOwnRevision = ({ formerRevisions, revisions }: ServerDetail): boolean => (revisions[0]?.number ?? 0) > formerRevisions;
 
 function StateBanner({ server }: { server: ServerDetail }) {
   const path = usePath();
@@ -195,7 +194,7 @@ function StateBanner({ server }: { server: ServerDetail }) {
       </Banner>
     );
   }
-  if (isUnseen(server)) {
+  if (server.formerRevisions > 0 && !hasOwnRevision(server)) {
     return (
       <Banner tone="warn" title="Nobody has looked at its new address yet">
         What was approved at the address before has ended, and nothing of it can be used. Look at it, then somebody else than

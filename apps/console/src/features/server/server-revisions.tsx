@@ -35,7 +35,16 @@ export function ServerRevisions({ server }: { server: ServerDetail }) {
           hideBelow: 'md',
           cell: ({ offered }) => sumCounts(offered) - offered.tool || '–',
         },
-        { key: 'found', header: 'Found', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+        {
+          key: 'found',
+          header: 'Found',
+          cell: ({ createdAt, number }) => (
+            <>
+              <RelativeTime at={createdAt} />
+              {number <= server.formerRevisions && <span className="text-subtle"> at another address</span>}
+            </>
+          ),
+        },
         { key: 'review', header: 'Review', cell: ({ reviewState }) => (reviewState && REVIEW_WORD[reviewState]) ?? '–' },
         {
           key: 'open',

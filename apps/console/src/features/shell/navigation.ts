@@ -94,7 +94,14 @@ export interface Crumb {
   path?: string;
 }
 
-const WORDS: Record<string, string> = { new: 'New', openapi: 'OpenAPI', import: 'Import', connect: 'Connect', '': 'Overview' };
+const WORDS: Record<string, string> = {
+  new: 'New',
+  openapi: 'OpenAPI',
+  import: 'Import',
+  edit: 'Edit',
+  connect: 'Connect',
+  '': 'Overview',
+};
 
 /** Where a path below the tenant is. `name` is that of the object whose id or slug stands below the section, once it is known. */
 export function getCrumbs(path: string, name: string | null): Crumb[] {

@@ -193,7 +193,7 @@ function WhatSavingDoes({ server }: { server: ServerDetail }) {
   const isAdded = (values.siteIds ?? []).some((id) => id !== undefined && !before.includes(id));
   const { tone, title, sentences } = describeChange(server, readTransport(values), isAdded);
   return (
-    <Card title="What saving does">
+    <Card title="What saving does" className="max-lg:order-first lg:sticky lg:top-16">
       <Banner tone={tone} title={title}>
         {sentences.map((sentence) => (
           <p key={sentence} className="mt-1 wrap-anywhere">

@@ -190,11 +190,10 @@ test('what is found at a new address counts, also where what was found before wa
   const of = await makeOwnDomain();
   const { server } = await serveOneTool(of);
   await update(of, server.id, { transport: makeHttp('http://127.0.0.1:3030/elsewhere') });
-  const { tenantId, runtime } = of.admin;
-  await runInTenant(getFixtureDb(runtime), tenantId, async (tx) => {
-    await tx.observation.deleteMany({ where: { tenantId, serverId: server.id } });
-    await tx.serverRevision.deleteMany({ where: { tenantId, serverId: server.id } });
-  });
+  const owner = await world.database.connectOwner();
+  await owner.query(`SELECT set_config('app.tenant_id', $1, false)`, [of.admin.tenantId]);
+  await owner.query('DELETE FROM server_revision WHERE server_id = $1', [server.id]);
+  await owner.end();
   await discover(of, server.id, [defineTool('get_order')]);
   expect((await getDetail(of, server.id)).revisions).toMatchObject([{ number: 2 }]);
   expect((await getDetail(of, server.id)).state).toBe('Needs review');

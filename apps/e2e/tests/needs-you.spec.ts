@@ -99,7 +99,7 @@ test('what changes at a server, and an agent that falls silent or ends, is told 
     const held = getNeeds(reviewer).getByRole('listitem').filter({ hasText: 'Drifting changed look_up' });
     await expect(held).toBeVisible();
     test.info().annotations.push({ type: 'changed upstream until told', description: `${Date.now() - began} ms` });
-    await expect(reviewer.getByRole('link', { name: /^Reviews, \d+ waiting for a decision$/ })).toBeVisible();
+    await expect(reviewer.getByRole('link', { name: /^Reviews ?, \d+ waiting for a decision$/ })).toBeVisible();
     await look(reviewer, 'needs-you');
     await reviewer.setViewportSize({ width: 1280, height: 900 });
     await held.getByRole('link', { name: 'See the change' }).click();

@@ -1,6 +1,6 @@
 'use client';
 
-import { matchQuery, type Query, useQuery, useQueryClient } from '@tanstack/react-query';
+import { matchQuery, onlineManager, type Query, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
@@ -98,21 +98,26 @@ export function useLive(): LiveState {
   return wasLive ? 'lost' : 'connecting';
 }
 
+const subscribeToNetwork = (listener: () => void): (() => void) => onlineManager.subscribe(listener);
+const isNetworkThere = (): boolean => onlineManager.isOnline();
+
 /** After an answer that did not come, milliseconds. */
 const CLOCK_RETRY_MS = 15_000;
 
 /**
  * Reads again what the clock alone changes: an agent that falls silent sends nothing, and yet is late and then offline. The answer to what needs somebody says
- * when that may be. Mount once, in the shell.
+ * when that may be. True while that cannot be read: then nothing on the page is fresh, whatever its event stream says. Mount once, in the shell.
  */
-export function useClock(): void {
+export function useClock(): boolean {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const { can } = useMe();
   const shown = useSyncExternalStore(subscribeToVisibility, isVisible, () => false);
   const needs = useQuery(trpc.overview.needs.queryOptions(undefined, { enabled: can('overview.read') }));
   const { data, dataUpdatedAt, errorUpdatedAt } = needs;
-  const waitMs = errorUpdatedAt > dataUpdatedAt ? CLOCK_RETRY_MS : data?.changesInMs;
+  const isFailing = errorUpdatedAt > dataUpdatedAt;
+  const waitMs = isFailing ? CLOCK_RETRY_MS : data?.changesInMs;
+  const isOnline = useSyncExternalStore(subscribeToNetwork, isNetworkThere, () => true);
   useEffect(() => {
     if (!shown || waitMs === undefined) return;
     const filters = listShownQueries(trpc, ['agent']);
@@ -122,4 +127,5 @@ export function useClock(): void {
     );
     return () => clearTimeout(timer);
   }, [shown, waitMs, dataUpdatedAt, errorUpdatedAt, trpc, queries]);
+  return isFailing || !isOnline;
 }

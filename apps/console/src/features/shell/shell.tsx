@@ -38,7 +38,7 @@ export function Shell({ me, sidebarCollapsed, children }: ShellProps) {
   const [title, setTitle] = useState<string | null>(null);
   const { can } = useMe();
   const live = useLive();
-  useClock();
+  const isBehind = useClock();
   useKeptForOne(me.userId);
   const Frame = can('overview.read') ? StaffFrame : MemberFrame;
   return (
@@ -49,7 +49,7 @@ export function Shell({ me, sidebarCollapsed, children }: ShellProps) {
       >
         Skip to the content
       </a>
-      <Frame title={title} indicator={<LiveIndicator state={live} />} sidebarCollapsed={sidebarCollapsed}>
+      <Frame title={title} indicator={<LiveIndicator state={isBehind ? 'lost' : live} />} sidebarCollapsed={sidebarCollapsed}>
         <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 py-5 outline-none md:px-6 md:py-6">
           <StoppedBanner />
           {children}

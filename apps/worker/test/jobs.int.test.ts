@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 import { UnrecoverableError } from 'bullmq';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeJoinToken, makeServer } from '@gatehouse/db/testing';
 import { JOB_PAYLOADS, TenantJobName } from '@gatehouse/services/jobs/contracts';
+import { openRuntime } from '@gatehouse/services/runtime';
 
 import { runJob } from '../src/jobs.ts';
 import { makeTenantWithSite, openDeps, readSnapshotVersion, type Deps } from './support.ts';
@@ -38,6 +39,26 @@ test('T-33: a job in one tenant does not touch another', async () => {
   const [mine, other] = [await makeTenantWithSite(world), await makeTenantWithSite(world)];
   await runJob(world.deps, 'refresh-snapshots', { tenantId: mine.tenantId });
   expect([await readSnapshotVersion(world, mine), await readSnapshotVersion(world, other)]).toEqual([1, 0]);
+});
+
+test('a job that fails is on record for its tenant until it does its work', async () => {
+  const { tenantId } = await makeTenantWithSite(world);
+  const read = () =>
+    runInTenant(world.database.db, tenantId, (tx) =>
+      tx.jobFailure.findMany({ where: { tenantId }, select: { job: true, times: true, code: true } }),
+    );
+  const { store, log } = world;
+  const withoutKey = await openRuntime({ ...store, hubPublicUrl: 'ws://127.0.0.1:3001', log });
+  onTestFinished(() => withoutKey.close());
+  const broken = { ...world.deps, runtime: withoutKey };
+  for (const times of [1, 2]) {
+    await expect(runJob(broken, 'refresh-snapshots', { tenantId })).rejects.toThrow();
+    expect(await read()).toMatchObject([{ job: 'refresh-snapshots', times }]);
+  }
+  await runJob(world.deps, 'keep-keyset', { tenantId });
+  expect(await read()).toHaveLength(1);
+  await runJob(world.deps, 'refresh-snapshots', { tenantId });
+  expect(await read()).toEqual([]);
 });
 
 test('jobs without a name of ours die, whatever they are called', async () => {

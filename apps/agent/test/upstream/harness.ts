@@ -14,7 +14,8 @@ import type { RpcAnswer, ServerMessage } from '../../src/wire/json-rpc.ts';
 import { makeUpstreamDeps, type UpstreamSetup } from '../support/agent/upstream-deps.ts';
 import { TestSite } from '../support/control-plane/site.ts';
 
-export interface PoolSetup extends UpstreamSetup, Pick<UpstreamPoolOptions, 'limits' | 'sweepMs' | 'memory' | 'readClock'> {
+export interface PoolSetup
+  extends UpstreamSetup, Pick<UpstreamPoolOptions, 'limits' | 'sweepMs' | 'memory' | 'readClock' | 'onAnnounced'> {
   log?: Logger;
 }
 
@@ -30,7 +31,7 @@ export function startPool(servers: SnapshotServer[], setup: PoolSetup = {}) {
     current.swap(compileConfig(snapshot, guardrails));
   };
   publish(servers);
-  const { limits, sweepMs, memory, readClock, log = deps.log } = setup;
+  const { limits, sweepMs, memory, readClock, onAnnounced, log = deps.log } = setup;
   const pool = new UpstreamPool({
     ...deps,
     log,
@@ -40,6 +41,7 @@ export function startPool(servers: SnapshotServer[], setup: PoolSetup = {}) {
     sweepMs,
     memory,
     readClock,
+    onAnnounced,
   });
   onTestFinished(() => pool.close());
   return { pool, publish, scrub };

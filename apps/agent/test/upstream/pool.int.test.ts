@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 
 import { makeServer } from '@gatehouse/policy/testing/build';
 
-import { ECHO, makeEchoSet, makeServerAt, startHttp, startModernUpstream } from '../support/servers/upstreams.ts';
+import {
+  ECHO,
+  makeEchoSet,
+  makeServerAt,
+  registerEchoV1,
+  startHttp,
+  startLegacyUpstream,
+  startModernUpstream,
+} from '../support/servers/upstreams.ts';
 import { sendJson } from './handmade.ts';
 import { makeCall, makeClient, never, startPool, readAnswerText } from './harness.ts';
 
@@ -90,4 +98,45 @@ test('a call that is under way ends with the pool', async () => {
   await entered.promise;
   await pool.close();
   await outcome;
+});
+
+test('what a server announces is heard while no client uses it, in either protocol, and a question finds nobody', async () => {
+  const modern = await startModernUpstream(makeEchoSet());
+  const applications: Parameters<typeof registerEchoV1>[0][] = [];
+  const legacy = await startLegacyUpstream((application) => {
+    registerEchoV1(application);
+    applications.push(application);
+  });
+  const servers = [
+    makeServerAt(modern.url, undefined, { slug: 'modern' }),
+    makeServerAt(legacy.url, undefined, { slug: 'legacy' }),
+  ];
+  const announced: string[] = [];
+  const { pool } = startPool(servers, { onAnnounced: (serverId) => announced.push(serverId) });
+  for (const server of servers) await pool.listen(server, { anew: false, signal: never });
+  // it is one connection, however often it is asked for
+  for (const server of servers) await pool.listen(server, { anew: false, signal: never });
+  expect(pool.listHealth()).toMatchObject([{ connections: 1 }, { connections: 1 }]);
+  const announce = () => {
+    modern.announceChange();
+    applications.at(-1)?.sendToolListChanged();
+  };
+  // the streams may not stand yet
+  await expect
+    .poll(() => {
+      announce();
+      return new Set(announced);
+    })
+    .toEqual(new Set(servers.map(({ id }) => id)));
+  await expect(applications.at(-1)?.server.createMessage({ messages: [], maxTokens: 1 })).rejects.toThrow('nobody to ask');
+  const sessions = applications.length;
+  await pool.listen(servers[1] ?? makeServerAt(legacy.url), { anew: true, signal: never });
+  expect(applications.length).toBeGreaterThan(sessions);
+});
+
+test('a server that cannot be reached is no place to listen at, and that is its health', async () => {
+  const server = makeServerAt('http://127.0.0.1:9/mcp');
+  const { pool } = startPool([server]);
+  await expect(pool.listen(server, { anew: false, signal: never })).rejects.toMatchObject({ code: 'upstream_unreachable' });
+  expect(pool.listHealth()).toMatchObject([{ state: 'unreachable' }]);
 });

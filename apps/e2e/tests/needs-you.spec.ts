@@ -98,7 +98,7 @@ test('what changes at a server, and an agent that falls silent or ends, is told 
     upstream.change([describeReading('look_up', AFTER), describeReading('send_back', 'Sends a parcel back.')]);
     const held = getNeeds(reviewer).getByRole('listitem').filter({ hasText: 'Drifting changed look_up' });
     await expect(held).toBeVisible();
-    test.info().annotations.push({ type: 'changed upstream until told', description: `${Date.now() - began} ms` });
+    process.stdout.write(`A change upstream was told on the first page after ${Date.now() - began} ms\n`);
     await expect(reviewer.getByRole('link', { name: /^Reviews ?, \d+ waiting for a decision$/ })).toBeVisible();
     await look(reviewer, 'needs-you');
     await reviewer.setViewportSize({ width: 1280, height: 900 });

@@ -63,10 +63,12 @@ function Row({ need }: { need: Need }) {
         )}
         {ends && until !== null && <Ending words={ends} at={until} />}
       </span>
-      {since !== null && <RelativeTime at={since} className="shrink-0 text-xs text-subtle max-sm:hidden" />}
-      <LinkButton size="small" className="shrink-0" href={path(need.path)}>
-        {action}
-      </LinkButton>
+      <span className="flex shrink-0 items-center gap-4 max-sm:flex-col max-sm:items-end max-sm:gap-1">
+        {since !== null && <RelativeTime at={since} className="text-xs text-subtle" />}
+        <LinkButton size="small" href={path(need.path)}>
+          {action}
+        </LinkButton>
+      </span>
     </li>
   );
 }

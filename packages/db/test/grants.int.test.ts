@@ -33,10 +33,12 @@ const GRANTS: PerProcess<Record<string, string>> = {
     manifest: 'INSERT, SELECT',
     membership: 'INSERT, SELECT, UPDATE(display_name ended_at last_seen_at revision role signed_out_at user_id)',
     observation: 'DELETE, SELECT',
-    profile: 'INSERT, SELECT, UPDATE(disabled_at draft draft_updated_at published_version revision)',
+    profile:
+      'DELETE, INSERT, SELECT, UPDATE(archived_at description disabled_at draft draft_revision draft_updated_at name published_version revision)',
     profile_access: 'DELETE, INSERT, SELECT',
-    profile_site: 'INSERT, SELECT',
+    profile_site: 'DELETE, INSERT, SELECT',
     profile_version: 'INSERT, SELECT',
+    publish_request: 'INSERT, SELECT, UPDATE(decided_at decided_by reason state version)',
     rate_limit: 'DELETE, INSERT, SELECT, UPDATE(expire points)',
     receipt: 'SELECT',
     review:
@@ -160,6 +162,8 @@ test('what a right alone does not narrow, a policy does', async () => {
   expect(rows.map(({ policy }) => policy)).toEqual([
     'console_acts {gatehouse_console} INSERT admin_audit',
     'console_asks {gatehouse_console} UPDATE tenant',
+    'console_decides {gatehouse_console} UPDATE publish_request',
+    'console_deletes {gatehouse_console} DELETE profile',
     'console_retires {gatehouse_console} UPDATE signing_key',
     'console_rotates {gatehouse_console} INSERT signing_key',
     'hub_acts {gatehouse_hub} INSERT admin_audit',

@@ -47,7 +47,10 @@ const NO_AUTHORSHIP = [
   'server.restore',
   'profile.enable',
   'profile.disable',
+  'profile.archive',
+  'profile.restore',
   'profile.publish',
+  'profile.send_back',
   'profile.grant_access',
   'profile.revoke_access',
 ];

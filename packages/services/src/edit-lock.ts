@@ -37,6 +37,8 @@ export class EditConflictError extends ServiceError {
 /** What is edited, and from where. */
 export interface Edit<Values extends object> {
   kind: EditedKind;
+  /** which column counts these edits, where a row has a part that is edited apart from the rest; left out: `revision` */
+  column?: 'draft_revision';
   /** as a message calls it: "server" */
   noun: string;
   id: string;
@@ -58,13 +60,14 @@ export async function countEdit<Values extends object>(
   edit: Edit<Values>,
 ): Promise<number> {
   const { kind, noun, id, seen } = edit;
+  const column = Prisma.raw(edit.column ?? 'revision');
   const table = Prisma.raw(`"${kind}"`);
   const isIt = Prisma.sql`id = ${id}::uuid and ${Prisma.raw(kind === 'tenant' ? 'id' : 'tenant_id')} = ${tenantId}::uuid`;
   // first the lock: an edit under way ends before its revision is compared
-  const [held] = await tx.$queryRaw<{ revision: number }[]>`select revision from ${table} where ${isIt} for update`;
+  const [held] = await tx.$queryRaw<{ revision: number }[]>`select ${column} as revision from ${table} where ${isIt} for update`;
   if (!held) throw createNotFoundError(noun);
   if (held.revision !== seen) throw await createConflict(tx, tenantId, edit, held.revision);
-  await tx.$executeRaw`update ${table} set revision = revision + 1 where ${isIt}`;
+  await tx.$executeRaw`update ${table} set ${column} = ${column} + 1 where ${isIt}`;
   return seen + 1;
 }
 

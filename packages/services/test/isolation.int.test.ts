@@ -12,15 +12,24 @@ import { listPendingDiscoveries } from '../src/discovery/list-pending-discoverie
 import { startDiscovery } from '../src/discovery/start-discovery.ts';
 import { getOverview } from '../src/overview/get-overview.ts';
 import { saveDraft } from '../src/profile/draft/save-draft.ts';
+import { archiveProfile, restoreProfile } from '../src/profile/end/archive-profile.ts';
+import { deleteProfile } from '../src/profile/end/delete-profile.ts';
+import { getProfileEnd } from '../src/profile/end/get-profile-end.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
 import { grantAccess } from '../src/profile/grant-access.ts';
+import { getVersion } from '../src/profile/history/get-version.ts';
+import { listVersions } from '../src/profile/history/list-versions.ts';
+import { startDraft } from '../src/profile/history/start-draft.ts';
 import { listEndpoints } from '../src/profile/list-endpoints.ts';
 import { listProfiles } from '../src/profile/list-profiles.ts';
 import { getRollout } from '../src/profile/publish/get-rollout.ts';
 import { previewProfile } from '../src/profile/publish/preview-profile.ts';
 import { publishProfile } from '../src/profile/publish/publish-profile.ts';
+import { listPublishRequests } from '../src/profile/request/list-publish-requests.ts';
+import { requestPublish } from '../src/profile/request/request-publish.ts';
 import { revokeAccess } from '../src/profile/revoke-access.ts';
 import { disableProfile } from '../src/profile/switch-profile.ts';
+import { updateProfile } from '../src/profile/update-profile.ts';
 import { getReceiptFilters } from '../src/receipt/get-receipt-filters.ts';
 import { getReceipt } from '../src/receipt/get-receipt.ts';
 import { ingestReceipts } from '../src/receipt/ingest-receipts.ts';
@@ -86,6 +95,9 @@ async function readPicture({ domain, serverId, profileId, reviewId, receiptId }:
     await listEndpoints({ ctx, input: { profileId } }),
     await previewProfile({ ctx, input: { profileId } }),
     await getRollout({ ctx, input: { profileId } }),
+    await listVersions({ ctx, input: { profileId } }),
+    await getVersion({ ctx, input: { profileId, version: 1 } }),
+    await listPublishRequests({ ctx }),
     await listClientKeys({ ctx, input: {} }),
     await listReceipts({ ctx, input: {} }),
     await getReceipt({ ctx, input: { id: receiptId } }),
@@ -133,6 +145,13 @@ function listAttempts(
     () => listEndpoints({ ctx, input: { profileId } }),
     () => previewProfile({ ctx, input: { profileId } }),
     () => getRollout({ ctx, input: { profileId } }),
+    () => listVersions({ ctx, input: { profileId } }),
+    () => getVersion({ ctx, input: { profileId, version: 1 } }),
+    () => listPublishRequests({ ctx }),
+    () => getProfileEnd({ ctx, input: { profileId } }),
+    () => updateProfile({ ctx, input: { profileId, name: 'x', description: '', siteIds: [workspace.site.id], revision: 1 } }),
+    () => startDraft({ ctx, input: { profileId, version: 1, revision: 2 } }),
+    () => requestPublish({ ctx, input: { profileId } }),
     () => listClientKeys({ ctx, input: {} }),
     () => listReceipts({ ctx, input: {} }),
     () => getReceipt({ ctx, input: { id: receiptId } }),
@@ -161,6 +180,9 @@ function listAttempts(
     () => revokeClientKey({ ctx, input: { keyId } }),
     () => revokeAccess({ ctx, input: { profileId, membershipId } }),
     () => disableProfile({ ctx, input: { profileId } }),
+    () => archiveProfile({ ctx, input: { profileId } }),
+    () => restoreProfile({ ctx, input: { profileId } }),
+    () => deleteProfile({ ctx, input: { profileId } }),
     () => disableServer({ ctx, input: { serverId } }),
     () => expireDiscoveries({ ctx: as(workspace.asSystem('expire-records')) }),
   ];

@@ -28,11 +28,16 @@ import { listMembers } from '../src/member/list-members.ts';
 import { getOverview } from '../src/overview/get-overview.ts';
 import { listNeeds } from '../src/overview/list-needs.ts';
 import { listChoices } from '../src/profile/draft/list-choices.ts';
+import { getProfileEnd } from '../src/profile/end/get-profile-end.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
+import { getVersion } from '../src/profile/history/get-version.ts';
+import { listVersions } from '../src/profile/history/list-versions.ts';
+import { previewRollBack } from '../src/profile/history/preview-roll-back.ts';
 import { listEndpoints } from '../src/profile/list-endpoints.ts';
 import { listProfiles } from '../src/profile/list-profiles.ts';
 import { getRollout } from '../src/profile/publish/get-rollout.ts';
 import { previewProfile } from '../src/profile/publish/preview-profile.ts';
+import { listPublishRequests } from '../src/profile/request/list-publish-requests.ts';
 import { getReceiptFilters } from '../src/receipt/get-receipt-filters.ts';
 import { getReceipt } from '../src/receipt/get-receipt.ts';
 import { listReceipts } from '../src/receipt/list-receipts.ts';
@@ -131,6 +136,11 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['listChoices', ({ admin: ctx, profileId }) => listChoices({ ctx, input: { profileId } })],
   ['previewProfile, draft', ({ admin: ctx, profileId }) => previewProfile({ ctx, input: { profileId, of: 'draft' } })],
   ['previewProfile, published', ({ admin: ctx, profileId }) => previewProfile({ ctx, input: { profileId, of: 'published' } })],
+  ['listVersions', ({ admin: ctx, profileId }) => listVersions({ ctx, input: { profileId } })],
+  ['getVersion', ({ admin: ctx, profileId }) => getVersion({ ctx, input: { profileId, version: 2 } })],
+  ['previewRollBack', ({ admin: ctx, profileId }) => previewRollBack({ ctx, input: { profileId, version: 1 } })],
+  ['listPublishRequests', ({ admin: ctx }) => listPublishRequests({ ctx })],
+  ['getProfileEnd', ({ admin: ctx, profileId }) => getProfileEnd({ ctx, input: { profileId } })],
   ['getOverview', ({ admin: ctx }) => getOverview({ ctx })],
   ['listNeeds', ({ admin: ctx }) => listNeeds({ ctx })],
   ['listAgents', ({ admin: ctx }) => listAgents({ ctx })],

@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { getActorId, type ServiceContext } from '../src/context.ts';
 import { removeMember } from '../src/member/remove-member.ts';
 import { saveDraft } from '../src/profile/draft/save-draft.ts';
+import { archiveProfile, restoreProfile } from '../src/profile/end/archive-profile.ts';
 import { disableProfile, enableProfile } from '../src/profile/switch-profile.ts';
 import { disableServer, enableServer } from '../src/server/switch-server.ts';
 import { addServer, createDraftedProfile, makeDomain } from './support/domain.ts';
@@ -47,6 +48,24 @@ test('T-42: nor a profile by who created it or edited its draft', async () => {
     enable: (ctx: ServiceContext) => enableProfile({ ctx, input }),
   };
   await expectAuthorsRefused(switches, [admin, editor]);
+});
+
+test('T-42: nor is a profile taken out of the archive by its author, when somebody else put it there', async () => {
+  const input = { profileId: (await createDraftedProfile(domain, [])).id };
+  const switches = {
+    disable: (ctx: ServiceContext) => archiveProfile({ ctx, input }),
+    enable: (ctx: ServiceContext) => restoreProfile({ ctx, input }),
+  };
+  await expectAuthorsRefused(switches, [admin]);
+});
+
+test('T-42: and what somebody else has disabled is not switched on by way of the archive', async () => {
+  const input = { profileId: (await createDraftedProfile(domain, [])).id };
+  await disableProfile({ ctx: owner, input });
+  await archiveProfile({ ctx: admin, input });
+  expect(await restoreProfile({ ctx: admin, input })).toEqual({ id: input.profileId, disabled: true });
+  await expectRefused('not_permitted', enableProfile({ ctx: admin, input }));
+  await enableProfile({ ctx: owner, input });
 });
 
 test('where nobody else could, its author may', async () => {

@@ -35,6 +35,7 @@ const UNKNOWN: Ids = {
       'discovery',
       'review',
       'profile',
+      'publishRequest',
       'clientKey',
       'receipt',
     ].map((kind) => [kind, randomUUID()]),

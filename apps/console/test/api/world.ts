@@ -20,6 +20,7 @@ import { createProfile } from '@gatehouse/services/profile/create-profile';
 import { saveDraft } from '@gatehouse/services/profile/draft/save-draft';
 import { grantAccess } from '@gatehouse/services/profile/grant-access';
 import { publishProfile } from '@gatehouse/services/profile/publish/publish-profile';
+import { requestPublish } from '@gatehouse/services/profile/request/request-publish';
 import { ingestReceipts } from '@gatehouse/services/receipt/ingest-receipts';
 import { decideReview } from '@gatehouse/services/review/decide-review';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
@@ -171,6 +172,9 @@ export async function makeTenantWithEverything(runtime: Runtime) {
       { kind: 'template' as const, serverId, name: template.uriTemplate },
     ],
   };
+  await saveDraft({ ctx, input: { profileId: profile.id, draft: { entries: draft.entries.slice(0, 1) } } });
+  const publishRequest = await requestPublish({ ctx, input: { profileId: profile.id, note: `Note of ${slug}` } });
+  await publishProfile({ ctx, input: { profileId: profile.id } });
   await saveDraft({ ctx, input: { profileId: profile.id, draft } });
   await publishProfile({ ctx, input: { profileId: profile.id } });
   await grantAccess({ ctx, input: { profileId: profile.id, membershipId: member.membershipId } });
@@ -204,6 +208,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
       review: openReviewId,
       profile: profile.id,
       profileSlug: profile.slug,
+      publishRequest: publishRequest.id,
       clientKey: clientKey.id,
       receipt: receipt.id,
       session: token.sid,

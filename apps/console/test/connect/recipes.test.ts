@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { describeMissingEndpoint } from '../../src/features/connect/endpoint-words.ts';
 import { getKeyVariableName, RECIPES, type ConnectTarget } from '../../src/features/connect/recipes.ts';
 
 const target: ConnectTarget = {
@@ -47,6 +48,19 @@ test('the entry is named after the profile and reaches its endpoint', () => {
     expect(text).toContain('support-triage');
     expect(text).toContain(target.url);
   }
+});
+
+test('nobody is sent to a page that a member may not open, and every member may have the file that is named', () => {
+  for (const { limits, check, download, buildBlocks } of RECIPES) {
+    expect([...limits, check].join(' ')).not.toMatch(/agents page/i);
+    const text = buildBlocks(target).map((block) => block.text);
+    expect(text.some((block) => block.includes('gatehouse-agent.mjs'))).toBe(download?.href === '/agent/gatehouse-agent.mjs');
+  }
+});
+
+test('where there is no address yet, a member is told who sees to it', () => {
+  expect(describeMissingEndpoint('oslo', false)).toMatch(/no agent at the site oslo has connected\. An admin/);
+  expect(describeMissingEndpoint(undefined, true)).toContain('Run one');
 });
 
 test('every JSON block parses', () => {

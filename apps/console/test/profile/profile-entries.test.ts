@@ -3,13 +3,14 @@ import { expect, test } from 'vitest';
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
-import { filterEntries, listOffered } from '../../src/features/profile/builder/entry-choices.ts';
-import { listCollisions } from '../../src/features/profile/draft/collisions.ts';
+import { filterEntries, listOffered, splitByUse } from '../../src/features/profile/builder/entry-choices.ts';
+import { listCollisions, listShownAbove } from '../../src/features/profile/draft/collisions.ts';
 import {
   type EntryChoice,
   getKnownEntries,
   findNameProblem,
   type ServerChoices,
+  withChange,
   withEntries,
   withName,
 } from '../../src/features/profile/draft/draft.ts';
@@ -63,6 +64,19 @@ test('selecting everything twice selects it once; dropping one leaves the rest',
   expect(ofKind(fewer, 'prompt')).toEqual(ofKind(all, 'prompt'));
 });
 
+test('what is taken out comes back as it was, and only that', () => {
+  const refund = { serverId: ORDERS, kind: 'tool', name: 'refund' } as const;
+  const other = { serverId: ORDERS, kind: 'tool', name: 'search' } as const;
+  const rules = [{ kind: 'pin' as const, argument: '/reason', value: 'fraud' }];
+  const chosen = { rename: 'give_back', describe: 'Gives money back.', arguments: rules };
+  const before = withChange(withEntries(ProfileDraft.parse({}), [refund, other], true), toServerEntryKey(refund), chosen);
+  const without = withEntries(before, [refund, other], false);
+  expect(without.entries).toEqual([]);
+  const again = withEntries(without, [refund, other], true);
+  expect(again.entries).toEqual(before.entries);
+  expect(again.setAside).toEqual([]);
+});
+
 test('prompts that look alike and equal addresses collide, with both owners', () => {
   const all = withEntries(ProfileDraft.parse({}), ALL, true);
   const collisions = listCollisions(all, KNOWN);
@@ -90,6 +104,31 @@ test('prompts that look alike and equal addresses collide, with both owners', ()
   expect(listCollisions(renamed, KNOWN).map(({ kind }) => kind)).toEqual(['resource']);
 });
 
+test('a name that is edited in its own field is not asked about a second time above it', () => {
+  const collisions = listCollisions(withEntries(ProfileDraft.parse({}), ALL, true), KNOWN);
+  const edited = new Set([toServerEntryKey({ serverId: DOCS, kind: 'prompt', name: 'Summary' })]);
+  expect(listShownAbove(collisions, edited).map(({ kind }) => kind)).toEqual(['resource']);
+  expect(listShownAbove(collisions, new Set())).toEqual(collisions);
+});
+
+test('what can be selected stands first, and what cannot apart from it', () => {
+  const held = { code: 'waits_for_review', text: 'waits for review' } as const;
+  const off = SERVERS.map((server, index) => ({
+    ...server,
+    entries: server.entries.map((entry) => (index === 0 || entry.name === 'Summary' ? { ...entry, problem: held } : entry)),
+  }));
+  const [first, second] = listOffered(off, 'prompts');
+  expect([first?.slug, second?.slug]).toEqual(['orders', 'docs']);
+  expect(listOffered(off, 'resources').map(({ slug }) => slug)).toEqual(['docs', 'orders']);
+  const [orders] = off;
+  if (!orders) throw new Error('no server');
+  const key = toServerEntryKey({ serverId: ORDERS, kind: 'prompt', name: 'summary' });
+  expect(splitByUse(orders, new Set([key]))).toMatchObject({
+    usable: [{ name: 'summary' }],
+    unusable: [{ name: 'doc://terms' }, { name: 'order://{id}' }],
+  });
+});
+
 test('what a server no longer offers stays selected and is marked', () => {
   const gone = { serverId: ORDERS, kind: 'resource', name: 'doc://gone' } as const;
   const joined = {
@@ -107,7 +146,9 @@ test('what a server no longer offers stays selected and is marked', () => {
       hiddenText: 'mark',
       argumentForms: 'lenient',
       undeclaredArguments: 'refuse',
+      setAside: [],
       updatedAt: new Date(0),
+      revision: 1,
       changed: true,
       entries: [joined],
     },

@@ -1,9 +1,19 @@
 import { expect, test } from 'vitest';
 
-import { type DraftEntry, DraftEntry as Entry, getAdvertisedName, PublishedEntry } from '@gatehouse/policy/documents/profile';
+import {
+  type DraftEntry,
+  DraftEntry as Entry,
+  getAdvertisedName,
+  PublishedEntry,
+  type PublishedProfile,
+} from '@gatehouse/policy/documents/profile';
 
-import type { ProfileDetail, StaffDraft } from '../../src/features/profile/draft/draft.ts';
-import { listVersionChanges } from '../../src/features/profile/publish/version-changes.ts';
+import {
+  listSettingChanges,
+  listVersionChanges,
+  toVersionContent,
+  type VersionContent,
+} from '../../src/features/profile/publish/version-changes.ts';
 
 const SERVER = '0192f0c0-0000-7000-8000-000000000001';
 const [OLD, NEW] = ['a'.repeat(64), 'b'.repeat(64)];
@@ -12,37 +22,35 @@ type Given = Partial<DraftEntry> & {
   kind: DraftEntry['kind'];
   name: string;
   pin?: string;
-  problem?: StaffDraft['entries'][number]['problem'];
+  problem?: VersionContent['entries'][number]['problem'];
 };
 
-function buildStaffDraft(...entries: Given[]): StaffDraft {
+function buildStaffDraft(...entries: Given[]): VersionContent {
   const joined = entries.map(({ pin = OLD, problem = null, ...given }) => {
     const entry = Entry.parse({ serverId: SERVER, ...given });
-    const server = { serverSlug: 'orders', serverName: 'Orders' };
-    return { ...entry, ...server, advertisedName: getAdvertisedName(entry), pins: [pin], risk: null, problem };
+    return { ...entry, serverName: 'Orders', advertisedName: getAdvertisedName(entry), pins: [pin], problem };
   });
+  const named = { name: 'Support', description: '' };
   return {
+    ...named,
     audit: 'durable',
     hiddenText: 'mark',
     argumentForms: 'lenient',
     undeclaredArguments: 'refuse',
-    updatedAt: new Date(0),
-    changed: true,
     entries: joined,
   };
 }
 
-function buildPublished(draft: StaffDraft): ProfileDetail['published'] {
-  const document = {
+function buildPublished(draft: VersionContent): PublishedProfile {
+  return {
     name: 'Support',
     description: '',
     audit: draft.audit,
     entries: draft.entries.flatMap((entry) => entry.pins.map((pin) => PublishedEntry.parse({ ...entry, pin }))),
   };
-  return { version: 1, publishedAt: new Date(0), publishedBy: { id: 'p', name: 'Ada', email: null }, document };
 }
 
-function describe(draft: StaffDraft, published: ProfileDetail['published']): string[] {
+function describe(draft: VersionContent, published: PublishedProfile | null): string[] {
   return listVersionChanges(draft, published).map((change) => `${change.change} ${change.name}: ${change.details.join(', ')}`);
 }
 
@@ -111,5 +119,28 @@ test('another definition is said to be approved only where it is', () => {
   ]);
   expect(describeNow({ code: 'argument_rules', text: 'no such argument' })).toEqual([
     'changed refund: definition approved since then',
+  ]);
+});
+
+test('two versions are compared as a draft with a version is, also where a server is gone', () => {
+  const before = buildStaffDraft({ kind: 'tool', name: 'refund' }, { kind: 'tool', name: 'same' });
+  const after = buildStaffDraft(
+    { kind: 'tool', name: 'refund', rename: 'give_back' },
+    { kind: 'tool', name: 'same' },
+    { kind: 'tool', name: 'search' },
+  );
+  const known = toVersionContent(buildPublished(after), { [SERVER]: 'Orders' });
+  expect(describe(known, buildPublished(before))).toEqual(describe(after, buildPublished(before)));
+  const gone = toVersionContent(buildPublished(after), {});
+  expect(describe(gone, null)).toContain('added search: from a deleted server');
+});
+
+test('a version says when the profile is called or described otherwise', () => {
+  const draft = buildStaffDraft({ kind: 'tool', name: 'same' });
+  const before = buildPublished(draft);
+  expect(listSettingChanges(draft, before)).toEqual([]);
+  expect(listSettingChanges({ ...draft, name: 'Desk', description: 'For the desk' }, before)).toEqual([
+    'It is called Desk, and was Support.',
+    'AI clients are told: “For the desk”',
   ]);
 });

@@ -86,10 +86,14 @@ export type UndeclaredArguments = z.infer<typeof UndeclaredArguments>;
 
 /** Entries of one profile, of all kinds. */
 const MAX_ENTRIES = 4_000;
+/** Entries that were taken out and are remembered. */
+export const MAX_SET_ASIDE = 500;
 
 /** The editable content of a profile. */
 export const ProfileDraft = z.object({
   entries: z.array(DraftEntry).max(MAX_ENTRIES).default([]),
+  /** what was taken out with all that was chosen for it, the newest first: it comes back with its entry and is never published */
+  setAside: z.array(DraftEntry).max(MAX_SET_ASIDE).default([]),
   audit: AuditMode.default('durable'),
   hiddenText: HiddenTextHandling.default('mark'),
   argumentForms: ArgumentForms.default('lenient'),
@@ -98,7 +102,7 @@ export const ProfileDraft = z.object({
 export type ProfileDraft = z.infer<typeof ProfileDraft>;
 
 /** What holds for a whole profile, beside its entries. */
-export const ProfileSettings = ProfileDraft.omit({ entries: true });
+export const ProfileSettings = ProfileDraft.omit({ entries: true, setAside: true });
 export type ProfileSettings = z.infer<typeof ProfileSettings>;
 
 /** Absent: `mark`, as in every version that was published before there was a choice. */
@@ -157,6 +161,14 @@ export type PublishedEntry = z.infer<typeof PublishedEntry>;
 export function getAdvertisedName(entry: DraftEntry | PublishedEntry): string {
   if ('advertisedName' in entry) return entry.advertisedName;
   return ('rename' in entry ? entry.rename : null) ?? entry.name;
+}
+
+/** The choice that led to an entry of a version. */
+export function toDraftEntry(entry: PublishedEntry): DraftEntry {
+  const { pin: _pin, ...chosen } = entry;
+  if (!('advertisedName' in chosen)) return chosen;
+  const { advertisedName, ...choice } = chosen;
+  return { ...choice, rename: advertisedName === choice.name ? null : advertisedName };
 }
 
 /** Content of an immutable profile version. */

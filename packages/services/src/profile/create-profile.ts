@@ -9,6 +9,7 @@ import { parseInput } from '../errors.ts';
 import { createNameSchema } from '../name.ts';
 import { requireSites } from '../server/sites.ts';
 import { createSlug, createSlugTakenError, NewSlug } from '../slug.ts';
+import { requireProfile } from './require-profile.ts';
 
 export const CreateProfile = z.strictObject({
   name: createNameSchema(80),
@@ -17,10 +18,15 @@ export const CreateProfile = z.strictObject({
   description: z.string().trim().max(2_000).default(''),
   /** sites whose agents serve it */
   siteIds: z.array(z.uuid()).min(1).max(100),
+  /** id of the profile whose draft it starts with. Access, versions and keys are not copied */
+  copyOf: z.uuid().optional(),
 });
 export type CreateProfile = z.input<typeof CreateProfile>;
 
-/** An empty profile: nothing is selected, nobody has access, nothing is served. Throws `conflict` when the slug is taken. */
+/**
+ * A profile to which nobody has access and of which nothing is served; nothing is selected either, unless it is a copy. Throws `conflict` when the slug
+ * is taken, and `not_found`.
+ */
 export async function createProfile({
   ctx,
   input,
@@ -29,21 +35,28 @@ export async function createProfile({
   input: CreateProfile;
 }): Promise<{ id: string; slug: string }> {
   authorize(ctx, 'profile.edit');
-  const { name, description, siteIds, ...given } = parseInput(CreateProfile, input);
+  const { name, description, siteIds, copyOf, ...given } = parseInput(CreateProfile, input);
   const slug = given.slug ?? createSlug(name);
   const { tenantId } = ctx;
 
   return mutate(ctx, async ({ tx, audit, signal }) => {
     await requireSites(tx, tenantId, siteIds);
+    const copied = copyOf === undefined ? {} : (await requireProfile(tx, tenantId, { profileId: copyOf })).draft;
+    const draft = { ...ProfileDraft.parse(copied), setAside: [] };
     const [profile] = await tx.profile.createManyAndReturn({
-      data: { tenantId, slug, name, description, draft: ProfileDraft.parse({}), createdBy: getActorId(ctx.actor) },
+      data: { tenantId, slug, name, description, draft, createdBy: getActorId(ctx.actor) },
       skipDuplicates: true,
     });
     if (!profile) throw createSlugTakenError(slug);
     await tx.profileSite.createMany({
       data: [...new Set(siteIds)].map((siteId) => ({ tenantId, profileId: profile.id, siteId })),
     });
-    await audit({ action: 'profile.create', entityType: 'profile', entityId: profile.id, after: { slug, name, siteIds } });
+    await audit({
+      action: 'profile.create',
+      entityType: 'profile',
+      entityId: profile.id,
+      after: { slug, name, siteIds, ...(copyOf && { copyOf }) },
+    });
     signal('profile', profile.id);
     return { id: profile.id, slug };
   });

@@ -1,6 +1,6 @@
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { ProfileDraft, type ProfileSettings, type PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { type DraftEntry, ProfileDraft, type ProfileSettings, type PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
@@ -23,8 +23,11 @@ export interface ProfileDetail {
     slug: string;
     name: string;
     description: string;
+    /** of the settings, for an edit of them */
+    revision: number;
     disabledAt: Date | null;
-    /** whether the one who asks may switch it on; told while it is off */
+    archivedAt: Date | null;
+    /** whether the one who asks may switch it on, or take it out of the archive; told while it is off */
     canEnable: Permitted;
     createdAt: Date;
     createdBy: PersonName;
@@ -33,7 +36,11 @@ export interface ProfileDetail {
   draft:
     | (ProfileSettings & {
         entries: JoinedEntry[];
+        /** what was taken out, with all that was chosen for it */
+        setAside: DraftEntry[];
         updatedAt: Date;
+        /** for a save of it */
+        revision: number;
         /** publishing it would make another version than the published one */
         changed: boolean;
       })
@@ -56,7 +63,7 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
   const seesAll = isPermitted(actor, 'profile.read');
   return read(ctx, async (tx) => {
     const { profile, hasAccess } = await requireVisibleProfile(tx, ctx, ref);
-    const { id, slug, name, description, disabledAt, createdAt, createdBy } = profile;
+    const { id, slug, name, description, revision, disabledAt, archivedAt, createdAt, createdBy } = profile;
     const access = seesAll
       ? await tx.profileAccess.findMany({ where: { tenantId, profileId: id }, orderBy: { grantedAt: 'asc' } })
       : [];
@@ -67,10 +74,17 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
       version?.publishedBy ?? null,
       ...access.map(({ membershipId }) => membershipId),
     ]);
-    const canEnable =
-      disabledAt === null ? PERMITTED : await maySwitchOn(tx, ctx, { entityType: 'profile', id, permission: 'profile.publish' });
+    const off = {
+      entityType: 'profile',
+      id,
+      permission: 'profile.publish',
+      by: archivedAt === null ? 'disable' : 'archive',
+    } as const;
+    const wouldServe = archivedAt === null ? disabledAt !== null : disabledAt?.getTime() === archivedAt.getTime();
+    const canEnable = wouldServe ? await maySwitchOn(tx, ctx, off) : PERMITTED;
+    const settings = { id, slug, name, description, revision };
     return {
-      profile: { id, slug, name, description, disabledAt, canEnable, createdAt, createdBy: people.get(createdBy) },
+      profile: { ...settings, disabledAt, archivedAt, canEnable, createdAt, createdBy: people.get(createdBy) },
       draft: seesAll ? await getDraftView(tx, ctx, { profile, siteIds, published: version?.document }) : null,
       published: version && { ...version, publishedBy: people.get(version.publishedBy) },
       access: access.map(({ membershipId, grantedAt }) => ({ membershipId, ...withoutId(people.get(membershipId)), grantedAt })),
@@ -92,11 +106,13 @@ async function getDraftView(
   const draft = ProfileDraft.parse(profile.draft);
   const entries = await joinDraft(tx, ctx, draft, siteIds);
   const { entries: _entries, ...settings } = draft;
+  const { name, description, draftUpdatedAt: updatedAt, draftRevision: revision } = profile;
   return {
     ...settings,
     entries,
-    updatedAt: profile.draftUpdatedAt,
-    changed: isDraftChanged({ ...settings, entries }, published),
+    updatedAt,
+    revision,
+    changed: isDraftChanged({ ...settings, name, description, entries }, published),
   };
 }
 

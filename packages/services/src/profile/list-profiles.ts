@@ -14,6 +14,7 @@ export interface ProfileListRow extends DraftState {
   description: string;
   publishedVersion: number | null;
   disabled: boolean;
+  archivedAt: Date | null;
   peopleCount: number;
   endpoints: ProfileEndpoint[];
   /** the one who asks may connect an AI client to it */
@@ -37,6 +38,7 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
         description: true,
         publishedVersion: true,
         disabledAt: true,
+        archivedAt: true,
         draft: true,
         sites: { select: { siteId: true } },
         access: { where: own, select: { membershipId: true } },
@@ -58,6 +60,7 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
           ...state,
           selected: seesAll ? state.selected : countByKind([]),
           disabled: profile.disabledAt !== null,
+          archivedAt: profile.archivedAt,
           peopleCount: seesAll ? profile._count.access : 0,
           endpoints: endpointsOf({ slug, siteIds: profile.sites.map(({ siteId }) => siteId) }),
           hasAccess: profile.access.length > 0,

@@ -5,23 +5,20 @@ import { isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { denyFor, type Permitted, PERMITTED } from '../permitted.ts';
 
-/** Whether the actor may switch it on again: what another person has switched off, no author of it does while somebody else could. */
+/**
+ * Whether the actor may switch it on again: what another person has switched off, no author of it does while somebody else could. `by`: the act that did
+ * that.
+ */
 export async function maySwitchOn(
   tx: TenantTx,
   { tenantId, actor }: Pick<ServiceContext, 'tenantId' | 'actor'>,
-  { entityType, id, permission }: Omit<Subjects, 'ids'> & { id: string },
+  { entityType, id, permission, by = 'disable' }: Omit<Subjects, 'ids'> & { id: string; by?: 'disable' | 'archive' },
 ): Promise<Permitted> {
   const people = (await loadPeople(tx, tenantId, { entityType, ids: [id], permission }))(id);
   const others = describeDeciders(people, actor);
   if (!isPermitted(actor, permission)) return denyFor(`Your role does not switch this on. ${others ?? ''}`.trimEnd());
   const last = await tx.adminAudit.findFirst({
-    where: {
-      tenantId,
-      entityId: id,
-      entityType,
-      actorKind: 'person',
-      action: { in: [`${entityType}.disable`, `${entityType}.archive`] },
-    },
+    where: { tenantId, entityId: id, entityType, actorKind: 'person', action: `${entityType}.${by}` },
     orderBy: { id: 'desc' },
     select: { actorId: true },
   });

@@ -105,7 +105,12 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       canEnable:
         row.disabledAt === null
           ? PERMITTED
-          : await maySwitchOn(tx, ctx, { entityType: 'server', id, permission: 'server.manage' }),
+          : await maySwitchOn(tx, ctx, {
+              entityType: 'server',
+              id,
+              permission: 'server.manage',
+              by: row.archivedAt === null ? 'disable' : 'archive',
+            }),
       sites,
       profileCount: (await countProfilesByServer(tx, which)).get(id) ?? 0,
       revisions: await listRevisions(tx, { tenantId, serverId: id }),

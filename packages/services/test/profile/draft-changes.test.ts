@@ -26,11 +26,15 @@ function makeDraft({
   entries = [getOrder, handbook],
   audit = 'durable',
   now = [pin],
+  name = 'Support',
+  description = '',
   ...settings
-}: { entries?: unknown[]; now?: string[] } & Partial<ProfileSettings> = {}) {
+}: { entries?: unknown[]; now?: string[]; name?: string; description?: string } & Partial<ProfileSettings> = {}) {
   const parsed = ProfileDraft.parse({ entries, audit, ...settings });
   return {
     ...parsed,
+    name,
+    description,
     entries: parsed.entries.map((entry) => ({ ...entry, pins: now })),
   };
 }
@@ -51,6 +55,8 @@ test.each([
   ['another description', makeDraft({ entries: [{ ...getOrder, describe: 'Finds an order' }, handbook] })],
   ['another rule', makeDraft({ entries: [{ ...getOrder, rule: 'deny' }, handbook] })],
   ['other argument rules', makeDraft({ entries: [{ ...getOrder, arguments: [hide] }, handbook] })],
+  ['another name of the profile', makeDraft({ name: 'Support desk' })],
+  ['another description of the profile', makeDraft({ description: 'For the desk' })],
   ['another audit mode', makeDraft({ audit: 'best_effort' })],
   ['another handling of hidden text', makeDraft({ hiddenText: 'strip' })],
   ['another form of arguments', makeDraft({ argumentForms: 'strict' })],

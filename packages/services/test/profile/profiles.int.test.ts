@@ -225,13 +225,13 @@ test('a save names what changed, changes nothing that is served, and does not ov
   const before = await readNewestSnapshot(domain);
   const { draft } = await getProfile({ ctx: admin, input: { profileId: profile.id } });
   const tools = [pick('get_order', { rename: 'find_order' }), pick('list_orders')];
-  await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { entries: tools }, basedOn: draft?.updatedAt } });
+  await saveDraft({ ctx: admin, input: { profileId: profile.id, draft: { entries: tools }, revision: draft?.revision } });
   expect((await readAudit(admin, profile.id)).at(-1)).toMatchObject({
     action: 'profile.save_draft',
     after: { added: [`${server.id} tool list_orders`], removed: [], changed: [`${server.id} tool get_order`] },
   });
   expect((await readNewestSnapshot(domain))?.version).toBe(before?.version);
-  const stale = { profileId: profile.id, draft: { entries: [] }, basedOn: draft?.updatedAt };
+  const stale = { profileId: profile.id, draft: { entries: [] }, revision: draft?.revision };
   await expectRefused('conflict', saveDraft({ ctx: admin, input: stale }));
   const count = (await readAudit(admin, profile.id)).length;
   await save(profile.id, tools);

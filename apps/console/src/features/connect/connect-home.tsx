@@ -16,6 +16,7 @@ import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { CopyText } from '../../ui/text/copy.tsx';
 import { ClockTime } from '../../ui/text/relative-time.tsx';
+import { describeMissingEndpoint } from './endpoint-words.ts';
 import { KeyList } from './key-list.tsx';
 
 type Profile = ApiOutput['profile']['list'][number];
@@ -67,7 +68,11 @@ function Profiles({ rows }: { rows: readonly Profile[] }) {
             <div className="min-w-0 flex-1">
               <h2 className="text-base font-semibold">{name}</h2>
               <p className="line-clamp-3 text-muted">{description || 'No description.'}</p>
-              {url && <CopyText text={url} label="endpoint" className="mt-2 text-subtle" />}
+              {url ? (
+                <CopyText text={url} label="endpoint" className="mt-2 text-subtle" />
+              ) : (
+                <p className="mt-2 text-xs text-subtle">{describeMissingEndpoint(endpoints[0]?.siteSlug, false)}</p>
+              )}
             </div>
             <LinkButton
               href={path(`/profiles/${slug}/connect`)}

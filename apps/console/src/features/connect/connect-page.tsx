@@ -5,6 +5,7 @@ import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
 import { Choice } from '../../ui/form/choice.tsx';
 import { Banner, Card } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
@@ -13,6 +14,7 @@ import { Loaded } from '../../ui/status/loaded.tsx';
 import { Bar, SkeletonPage } from '../../ui/status/states.tsx';
 import { CodeBox, CopyText } from '../../ui/text/copy.tsx';
 import { CreateKey, type CreatedKey } from './create-key.tsx';
+import { describeMissingEndpoint } from './endpoint-words.ts';
 import { FirstCall } from './first-call.tsx';
 import { KeyList } from './key-list.tsx';
 import { type ConnectTarget, type Recipe, RECIPES } from './recipes.ts';
@@ -56,6 +58,7 @@ function ConnectSkeleton() {
 
 function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
   const { profile, published, hasAccess } = detail;
+  const { can } = useMe();
   const [created, setCreated] = useState<CreatedKey | null>(null);
   const [siteId, setSiteId] = useState<string | null>(null);
   const endpoint = endpoints.find((one) => one.siteId === siteId) ?? endpoints.find(({ url }) => url !== null) ?? endpoints[0];
@@ -82,10 +85,7 @@ function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
           {endpoint?.url ? (
             <CopyText text={endpoint.url} label="endpoint" className="text-sm" />
           ) : (
-            <p className="text-muted">
-              Known as soon as an agent of {endpoint ? `site ${endpoint.siteSlug}` : 'a site'} has connected. This page updates by
-              itself.
-            </p>
+            <p className="text-muted">{describeMissingEndpoint(endpoint?.siteSlug, can('agent.manage'))}</p>
           )}
         </Step>
         <Step number={2} title="Key">
@@ -112,6 +112,8 @@ function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
 }
 
 function findConnectProblem({ profile, published, hasAccess }: Detail): { title: string; text: string } | null {
+  if (profile.archivedAt !== null)
+    return { title: 'This profile is archived', text: 'Its endpoint refuses every call until an admin or an owner restores it.' };
   if (profile.disabledAt !== null)
     return { title: 'This profile is off', text: 'Its endpoint refuses every call until someone turns it on again.' };
   if (!published) return { title: 'Not published yet', text: 'AI clients get nothing before the first version is published.' };
@@ -170,6 +172,17 @@ function RecipeView({ recipe, target }: { recipe: Recipe; target: ConnectTarget 
             className="inline-flex h-8 items-center rounded-control bg-accent px-3 text-sm font-medium text-white transition-colors hover:bg-accent-hover"
           >
             {install.label}
+          </a>
+        </div>
+      )}
+      {recipe.download && (
+        <div>
+          <a
+            href={recipe.download.href}
+            download
+            className="inline-flex h-8 items-center rounded-control border border-kumo-line bg-surface px-3 text-sm font-medium hover:bg-sunken"
+          >
+            {recipe.download.label}
           </a>
         </div>
       )}

@@ -25,6 +25,8 @@ export interface Recipe {
   checkedOn: string;
   /** opens the client with the endpoint filled in. Carries no key: links end up in histories and logs */
   install: ((target: ConnectTarget) => { label: string; href: string }) | null;
+  /** a file that has to be on the computer first, which everybody may have; `href` on the console itself */
+  download?: { label: string; href: string };
   buildBlocks: (target: ConnectTarget) => RecipeBlock[];
   /** how to see that it worked */
   check: string;
@@ -99,6 +101,7 @@ export const RECIPES: readonly Recipe[] = [
     label: 'Claude Desktop',
     checkedOn: '2026-11-21',
     install: null,
+    download: { label: 'Download gatehouse-agent.mjs', href: '/agent/gatehouse-agent.mjs' },
     buildBlocks: (target) => [
       {
         title: 'Add the entry: Claude Desktop starts the bridge, the bridge reaches the profile',
@@ -117,7 +120,7 @@ export const RECIPES: readonly Recipe[] = [
     ],
     check: 'Restart Claude Desktop and open the list of tools below the message field. The profile is listed with its tools.',
     limits: [
-      'Needs Node.js 24 or newer and the file of the agent on this computer. The Agents page has its address; enter its path in args.',
+      'Needs Node.js 24 or newer on this computer. Keep the downloaded file where it stays, and enter its path in args.',
       'If the agent shows a certificate of your own authority, add GATEHOUSE_CA_FILE with the path of that authority to env.',
     ],
   },

@@ -8,16 +8,13 @@ import { z } from 'zod';
 import { Slug } from '@gatehouse/policy/documents/definition';
 import { toSlug } from '@gatehouse/policy/names/slug';
 
-import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
-import { Checkbox } from '../../ui/form/checkbox.tsx';
 import { FormError, TextareaField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Input } from '../../ui/form/input.tsx';
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
-import { describeCount } from '../../ui/text/count.ts';
-
-type Site = ApiOutput['site']['list'][number];
+import { ServedAt } from './settings/served-at.tsx';
 
 const NewProfile = z
   .object({
@@ -25,7 +22,7 @@ const NewProfile = z
     /** empty: made from the name */
     ownSlug: z.string(),
     description: z.string(),
-    untickedSiteIds: z.array(z.string()),
+    siteIds: z.array(z.string()),
   })
   .refine(({ name, ownSlug }) => name === '' || Slug.safeParse(ownSlug || toSlug(name)).success, {
     path: ['ownSlug'],
@@ -36,44 +33,53 @@ type NewProfile = z.infer<typeof NewProfile>;
 export interface NewProfileDialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
+  /** the profile whose draft it starts with; left out: it starts empty */
+  copyOf?: { id: string; name: string; description: string; siteIds: readonly string[] };
 }
 
-/** Name, purpose and sites; the tools follow in the builder. */
-export function NewProfileDialog({ open, onOpenChange }: NewProfileDialogProps) {
+/** Name, purpose and sites; the tools follow in the builder, or are those of another profile. Give it a new `key` for another one. */
+export function NewProfileDialog({ open, onOpenChange, copyOf }: NewProfileDialogProps) {
   const trpc = useTRPC();
   const path = usePath();
   const router = useRouter();
   const { data: sites = [], isSuccess } = useQuery(trpc.site.list.queryOptions(undefined, { enabled: open }));
-  const form = useSchemaForm(NewProfile, { name: '', ownSlug: '', description: '', untickedSiteIds: [] });
+  const start = { name: copyOf ? `${copyOf.name} copy`.slice(0, 80) : '', ownSlug: '', description: copyOf?.description ?? '' };
+  const form = useSchemaForm(NewProfile, { ...start, siteIds: [...(copyOf?.siteIds ?? [])] });
   const create = useMutation(
     trpc.profile.create.mutationOptions({ onSuccess: ({ slug }) => router.push(path(`/profiles/${slug}`)) }),
   );
-  const unticked = useWatch({ control: form.control, name: 'untickedSiteIds' });
-  const siteIds = sites.map(({ id }) => id).filter((id) => !unticked.includes(id));
+  const ticked = useWatch({ control: form.control, name: 'siteIds' });
+  // where there is a choice, nobody makes it for the person: at a site without its server nothing could be selected
+  const siteIds = sites.length === 1 ? sites.map(({ id }) => id) : ticked;
 
   function toggle(next: boolean): void {
     if (!next) create.reset();
     onOpenChange(next);
   }
   function submit({ name, ownSlug, description }: NewProfile): void {
-    if (siteIds.length > 0) create.mutate({ name, slug: ownSlug || toSlug(name), description, siteIds });
+    if (siteIds.length === 0) return;
+    create.mutate({ name, slug: ownSlug || toSlug(name), description, siteIds, ...(copyOf && { copyOf: copyOf.id }) });
   }
 
   return (
     <FormDialog
       open={open}
       onOpenChange={toggle}
-      title="Create profile"
-      description="A named workflow. It starts empty: nothing selected, no people, nothing served."
+      title={copyOf ? `Copy ${copyOf.name}` : 'Create profile'}
+      description={
+        copyOf
+          ? 'What is selected and how is copied. People and keys are not: nobody has access to the copy, and nothing of it is served yet.'
+          : 'A named workflow. It starts empty: nothing selected, no people, nothing served.'
+      }
       form={form}
       onSubmit={submit}
-      submitLabel="Create profile"
+      submitLabel={copyOf ? 'Create the copy' : 'Create profile'}
       pending={create.isPending || create.isSuccess}
       disabledReason={siteIds.length === 0 ? 'Choose at least one site.' : undefined}
     >
       <Naming />
       {isSuccess && sites.length === 0 && <NoSite />}
-      {sites.length > 0 && <ServedAt sites={sites} />}
+      {sites.length > 1 && <ServedAt sites={sites} control={form.control} name="siteIds" />}
       <FormError<NewProfile> error={create.error} fields={{ slug: 'ownSlug' }} />
     </FormDialog>
   );
@@ -120,28 +126,5 @@ function NoSite() {
         Run an agent
       </LinkButton>
     </div>
-  );
-}
-
-function ServedAt({ sites }: { sites: readonly Site[] }) {
-  const { control } = useFormContext<NewProfile>();
-  const { field } = useController({ control, name: 'untickedSiteIds' });
-  const unticked = field.value;
-  return (
-    <fieldset>
-      <legend className="mb-1.5 text-sm font-medium">Served at</legend>
-      <ul className="flex flex-col gap-1.5">
-        {sites.map(({ id, name, slug, agentCount }) => (
-          <li key={id}>
-            <Checkbox
-              label={name}
-              hint={`${slug} · ${describeCount(agentCount, 'agent')}`}
-              checked={!unticked.includes(id)}
-              onCheckedChange={(on) => field.onChange(on ? unticked.filter((other) => other !== id) : [...unticked, id])}
-            />
-          </li>
-        ))}
-      </ul>
-    </fieldset>
   );
 }

@@ -1,8 +1,9 @@
 'use client';
 
-import { PlusIcon, StackIcon } from '@phosphor-icons/react/ssr';
+import { ArchiveIcon, PlusIcon, StackIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { type ReactNode, useState } from 'react';
 
 import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
 
@@ -10,6 +11,7 @@ import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button } from '../../ui/button.tsx';
+import { Choice } from '../../ui/form/choice.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { Table, type Column } from '../../ui/layout/table.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
@@ -20,6 +22,8 @@ import { NewProfileDialog } from './new-profile-dialog.tsx';
 import { ProfileState } from './profile-state.tsx';
 
 type ProfileRow = ApiOutput['profile']['list'][number];
+
+const SHOW = ['active', 'archived'] as const;
 
 const COLUMNS: readonly Column<ProfileRow>[] = [
   {
@@ -38,8 +42,8 @@ const COLUMNS: readonly Column<ProfileRow>[] = [
   {
     key: 'state',
     header: 'State',
-    cell: ({ publishedVersion, draftChanged, disabled }) => (
-      <ProfileState version={publishedVersion} draftChanged={draftChanged} disabled={disabled} />
+    cell: ({ publishedVersion, draftChanged, disabled, archivedAt }) => (
+      <ProfileState version={publishedVersion} draftChanged={draftChanged} disabled={disabled} archived={archivedAt !== null} />
     ),
   },
   {
@@ -78,12 +82,29 @@ function Endpoints({ endpoints }: Pick<ProfileRow, 'endpoints'>) {
   );
 }
 
+function NoProfile({ action }: { action: ReactNode }) {
+  return (
+    <EmptyState icon={StackIcon} title="No profiles yet" action={action}>
+      A profile is a named workflow with exactly what it needs, served at one MCP endpoint. AI clients see nothing else.
+    </EmptyState>
+  );
+}
+
+function NothingArchived() {
+  return (
+    <EmptyState icon={ArchiveIcon} title="Nothing is archived">
+      A profile that is not used any more can be archived: it refuses every call, and can be restored at any time.
+    </EmptyState>
+  );
+}
+
 /** Every profile: what is served, how many entries of servers, for how many people, where. */
 export function ProfileList() {
   const trpc = useTRPC();
   const path = usePath();
   const { me, can } = useMe();
   const [creating, setCreating] = useState(false);
+  const [show, setShow] = useQueryState('show', parseAsStringLiteral(SHOW).withDefault('active'));
   const profiles = useQuery(trpc.profile.list.queryOptions());
   const add = can('profile.edit') && (
     <Button variant="primary" icon={PlusIcon} onClick={() => setCreating(true)}>
@@ -101,21 +122,36 @@ export function ProfileList() {
         <p className="mb-3 text-muted">Your role reads profiles. A builder, an admin or an owner creates and edits them.</p>
       )}
       <Loaded query={profiles} errorTitle="Profiles could not be loaded">
-        {(rows) => (
-          <Table
-            label="Profiles"
-            columns={COLUMNS}
-            rows={rows}
-            getRowKey={({ id }) => id}
-            buildHref={({ slug }) => path(`/profiles/${slug}`)}
-            empty={
-              <EmptyState icon={StackIcon} title="No profiles yet" action={add}>
-                A profile is a named workflow with exactly what it needs, served at one MCP endpoint. AI clients see nothing else.
-              </EmptyState>
-            }
-            footer={describeCount(rows.length, 'profile')}
-          />
-        )}
+        {(all) => {
+          const archived = all.filter(({ archivedAt }) => archivedAt !== null);
+          const active = all.filter(({ archivedAt }) => archivedAt === null);
+          const rows = show === 'archived' ? archived : active;
+          return (
+            <div className="flex flex-col gap-3">
+              {archived.length + Number(show === 'archived') > 0 && (
+                <Choice
+                  label="Which profiles"
+                  className="self-start"
+                  value={show}
+                  onValueChange={(next) => void setShow(next)}
+                  options={[
+                    { value: 'active', label: `In use (${active.length})` },
+                    { value: 'archived', label: `Archived (${archived.length})` },
+                  ]}
+                />
+              )}
+              <Table
+                label="Profiles"
+                columns={COLUMNS}
+                rows={rows}
+                getRowKey={({ id }) => id}
+                buildHref={({ slug }) => path(`/profiles/${slug}`)}
+                empty={show === 'archived' ? <NothingArchived /> : <NoProfile action={add} />}
+                footer={describeCount(rows.length, 'profile')}
+              />
+            </div>
+          );
+        }}
       </Loaded>
       <NewProfileDialog open={creating} onOpenChange={setCreating} />
     </>

@@ -19,16 +19,19 @@ import { listCollisions } from './draft/collisions.ts';
 import { getKnownEntries, type ProfileDetail, type StaffDraft } from './draft/draft.ts';
 import { SaveIndicator } from './draft/save-indicator.tsx';
 import { type DraftEditor, useDraft } from './draft/use-draft.ts';
+import { ProfileHistory } from './history/profile-history.tsx';
 import { ProfileAccess } from './profile-access.tsx';
 import { ProfileState } from './profile-state.tsx';
 import { ProfileSwitch } from './profile-switch.tsx';
 import { PreviewDialog } from './publish/preview-dialog.tsx';
 import { PublishDialog } from './publish/publish-dialog.tsx';
 import { Rollout } from './publish/rollout.tsx';
+import { AskToPublish, type PublishRequest, RequestBanner, useNewestRequest } from './request/publish-request.tsx';
+import { ProfileMenu, RestoreButton } from './settings/profile-menu.tsx';
 
-const TABS = ['tools', 'prompts', 'resources', 'instructions', 'access', 'rollout'] as const;
+const TABS = ['tools', 'prompts', 'resources', 'instructions', 'access', 'rollout', 'history'] as const;
 
-/** One profile: its tools, who may use it, and which agents serve it. */
+/** One profile: its tools, who may use it, which agents serve it, and what it was before. */
 export function ProfilePage({ slug }: { slug: string }) {
   const trpc = useTRPC();
   const profile = useQuery(trpc.profile.get.queryOptions({ slug }));
@@ -79,6 +82,9 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
   const [opened, setOpened] = useState(0);
   const known = useMemo(() => getKnownEntries(detail), [detail]);
   const editor = useDraft(profile.id, stored, (draft) => listCollisions(draft, known).length === 0);
+  const request = useNewestRequest(profile.id);
+  const actions = { detail, stored, editor, request };
+  const archived = profile.archivedAt !== null;
 
   function publish(): void {
     setOpened(opened + 1);
@@ -94,23 +100,18 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
             version={published?.version ?? null}
             draftChanged={stored.changed}
             disabled={profile.disabledAt !== null}
+            archived={archived}
           />
         }
         sub={profile.description || 'No description yet.'}
-        actions={
-          <Actions detail={detail} stored={stored} editor={editor} onPreview={() => setDialog('preview')} onPublish={publish} />
-        }
+        actions={<Actions {...actions} onPreview={() => setDialog('preview')} onPublish={publish} />}
       />
-      {profile.disabledAt !== null && (
-        <Banner tone="warn" title="This profile is disabled" className="mb-4">
-          Its endpoint refuses every call. Tools, people and keys stay as they are.{' '}
-          {can('profile.publish') && profile.canEnable.reason}
-        </Banner>
-      )}
+      <OffBanner profile={profile} />
+      {!archived && <RequestBanner request={request} onPublish={publish} publishProblem={findPublishProblem(actions)} />}
       {me && !can('profile.edit') && (
         <p className="mb-3 text-muted">You see this profile read-only. A builder, an admin or an owner edits it.</p>
       )}
-      <Parts detail={detail} known={known} editor={editor} editable={can('profile.edit')} />
+      <Parts detail={detail} known={known} editor={editor} stored={stored} editable={can('profile.edit') && !archived} />
       <PreviewDialog
         detail={detail}
         known={known}
@@ -128,41 +129,68 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
   );
 }
 
-interface ActionsProps {
+/** That nothing of it is served, and the way back. */
+function OffBanner({ profile }: Pick<ProfileDetail, 'profile'>) {
+  const { can } = useMe();
+  const reason = can('profile.publish') && profile.canEnable.reason;
+  if (profile.archivedAt !== null) {
+    return (
+      <Banner
+        tone="warn"
+        title="This profile is archived"
+        className="mb-4"
+        action={can('profile.publish') && <RestoreButton profile={profile} />}
+      >
+        Its endpoints refuse every call. Draft, versions, people and keys stay as they are. {reason}
+      </Banner>
+    );
+  }
+  if (profile.disabledAt === null) return null;
+  return (
+    <Banner tone="warn" title="This profile is disabled" className="mb-4">
+      Its endpoint refuses every call. Tools, people and keys stay as they are. {reason}
+    </Banner>
+  );
+}
+
+interface PageFacts {
   detail: ProfileDetail;
   stored: StaffDraft;
   editor: DraftEditor;
-  onPreview: () => void;
-  onPublish: () => void;
+  request: PublishRequest | undefined;
 }
 
-function Actions({ detail, stored, editor, onPreview, onPublish }: ActionsProps) {
+function Actions({ onPreview, onPublish, ...facts }: PageFacts & { onPreview: () => void; onPublish: () => void }) {
   const path = usePath();
   const { can } = useMe();
+  const { detail, stored, editor, request } = facts;
   const { profile, published } = detail;
-  const rights = { mayEdit: can('profile.edit'), mayPublish: can('profile.publish') };
+  const problem = findPublishProblem(facts);
+  const asked = request?.state === 'open' ? 'It is asked for already.' : undefined;
   return (
     <>
-      {rights.mayEdit && <SaveIndicator save={editor.save} />}
-      {rights.mayPublish && <ProfileSwitch profile={profile} />}
+      {can('profile.edit') && <SaveIndicator save={editor.save} />}
+      {can('profile.publish') && profile.archivedAt === null && <ProfileSwitch profile={profile} />}
+      <ProfileMenu detail={detail} />
       <LinkButton href={path(`/profiles/${profile.slug}/connect`)} icon={PlugsConnectedIcon}>
         Connect
       </LinkButton>
       <Button icon={EyeIcon} onClick={onPreview}>
         Preview
       </Button>
-      <Button
-        variant="primary"
-        disabledReason={findPublishProblem({ detail, stored, settled: editor.settled, ...rights })}
-        onClick={onPublish}
-      >
-        Publish version {(published?.version ?? 0) + 1}
-      </Button>
+      {can('profile.publish') && (
+        <Button variant="primary" disabledReason={problem} onClick={onPublish}>
+          Publish version {(published?.version ?? 0) + 1}
+        </Button>
+      )}
+      {can('profile.edit') && !can('profile.publish') && (
+        <AskToPublish detail={detail} stored={stored} disabledReason={asked ?? problem} />
+      )}
     </>
   );
 }
 
-function Parts({ detail, ...rest }: Omit<BuilderProps, 'group'>) {
+function Parts({ detail, stored, ...rest }: Omit<BuilderProps, 'group'> & { stored: StaffDraft }) {
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools').withOptions({ history: 'push' }));
   const { entries } = rest.editor.draft;
   const { profile, published, access } = detail;
@@ -188,25 +216,18 @@ function Parts({ detail, ...rest }: Omit<BuilderProps, 'group'>) {
           label: 'Rollout',
           content: <Rollout profileId={profile.id} publishedAt={published?.publishedAt ?? null} />,
         },
+        { value: 'history', label: 'History', content: <ProfileHistory detail={detail} stored={stored} editor={rest.editor} /> },
       ]}
     />
   );
 }
 
-/** Why publishing is not possible now, told before anyone tries. */
-function findPublishProblem(facts: {
-  detail: ProfileDetail;
-  stored: StaffDraft;
-  settled: boolean;
-  mayEdit: boolean;
-  mayPublish: boolean;
-}): string | undefined {
-  const { detail, stored, settled, mayEdit, mayPublish } = facts;
-  if (!mayPublish)
-    return mayEdit ? 'Your role edits drafts. An admin or an owner publishes them.' : 'An admin or an owner publishes profiles.';
-  if (detail.profile.disabledAt !== null) return 'The profile is disabled. Enable it first.';
-  if (!settled) return 'The draft is not saved yet.';
+/** Why publishing, or asking for it, is not possible now, told before anyone tries. */
+function findPublishProblem({ detail: { profile, published }, stored, editor }: Omit<PageFacts, 'request'>): string | undefined {
+  if (profile.archivedAt !== null) return 'The profile is archived. Restore it first.';
+  if (profile.disabledAt !== null) return 'The profile is disabled. Enable it first.';
+  if (!editor.settled) return 'The draft is not saved yet.';
   if (stored.entries.length === 0) return 'Select at least one entry.';
-  if (!stored.changed) return `Version ${detail.published?.version} holds exactly this.`;
+  if (!stored.changed) return `Version ${published?.version} holds exactly this.`;
   return undefined;
 }

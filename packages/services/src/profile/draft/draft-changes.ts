@@ -28,14 +28,17 @@ export function diffDrafts(before: ProfileDraft, after: ProfileDraft) {
 }
 
 /**
- * Whether publishing the draft would change something for clients: it selects other entries than the published version, sets them otherwise,
- * or servers offer other definitions of them now. `pins`: of what the server offers now, none when it offers no such entry.
+ * Whether publishing the draft would change something for clients: the profile is called or described otherwise than its published version, selects
+ * other entries, sets them otherwise, or servers offer other definitions of them now. The one answer to this, for lists, pages and verbs alike. `pins`:
+ * of what the server offers now, none when it offers no such entry.
  */
 export function isDraftChanged(
-  draft: ProfileSettings & { entries: readonly (DraftEntry & { pins: readonly string[] })[] },
+  draft: Pick<PublishedProfile, 'name' | 'description'> &
+    ProfileSettings & { entries: readonly (DraftEntry & { pins: readonly string[] })[] },
   published: PublishedProfile | undefined,
 ): boolean {
-  if (!published || toCanonicalJson(getProfileSettings(published)) !== toCanonicalJson(ProfileSettings.parse(draft))) return true;
+  if (!published || draft.name !== published.name || draft.description !== published.description) return true;
+  if (toCanonicalJson(getProfileSettings(published)) !== toCanonicalJson(ProfileSettings.parse(draft))) return true;
   if (draft.entries.some(({ pins }) => pins.length === 0)) return true;
   const was = new Set(published.entries.map(toComparableText));
   const current = draft.entries.flatMap((entry) =>

@@ -44,7 +44,8 @@ export async function getDraftStates(
       const texts = pickForSites(textsOf.get(toServerEntryKey(entry)) ?? [], sitesOf.get(profile.id) ?? []);
       return { ...entry, advertisedName: getAdvertisedName(entry), pins: texts.map(({ pin }) => pin) };
     });
-    return { ...profile, draft: draft && { ...draft, entries } };
+    const { name, description } = profile;
+    return { ...profile, draft: draft && { ...draft, name, description, entries } };
   });
   const versions = await getOtherVersions(
     tx,

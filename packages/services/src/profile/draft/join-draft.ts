@@ -6,9 +6,8 @@ import type { Risk } from '@gatehouse/policy/documents/definition';
 import { getAdvertisedName, type DraftEntry, type ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import type { ServiceContext } from '../../context.ts';
-import { createNotFoundError } from '../../errors.ts';
 import { type EntryChoice, listEntryChoices, type ServerChoices } from './list-choices.ts';
-import { type EntryProblem, NOT_OFFERED } from './problem.ts';
+import { type EntryProblem, NOT_OFFERED, SERVER_DELETED } from './problem.ts';
 
 /** A selected entry with what is known of it now. */
 export type JoinedEntry = DraftEntry & {
@@ -24,11 +23,11 @@ export type JoinedEntry = DraftEntry & {
   problem: EntryProblem | null;
 };
 
-/** The draft of a profile that is served at these sites, joined with what the servers offer now. Throws `not_found` for an unknown server. */
+/** The draft of a profile that is served at these sites, joined with what the servers offer now. What is of an unknown server says so. */
 export async function joinDraft(
   tx: TenantTx,
   ctx: ServiceContext,
-  { entries }: ProfileDraft,
+  { entries }: Pick<ProfileDraft, 'entries'>,
   siteIds: readonly string[],
 ): Promise<JoinedEntry[]> {
   const serverIds = [...new Set(entries.map(({ serverId }) => serverId))];
@@ -42,8 +41,7 @@ export async function joinDraft(
   );
   return entries.map((entry) => {
     const server = servers.get(entry.serverId);
-    if (!server) throw createNotFoundError('server');
-    return joinEntry(entry, server, choiceOf.get(toServerEntryKey(entry)));
+    return server ? joinEntry(entry, server, choiceOf.get(toServerEntryKey(entry))) : joinDeleted(entry);
   });
 }
 
@@ -58,6 +56,11 @@ function joinEntry(entry: DraftEntry, server: ServerChoices, choice: EntryChoice
     risk: choice?.risk ?? null,
     problem: choice ? (choice.problem ?? findOwnProblem(entry, advertisedName, choice)) : NOT_OFFERED,
   };
+}
+
+function joinDeleted(entry: DraftEntry): JoinedEntry {
+  const server = { serverSlug: 'deleted', serverName: 'Deleted server' };
+  return { ...entry, ...server, advertisedName: getAdvertisedName(entry), pins: [], risk: null, problem: SERVER_DELETED };
 }
 
 /** What the profile itself says wrong of an entry: a name that cannot be shown, argument rules that cannot be applied. */

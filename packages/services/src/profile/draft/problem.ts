@@ -3,6 +3,7 @@ type DraftProblemCode = 'name_too_long' | 'name_invalid' | 'argument_rules';
 
 /** Why an entry cannot be selected or published now. All but a mistake in the draft depend on the server or its review. */
 export type EntryProblemCode =
+  | 'server_deleted'
   | 'server_disabled'
   | 'server_not_at_site'
   | 'waits_for_review'
@@ -16,6 +17,7 @@ export interface EntryProblem {
   text: string;
 }
 
+export const SERVER_DELETED: EntryProblem = { code: 'server_deleted', text: 'its server was deleted' };
 export const NOT_OFFERED: EntryProblem = { code: 'not_offered', text: 'its server no longer offers it' };
 
 /** True for a mistake in the draft itself. A save that adds one is refused; any other problem is saved and shown. */

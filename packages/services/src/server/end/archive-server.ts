@@ -69,7 +69,7 @@ export async function restoreServer({ ctx, input }: { ctx: ServiceContext; input
     if (archivedAt === null) throw new ServiceError('conflict', `${name} is not archived. Reload the page.`);
     const isEnabled = disabledAt?.getTime() === archivedAt.getTime();
     if (isEnabled) {
-      const permitted = await maySwitchOn(tx, ctx, { entityType: 'server', id, permission: 'server.manage' });
+      const permitted = await maySwitchOn(tx, ctx, { entityType: 'server', id, permission: 'server.manage', by: 'archive' });
       if (!permitted.ok) throw new ServiceError('not_permitted', permitted.reason);
     }
     const times = { archivedAt: null, ...(isEnabled && { disabledAt: null }) };

@@ -10,7 +10,10 @@ import { findEntryCollision, listCollisions } from '../draft/collisions.ts';
 import { DraftProblems } from '../draft/draft-problems.tsx';
 import { type KnownEntries, type ProfileDetail, toEntryRef, getTools, withChange, withEntries } from '../draft/draft.ts';
 import type { DraftEditor } from '../draft/use-draft.ts';
+import { useTakeOut } from '../draft/use-take-out.ts';
+import { SitesButton } from '../settings/sites-button.tsx';
 import { ToolInspector } from '../tool/tool-inspector.tsx';
+import type { ProfileSettingsProps } from './argument-settings.tsx';
 import { listOffered } from './entry-choices.ts';
 import { EntryPicker } from './entry-picker.tsx';
 import { ProfileSettings } from './profile-settings.tsx';
@@ -41,11 +44,13 @@ export function Builder({ group, detail, known, editor, editable }: BuilderProps
   const activeTool = getTools(draft).find((tool) => toServerEntryKey(tool) === activeKey) ?? null;
   const isTools = group === 'tools';
 
-  const select = (refs: readonly ServerEntryRef[], on: boolean): void => change((before) => withEntries(before, refs, on));
+  const takeOut = useTakeOut(editor);
+  const select = (refs: readonly ServerEntryRef[], on: boolean): void =>
+    on ? change((before) => withEntries(before, refs, true)) : takeOut(refs);
 
   return (
     <div className="flex flex-col gap-4">
-      <DraftProblems editor={editor} collisions={collisions} activeKey={activeTool ? activeKey : null} />
+      <DraftProblems editor={editor} collisions={collisions} group={group} activeKey={activeTool ? activeKey : null} />
       <div className={cn('grid items-start gap-4 lg:grid-cols-2', isTools && WITH_INSPECTOR)}>
         <EntryPicker
           group={group}
@@ -53,6 +58,7 @@ export function Builder({ group, detail, known, editor, editable }: BuilderProps
           selected={selected}
           editable={editable}
           onSelect={select}
+          changeSites={<SitesButton detail={detail} />}
           {...(isTools && { activeKey, onActivate: setActiveKey })}
         />
         <SelectedEntries
@@ -63,10 +69,11 @@ export function Builder({ group, detail, known, editor, editable }: BuilderProps
           editable={editable}
           activeKey={activeKey}
           onActivate={setActiveKey}
+          onTakeOut={takeOut}
         />
         {isTools && (
           <InspectorColumn activeKey={activeKey}>
-            {active?.kind === 'tool' && activeKey !== null ? (
+            {active?.kind === 'tool' && activeKey !== null && (
               <ToolInspector
                 key={activeKey}
                 known={active}
@@ -77,18 +84,19 @@ export function Builder({ group, detail, known, editor, editable }: BuilderProps
                 onSelect={(on) => select([toEntryRef(active)], on)}
                 onClose={() => setActiveKey(null)}
               />
-            ) : (
-              <ProfileSettings
-                draft={draft}
-                editable={editable}
-                onChange={(settings) => change((before) => ({ ...before, ...settings }))}
-              />
             )}
+            {(active?.kind !== 'tool' || activeKey === null) && <WholeProfile editor={editor} editable={editable} />}
           </InspectorColumn>
         )}
       </div>
     </div>
   );
+}
+
+function WholeProfile({ editor: { draft, change }, editable }: Pick<BuilderProps, 'editor' | 'editable'>) {
+  const set = (settings: Parameters<ProfileSettingsProps['onChange']>[0]): void =>
+    change((before) => ({ ...before, ...settings }));
+  return <ProfileSettings draft={draft} editable={editable} onChange={set} />;
 }
 
 /** In one column, the tool that was chosen is shown far below the list: it is scrolled to. */

@@ -1,6 +1,6 @@
 'use client';
 
-import { useRef, useState } from 'react';
+import { type ReactNode, useId, useRef, useState } from 'react';
 
 import { toEntryKey, type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { Risk } from '@gatehouse/policy/documents/definition';
@@ -14,11 +14,12 @@ import { ChoiceGroup } from '../../../ui/form/choice-group.tsx';
 import { SearchField } from '../../../ui/form/search-field.tsx';
 import { Select } from '../../../ui/form/select.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
+import { DisclosureButton } from '../../../ui/layout/disclosure-button.tsx';
 import { Badge, RiskBadge, describeRisk } from '../../../ui/status/badge.tsx';
 import { EmptyState } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import type { EntryChoice, ServerChoices } from '../draft/draft.ts';
-import { filterEntries, type RiskFilter } from './entry-choices.ts';
+import { filterEntries, type RiskFilter, splitByUse } from './entry-choices.ts';
 
 /** With more entries than this, only the servers that something is selected from start open. */
 const OPEN_UP_TO = 60;
@@ -35,6 +36,8 @@ export interface EntryPickerProps {
   activeKey?: string | null;
   /** looks at one; without it, rows only have their box to tick */
   onActivate?: (key: string) => void;
+  /** changes where the profile is served: the way out where a server is not reachable at one of its sites */
+  changeSites?: ReactNode;
 }
 
 /** Everything of a group that could be in the profile. Filtering hides rows and never touches the selection. */
@@ -120,6 +123,10 @@ interface ServerEntriesProps extends EntryPickerProps {
 
 function ServerEntries(props: ServerEntriesProps) {
   const { server, all, forceOpen, startOpen, selected, editable } = props;
+  const { usable, unusable } = splitByUse(server, selected);
+  // with nothing else to see, or when it is looked for, it is shown
+  const [wasOpened, setUnusableOpen] = useState<boolean | null>(null);
+  const unusableOpen = wasOpened ?? (forceOpen || usable.length === 0);
   const chosen = all.entries.filter((entry) => selected.has(toServerEntryKey({ ...server, ...entry }))).length;
   return (
     <ChoiceGroup
@@ -130,13 +137,41 @@ function ServerEntries(props: ServerEntriesProps) {
       forceOpen={forceOpen}
       actions={editable && <BulkChoice {...props} />}
     >
+      {server.missingAt.length > 0 && <NotReachable {...props} />}
       <ul className="pb-1.5">
         {server.entries.length === 0 && <li className="px-8 pb-2 text-xs text-subtle">No tools found yet.</li>}
-        {server.entries.map((entry) => (
+        {usable.map((entry) => (
           <EntryRow key={toEntryKey(entry)} {...props} entry={entry} />
         ))}
       </ul>
+      {unusable.length > 0 && (
+        <div className="px-3 pb-1.5">
+          <DisclosureButton open={unusableOpen} onOpenChange={setUnusableOpen} className="gap-1.5 py-1 text-xs text-subtle">
+            {unusable.length} that cannot be selected now
+          </DisclosureButton>
+          {unusableOpen && (
+            <ul className="-mx-3">
+              {unusable.map((entry) => (
+                <EntryRow key={toEntryKey(entry)} {...props} entry={entry} />
+              ))}
+            </ul>
+          )}
+        </div>
+      )}
     </ChoiceGroup>
+  );
+}
+
+/** Nothing of it can be selected while the profile is served where it is not reachable. */
+function NotReachable({ server: { name, missingAt }, editable, changeSites }: ServerEntriesProps) {
+  return (
+    <div className="mx-3 mb-1.5 flex flex-wrap items-center gap-2 rounded-control bg-warn-bg px-3 py-2 text-xs text-warn-fg">
+      <p className="min-w-0 flex-1 basis-48">
+        {name} is not reachable at {missingAt.join(', ')}, where this profile is served. Serve it elsewhere, or make the server
+        reachable there.
+      </p>
+      {editable && changeSites}
+    </div>
   );
 }
 
@@ -174,6 +209,7 @@ function EntryRow({
   const ref: ServerEntryRef = { serverId: server.serverId, kind: entry.kind, name: entry.name };
   const key = toServerEntryKey(ref);
   const on = selected.has(key);
+  const wordsId = useId();
   return (
     <li
       className={cn(
@@ -188,12 +224,18 @@ function EntryRow({
         onCheckedChange={(next) => onSelect([ref], next)}
       />
       {onActivate ? (
-        <button type="button" onClick={() => onActivate(key)} className="min-w-0 flex-1 text-left">
-          <EntryWords entry={entry} />
+        <button
+          type="button"
+          aria-labelledby={`${wordsId}-name`}
+          aria-describedby={`${wordsId}-words`}
+          onClick={() => onActivate(key)}
+          className="min-w-0 flex-1 text-left"
+        >
+          <EntryWords entry={entry} id={wordsId} />
         </button>
       ) : (
         <div className="min-w-0 flex-1">
-          <EntryWords entry={entry} />
+          <EntryWords entry={entry} id={wordsId} />
         </div>
       )}
       {entry.risk && <RiskBadge risk={entry.risk} assumed={entry.riskAssumed} />}
@@ -201,23 +243,25 @@ function EntryRow({
   );
 }
 
-/** Its name; of what is not looked at beside the picker, also what it is for; and why it cannot be selected. */
-function EntryWords({ entry: { kind, name, title, description, problem } }: { entry: EntryChoice }) {
-  const words = kind === 'tool' ? '' : [title, description].filter((part) => part !== null).join(': ');
+/** Its name, what it is for, and why it cannot be selected; `id` begins the ids of both. */
+function EntryWords({ entry: { kind, name, title, description, problem }, id }: { entry: EntryChoice; id: string }) {
+  const words = [kind === 'tool' ? null : title, description].filter((part) => part !== null).join(': ');
   return (
     <>
       <span className="flex items-center gap-2">
-        <span className={cn('min-w-0 font-mono text-xs', kind === 'tool' ? 'truncate' : 'break-all')}>
+        <span id={`${id}-name`} className={cn('min-w-0 font-mono text-xs', kind === 'tool' ? 'truncate' : 'break-all')}>
           <UntrustedText text={name} />
         </span>
         {kind === 'template' && <Badge>Template</Badge>}
       </span>
-      {words !== '' && (
-        <span className="line-clamp-2 text-xs text-muted">
-          <UntrustedText text={words} />
-        </span>
-      )}
-      {problem !== null && <span className="block text-xs text-subtle first-letter:uppercase">{problem.text}</span>}
+      <span id={`${id}-words`} className="block">
+        {words !== '' && (
+          <span className={cn('text-xs text-muted', kind === 'tool' ? 'line-clamp-1' : 'line-clamp-2')}>
+            <UntrustedText text={words} />
+          </span>
+        )}
+        {problem !== null && <span className="block text-xs text-subtle first-letter:uppercase">{problem.text}</span>}
+      </span>
     </>
   );
 }

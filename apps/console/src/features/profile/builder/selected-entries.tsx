@@ -14,7 +14,7 @@ import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import { type Collision, findEntryCollision } from '../draft/collisions.ts';
 import { isModified, type KnownEntries, type KnownEntry, findEntryProblem, getTools } from '../draft/draft.ts';
 import type { DraftEditor } from '../draft/use-draft.ts';
-import { SelectedRow } from './selected-row.tsx';
+import { SelectedRow, type SelectedRowProps } from './selected-row.tsx';
 
 export interface SelectedEntriesProps {
   group: EntryGroup;
@@ -25,11 +25,12 @@ export interface SelectedEntriesProps {
   /** the tool that is looked at beside the list */
   activeKey: string | null;
   onActivate: (key: string) => void;
+  onTakeOut: SelectedRowProps['onTakeOut'];
 }
 
 /** What is in the profile of a group, under the names and addresses AI clients see. A tool is edited beside the list, the rest in it. */
 export function SelectedEntries(props: SelectedEntriesProps) {
-  const { group, known, collisions, editor, editable } = props;
+  const { group, known, collisions, editor, editable, onTakeOut } = props;
   const entries = filterByGroup(group, editor.draft.entries);
   return (
     <Card title={`Selected (${entries.length})`} padded={false}>
@@ -52,6 +53,7 @@ export function SelectedEntries(props: SelectedEntriesProps) {
                 collision={findEntryCollision(collisions, toServerEntryKey(entry))}
                 editor={editor}
                 editable={editable}
+                onTakeOut={onTakeOut}
               />
             ))}
         </ul>

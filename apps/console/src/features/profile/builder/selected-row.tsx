@@ -3,6 +3,7 @@
 import { WarningIcon, XIcon } from '@phosphor-icons/react/ssr';
 import { useId } from 'react';
 
+import type { ServerEntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 import type { DraftEntry, DraftTool } from '@gatehouse/policy/documents/profile';
 
 import { Button, IconButton } from '../../../ui/button.tsx';
@@ -11,7 +12,7 @@ import { Badge } from '../../../ui/status/badge.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import { writeVisible } from '../../../ui/text/visible-text.ts';
 import type { Collision } from '../draft/collisions.ts';
-import { type KnownEntry, findEntryProblem, isRenamed, withEntries, withName } from '../draft/draft.ts';
+import { type KnownEntry, findEntryProblem, isRenamed, withName } from '../draft/draft.ts';
 import { NameSuggestion } from '../draft/name-suggestion.tsx';
 import type { DraftEditor } from '../draft/use-draft.ts';
 import { useShownName } from '../draft/use-shown-name.ts';
@@ -22,10 +23,11 @@ export interface SelectedRowProps {
   collision: Collision | undefined;
   editor: DraftEditor;
   editable: boolean;
+  onTakeOut: (entries: readonly ServerEntryRef[]) => void;
 }
 
 /** One selected entry that is no tool. It has little to choose, so it is edited where it stands. */
-export function SelectedRow({ entry, known, collision, editor, editable }: SelectedRowProps) {
+export function SelectedRow({ entry, known, collision, editor, editable, onTakeOut }: SelectedRowProps) {
   const rename = (next: string | null): void => editor.change((before) => withName(before, entry, next));
   const problem = findEntryProblem(known);
   return (
@@ -63,12 +65,7 @@ export function SelectedRow({ entry, known, collision, editor, editable }: Selec
         )}
       </div>
       {editable && (
-        <IconButton
-          label={`Take out ${entry.name}`}
-          size="small"
-          icon={<XIcon size={14} />}
-          onClick={() => editor.change((before) => withEntries(before, [entry], false))}
-        />
+        <IconButton label={`Take out ${entry.name}`} size="small" icon={<XIcon size={14} />} onClick={() => onTakeOut([entry])} />
       )}
     </li>
   );

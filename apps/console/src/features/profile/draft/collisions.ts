@@ -65,3 +65,11 @@ function findAddressCollisions(kind: 'resource' | 'template', claims: readonly C
 export function findEntryCollision(collisions: readonly Collision[], key: string): Collision | undefined {
   return collisions.find(({ owners }) => owners.some(({ ref }) => toServerEntryKey(ref) === key));
 }
+
+/**
+ * The collisions that nothing else on the page shows: where a name of one is being edited, that field says what is wrong and offers the one way out, and a
+ * line that comes and goes above it would push it away. `editedKeys`: what has such a field now.
+ */
+export function listShownAbove(collisions: readonly Collision[], editedKeys: ReadonlySet<string>): Collision[] {
+  return collisions.filter(({ owners }) => !owners.some(({ ref }) => editedKeys.has(toServerEntryKey(ref))));
+}

@@ -1,28 +1,35 @@
 'use client';
 
-import { isTRPCClientError } from '@trpc/client';
-
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
-import type { AppRouter } from '../../../server/api/root.ts';
 import { Button } from '../../../ui/button.tsx';
+import type { EntryGroup } from '../../../ui/entity/entry-group.ts';
 import { Banner } from '../../../ui/layout/card.tsx';
 import { toReadableError } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import type { Collision } from './collisions.ts';
+import { type Collision, listShownAbove } from './collisions.ts';
+import { DraftConflicts } from './draft-conflicts.tsx';
 import { withEntries, withName } from './draft.ts';
 import type { DraftEditor } from './use-draft.ts';
 
 export interface DraftProblemsProps {
   editor: DraftEditor;
   collisions: readonly Collision[];
-  /** its inspector offers the same way out */
+  group: EntryGroup;
+  /** the tool that is edited beside the list */
   activeKey: string | null;
 }
 
 /** What keeps the draft from being saved, with the way out. What was done stays on the screen. */
-export function DraftProblems({ editor, collisions, activeKey }: DraftProblemsProps) {
-  if (collisions.length > 0) return <Collisions editor={editor} collisions={collisions} activeKey={activeKey} />;
+export function DraftProblems({ editor, collisions, group, activeKey }: DraftProblemsProps) {
+  if (editor.conflicts.length > 0) return <DraftConflicts editor={editor} />;
+  if (collisions.length > 0) {
+    // prompts have the field of their name in their row
+    const prompts = group === 'prompts' ? editor.draft.entries.filter(({ kind }) => kind === 'prompt') : [];
+    const edited = new Set([...prompts.map(toServerEntryKey), ...(activeKey === null ? [] : [activeKey])]);
+    const shown = listShownAbove(collisions, edited);
+    return shown.length > 0 && <Collisions editor={editor} collisions={shown} />;
+  }
   if (editor.save.kind !== 'refused') return null;
   return (
     <Banner
@@ -30,11 +37,9 @@ export function DraftProblems({ editor, collisions, activeKey }: DraftProblemsPr
       title="Not saved"
       action={
         <div className="flex flex-wrap gap-2">
-          {!isOvertaken(editor.save.error) && (
-            <Button size="small" onClick={editor.retry}>
-              Try again
-            </Button>
-          )}
+          <Button size="small" onClick={editor.retry}>
+            Try again
+          </Button>
           <Button size="small" onClick={editor.reload}>
             Drop my changes
           </Button>
@@ -46,13 +51,8 @@ export function DraftProblems({ editor, collisions, activeKey }: DraftProblemsPr
   );
 }
 
-/** Somebody else's save came first: the same save would be refused again. */
-function isOvertaken(error: unknown): boolean {
-  return isTRPCClientError<AppRouter>(error) && error.data?.code === 'CONFLICT';
-}
-
 /** Two of one name are told apart by a rename; of two equal addresses one has to go. Tools come first, alone. */
-function Collisions({ editor, collisions, activeKey }: DraftProblemsProps) {
+function Collisions({ editor, collisions }: Pick<DraftProblemsProps, 'editor' | 'collisions'>) {
   const tools = collisions.filter(({ kind }) => kind === 'tool');
   const shown = tools.length > 0 ? tools : collisions;
   return (
@@ -63,7 +63,7 @@ function Collisions({ editor, collisions, activeKey }: DraftProblemsProps) {
       <ul className="mt-1 flex flex-col gap-2">
         {shown.map((collision) => (
           <li key={`${collision.kind} ${collision.name}`}>
-            <Collided editor={editor} collision={collision} activeKey={activeKey} />
+            <Collided editor={editor} collision={collision} />
           </li>
         ))}
       </ul>
@@ -71,11 +71,7 @@ function Collisions({ editor, collisions, activeKey }: DraftProblemsProps) {
   );
 }
 
-function Collided({
-  editor,
-  collision: { kind, name, owners },
-  activeKey,
-}: Omit<DraftProblemsProps, 'collisions'> & { collision: Collision }) {
+function Collided({ editor, collision: { kind, name, owners } }: Pick<DraftProblemsProps, 'editor'> & { collision: Collision }) {
   const named = kind === 'tool' || kind === 'prompt';
   return (
     <>
@@ -88,22 +84,20 @@ function Collided({
         {named ? '. Rename one.' : '. Take one out.'}
       </p>
       <div className="mt-1.5 flex flex-wrap gap-2">
-        {owners
-          .filter(({ ref }) => toServerEntryKey(ref) !== activeKey)
-          .map(({ ref, label, suggestion }) => (
-            <Button
-              key={toServerEntryKey(ref)}
-              size="small"
-              onClick={() =>
-                editor.change((before) =>
-                  suggestion === null ? withEntries(before, [ref], false) : withName(before, ref, suggestion),
-                )
-              }
-            >
-              {suggestion === null ? 'Take out of ' : 'Use '}
-              <span className="font-mono">{suggestion ?? label}</span>
-            </Button>
-          ))}
+        {owners.map(({ ref, label, suggestion }) => (
+          <Button
+            key={toServerEntryKey(ref)}
+            size="small"
+            onClick={() =>
+              editor.change((before) =>
+                suggestion === null ? withEntries(before, [ref], false) : withName(before, ref, suggestion),
+              )
+            }
+          >
+            {suggestion === null ? 'Take out of ' : 'Use '}
+            <span className="font-mono">{suggestion ?? label}</span>
+          </Button>
+        ))}
       </div>
     </>
   );

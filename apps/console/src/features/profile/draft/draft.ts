@@ -1,9 +1,10 @@
 import { toServableTool } from '@gatehouse/policy/compile/advertise';
 import { findAdvertisedNameProblem, MAX_ADVERTISED_NAME } from '@gatehouse/policy/compile/advertised-name';
 import { isTakenAsItIs, suggestName, withSuggestedNames } from '@gatehouse/policy/compile/suggested-name';
+import { putAside, recallEntry } from '@gatehouse/policy/curation/set-aside';
 import { type EntryKind, type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
-import { DraftEntry, type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
+import { type DraftEntry, type DraftTool, ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import type { ApiOutput } from '../../../trpc/client.tsx';
 
@@ -26,7 +27,7 @@ export function getTools<Entry extends { kind: EntryKind }>(of: {
 }
 
 /** The editable part of what the API gives: what it joined to it is left out. */
-export function toProfileDraft({ updatedAt: _updatedAt, changed: _changed, ...draft }: StaffDraft): ProfileDraft {
+export function toProfileDraft(draft: StaffDraft): ProfileDraft {
   return ProfileDraft.parse(draft);
 }
 
@@ -62,14 +63,28 @@ export function findEntryProblem(known: KnownEntry | undefined): string | undefi
   return known?.choice ? known.choice.problem?.text : 'its server no longer offers it';
 }
 
-/** Selects or drops some entries; the rest of the draft stays as it is. What AI clients would refuse gets a name that they take. */
+/**
+ * Selects or drops some entries; the rest of the draft stays as it is. What is dropped is remembered with all that was chosen for it, and selected again
+ * with that. What AI clients would refuse gets a name that they take.
+ */
 export function withEntries(draft: ProfileDraft, refs: readonly ServerEntryRef[], on: boolean): ProfileDraft {
   const named = new Map(refs.map((ref) => [toServerEntryKey(ref), ref]));
-  if (!on) return { ...draft, entries: draft.entries.filter((entry) => !named.has(toServerEntryKey(entry))) };
+  if (!on)
+    return replaceEntries(
+      draft,
+      draft.entries.filter((entry) => !named.has(toServerEntryKey(entry))),
+    );
   const held = new Set(draft.entries.map(toServerEntryKey));
-  const added = [...named].filter(([key]) => !held.has(key)).map(([, { serverId, kind, name }]) => ({ serverId, kind, name }));
-  const entries = [...draft.entries, ...added.map((entry) => DraftEntry.parse(entry))];
-  return { ...draft, entries: withSuggestedNames(entries, (entry) => held.has(toServerEntryKey(entry))) };
+  const added = [...named].filter(([key]) => !held.has(key)).map(([, ref]) => recallEntry(draft, ref));
+  const entries = [...draft.entries, ...added];
+  return replaceEntries(
+    draft,
+    withSuggestedNames(entries, (entry) => held.has(toServerEntryKey(entry))),
+  );
+}
+
+function replaceEntries(draft: ProfileDraft, entries: DraftEntry[]): ProfileDraft {
+  return { ...draft, entries, setAside: putAside(entries, draft.entries, draft.setAside) };
 }
 
 /** The name that a tool or prompt needs because AI clients would refuse its server's; null when it needs none. */

@@ -23,7 +23,7 @@ export function SaveIndicator({ save }: { save: SaveState }) {
           <span>Saving…</span>
         </>
       )}
-      {(save.kind === 'refused' || save.kind === 'blocked') && (
+      {(save.kind === 'refused' || save.kind === 'blocked' || save.kind === 'overtaken') && (
         <span className="inline-flex items-center gap-1.5 text-danger-fg">
           <WarningCircleIcon aria-hidden size={14} />
           <span>Not saved</span>

@@ -246,10 +246,15 @@ function Entry({ name, text }: { name: string; text: readonly (string | undefine
 
 /** What is selected and would not be served, each with the reason. */
 export function PreviewProblems({ problems }: Pick<Preview, 'problems'>) {
+  return <LeftOut title="Selected, but left out" problems={problems} />;
+}
+
+/** Entries that cannot be served, each with the reason; nothing when there are none. */
+export function LeftOut({ title, problems }: { title: string } & Pick<Preview, 'problems'>) {
   if (problems.length === 0) return null;
   return (
     <div className="rounded-control bg-warn-bg px-3 py-2 text-warn-fg">
-      <p className="font-medium">Selected, but left out</p>
+      <p className="font-medium">{title}</p>
       <ul>
         {problems.map(({ serverSlug, kind, name, text }) => (
           <li key={`${serverSlug} ${kind} ${name} ${text}`}>

@@ -63,7 +63,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
           <Button
             variant="primary"
             loading={publish.isPending}
-            disabledReason={findPreviewProblem(preview.data)}
+            disabledReason={findPreviewProblem(preview)}
             onClick={() => publish.mutate({ profileId: profile.id, expected: preview.data?.contentHash })}
           >
             Publish version {next}
@@ -75,16 +75,21 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
         <Loaded query={preview} skeleton={<Bar className="h-24" />} errorTitle="The preview could not be made">
           {(data) => <WhatClientsSee preview={data} detail={detail} />}
         </Loaded>
-        <VersionChanges draft={stored} published={published} />
+        <VersionChanges
+          title={published ? `Different from version ${published.version}` : 'The first version'}
+          after={{ ...stored, name: profile.name, description: profile.description }}
+          before={published?.document ?? null}
+        />
         {publish.error && <ErrorLine error={publish.error} />}
       </div>
     </Dialog>
   );
 }
 
-function findPreviewProblem(preview: Preview | undefined): string | undefined {
-  if (!preview) return 'The preview is being made.';
-  return preview.problems.length > 0 ? 'Take out what cannot be used, or settle that first.' : undefined;
+/** One of before, shown while the newest is made, is not what would be published. */
+function findPreviewProblem({ data, isFetching }: { data: Preview | undefined; isFetching: boolean }): string | undefined {
+  if (!data || isFetching) return 'The preview is being made.';
+  return data.problems.length > 0 ? 'Take out what cannot be used, or settle that first.' : undefined;
 }
 
 function WhatClientsSee({ preview, detail: { sites, access } }: { preview: Preview; detail: ProfileDetail }) {

@@ -1,10 +1,14 @@
+import type { PublishedProfile } from '@gatehouse/policy/documents/profile';
+
 import { cn } from '../../../ui/cn.ts';
-import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
-import { listSettingChanges, listVersionChanges, type VersionChange } from './version-changes.ts';
+import { listSettingChanges, listVersionChanges, type VersionChange, type VersionContent } from './version-changes.ts';
 
 export interface VersionChangesProps {
-  draft: StaffDraft;
-  published: ProfileDetail['published'];
+  /** what it is compared with: "Different from version 3" */
+  title: string;
+  after: VersionContent;
+  /** null: it is the first version */
+  before: PublishedProfile | null;
 }
 
 const LOOK: Record<VersionChange['change'], { word: string; sign: string; colour: string }> = {
@@ -13,15 +17,15 @@ const LOOK: Record<VersionChange['change'], { word: string; sign: string; colour
   changed: { word: 'Changes', sign: '~', colour: 'text-info-fg' },
 };
 
-/** What publishing would change against the published version, in words. */
-export function VersionChanges({ draft, published }: VersionChangesProps) {
-  const changes = listVersionChanges(draft, published);
+/** What a version changes against another one, in words: the one way in which drafts and versions are compared. */
+export function VersionChanges({ title, after, before }: VersionChangesProps) {
+  const changes = listVersionChanges(after, before);
+  const settings = listSettingChanges(after, before);
   return (
-    <section>
-      <h3 className="mb-1.5 text-xs font-medium text-subtle">
-        {published ? `Different from version ${published.version}` : 'The first version'}
-      </h3>
-      <ul className="max-h-60 divide-y divide-line overflow-y-auto rounded-card border border-line">
+    <section aria-label={title}>
+      <h3 className="mb-1.5 text-xs font-medium text-subtle">{title}</h3>
+      <ul className="divide-y divide-line rounded-card border border-line bg-surface">
+        {changes.length + settings.length === 0 && <li className="px-3 py-1.5 text-muted">Nothing is different.</li>}
         {changes.map(({ key, change, name, details }) => (
           <li key={key} className="flex items-baseline gap-2 px-3 py-1.5">
             <span aria-hidden className={cn('w-3 shrink-0 text-center font-mono', LOOK[change].colour)}>
@@ -33,8 +37,8 @@ export function VersionChanges({ draft, published }: VersionChangesProps) {
             </p>
           </li>
         ))}
-        {listSettingChanges(draft, published).map((line) => (
-          <li key={line} className="px-3 py-1.5 pl-8">
+        {settings.map((line) => (
+          <li key={line} className="px-3 py-1.5 pl-8 break-words">
             {line}
           </li>
         ))}

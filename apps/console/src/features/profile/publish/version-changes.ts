@@ -1,16 +1,55 @@
 import { describeArgument } from '@gatehouse/policy/curation/argument-path';
 import { type EntryKind, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { KIND_WORD } from '@gatehouse/policy/documents/entry-counts';
-import { type ArgumentRule, getAdvertisedName, getProfileSettings } from '@gatehouse/policy/documents/profile';
+import {
+  type ArgumentRule,
+  type DraftEntry as Choice,
+  getAdvertisedName,
+  getProfileSettings,
+  type ProfileSettings,
+  type PublishedEntry,
+  type PublishedProfile,
+  toDraftEntry,
+} from '@gatehouse/policy/documents/profile';
 
 import { writeVisible } from '../../../ui/text/visible-text.ts';
 import { describeRule } from '../arguments/argument-rules.ts';
-import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
 
-type Published = ProfileDetail['published'];
-type PublishedEntry = NonNullable<Published>['document']['entries'][number];
-type DraftEntry = StaffDraft['entries'][number];
+/** An entry with what is said of it when it is new. */
+type DraftEntry = Choice & {
+  serverName: string;
+  advertisedName: string;
+  /** one for each text of it that a site may have */
+  pins: readonly string[];
+  /** why it is off at present; null: it is not, or it is part of a version */
+  problem: { code: string; text: string } | null;
+};
 type ToolOf<Entry> = Extract<Entry, { kind: 'tool' }>;
+
+/** What is set beside a version: the draft, or a later version. */
+export interface VersionContent extends Pick<PublishedProfile, 'name' | 'description'>, ProfileSettings {
+  entries: readonly DraftEntry[];
+}
+
+/** A version as what it is compared as. `serverNames`: by id, without servers that were deleted. */
+export function toVersionContent(document: PublishedProfile, serverNames: Readonly<Record<string, string>>): VersionContent {
+  const entries = [...Map.groupBy(document.entries, toServerEntryKey).values()].flatMap((texts): DraftEntry[] => {
+    const [first] = texts;
+    if (!first) return [];
+    const serverName = serverNames[first.serverId] ?? 'a deleted server';
+    return [
+      {
+        ...toDraftEntry(first),
+        serverName,
+        advertisedName: getAdvertisedName(first),
+        pins: texts.map(({ pin }) => pin),
+        problem: null,
+      },
+    ];
+  });
+  const { name, description } = document;
+  return { ...getProfileSettings(document), name, description, entries };
+}
 
 export interface VersionChange {
   /** of the entry, among those of all servers */
@@ -23,9 +62,12 @@ export interface VersionChange {
   details: string[];
 }
 
-/** What publishing the draft would change for AI clients: tools, then the other entries; of each, what is added first. */
-export function listVersionChanges({ entries }: StaffDraft, published: Published): VersionChange[] {
-  const texts = Map.groupBy(published?.document.entries ?? [], toServerEntryKey);
+/** What a version changes for AI clients against the one before it: tools, then the other entries; of each, what is added first. */
+export function listVersionChanges(
+  { entries }: Pick<VersionContent, 'entries'>,
+  published: Pick<PublishedProfile, 'entries'> | null,
+): VersionChange[] {
+  const texts = Map.groupBy(published?.entries ?? [], toServerEntryKey);
   const before = new Map([...texts.values()].flatMap(([first]) => (first ? [[toServerEntryKey(first), first]] : [])));
   const kept = new Set(entries.map(toServerEntryKey));
   const changes = [
@@ -113,16 +155,24 @@ function describeRuleChanges(before: readonly ArgumentRule[], after: readonly Ar
   ];
 }
 
-/** What holds for the whole profile and changes with publishing, in words. */
-export function listSettingChanges(draft: StaffDraft, published: Published): string[] {
+/** What holds for the whole profile and changes with the version, in words. */
+export function listSettingChanges(draft: Omit<VersionContent, 'entries'>, published: PublishedProfile | null): string[] {
   if (!published) return [];
-  const was = getProfileSettings(published.document);
+  const was = getProfileSettings(published);
   return [
+    ...(published.name === draft.name ? [] : [`It is called ${draft.name}, and was ${published.name}.`]),
+    ...(published.description === draft.description ? [] : [describeDescription(draft.description)]),
     ...(was.audit === draft.audit ? [] : [AUDIT[draft.audit]]),
     ...(was.hiddenText === draft.hiddenText ? [] : [HIDDEN_TEXT[draft.hiddenText]]),
     ...(was.argumentForms === draft.argumentForms ? [] : [ARGUMENT_FORMS[draft.argumentForms]]),
     ...(was.undeclaredArguments === draft.undeclaredArguments ? [] : [UNDECLARED[draft.undeclaredArguments]]),
   ];
+}
+
+function describeDescription(description: string): string {
+  return description === ''
+    ? 'AI clients are not told any more what it is for.'
+    : `AI clients are told: “${writeVisible(description)}”`;
 }
 
 const AUDIT = {

@@ -1,0 +1,121 @@
+'use client';
+
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+
+import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
+import { usePath } from '../../../trpc/use-path.ts';
+import { Button } from '../../../ui/button.tsx';
+import { ConfirmDialog, Dialog } from '../../../ui/overlay/dialog.tsx';
+import { useToast } from '../../../ui/overlay/toast.tsx';
+import { Loaded } from '../../../ui/status/loaded.tsx';
+import { Bar } from '../../../ui/status/states.tsx';
+import type { ProfileDetail } from '../draft/draft.ts';
+
+export interface EndDialogProps extends Pick<ProfileDetail, 'profile'> {
+  onClose: () => void;
+}
+
+type End = ApiOutput['profile']['end'];
+
+/** Says what stops, then archives; the toast takes it back. */
+export function ArchiveDialog({ profile: { id, name }, onClose }: EndDialogProps) {
+  const trpc = useTRPC();
+  const toast = useToast();
+  const end = useQuery(trpc.profile.end.queryOptions({ profileId: id }, { staleTime: 0 }));
+  const restore = useMutation(
+    trpc.profile.restore.mutationOptions({
+      onError: ({ message }) => toast({ title: `${name} is still archived`, description: message }),
+    }),
+  );
+  const archive = useMutation(
+    trpc.profile.archive.mutationOptions({
+      onSuccess: () =>
+        toast({
+          title: `${name} is archived`,
+          description: 'It is in the list of profiles, under Archived.',
+          undo: () => restore.mutate({ profileId: id }),
+        }),
+    }),
+  );
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={onClose}
+      title={`Archive ${name}?`}
+      tone="danger"
+      confirmLabel="Archive profile"
+      onConfirm={() => archive.mutateAsync({ profileId: id })}
+    >
+      <Loaded query={end} skeleton={<Bar className="h-16" />} errorTitle="What would stop could not be looked up">
+        {(data) => <WhatStops end={data} />}
+      </Loaded>
+      <p className="mt-2">Draft, versions, people and keys stay, and it can be restored at any time.</p>
+    </ConfirmDialog>
+  );
+}
+
+function WhatStops({ end: { endpoints, people, peopleCount, keyCount } }: { end: End }) {
+  const more = peopleCount - people.length;
+  const named = new Intl.ListFormat('en').format([...people, ...(more > 0 ? [`${more} more`] : [])]);
+  return (
+    <>
+      <p>These endpoints refuse every call at once:</p>
+      <ul className="my-1.5 list-disc pl-5">
+        {endpoints.map(({ siteId, siteSlug, url }) => (
+          <li key={siteId} className="break-all">
+            {siteSlug}: {url === null ? 'no agent has connected there yet' : <span className="font-mono text-xs">{url}</span>}
+          </li>
+        ))}
+      </ul>
+      <p>
+        {peopleCount === 0
+          ? 'Nobody has access to it.'
+          : `${named} ${peopleCount === 1 ? 'loses' : 'lose'} it, with ${keyCount === 1 ? '1 key' : `${keyCount} keys`} that ${keyCount === 1 ? 'works' : 'work'} now.`}
+      </p>
+    </>
+  );
+}
+
+/** Removes an archived profile for good, after its name was typed; says who depends on it while somebody does. */
+export function DeleteDialog({ profile: { id, name }, onClose }: EndDialogProps) {
+  const trpc = useTRPC();
+  const path = usePath();
+  const router = useRouter();
+  const toast = useToast();
+  const end = useQuery(trpc.profile.end.queryOptions({ profileId: id }, { staleTime: 0 }));
+  const remove = useMutation(
+    trpc.profile.delete.mutationOptions({
+      onSuccess: () => {
+        toast({ title: `${name} is deleted` });
+        router.push(path('/profiles?show=archived'));
+      },
+    }),
+  );
+  if (!end.data || end.data.dependents !== null) {
+    return (
+      <Dialog
+        open
+        onOpenChange={onClose}
+        title={`${name} cannot be deleted yet`}
+        footer={<Button onClick={onClose}>Close</Button>}
+      >
+        <Loaded query={end} skeleton={<Bar className="h-8" />} errorTitle="Who depends on it could not be looked up">
+          {({ dependents }) => <p>{dependents} Take the access away first, on the Access tab: their keys end with it.</p>}
+        </Loaded>
+      </Dialog>
+    );
+  }
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={onClose}
+      title={`Delete ${name}?`}
+      confirmLabel="Delete profile"
+      typedName={name}
+      onConfirm={() => remove.mutateAsync({ profileId: id })}
+    >
+      Its draft and all of its versions are gone for good. Receipts and the admin log stay and keep its name.
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+import { createActId } from '../../audit/act-id.ts';
+import { mutate, type Mutation } from '../../audit/mutate.ts';
+import { authorize } from '../../authz.ts';
+import type { ServiceContext } from '../../context.ts';
+import { parseInput, ServiceError } from '../../errors.ts';
+import { PERMITTED } from '../../permitted.ts';
+import { maySwitchOn } from '../../revocation/may-switch-on.ts';
+import { buildSwitch } from '../../revocation/open-stops.ts';
+import { writeRevocations } from '../../revocation/write-revocations.ts';
+import { tryConfigurations } from '../../snapshot/try-configurations.ts';
+import { writeConfigurations } from '../../snapshot/write-configuration.ts';
+import { listProfileSiteIds, lockProfile } from '../require-profile.ts';
+
+export const ArchiveProfile = z.strictObject({ profileId: z.uuid() });
+export type ArchiveProfile = z.input<typeof ArchiveProfile>;
+
+/**
+ * Puts a profile away: its endpoints refuse every call at once, by the revocation log as when it is disabled, and it leaves the lists. Draft, versions,
+ * people and keys stay for `restoreProfile`. Throws `not_found`, and `conflict` when it already is.
+ */
+export async function archiveProfile({ ctx, input }: { ctx: ServiceContext; input: ArchiveProfile }): Promise<{ id: string }> {
+  authorize(ctx, 'profile.publish');
+  const { profileId: id } = parseInput(ArchiveProfile, input);
+  const { tenantId } = ctx;
+  return mutate(ctx, async (mutation) => {
+    const { tx, audit, signal } = mutation;
+    const { name, slug, archivedAt, disabledAt } = await lockProfile(tx, tenantId, id);
+    if (archivedAt !== null) throw new ServiceError('conflict', `${name} is already archived. Reload the page.`);
+    const now = ctx.runtime.now();
+    await tx.profile.update({
+      where: { tenantId_id: { tenantId, id } },
+      data: { archivedAt: now, disabledAt: disabledAt ?? now },
+    });
+    const auditId = createActId();
+    const before = { name, slug, disabled: disabledAt !== null };
+    await audit({ id: auditId, action: 'profile.archive', entityType: 'profile', entityId: id, before });
+    // what was off already has its stop in the log
+    if (disabledAt === null) await applySwitch(mutation, ctx, { id, auditId, isOff: true });
+    signal('profile', id);
+    return { id };
+  });
+}
+
+export const RestoreProfile = z.strictObject({ profileId: z.uuid() });
+export type RestoreProfile = z.input<typeof RestoreProfile>;
+
+/**
+ * Takes a profile out of the archive, as it was: served again, or disabled if it was that before. Throws `not_found`, `conflict` when it is not
+ * archived, and `not_permitted` for an author of what somebody else has archived.
+ */
+export async function restoreProfile({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: RestoreProfile;
+}): Promise<{ id: string; disabled: boolean }> {
+  authorize(ctx, 'profile.publish');
+  const { profileId: id } = parseInput(RestoreProfile, input);
+  const { tenantId } = ctx;
+  return mutate(ctx, async (mutation) => {
+    const { tx, audit, signal } = mutation;
+    const { name, archivedAt, disabledAt } = await lockProfile(tx, tenantId, id);
+    if (archivedAt === null) throw new ServiceError('conflict', `${name} is not archived. Reload the page.`);
+    const disabled = disabledAt?.getTime() !== archivedAt.getTime();
+    const permitted = disabled
+      ? PERMITTED
+      : await maySwitchOn(tx, ctx, { entityType: 'profile', id, permission: 'profile.publish', by: 'archive' });
+    if (!permitted.ok) throw new ServiceError('not_permitted', permitted.reason);
+    await tx.profile.update({
+      where: { tenantId_id: { tenantId, id } },
+      data: { archivedAt: null, ...(!disabled && { disabledAt: null }) },
+    });
+    const auditId = createActId();
+    await audit({ id: auditId, action: 'profile.restore', entityType: 'profile', entityId: id, after: { name, disabled } });
+    if (!disabled) await applySwitch(mutation, ctx, { id, auditId, isOff: false });
+    signal('profile', id);
+    return { id, disabled };
+  });
+}
+
+/** As switching a profile off and on does it. */
+async function applySwitch(
+  mutation: Mutation,
+  ctx: ServiceContext,
+  { id, auditId, isOff }: { id: string; auditId: string; isOff: boolean },
+): Promise<void> {
+  const { tx } = mutation;
+  const { tenantId } = ctx;
+  const stops = await buildSwitch(tx, { tenantId, auditId, subject: { kind: 'profile', id }, isOff });
+  await writeRevocations(mutation, ctx, stops);
+  const siteIds = await listProfileSiteIds(tx, tenantId, id);
+  const write = isOff ? tryConfigurations : writeConfigurations;
+  await write(mutation, ctx, siteIds, isOff ? 'profile.archive' : 'profile.restore', { catalogue: true });
+}

@@ -1,0 +1,149 @@
+import { z } from 'zod';
+
+import type { TenantTx } from '@gatehouse/db/tenant';
+
+import { type AgentStatus, getAgentStatus } from '../../agent/status.ts';
+import { read } from '../../audit/mutate.ts';
+import { authorize } from '../../authz.ts';
+import type { ServiceContext } from '../../context.ts';
+import { cutPage, type Page, readCursor } from '../../cursor.ts';
+import { parseInput } from '../../errors.ts';
+import { getPersonNames, type PersonName } from '../../person-names.ts';
+import { requireProfile } from '../require-profile.ts';
+
+const Position = z.tuple([
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number),
+]);
+
+export const ListVersions = z.object({
+  profileId: z.uuid(),
+  /** `nextCursor` of the page before */
+  cursor: z.string().max(500).optional(),
+  limit: z.int().min(1).max(100).default(20),
+});
+export type ListVersions = z.input<typeof ListVersions>;
+
+/** No more receipts of a version are counted than this. */
+export const MOST_COUNTED = 1_000;
+
+/** An agent by the newest configuration that it confirmed. */
+export interface RunningAgent {
+  agentId: string;
+  name: string;
+  siteSlug: string;
+  status: AgentStatus;
+}
+
+export interface VersionRow {
+  number: number;
+  publishedAt: Date;
+  publishedBy: PersonName;
+  /** the version whose choices it brought back */
+  rolledBackTo: number | null;
+  /** it is what is served */
+  isCurrent: boolean;
+  entryCount: number;
+  /** calls that were made by it, as their receipts say; at most `MOST_COUNTED` */
+  callCount: number;
+  agents: RunningAgent[];
+}
+
+export interface VersionPage extends Page<VersionRow> {
+  /** agents whose last confirmed configuration is not kept any more, or does not hold the profile */
+  otherAgents: RunningAgent[];
+}
+
+/** The versions of a profile, newest first. Throws `not_found`. */
+export async function listVersions({ ctx, input }: { ctx: ServiceContext; input: ListVersions }): Promise<VersionPage> {
+  authorize(ctx, 'profile.read');
+  const { profileId, cursor, limit } = parseInput(ListVersions, input);
+  const { tenantId, runtime } = ctx;
+  const below = cursor === undefined ? null : readCursor(Position, cursor)[0];
+  return read(ctx, async (tx) => {
+    const { publishedVersion } = await requireProfile(tx, tenantId, { profileId });
+    const found = await listStored(tx, { tenantId, profileId, below, limit: limit + 1 });
+    const { page, nextCursor } = cutPage(found, limit, ({ number }) => [String(number)]);
+    const people = await getPersonNames(
+      tx,
+      tenantId,
+      page.map(({ publishedBy }) => publishedBy),
+    );
+    const agents = await listRunning(tx, tenantId, profileId);
+    const toRunning = ({ agentId, name, siteSlug, ...facts }: AgentRow): RunningAgent => {
+      return { agentId, name, siteSlug, status: getAgentStatus(facts, runtime.now()) };
+    };
+    const known = new Set(agents.filter(({ version }) => version !== null).map(({ agentId }) => agentId));
+    return {
+      rows: page.map((row) => ({
+        ...row,
+        publishedBy: people.get(row.publishedBy),
+        isCurrent: row.number === publishedVersion,
+        agents: agents.filter(({ version }) => version === row.number).map(toRunning),
+      })),
+      nextCursor,
+      otherAgents: agents.filter(({ agentId }) => !known.has(agentId)).map(toRunning),
+    };
+  });
+}
+
+type StoredRow = Omit<VersionRow, 'publishedBy' | 'isCurrent' | 'agents'> & { publishedBy: string };
+
+/** Without documents, and with no more receipts than are counted. */
+function listStored(
+  tx: TenantTx,
+  { tenantId, profileId, below, limit }: { tenantId: string; profileId: string; below: number | null; limit: number },
+): Promise<StoredRow[]> {
+  return tx.$queryRaw<StoredRow[]>`
+    select v.number, v.published_at as "publishedAt", v.published_by as "publishedBy", v.rolled_back_to as "rolledBackTo",
+      (select count(distinct (entry ->> 'serverId', entry ->> 'kind', entry ->> 'name'))::int
+        from jsonb_array_elements(v.document -> 'entries') entry) as "entryCount",
+      (select count(*)::int from (
+        select from receipt r
+        where r.tenant_id = v.tenant_id and r.profile_id = v.profile_id and r.profile_version = v.number limit ${MOST_COUNTED}
+      ) counted) as "callCount"
+    from profile_version v
+    where v.tenant_id = ${tenantId}::uuid and v.profile_id = ${profileId}::uuid and (${below}::int is null or v.number < ${below}::int)
+    order by v.number desc limit ${limit}`;
+}
+
+interface AgentRow {
+  agentId: string;
+  name: string;
+  siteSlug: string;
+  revokedAt: Date | null;
+  quarantinedAt: Date | null;
+  lastSeenAt: Date | null;
+  /** of the profile, in the configuration that the agent confirmed last; null: unknown */
+  version: number | null;
+}
+
+/** The agents of the profile's sites, each with the version in the configuration that it confirmed: read off the manifest, as the agent does. */
+function listRunning(tx: TenantTx, tenantId: string, profileId: string): Promise<AgentRow[]> {
+  return tx.$queryRaw<AgentRow[]>`
+    with confirmed as (
+      select distinct a.site_id, a.acked_version
+      from agent a join profile_site at on at.tenant_id = a.tenant_id and at.site_id = a.site_id and at.profile_id = ${profileId}::uuid
+      where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null
+    ), served as (
+      select confirmed.*, (convert_from(part.bytes, 'UTF8')::jsonb ->> 'version')::int as version
+      from confirmed
+      join manifest m on m.tenant_id = ${tenantId}::uuid and m.site_id = confirmed.site_id and m.version = confirmed.acked_version
+      join config_part names on names.tenant_id = m.tenant_id and names.hash = convert_from(m.payload, 'UTF8')::jsonb -> 'roots' ->> 'profiles'
+      join lateral (
+        select entry ->> 1 as hash from jsonb_array_elements(convert_from(names.bytes, 'UTF8')::jsonb -> 'entries') entry
+        where entry ->> 0 = ${profileId}
+      ) leaf on true
+      join config_part part on part.tenant_id = m.tenant_id and part.hash = leaf.hash
+    )
+    select a.id as "agentId", a.name, s.slug as "siteSlug", a.revoked_at as "revokedAt", a.quarantined_at as "quarantinedAt",
+      a.last_seen_at as "lastSeenAt", served.version
+    from agent a
+    join confirmed on confirmed.site_id = a.site_id and confirmed.acked_version = a.acked_version
+    join site s on s.tenant_id = a.tenant_id and s.id = a.site_id
+    left join served on served.site_id = a.site_id and served.acked_version = a.acked_version
+    where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null
+    order by a.name, a.id`;
+}

@@ -5,10 +5,10 @@ import { createTRPCClient, httpLink } from '@trpc/client';
 import type { inferRouterOutputs } from '@trpc/server';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { useState, type ReactNode } from 'react';
-import superjson from 'superjson';
 
 import type { AccountRouter } from '../server/api/account.ts';
 import { createQueryClient } from './query-client.ts';
+import { transformer } from './transformer.ts';
 
 const context = createTRPCContext<AccountRouter>();
 
@@ -21,7 +21,7 @@ export type AccountOutput = inferRouterOutputs<AccountRouter>;
 /** Reads are sent like writes: what they ask with may be the secret of a link, and addresses are logged. */
 function createAccountClient() {
   return createTRPCClient<AccountRouter>({
-    links: [httpLink({ url: '/api/account', transformer: superjson, methodOverride: 'POST' })],
+    links: [httpLink({ url: '/api/account', transformer, methodOverride: 'POST' })],
   });
 }
 

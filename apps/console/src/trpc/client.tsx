@@ -5,11 +5,11 @@ import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { useState, type ReactNode } from 'react';
-import superjson from 'superjson';
 
 import type { AppRouter } from '../server/api/root.ts';
 import { MAX_BATCH } from './batch.ts';
 import { createQueryClient } from './query-client.ts';
+import { transformer } from './transformer.ts';
 
 const context = createTRPCContext<AppRouter>();
 
@@ -26,8 +26,8 @@ function createApiClient(tenant: string) {
     links: [
       splitLink({
         condition: (operation) => operation.type === 'subscription',
-        true: httpSubscriptionLink({ url, transformer: superjson }),
-        false: httpBatchLink({ url, transformer: superjson, maxURLLength: 4_000, maxItems: MAX_BATCH }),
+        true: httpSubscriptionLink({ url, transformer }),
+        false: httpBatchLink({ url, transformer, maxURLLength: 4_000, maxItems: MAX_BATCH }),
       }),
     ],
   });

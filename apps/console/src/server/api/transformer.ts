@@ -1,11 +1,12 @@
 import { TRPCError } from '@trpc/server';
-import superjson from 'superjson';
+
+import { transformer as ofBrowsers, type Written } from '../../trpc/transformer.ts';
 
 /** Levels of an input; what is deeper would end in the stack of whoever walks it. */
 const MAX_LEVELS = 200;
 
-/** superjson between browser and console, the requests read with care. */
-export const transformer = { serialize: superjson.serialize.bind(superjson), deserialize: readRequest };
+/** As browsers have it, the requests read with care. */
+export const transformer = { serialize: ofBrowsers.serialize, deserialize: readRequest };
 
 /** What pages send that JSON has no form for. Of other types, and of places named as equal, some take time that grows as their square. */
 const SENT_TYPES: ReadonlySet<unknown> = new Set(['Date', 'undefined']);
@@ -14,12 +15,19 @@ const SENT_TYPES: ReadonlySet<unknown> = new Set(['Date', 'undefined']);
  * What superjson cannot read is the sender's mistake: its notes on types are a stranger's, and may name places that are not there. Which places
  * hold one and the same value is not looked at: each has a copy.
  */
-function readRequest({ json, meta }: Parameters<typeof superjson.deserialize>[0]): unknown {
+function readRequest({ json, meta, apart }: Written): unknown {
   const values = meta?.values;
   const problem = findShapeProblem([json, values]) ?? findTypeProblem(values);
   if (problem !== null) throw new TRPCError({ code: 'BAD_REQUEST', message: problem });
+  const request = readAny({ json, ...(values && { meta: { values } }), ...(apart === true && { apart }) });
+  const named = apart === true ? findShapeProblem(request) : null;
+  if (named !== null) throw new TRPCError({ code: 'BAD_REQUEST', message: named });
+  return request;
+}
+
+function readAny(written: Written): unknown {
   try {
-    return superjson.deserialize(values ? { json, meta: { values } } : { json });
+    return ofBrowsers.deserialize(written);
   } catch (cause) {
     throw new TRPCError({ code: 'BAD_REQUEST', message: 'The request cannot be read.', cause });
   }

@@ -45,6 +45,7 @@ import { getReview } from '../src/review/get-review.ts';
 import { listReviews } from '../src/review/list-reviews.ts';
 import { getRevocationReach } from '../src/revocation/get-revocation-reach.ts';
 import { listRevocations } from '../src/revocation/list-revocations.ts';
+import { getServerUse } from '../src/server/end/server-use.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { listServers } from '../src/server/list-servers.ts';
 import { getSite } from '../src/site/get-site.ts';
@@ -86,6 +87,7 @@ interface Fleet extends Pick<Domain, 'admin' | 'agentCtx' | 'workspace'> {
   userId: string;
   sessionId: string;
   profileId: string;
+  serverId: string;
   reviewId: string;
   discoveryId: string;
   receiptId: string;
@@ -102,7 +104,7 @@ async function openFleet(size: Parameters<typeof makeFleet>[1]): Promise<Fleet> 
   ] as const;
   const userId = getUserId(admin);
   const { profile } = await getProfile({ ctx: admin, input: { slug: 'profile-1' } });
-  const { openReviewId } = await getServer({ ctx: admin, input: { slug: 'server-1' } });
+  const { id: serverId, openReviewId } = await getServer({ ctx: admin, input: { slug: 'server-1' } });
   const [session] = await listSessions({ runtime: world.runtime, input: { userId } });
   const [discovery] = await listPendingDiscoveries({ ctx: agentCtx });
   const [receipt] = (await listReceipts({ ctx: admin, input: { limit: 1 } })).rows;
@@ -116,6 +118,7 @@ async function openFleet(size: Parameters<typeof makeFleet>[1]): Promise<Fleet> 
     userId,
     sessionId: session.id,
     profileId: profile.id,
+    serverId,
     reviewId: openReviewId,
     discoveryId: discovery.discoveryId,
     receiptId: receipt.id,
@@ -126,6 +129,8 @@ async function openFleet(size: Parameters<typeof makeFleet>[1]): Promise<Fleet> 
 /** Every verb that reads, under its name; what follows a comma is the variant. */
 const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['listServers', ({ admin: ctx }) => listServers({ ctx })],
+  ['listServers, archived', ({ admin: ctx }) => listServers({ ctx, input: { archived: true } })],
+  ['getServerUse', ({ admin: ctx, serverId }) => getServerUse({ ctx, input: { serverId } })],
   ['getServer', ({ admin: ctx }) => getServer({ ctx, input: { slug: 'server-1' } })],
   ['listReviews, open', ({ admin: ctx }) => listReviews({ ctx, input: { limit: 200 } })],
   ['listReviews, decided', ({ admin: ctx }) => listReviews({ ctx, input: { state: 'decided', limit: 200 } })],

@@ -40,10 +40,12 @@ export async function listServers({ ctx, input }: { ctx: ServiceContext; input?:
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
       select: SERVER_ROW,
     });
-    const histories = await getServerHistories(tx, { tenantId });
-    const counts = await countOffered(tx, { tenantId, now });
-    const health = await getAgentHealthByServer(tx, { tenantId, now }, log);
-    const profiles = await countProfilesByServer(tx, { tenantId });
+    // a few of many: nothing is read of the others
+    const which = { tenantId, now, ...(archived && { serverIds: rows.map(({ id }) => id) }) };
+    const histories = await getServerHistories(tx, which);
+    const counts = await countOffered(tx, which);
+    const health = await getAgentHealthByServer(tx, which, log);
+    const profiles = await countProfilesByServer(tx, which);
     return rows.flatMap((row) => {
       const history = histories.get(row.id);
       if (!history) return [];

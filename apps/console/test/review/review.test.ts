@@ -275,3 +275,21 @@ test.each([
 ] as const)('what was decided elsewhere is said in a sentence: %s', (sentence, said) => {
   expect(describeSaid(said)).toBe(sentence);
 });
+
+test('entries that changed places are told as that, and what was gone and is back', () => {
+  const review = {
+    ...makeReview([makeTool('a'), makeTool('b'), makeTool('c'), makeTool('d')]),
+    moves: [
+      { move: 'swapped', kind: 'tool', name: 'a', other: 'b' },
+      { move: 'renamed', kind: 'tool', name: 'c', from: 'old' },
+      { move: 'returned', kind: 'tool', name: 'd' },
+    ],
+  } satisfies ReturnType<typeof makeReview>;
+  expect(describeReview(review)).toEqual(
+    expect.arrayContaining([
+      'a and b have swapped: each has the definition that the other one had.',
+      'c has the definition of old, which is not offered any more.',
+      'Offered again, after it was gone: d.',
+    ]),
+  );
+});

@@ -58,14 +58,17 @@ function NarrowLine({ call }: { call: CallRow }) {
         <CalledBy call={call} />
         {' · '}
       </span>
-      <CallArguments call={call} /> → <CallResult call={call} />
+      <span className="font-mono">
+        <UntrustedText text={call.argumentsSummary ?? '–'} />
+      </span>{' '}
+      → <UntrustedText text={describeResult(call)} />
     </span>
   );
 }
 
 /** A call in a row, wherever calls are listed. */
 export const CALL_COLUMNS: readonly Column<CallRow>[] = [
-  { key: 'time', header: 'Time', width: 'w-28', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="font-normal" /> },
+  { key: 'time', header: 'Time', width: 'w-24', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="font-normal" /> },
   { key: 'who', header: 'Who', share: 'w-2/12', hideBelow: 'md', cell: (call) => <CalledBy call={call} /> },
   {
     key: 'used',

@@ -53,7 +53,7 @@ export async function listEndingTokens(tx: TenantTx, { tenantId, now }: At): Pro
     select t.id, t.agent_name as name, s.name as place, s.slug, t.expires_at as until, t.failure_code as code,
       (count(*) over ())::int as total
     from join_token t join site s on s.tenant_id = t.tenant_id and s.id = t.site_id
-    where t.tenant_id = ${tenantId}::uuid and t.used_at is null and t.revoked_at is null and t.expires_at between ${from} and ${to}
+    where t.tenant_id = ${tenantId}::uuid and s.ended_at is null and t.used_at is null and t.revoked_at is null and t.expires_at between ${from} and ${to}
       and not exists (
         select from join_token later
         where later.tenant_id = t.tenant_id and later.site_id = t.site_id and later.agent_name = t.agent_name

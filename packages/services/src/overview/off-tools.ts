@@ -107,7 +107,7 @@ function buildSeenThereQuery(tenantId: string): Prisma.Sql {
 /** Whether a site has one of the published texts of an entry, and what was decided on these. */
 function buildStateQuery({ tenantId, now }: At): Prisma.Sql {
   return Prisma.sql`
-      select w.site_id, w.server_id, w.kind, w.name, w.pins, s.disabled_at, seen.revision_id, r.created_at as seen_at,
+      select w.site_id, w.server_id, w.kind, w.name, w.pins, coalesce(s.archived_at, s.disabled_at) as disabled_at, seen.revision_id, r.created_at as seen_at,
         offered.is_here, offered.is_other, standing.verdict, standing.valid_until, standing.decided_at,
         seen.site_id is not null as is_at_site
       from wanted w

@@ -38,7 +38,7 @@ export async function listUnservedProfiles(tx: TenantTx, { tenantId, now }: At):
     join profile_version v on v.tenant_id = p.tenant_id and v.profile_id = p.id and v.number = p.published_version
     join profile_site ps on ps.tenant_id = p.tenant_id and ps.profile_id = p.id
     join site s on s.tenant_id = ps.tenant_id and s.id = ps.site_id
-    where p.tenant_id = ${tenantId}::uuid and p.disabled_at is null and not exists (
+    where p.tenant_id = ${tenantId}::uuid and p.disabled_at is null and s.ended_at is null and not exists (
       select from agent a
       where a.tenant_id = s.tenant_id and a.site_id = s.id and a.revoked_at is null and a.quarantined_at is null
         and a.last_seen_at >= ${offline})

@@ -129,7 +129,7 @@ function queryReviews(tx: TenantTx, { tenantId, now }: { tenantId: string; now: 
           select count(*)::int as approved from entry_decision d
           where d.tenant_id = v.tenant_id and d.review_id = v.id and d.verdict = 'approved' and v.state <> 'open'
         ) standing
-        where v.tenant_id = ${tenantId}::uuid and (
+        where v.tenant_id = ${tenantId}::uuid and s.archived_at is null and (
           v.state = 'open'
           or (v.state = 'decided' and v.break_glass_reason is not null and v.confirmed_at is null and v.valid_until > ${now})
           or (v.state = 'decided' and v.proposed_by is not null and ${IS_CURRENT})

@@ -26,7 +26,7 @@ export async function listFailingServers(tx: TenantTx, { tenantId, now }: { tena
       (array_agg(told ->> 'error' order by a.name))[1] as reason, min((told ->> 'at')::timestamptz) as since, (count(*) over ())::int as total
     from agent a
     cross join lateral jsonb_array_elements(case jsonb_typeof(a.server_health) when 'array' then a.server_health else '[]' end) told
-    join server s on s.tenant_id = a.tenant_id and s.id::text = told ->> 'serverId' and s.disabled_at is null
+    join server s on s.tenant_id = a.tenant_id and s.id::text = told ->> 'serverId' and s.disabled_at is null and s.archived_at is null
     where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null and a.quarantined_at is null and a.last_seen_at >= ${late}
       and told ->> 'state' = 'unreachable'
       and not coalesce(a.withheld @> jsonb_build_array(jsonb_build_object('id', told ->> 'serverId')), false)
@@ -56,7 +56,7 @@ export async function listFailedDiscoveries(tx: TenantTx, { tenantId }: { tenant
       select d.status, d.error_text, d.finished_at from discovery d
       where d.tenant_id = s.tenant_id and d.server_id = s.id order by d.created_at desc limit 1
     ) newest
-    where s.tenant_id = ${tenantId}::uuid and s.disabled_at is null and newest.status = 'failed'
+    where s.tenant_id = ${tenantId}::uuid and s.disabled_at is null and s.archived_at is null and newest.status = 'failed'
       and not exists (select from server_revision r where r.tenant_id = s.tenant_id and r.server_id = s.id)
     order by newest.finished_at, s.name
     limit ${MOST_OF_KIND}::int`;

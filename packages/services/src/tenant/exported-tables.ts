@@ -49,4 +49,5 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   revocation_root: 'made of revocation, for agents',
   revocation_handover: 'what agents sent and nobody has verified yet',
   agent_stream: 'how far the receipts of an agent have come',
+  job_failure: 'which jobs of the control plane fail at this moment',
 };

@@ -20,6 +20,7 @@ import { MOST_OF_KIND, type NeedKind } from '../../src/overview/needs.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { decideReview } from '../../src/review/decide-review.ts';
+import { archiveServer } from '../../src/server/end/archive-server.ts';
 import { disableServer } from '../../src/server/switch-server.ts';
 import {
   addApprovedServer,
@@ -378,6 +379,19 @@ test('a job of the control plane that keeps failing is told of, and no more once
   await report(null);
   expect(await listOfKind(domain.admin, 'job_failing')).toEqual([]);
   await expectRefused('not_permitted', recordJob({ ctx: domain.admin, input: { job: 'keep-keyset', failure: null } }));
+});
+
+test('a server that is archived asks nothing of anybody but of what still publishes it', async () => {
+  const domain = await openDomain();
+  const server = await addServer(domain);
+  await discover(domain, server.id, [defineTool('a')]);
+  expect(await listOfKind(domain.reviewer, 'review_open')).toHaveLength(1);
+  await archiveServer({ ctx: domain.admin, input: { serverId: server.id } });
+  expect(await listNeeds({ ctx: domain.reviewer })).toMatchObject({ total: 0, others: 0 });
+
+  const { server: used } = await serveOneTool(domain);
+  await archiveServer({ ctx: domain.admin, input: { serverId: used.id } });
+  expect(await listOfKind(domain.admin, 'tool_off')).toMatchObject([{ code: 'disabled', names: ['get_order'] }]);
 });
 
 test('of each kind so many are told and all are counted', async () => {

@@ -18,7 +18,7 @@ export async function listNeedsOfAgents(tx: TenantTx, { tenantId, now }: { tenan
         s.snapshot_version::float8 as "desiredVersion", newest.created_at as "desiredAt", a.acked_version::float8 as "ackedVersion",
         a.rejected_version::float8 as "rejectedVersion", a.rejected_code as "rejectedCode", a.rejected_reason as "rejectedReason",
         a.rejected_at as "rejectedAt",
-        case jsonb_typeof(a.withheld) when 'array' then jsonb_array_length(a.withheld) else 0 end as "withheldCount",
+        left_out.servers as "withheldServers", left_out.profiles as "withheldProfiles",
         a.buffered_receipts as "bufferedReceipts", stream.updated_at as "receivedAt", a.lost_receipts as "lostReceipts",
         a.refused_receipts as "refusedReceipts", a.certificate_ends_at as "certificateEndsAt"
       from agent a
@@ -34,12 +34,17 @@ export async function listNeedsOfAgents(tx: TenantTx, { tenantId, now }: { tenan
       left join lateral (
         select max(updated_at) as updated_at from agent_stream t where t.tenant_id = a.tenant_id and t.agent_id = a.id
       ) stream on true
+      cross join lateral (
+        select (count(*) filter (where item ->> 'kind' = 'server'))::int as servers,
+          (count(*) filter (where item ->> 'kind' <> 'server'))::int as profiles
+        from jsonb_array_elements(case jsonb_typeof(a.withheld) when 'array' then a.withheld else '[]' end) item
+      ) left_out
       where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null
     ) agent
     where "quarantinedAt" is not null or "leftBehindAt" is not null or coalesce("lastSeenAt", "enrolledAt") < ${late}
       or ("desiredVersion" > 0 and "rejectedVersion" = "desiredVersion")
       or ("ackedVersion" < "desiredVersion" and "desiredAt" < ${patient})
-      or "withheldCount" > 0 or "bufferedReceipts" > 0 or "lostReceipts" > 0 or "refusedReceipts" > 0
+      or "withheldServers" + "withheldProfiles" > 0 or "bufferedReceipts" > 0 or "lostReceipts" > 0 or "refusedReceipts" > 0
       or "certificateEndsAt" < ${noticed}
     order by coalesce("lastSeenAt", "enrolledAt"), id
     limit ${MOST_AGENTS}::int`;

@@ -142,7 +142,9 @@ export interface AgentNeedFacts extends AgentFacts {
   rejectedCode: string | null;
   rejectedReason: string | null;
   rejectedAt: Date | null;
-  withheldCount: number;
+  /** how many of each it leaves out of its configuration */
+  withheldServers: number;
+  withheldProfiles: number;
   bufferedReceipts: number;
   /** when its receipts came last */
   receivedAt: Date | null;
@@ -201,7 +203,15 @@ function listServingNeeds(agent: AgentNeedFacts, now: Date): AgentNeed[] {
     return desiredAt !== null && isPast(desiredAt, now)
       ? [{ kind: 'agent_behind', since: desiredAt, many: desiredVersion, code: String(ackedVersion) }]
       : [];
-  return agent.withheldCount > 0 ? [{ kind: 'agent_withholding', many: agent.withheldCount }] : [];
+  const { withheldServers, withheldProfiles } = agent;
+  const names = [...nameSome(withheldServers, 'server'), ...nameSome(withheldProfiles, 'profile')];
+  const many = withheldServers + withheldProfiles;
+  return many > 0 ? [{ kind: 'agent_withholding', many, code: String(ackedVersion), names }] : [];
+}
+
+/** "1 server", "2 servers"; nothing of none. */
+function nameSome(count: number, one: string): string[] {
+  return count === 0 ? [] : [`${count} ${count === 1 ? one : `${one}s`}`];
 }
 
 /** Whether what it recorded gets here. */

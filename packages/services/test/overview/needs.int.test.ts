@@ -139,7 +139,7 @@ test('a refused configuration, one that is not taken, and what is left out of it
     ackedVersion: version,
     withheld: [{ kind: 'server', id: randomUUID(), code: 'guardrail', message: 'not allowed here' }],
   });
-  expect(await listOfKind(admin, 'agent_withholding')).toMatchObject([{ many: 1 }]);
+  expect(await listOfKind(admin, 'agent_withholding')).toMatchObject([{ many: 1, code: String(version), names: ['1 server'] }]);
 });
 
 test('revoking the only agent names the profile that is not served, and where', async () => {

@@ -87,7 +87,7 @@ export function describeNeed(need: Need): NeedWords {
 }
 
 /** What is wrong with an agent. */
-function describeAgentNeed({ kind, many, code, place }: Need): NeedWords {
+function describeAgentNeed({ kind, many, code, names, place }: Need): NeedWords {
   const see = 'See why';
   switch (kind) {
     case 'agent_quarantined':
@@ -108,7 +108,7 @@ function describeAgentNeed({ kind, many, code, place }: Need): NeedWords {
         action: 'Open',
       };
     case 'agent_withholding':
-      return { after: `at ${place} leaves ${many} of what was published out.`, action: see };
+      return { after: `at ${place} serves configuration v${code} without ${listSome(names, names.length)}.`, action: see };
     case 'receipts_waiting':
       return { after: `holds ${describeCount(many, 'receipt')} that did not arrive. Audit may lack calls.`, action: 'Open' };
     case 'receipts_lost':

@@ -52,6 +52,7 @@ test('every kind of need is a sentence of its own, and leads somewhere', () => {
     'second_person',
     'break_glass',
     'tool_off',
+    'publish_requested',
     'receipts_lost',
     'receipts_waiting',
     'agent_late',

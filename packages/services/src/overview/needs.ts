@@ -18,6 +18,7 @@ const KINDS = {
   second_person: { permission: 'review.decide', section: 'reviews' },
   break_glass: { permission: 'review.decide', section: 'reviews' },
   tool_off: { permission: 'profile.edit', section: 'profiles' },
+  publish_requested: { permission: 'profile.publish', section: 'workspace' },
   receipts_lost: { permission: 'agent.manage', section: 'agents' },
   receipts_waiting: { permission: 'agent.manage', section: 'agents' },
   agent_late: { permission: 'agent.manage', section: 'agents' },

@@ -19,6 +19,7 @@ import { listNeeds } from '../../src/overview/list-needs.ts';
 import { MOST_OF_KIND, type NeedKind } from '../../src/overview/needs.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
+import { requestPublish } from '../../src/profile/request/request-publish.ts';
 import { decideReview } from '../../src/review/decide-review.ts';
 import { archiveServer } from '../../src/server/end/archive-server.ts';
 import { disableServer } from '../../src/server/switch-server.ts';
@@ -392,6 +393,20 @@ test('a server that is archived asks nothing of anybody but of what still publis
   const { server: used } = await serveOneTool(domain);
   await archiveServer({ ctx: domain.admin, input: { serverId: used.id } });
   expect(await listOfKind(domain.admin, 'tool_off')).toMatchObject([{ code: 'disabled', names: ['get_order'] }]);
+});
+
+test('what a builder asks to have published waits for those who publish', async () => {
+  const domain = await openDomain();
+  const server = await addApprovedServer(domain, [defineTool('a')]);
+  const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: 'a' }]);
+  const builder = await domain.workspace.as('builder');
+  const { id } = await requestPublish({ ctx: builder, input: { profileId: profile.id, note: 'For Monday' } });
+  expect(await listOfKind(domain.admin, 'publish_requested')).toMatchObject([
+    { id, subject: SUPPORT, place: 'Ada Example', reason: 'For Monday', path: `/profiles/${profile.slug}` },
+  ]);
+  expect(await listTold(domain, 'publish_requested')).toEqual(MANAGERS);
+  await publishProfile({ ctx: domain.admin, input: { profileId: profile.id } });
+  expect(await listOfKind(domain.admin, 'publish_requested')).toEqual([]);
 });
 
 test('of each kind so many are told and all are counted', async () => {

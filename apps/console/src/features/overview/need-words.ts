@@ -57,6 +57,8 @@ export function describeNeed(need: Need): NeedWords {
         ends: ['end on', 'ended on'],
         action: 'Look at it',
       };
+    case 'publish_requested':
+      return { after: `waits to be published: ${place} has asked for it`, action: 'Look at it' };
     case 'profile_unserved':
       return { after: `is not served at ${place}: no agent there is heard of.`, action: 'Open' };
     case 'tool_off':
@@ -79,8 +81,6 @@ export function describeNeed(need: Need): NeedWords {
         after: `for the ${many}. time in a row. Its operator finds why in the worker's log.`,
         action: 'Open',
       };
-    case 'join_token_ending':
-      return { after: `at ${place} has not come. Its join token`, ends: ['ends at', 'ended at'], action: 'Open' };
     default:
       return describeAgentNeed(need);
   }
@@ -113,6 +113,8 @@ function describeAgentNeed({ kind, many, code, names, place }: Need): NeedWords 
       return { after: `holds ${describeCount(many, 'receipt')} that did not arrive. Audit may lack calls.`, action: 'Open' };
     case 'receipts_lost':
       return { after: `lost ${describeCount(many, 'receipt')}. Audit lacks these calls for good.`, action: 'Open' };
+    case 'join_token_ending':
+      return { after: `at ${place} has not come. Its join token`, ends: ['ends at', 'ended at'], action: 'Open' };
     case 'certificate_ending':
       return { after: `at ${place} has a certificate that`, ends: ['ends on', 'ended on'], action: 'Open' };
     default:

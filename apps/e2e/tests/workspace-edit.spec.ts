@@ -82,7 +82,7 @@ test.describe('a workspace', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Local lab' })).toBeVisible();
     await expectGoodEverywhere(page, 'site');
     await page.getByRole('button', { name: 'Edit site…' }).click();
-    await dialog.getByLabel('Name').fill('Local');
+    await dialog.getByLabel('Name').fill('Local machine');
     await dialog.getByLabel('Address for AI clients').fill('');
     await dialog.getByRole('button', { name: 'Save site' }).click();
     await expect(dialog).toHaveCount(0);
@@ -93,9 +93,11 @@ test.describe('a workspace', () => {
     await signIn(page, stack, 'owner');
     await open(page, stack, '/sites');
     await expectGoodEverywhere(page, 'sites');
-    await page.getByRole('link', { name: 'Local' }).click();
+    await page.getByRole('link', { name: 'Local machine' }).click();
     await expect(
-      page.getByText(/First take it out of \d+ profiles?, take it out of \d+ servers?,? and revoke 1 agent/),
+      page.getByText(
+        /A site can be deleted when nothing is left there. First take it out of \d+ profiles?, take it out of \d+ servers?,? and revoke 1 agent/,
+      ),
     ).toBeVisible();
     await expect(page.getByRole('button', { name: 'Delete site…' })).toHaveAttribute('aria-disabled', 'true');
   });

@@ -39,6 +39,11 @@ export async function deleteSite({ ctx, input }: { ctx: ServiceContext; input: D
 }
 
 const SHOWN = 3;
+const ENDED = { name: true, archivedAt: true } as const;
+
+function nameLeft({ name, archivedAt }: { name: string; archivedAt: Date | null }): string {
+  return archivedAt === null ? name : `${name} (archived)`;
+}
 
 /** "Orders and Billing are reachable there. Take them …": all that is there, a few of each by name. Null when nothing is. */
 async function describeLeft(tx: TenantTx, tenantId: string, siteId: string): Promise<string | null> {
@@ -48,18 +53,18 @@ async function describeLeft(tx: TenantTx, tenantId: string, siteId: string): Pro
     select: { name: true },
     orderBy: { name: 'asc' },
   });
-  const servers = await tx.serverSite.findMany({ where: here, select: { server: { select: { name: true } } } });
-  const profiles = await tx.profileSite.findMany({ where: here, select: { profile: { select: { name: true } } } });
+  const servers = await tx.serverSite.findMany({ where: here, select: { server: { select: ENDED } } });
+  const profiles = await tx.profileSite.findMany({ where: here, select: { profile: { select: ENDED } } });
   const parts = [
     describePart(
-      profiles.map(({ profile }) => profile.name),
-      'is served there: take the site out of the profile',
-      'are served there: take the site out of each profile',
+      profiles.map(({ profile }) => nameLeft(profile)),
+      'is served there: take the site out of the profile, or delete it',
+      'are served there: take the site out of each profile, or delete it',
     ),
     describePart(
-      servers.map(({ server }) => server.name),
-      'is used there: take the site out of the server',
-      'are used there: take the site out of each server',
+      servers.map(({ server }) => nameLeft(server)),
+      'is used there: take the site out of the server, or delete it',
+      'are used there: take the site out of each server, or delete it',
     ),
     describePart(
       agents.map(({ name }) => name),

@@ -32,7 +32,7 @@ export interface SiteDetail extends AtSite {
   agents: { id: string; name: string; status: AgentStatus; ackedVersion: number; endpointUrl: string | null }[];
   servers: (AtSite & { disabledAt: Date | null; archivedAt: Date | null })[];
   /** of those that are not published the version is null */
-  profiles: (AtSite & { publishedVersion: number | null; disabledAt: Date | null })[];
+  profiles: (AtSite & { publishedVersion: number | null; disabledAt: Date | null; archivedAt: Date | null })[];
   /** what keeps it from being deleted: agents that are not revoked, servers and profiles */
   inUse: { agents: number; servers: number; profiles: number };
 }
@@ -75,7 +75,7 @@ export async function getSite({ ctx, input }: { ctx: ServiceContext; input: GetS
   });
 }
 
-const NAMED = { id: true, slug: true, name: true, disabledAt: true } as const;
+const NAMED = { id: true, slug: true, name: true, disabledAt: true, archivedAt: true } as const;
 
 const THERE = {
   agents: {
@@ -91,7 +91,7 @@ const THERE = {
     },
     orderBy: { name: 'asc' },
   },
-  servers: { select: { server: { select: { ...NAMED, archivedAt: true } } }, orderBy: { server: { name: 'asc' } } },
+  servers: { select: { server: { select: NAMED } }, orderBy: { server: { name: 'asc' } } },
   profiles: { select: { profile: { select: { ...NAMED, publishedVersion: true } } }, orderBy: { profile: { name: 'asc' } } },
 } as const satisfies Prisma.SiteInclude;
 

@@ -31,6 +31,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { name: 'profile_site', key: { profile_id: 'uuid', site_id: 'uuid' } },
   { name: 'profile_version', key: { profile_id: 'uuid', number: 'int' } },
   { name: 'profile_access', key: { profile_id: 'uuid', membership_id: 'uuid' } },
+  { name: 'publish_request', key: { id: 'uuid' } },
   { name: 'client_key', key: { id: 'uuid' }, without: ['key_hash'] },
   // public halves: with them the export of receipts and revocations can be verified
   { name: 'signing_key', key: { id: 'uuid' }, without: ['private_key_sealed'] },
@@ -48,6 +49,7 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   revocation_head: 'made of revocation, for agents',
   revocation_root: 'made of revocation, for agents',
   revocation_handover: 'what agents sent and nobody has verified yet',
+  job_failure: 'which jobs of ours do not get through',
   agent_stream: 'how far the receipts of an agent have come',
   job_failure: 'which jobs of the control plane fail at this moment',
 };

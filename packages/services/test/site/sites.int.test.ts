@@ -71,7 +71,9 @@ test('a site with anything left is not deleted, and what is left is named; then 
   await putServer(admin, siteId);
   await putProfile(admin, siteId, []);
   const { message } = await expectRefused('conflict', deleteSite({ ctx: admin, input: { siteId } }));
-  expect(message).toMatch(/is served there: take the site out of the profile; .* is used there: .*; oulu-01 runs there: revoke/);
+  expect(message).toMatch(
+    /is served there: take the site out of the profile, or delete it; .* is used there: .*; oulu-01 runs there: revoke/,
+  );
   await runInTenant(getFixtureDb(world.runtime), admin.tenantId, async (tx) => {
     await tx.serverSite.deleteMany({ where: { siteId } });
     await tx.profileSite.deleteMany({ where: { siteId } });

@@ -47,7 +47,7 @@ export function LabelBadges({ labels, onChoose }: LabelBadgesProps) {
             key={text}
             type="button"
             aria-label={`Only agents with ${text}`}
-            className="inline-flex rounded-chip hover:opacity-80 pointer-coarse:min-h-10 pointer-coarse:items-center"
+            className="inline-flex rounded-chip hover:underline pointer-coarse:min-h-10 pointer-coarse:items-center"
             onClick={() => onChoose(text)}
           >
             <Badge>{text}</Badge>

@@ -137,8 +137,16 @@ function Profiles({ profiles }: Pick<SiteDetail, 'profiles'>) {
       none="No profile has this site."
       rows={profiles}
       buildHref={({ slug }) => path(`/profiles/${slug}`)}
-      note={({ publishedVersion, disabledAt }) =>
-        disabledAt !== null ? <Badge>Off</Badge> : publishedVersion === null ? 'not published' : `v${publishedVersion}`
+      note={({ publishedVersion, disabledAt, archivedAt }) =>
+        archivedAt !== null ? (
+          <Badge>Archived</Badge>
+        ) : disabledAt !== null ? (
+          <Badge>Off</Badge>
+        ) : publishedVersion === null ? (
+          'not published'
+        ) : (
+          `v${publishedVersion}`
+        )
       }
     />
   );

@@ -76,12 +76,16 @@ module.exports = {
       path: '^(node:)?(http|https|net)$',
       dynamic: true,
     }),
-    forbid('db-only-behind-services', '(^|/)apps/[^/]+/src/', matchPackage('db')),
+    forbid('db-only-behind-services', '(^|/)apps/(?!cli/)[^/]+/src/', matchPackage('db')),
+    forbid('cli-knows-verbs-and-environments-only', matchApp('cli'), {
+      path: matchPackagesBut('cli|services|process|db|network'),
+      pathNot: '(^|/)apps/(console|hub|worker)/src/env\\.ts$',
+    }),
 
     forbid(
       'agent-imports-no-control-plane',
       matchApp('agent'),
-      matchPackagesBut('agent|policy|redaction|protocol|openapi|network|process'),
+      `${matchPackagesBut('agent|policy|redaction|protocol|openapi|network|process')}|(^|/)packages/process/src/secret-command`,
     ),
     forbid('agent-carries-no-server-library', matchApp('agent'), 'node_modules/(next|@prisma|bullmq|ioredis|pg)/'),
     forbid('agent-has-no-unlisted-room', matchApp('agent') + `(?!(${Object.keys(AGENT_ROOMS).join('|')})/)[^/]+/`, {}),
@@ -94,7 +98,8 @@ module.exports = {
     }),
     forbid(
       'agent-starts-processes-in-one-place',
-      matchApp('agent') + '(?!upstream/stdio/)|(^|/)packages/(policy|redaction|protocol|openapi|network|process)/src/',
+      matchApp('agent') +
+        '(?!upstream/stdio/)|(^|/)packages/(policy|redaction|protocol|openapi|network|process)/src/(?!secret-command)',
       '^(node:)?child_process$',
     ),
 

@@ -26,12 +26,12 @@ function checkDecisions(): string[] {
   });
 }
 
-/** The variables that processes read are the ones that documents name. NAME_FILE is a form of NAME. */
+/** The variables that processes read are the ones that documents name. NAME_FILE and NAME_COMMAND are forms of NAME. */
 function checkVariables(): string[] {
   const named = (paths: string[]) => new Set(paths.flatMap((path) => read(path).match(/\bGATEHOUSE_[A-Z_]*[A-Z]\b/g) ?? []));
   const known = named(find('apps/*/src/env.ts', 'tools/{local,database}/*.ts', 'packages/db/src/testing/*.ts'));
   const told = named(find('*.md', 'docs/*.md'));
-  const isIn = (name: string, names: ReadonlySet<string>) => names.has(name) || names.has(name.replace(/_FILE$/, ''));
+  const isIn = (name: string, names: ReadonlySet<string>) => names.has(name) || names.has(name.replace(/_(?:FILE|COMMAND)$/, ''));
   return [
     ...[...known].filter((name) => !isIn(name, told)).map((name) => `${name}: no document names it`),
     ...[...told].filter((name) => !isIn(name, known)).map((name) => `${name}: no process reads it`),

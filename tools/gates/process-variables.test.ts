@@ -12,9 +12,9 @@ import { root } from '../local/settings.ts';
 
 const PROCESSES = { console: parseEnv, hub: readHubEnv, worker: readWorkerEnv };
 
-/** The columns of the table in docs/operations.md: variable, then what it is to each process. */
+/** The columns of the table in docs/configuration.md: variable, then what it is to each process. */
 function readTable(): Map<string, string[]> {
-  const rows = readFileSync(join(root, 'docs/operations.md'), 'utf8').match(/^\| `[A-Z_]+`.*$/gm) ?? [];
+  const rows = readFileSync(join(root, 'docs/configuration.md'), 'utf8').match(/^\| `[A-Z_]+`.*$/gm) ?? [];
   const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
   return new Map(
     cells.flatMap(([, names = '', ...rest]) =>
@@ -34,7 +34,7 @@ function listRequired(readEnv: (source: Record<string, string | undefined>) => u
   }
 }
 
-test.each(Object.entries(PROCESSES))('docs/operations.md says what %s needs and takes', (name, readEnv) => {
+test.each(Object.entries(PROCESSES))('docs/configuration.md says what %s needs and takes', (name, readEnv) => {
   const column = Object.keys(PROCESSES).indexOf(name);
   const source = readFileSync(join(root, 'apps', name, 'src/env.ts'), 'utf8');
   const taken = [...source.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, variable = '']) => variable);

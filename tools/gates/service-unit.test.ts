@@ -8,11 +8,15 @@ import { expect, onTestFinished, test } from 'vitest';
 const FOLDER = join(import.meta.dirname, '../../infra/systemd');
 const UNIT = readFileSync(join(FOLDER, 'gatehouse-agent.service'), 'utf8');
 const DROP_IN = readFileSync(join(FOLDER, 'stdio-servers.conf'), 'utf8');
+const PROCESS = readFileSync(join(FOLDER, 'gatehouse@.service'), 'utf8');
 
-test('the unit of the agent has no capability, no way to gain one, and writes for its user alone', () => {
-  const lines = UNIT.split('\n');
+test.each([
+  ['agent', UNIT, 'DynamicUser=yes'],
+  ['processes of the control plane', PROCESS, 'User=gatehouse'],
+])('the unit of the %s has no capability, no way to gain one, and writes for its user alone', (_, unit, user) => {
+  const lines = unit.split('\n');
   for (const line of [
-    'DynamicUser=yes',
+    user,
     'UMask=0077',
     'NoNewPrivileges=yes',
     'CapabilityBoundingSet=',
@@ -24,16 +28,17 @@ test('the unit of the agent has no capability, no way to gain one, and writes fo
   ]) {
     expect(lines).toContain(line);
   }
-  expect(UNIT).not.toMatch(/^Environment=.*(?:TOKEN|KEY)/m);
+  expect(unit).not.toMatch(/^Environment=.*(?:TOKEN|KEY|SECRET)/m);
 });
 
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
-test.runIf(hasSystemd)('systemd takes the unit, with its drop-in too, for well confined (OK)', () => {
+test.runIf(hasSystemd)('systemd takes the units, with the drop-in too, for well confined (OK)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-unit-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [name, text] of [
     ['agent.service', UNIT],
+    ['gatehouse@console.service', PROCESS],
     ['agent-with-stdio.service', `${UNIT}\n${DROP_IN}`],
   ] as const) {
     const file = join(folder, name);

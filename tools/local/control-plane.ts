@@ -122,10 +122,9 @@ export async function startControlPlane(
     REDIS_URL: settings.redisUrl,
   };
   const signing = { GATEHOUSE_SIGNING_KEK_FILE: ensureSecretFile(settings, 'signing-kek') };
+  const source = (app: string) => join(root, `apps/${app}/src/main.ts`);
   const main = (app: string) =>
-    dev
-      ? [process.execPath, '--watch', join(root, `apps/${app}/src/main.ts`)]
-      : [process.execPath, join(root, `apps/${app}/dist/main.mjs`)];
+    dev ? [process.execPath, '--watch', source(app)] : [process.execPath, join(root, `apps/${app}/dist/main.mjs`)];
   const consoleUrl = `http://127.0.0.1:${ports.console}`;
   await Promise.all([
     supervisor.launch(settings, {
@@ -143,7 +142,8 @@ export async function startControlPlane(
     supervisor.launch(settings, {
       name: 'console',
       cwd: join(root, 'apps/console'),
-      command: [process.execPath, join(root, 'apps/console/src/main.ts')],
+      // in development Next itself sees what changes
+      command: dev ? [process.execPath, source('console')] : main('console'),
       env: {
         ...shared,
         ...signing,

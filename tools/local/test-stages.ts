@@ -4,7 +4,7 @@ import { GATES } from '../gates/gates.ts';
 import { LocalError, REPORTS, root } from './settings.ts';
 
 /** What a stage cannot do without, beyond what npm installs. */
-export const TOOLS = ['browser', 'redis', 'squid', 'sandbox', 'access lists'] as const;
+export const TOOLS = ['browser', 'redis', 'squid', 'sandbox', 'access lists', 'nginx'] as const;
 export type Tool = (typeof TOOLS)[number];
 
 export interface Stage {
@@ -40,6 +40,7 @@ export const STAGES: readonly Stage[] = [
   defineQuickStage('unit', buildVitestCommand('unit')),
   defineSlowStage('integration', buildVitestCommand('int'), 'redis', 'squid', 'sandbox', 'access lists'),
   defineSlowStage('build', [resolveBin('turbo'), 'run', 'build', '--output-logs=errors-only']),
+  defineSlowStage('guide', buildPlaywrightCommand('apps/e2e/guide.config.ts'), 'nginx'),
   defineSlowStage('conformance', buildNodeCommand('apps/e2e/conformance/run.ts')),
   defineSlowStage('clients', buildPlaywrightCommand('apps/e2e/clients.config.ts')),
   defineSlowStage('subjects', buildNodeCommand('apps/e2e/subjects/run.ts', '--local')),

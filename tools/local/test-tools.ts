@@ -64,6 +64,9 @@ export const findSquid = () => findProgram('squid', '/usr/sbin/squid', '/usr/loc
 /** Whether the tests of sandboxes can run. */
 export const findSandbox = () => findProgram('bubblewrap', '/usr/bin/bwrap', '/usr/local/bin/bwrap');
 
+/** Whether the guide of docs/operations.md can be followed. */
+export const findNginx = () => findProgram('nginx-light', '/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx');
+
 /** Whether the tests of access control lists can run. */
 export const findAccessLists = () => findProgram('acl', '/usr/bin/setfacl', '/bin/setfacl');
 

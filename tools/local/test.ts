@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describeInvariants } from './invariants.ts';
 import { LocalError, LOGS, REPORTS, root } from './settings.ts';
 import { chooseStages, GENERATE, type Stage, type Tool, TOOLS } from './test-stages.ts';
-import { findAccessLists, findBrowser, findRedis, findSandbox, findSquid } from './test-tools.ts';
+import { findAccessLists, findBrowser, findNginx, findRedis, findSandbox, findSquid } from './test-tools.ts';
 
 // `npm test`: every gate and every test, on a fresh clone, one after the other. `npm test -- quick`: what needs neither build nor service,
 // two stages at a time. `npm test -- lint unit`: these. `--drill`: all rounds of the kill and race tests as well. A run of everything ends with a
@@ -14,6 +14,7 @@ const words = process.argv.slice(2).filter((argument) => !argument.startsWith('-
 const drill = process.argv.includes('--drill');
 const strict = process.env.GATEHOUSE_TEST_STRICT === '1';
 const LANES_OF_QUICK = 2;
+const PROGRAMS = { squid: findSquid, sandbox: findSandbox, 'access lists': findAccessLists, nginx: findNginx };
 
 const LOST_WITHOUT: Record<Tool, string> = {
   browser: 'Chromium: the browser tests',
@@ -21,6 +22,7 @@ const LOST_WITHOUT: Record<Tool, string> = {
   squid: 'squid: the tests of the agent behind a real proxy',
   sandbox: 'bubblewrap: the tests of what stdio servers are kept from',
   'access lists': 'setfacl: the test of guardrails under access control lists',
+  nginx: 'nginx: the guide of docs/operations.md, block by block',
 };
 
 /** Runs one stage with its output in a log; prints the log's end when it fails. */
@@ -81,6 +83,14 @@ function reportInvariants(): boolean {
   return invariants.every(({ held }) => held);
 }
 
+/** Which of the programs are here that stages need. */
+async function findPrograms(isNeeded: (tool: Tool) => boolean): Promise<Record<keyof typeof PROGRAMS, boolean>> {
+  const found = { squid: false, sandbox: false, 'access lists': false, nginx: false };
+  for (const tool of ['squid', 'sandbox', 'access lists', 'nginx'] as const)
+    found[tool] = isNeeded(tool) && (await PROGRAMS[tool]());
+  return found;
+}
+
 async function runTests(): Promise<number> {
   const stages = chooseStages(words);
   mkdirSync(LOGS, { recursive: true });
@@ -89,10 +99,7 @@ async function runTests(): Promise<number> {
   const isNeeded = (tool: Tool) => stages.some(({ needs }) => needs.includes(tool));
   const browser = isNeeded('browser') ? await findBrowser() : null;
   const redis = isNeeded('redis') ? await findRedis() : null;
-  const squid = isNeeded('squid') && (await findSquid());
-  const sandbox = isNeeded('sandbox') && (await findSandbox());
-  const accessLists = isNeeded('access lists') && (await findAccessLists());
-  const had: Record<Tool, unknown> = { browser, redis, squid, sandbox, 'access lists': accessLists };
+  const had: Record<Tool, unknown> = { browser, redis, ...(await findPrograms(isNeeded)) };
   const missing = TOOLS.filter((tool) => isNeeded(tool) && !had[tool]);
   const env = {
     ...(redis && { REDIS_URL: redis.url }),

@@ -13,6 +13,7 @@ import {
   createUrlSchema,
 } from '@gatehouse/process/environment';
 import { OpsToken } from '@gatehouse/process/ops-access';
+import { runSecretCommand } from '@gatehouse/process/secret-command';
 
 const SECRETS = [
   'GATEHOUSE_CONSOLE_DATABASE_URL',
@@ -43,15 +44,15 @@ export type ConsoleEnv = z.infer<typeof ConsoleEnv>;
 
 /** Reads and checks the given variables. Throws EnvironmentError. */
 export function parseEnv(source: Record<string, string | undefined>): ConsoleEnv {
-  return readEnvironment(ConsoleEnv, SECRETS, source);
+  return readEnvironment(ConsoleEnv, SECRETS, source, { GATEHOUSE_SIGNING_KEK: runSecretCommand });
 }
 
-let current: ConsoleEnv | undefined;
+// Next loads a module once per bundle, and a command that unwraps a key is run once per process
+const holder = globalThis as typeof globalThis & { gatehouseEnv?: ConsoleEnv };
 
 /** The environment of this process. Parsed at first use, because `next build` loads modules without any. */
 export function getEnv(): ConsoleEnv {
-  current ??= parseEnv(process.env);
-  return current;
+  return (holder.gatehouseEnv ??= parseEnv(process.env));
 }
 
 /** True under `next dev`: React's development build and hot reload need a wider content security policy. */

@@ -10,6 +10,7 @@ import {
   SigningKek,
 } from '@gatehouse/process/environment';
 import { OpsToken } from '@gatehouse/process/ops-access';
+import { runSecretCommand } from '@gatehouse/process/secret-command';
 
 const SECRETS = ['GATEHOUSE_WORKER_DATABASE_URL', 'REDIS_URL', 'GATEHOUSE_SIGNING_KEK', 'GATEHOUSE_OPS_TOKEN'] as const;
 
@@ -30,5 +31,5 @@ export type WorkerEnv = z.infer<typeof WorkerEnv>;
 
 /** Reads the worker's environment. Throws EnvironmentError. */
 export function readEnv(source: NodeJS.ProcessEnv = process.env): WorkerEnv {
-  return readEnvironment(WorkerEnv, SECRETS, source);
+  return readEnvironment(WorkerEnv, SECRETS, source, { GATEHOUSE_SIGNING_KEK: runSecretCommand });
 }

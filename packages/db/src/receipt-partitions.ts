@@ -28,7 +28,7 @@ export async function ensureReceiptPartitions(
     const starts = listMonthStarts(now, monthsAhead);
     for (const [index, from] of starts.slice(0, -1).entries()) {
       const to = starts[index + 1] ?? from;
-      const name = `receipt_${from.toISOString().slice(0, 7).replace('-', '_')}`;
+      const name = toPartitionName(from);
       if (await ensurePartition(client, { name, from, to })) made.push(name);
     }
     return made;
@@ -36,6 +36,24 @@ export async function ensureReceiptPartitions(
     await client.end();
   }
 }
+
+/** The names of the partitions of this month and the next that are missing. For any role that may connect. */
+export async function listReceiptMonths(url: string, now = new Date()): Promise<{ missing: string[] }> {
+  const wanted = listMonthStarts(now, 1).slice(0, -1).map(toPartitionName);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT part.relname AS name FROM pg_inherits JOIN pg_class part ON part.oid = inhrelid JOIN pg_class whole ON whole.oid = inhparent
+       WHERE whole.relname = 'months' AND whole.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'receipts')`,
+    );
+    return { missing: wanted.filter((name) => !rows.some((row) => row.name === name)) };
+  } finally {
+    await client.end();
+  }
+}
+
+const toPartitionName = (from: Date): string => `receipt_${from.toISOString().slice(0, 7).replace('-', '_')}`;
 
 interface Month {
   name: string;

@@ -44,26 +44,37 @@ export class EnvironmentError extends Error {
 }
 
 /**
- * Parses the environment of a process. Each secret may be given as NAME or as NAME_FILE, the path of a file that holds it; an empty variable
- * or file counts as unset. Throws EnvironmentError.
+ * What a program writes that is named in a variable: the way to whoever keeps the secret. Throws an Error whose message goes on after the name of
+ * the variable. `secrets` are the names of what the program is not given.
+ */
+export type SecretCommand = (text: string, source: Environment, secrets: readonly string[]) => string;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LIST = new Intl.ListFormat('en', { type: 'conjunction' });
+
+/**
+ * Parses the environment of a process. Each secret may be given as NAME or as NAME_FILE, the path of a file that holds it, and what `commands`
+ * names also as NAME_COMMAND; an empty variable or file counts as unset. Throws EnvironmentError.
  */
 export function readEnvironment<Schema extends z.ZodType>(
   schema: Schema,
   secrets: readonly string[],
-  source: Readonly<Record<string, string | undefined>>,
+  source: Environment,
+  commands: Readonly<Record<string, SecretCommand>> = {},
 ): z.output<Schema> {
   const problems: string[] = [];
   const unread = new Set<PropertyKey | undefined>();
   const values = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
   for (const name of secrets) {
-    const file = values[`${name}_FILE`];
-    if (file === undefined) continue;
-    if (values[name] !== undefined) problems.push(`${name} and ${name}_FILE are both set; keep one`);
-    const content = readSecret(file);
-    if (content === null) {
+    const forms = [name, `${name}_FILE`, ...(commands[name] ? [`${name}_COMMAND`] : [])].filter((form) => form in values);
+    if (forms.length > 1) problems.push(`${LIST.format(forms)} are ${forms.length === 2 ? 'both' : 'all'} set; keep one`);
+    // nothing is started for a variable that is wrong anyway
+    const { value = '', problem } = readSecret(name, values, forms.length === 1 ? commands[name] : undefined, secrets);
+    if (problem !== undefined) {
       unread.add(name);
-      problems.push(`${name}_FILE: ${file} cannot be read`);
-    } else if (content !== '') values[name] = content;
+      problems.push(problem);
+    } else if (value !== '') values[name] = value;
   }
   const parsed = schema.safeParse(values);
   for (const { path, text } of parsed.error ? listInputProblems(parsed.error) : []) {
@@ -77,12 +88,20 @@ export function readEnvironment<Schema extends z.ZodType>(
   return parsed.data;
 }
 
-/** The content of a file without blanks around it; null when it cannot be read. */
-function readSecret(file: string): string | null {
+/** A secret that is given as a file or as a command, without blanks around it, or what is wrong with that. */
+function readSecret(
+  name: string,
+  values: Environment,
+  run: SecretCommand | undefined,
+  secrets: readonly string[],
+): { value?: string; problem?: string } {
+  const [file, command] = [values[`${name}_FILE`], values[`${name}_COMMAND`]];
   try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return null;
+    if (file !== undefined) return { value: readFileSync(file, 'utf8').trim() };
+    return run && command !== undefined ? { value: run(command, values, secrets).trim() } : {};
+  } catch (error) {
+    if (file !== undefined) return { problem: `${name}_FILE: ${file} cannot be read` };
+    return { problem: `${name}_COMMAND: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 

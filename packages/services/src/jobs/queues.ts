@@ -26,7 +26,17 @@ export interface Queues {
   enqueueForTenant(name: TenantJobName, tenantId: string): Promise<void>;
   /** Makes `name` run every `everyMs` and once at once. The same for any number of workers. */
   schedule<N extends JobName>(name: N, payload: JobPayload<N>, options: { id: string; everyMs: number }): Promise<void>;
+  /** What waits and what failed, for whoever looks after the installation. Not open to the console, which has no queue. */
+  measure(): Promise<QueueState>;
   close(): Promise<void>;
+}
+
+export interface QueueState {
+  waiting: number;
+  /** in the last 14 days */
+  failed: number;
+  /** since when the oldest job waits that is due; null: none does */
+  oldestAt: Date | null;
 }
 
 const JOB_OPTIONS: JobsOptions = {
@@ -49,6 +59,11 @@ export function openQueues(store: QueueStore, log: Logger): Queues {
       const data: unknown = JOB_PAYLOADS[name].parse(payload);
       await queue().upsertJobScheduler(id, { every: everyMs }, { name, data, opts: JOB_OPTIONS });
     },
+    async measure() {
+      const { waiting = 0, failed = 0 } = await queue().getJobCounts('waiting', 'failed');
+      const [oldest] = await queue().getJobs(['waiting'], 0, 0, true);
+      return { waiting, failed, oldestAt: oldest ? new Date(oldest.timestamp + oldest.delay) : null };
+    },
     async close() {
       await opened?.close();
     },
@@ -56,7 +71,7 @@ export function openQueues(store: QueueStore, log: Logger): Queues {
 }
 
 interface OpenQueue {
-  queue: Pick<Queue, 'add' | 'upsertJobScheduler'>;
+  queue: Pick<Queue, 'add' | 'upsertJobScheduler' | 'getJobCounts' | 'getJobs'>;
   close(): Promise<void>;
 }
 

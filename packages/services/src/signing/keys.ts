@@ -70,6 +70,18 @@ export async function openRootKey(tx: TenantTx, sealer: KeySealer, tenantId: str
   return openKey(sealer, root);
 }
 
+/** True when every key of the tenant that is stored can be opened. What is opened is dropped. */
+export async function canOpenKeys(tx: TenantTx, sealer: KeySealer, tenantId: string): Promise<boolean> {
+  const keys = await tx.signingKey.findMany({ where: { tenantId } });
+  try {
+    for (const key of keys) openKey(sealer, key);
+    return true;
+  } catch (error) {
+    if (error instanceof ServiceError) return false;
+    throw error;
+  }
+}
+
 /** SHA-256 hex of a raw public key. */
 export function hashPublicKey(publicKey: Uint8Array): string {
   return createHash('sha256').update(publicKey).digest('hex');

@@ -1,0 +1,3 @@
+// expect: cli-knows-verbs-and-environments-only
+import { encodeJoinToken } from '@gatehouse/protocol/enrolment';
+export { encodeJoinToken };

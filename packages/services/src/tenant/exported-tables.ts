@@ -51,5 +51,4 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   revocation_handover: 'what agents sent and nobody has verified yet',
   job_failure: 'which jobs of ours do not get through',
   agent_stream: 'how far the receipts of an agent have come',
-  job_failure: 'which jobs of the control plane fail at this moment',
 };

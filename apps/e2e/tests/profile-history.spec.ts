@@ -197,7 +197,10 @@ test('a profile is changed, rolled back, copied, taken apart and put together, a
   await page.goto(buildConsoleUrl(stack, '/profiles?show=archived'));
   await expect(page.getByRole('table', { name: 'Profiles' })).toContainText('Order desk');
   await expectGood(page, 'archived list');
-  await page.getByRole('link', { name: 'Order desk', exact: true }).click();
+  await page
+    .getByRole('table', { name: 'Profiles' })
+    .getByRole('link', { name: /^Order desk/ })
+    .click();
   await page.getByRole('button', { name: 'More for Order desk' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await expect(page.getByRole('button', { name: 'Delete profile' })).toBeDisabled();

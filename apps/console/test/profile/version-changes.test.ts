@@ -117,6 +117,9 @@ test('another definition is said to be approved only where it is', () => {
   expect(describeNow({ code: 'rejected', text: 'rejected in review' })).toEqual([
     'changed refund: its server defines it otherwise now, which is off: rejected in review',
   ]);
+  expect(describeNow({ code: 'server_deleted', text: 'its server was deleted' })).toEqual([
+    'changed refund: its server was deleted',
+  ]);
   expect(describeNow({ code: 'argument_rules', text: 'no such argument' })).toEqual([
     'changed refund: definition approved since then',
   ]);

@@ -124,6 +124,7 @@ function describePins(before: readonly string[], { pins, problem }: DraftEntry):
     case 'server_not_at_site':
       return [`its server defines it otherwise now, which is off: ${problem.text}`];
     case 'not_offered':
+    case 'server_deleted':
       return [problem.text];
     default:
       return ['definition approved since then'];

@@ -14,7 +14,7 @@ const Job = z.looseObject({
   if: z.string().optional(),
   uses: z.string().optional(),
   'runs-on': z.string().optional(),
-  strategy: z.object({ matrix: z.object({ include: z.array(z.looseObject({ stages: z.string() })) }) }).optional(),
+  strategy: z.object({ matrix: z.object({ include: z.array(z.looseObject({ stages: z.string().default('') })) }) }).optional(),
   steps: z.array(Step).default([]),
 });
 const Workflow = z.looseObject({ name: z.string(), on: z.looseObject({}), jobs: z.record(z.string(), Job) });

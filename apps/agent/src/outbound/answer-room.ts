@@ -1,7 +1,7 @@
 /** Bytes of answers of one server that are being read. The one that began first goes on whatever the others hold, so that it ends. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
-/** An answer that is being read, which can be held back. */
+/** An answer that is being read, which can be held back. `resume` is called from nothing that brings an answer. */
 export interface HeldAnswer {
   pause(): void;
   resume(): void;
@@ -17,6 +17,7 @@ export class AnswerRoom {
   readonly #held = new Map<HeldAnswer, number>();
   readonly #paused = new Set<HeldAnswer>();
   #bytes = 0;
+  #isLettingOn = false;
 
   constructor(mostBytes: number = MOST_BYTES) {
     this.#mostBytes = mostBytes;
@@ -35,7 +36,7 @@ export class AnswerRoom {
       this.#paused.delete(answer);
     }
     if (this.#bytes > this.#mostBytes) this.#pauseNewer(answer);
-    if (bytes === 0) this.#resumeSome();
+    if (bytes === 0) this.#letOn();
   }
 
   #pauseNewer(answer: HeldAnswer): void {
@@ -43,6 +44,19 @@ export class AnswerRoom {
     if (answer === oldest || !this.#held.has(answer) || this.#paused.has(answer)) return;
     this.#paused.add(answer);
     answer.pause();
+  }
+
+  /**
+   * Room is made from within the HTTP parser, which has brought the end of an answer, and there is one parser for all connections: to resume another one
+   * there throws into the answer that has just ended, and leaves the other held back for good. So it is done when that is through.
+   */
+  #letOn(): void {
+    if (this.#isLettingOn || this.#paused.size === 0) return;
+    this.#isLettingOn = true;
+    queueMicrotask(() => {
+      this.#isLettingOn = false;
+      this.#resumeSome();
+    });
   }
 
   #resumeSome(): void {

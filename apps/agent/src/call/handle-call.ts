@@ -247,22 +247,24 @@ function ask(
     deadline.touch();
     relay.relayMessage(message, { serverId: server.id, conversation });
   };
+  const onNoRoom = (over: Promise<void>) => void deadline.pauseDuring(over);
   const onConfirmed = (age: number | null) => trail.passPin(age === null ? null : Math.round(age));
   const onHeld: OnHeld = (handle) => held.begin(call, target, handle);
+  const heard = { signal, onMessage, onNoRoom };
   const approved = { ...toApprovedEntry(target), onConfirmed, onHeld };
   if (target.kind === 'tool') {
     // where the client sent no `arguments` and the profile pins none, the server gets none
     const isBare = request.method === METHOD.callTool && !request.arguments && Object.keys(target.arguments).length === 0;
     const args = isBare ? undefined : keepText(target.arguments, request.method === METHOD.callTool ? request.arguments : null);
     const { definition } = target.entry;
-    return conversation.callTool({ ...approved, definition, arguments: args, meta, ...(retry && { retry }), signal, onMessage });
+    return conversation.callTool({ ...approved, definition, arguments: args, meta, ...(retry && { retry }), ...heard });
   }
   const named =
     target.kind === 'prompt'
       ? { name: target.entry.name, ...(request.method === METHOD.getPrompt && { arguments: request.arguments }) }
       : { uri: getRequestName(request) };
   const params = { ...named, ...retry, _meta: meta };
-  return conversation.request({ method: request.method, params, approved, signal, onMessage });
+  return conversation.request({ method: request.method, params, approved, ...heard });
 }
 
 function addLogLevel({ request: { meta }, client, relay }: IncomingCall): JsonObject {

@@ -19,5 +19,5 @@ export async function askServer(
 ): Promise<RpcAnswer> {
   const conversation = await upstreams.requireUpstream(server).open(client, request.signal);
   const timed = upstreams.timeRequest(server, null);
-  return runToAnswer(timed, request.signal, (signal) => conversation.request({ ...request, signal }));
+  return runToAnswer(timed, request.signal, (signal, onNoRoom) => conversation.request({ ...request, signal, onNoRoom }));
 }

@@ -13,21 +13,28 @@ export class ResponseTooLarge extends Error {
 export interface AnswerBound {
   maxBytes: number;
   perEvent: boolean;
+  onNoRoom?: OnNoRoom | undefined;
 }
+
+/**
+ * Told when the rest of an answer is left in the network, because what others of its server bring takes the room of this agent; `over`: it goes on, or
+ * has ended. That time is not the server's.
+ */
+export type OnNoRoom = (over: Promise<void>) => void;
 
 type BoundOptions = Dispatcher.DispatchOptions & { answerBound?: AnswerBound };
 
 /**
  * Cuts an answer off once it is over the bound that its request names in `answerBound`; a length that is announced over the bound is not read
  * at all. What comes in a coding of HTTP is decoded first, so the bound is on what it becomes. Together the answers of one origin take no more than an
- * AnswerRoom of `mostBytes`. Stands below the body's stream, so the hot path
+ * AnswerRoom of `mostBytes`, in which none that brought nothing for `stuckMs` is waited for. Stands below the body's stream, so the hot path
  * pays for a comparison and not for one more stream.
  */
-export function boundAnswers(dispatch: Dispatcher.Dispatch, mostBytes?: number): Dispatcher.Dispatch {
+export function boundAnswers(dispatch: Dispatcher.Dispatch, mostBytes?: number, stuckMs?: number): Dispatcher.Dispatch {
   /** of origins that are sending at the moment */
   const rooms = new Map<string, AnswerRoom>();
   const setHeld: SetHeld = (origin, answer, bytes) => {
-    const room = rooms.get(origin) ?? new AnswerRoom(mostBytes);
+    const room = rooms.get(origin) ?? new AnswerRoom(mostBytes, stuckMs);
     room.set(answer, bytes);
     if (room.bytes > 0) rooms.set(origin, room);
     else rooms.delete(origin);
@@ -65,8 +72,11 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
   #held = 0;
   /** held back for want of room, by the reader of the answer */
   readonly #paused = { room: false, reader: false };
+  readonly #onNoRoom: OnNoRoom | undefined;
+  #noRoom: PromiseWithResolvers<void> | null = null;
 
-  constructor(next: Dispatcher.DispatchHandler, origin: string, { maxBytes, perEvent }: AnswerBound, setHeld: SetHeld) {
+  constructor(next: Dispatcher.DispatchHandler, origin: string, { maxBytes, perEvent, onNoRoom }: AnswerBound, setHeld: SetHeld) {
+    this.#onNoRoom = onNoRoom;
     this.#next = next;
     this.#origin = origin;
     this.#setHeld = setHeld;
@@ -114,11 +124,15 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
   pause(): void {
     this.#paused.room = true;
     this.#flow?.pause();
+    if (!this.#onNoRoom) return;
+    this.#noRoom ??= Promise.withResolvers<void>();
+    this.#onNoRoom(this.#noRoom.promise);
   }
 
   /** For the room. */
   resume(): void {
     this.#paused.room = false;
+    this.#endWait();
     if (!this.#paused.reader) this.#flow?.resume();
   }
 
@@ -134,7 +148,13 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
     const counted = bytes > COUNTED_BYTES ? bytes : 0;
     if (counted === this.#held || !this.#flow) return;
     this.#held = counted;
+    if (counted === 0) this.#endWait();
     this.#setHeld(this.#origin, this, counted);
+  }
+
+  #endWait(): void {
+    this.#noRoom?.resolve();
+    this.#noRoom = null;
   }
 
   /** What the reader of the answer holds it back with, which has the state of `controller`. It comes when reader and room both let it. */

@@ -8,7 +8,7 @@ import { resolveAll, type Lookup } from '@gatehouse/network/lookup';
 import type { Guardrails } from '../config/guardrails/guardrails.ts';
 import { isNamedPrivate, OutboundRefused, refuseByName, requirePermittedName, requirePublic } from './address-policy.ts';
 import type { AnswerBody } from './answer-body.ts';
-import { boundAnswers, type AnswerBound } from './answer-bound.ts';
+import { boundAnswers, type AnswerBound, type OnNoRoom } from './answer-bound.ts';
 import { AnswerHandler, type AnswerHeaders, type BegunAnswer } from './answer-handler.ts';
 import { buildGuardedConnector, giveConnectMs } from './connector.ts';
 import type { CookieJar } from './cookie-jar.ts';
@@ -28,6 +28,7 @@ export interface LeanRequest {
   longLived?: boolean;
   /** those of the origin: sent, and kept from the answer. Left out: none are */
   cookies?: CookieJar;
+  onNoRoom?: OnNoRoom | undefined;
 }
 
 export interface OutboundAnswer {
@@ -86,7 +87,7 @@ export function openOutbound(options: OutboundOptions): Outbound {
     const { connectMs = 0 } = init;
     if (connectMs > (connectTimes.get(origin) ?? 0)) connectTimes.set(origin, connectMs);
     const { method = 'GET', body, signal = null, maxBytes = defaultMaxBytes, longLived = method === 'GET', cookies } = init;
-    const answerBound: AnswerBound = { maxBytes, perEvent: longLived };
+    const answerBound: AnswerBound = { maxBytes, perEvent: longLived, onNoRoom: init.onNoRoom };
     const headers: Record<string, string> = { 'accept-encoding': 'identity', ...init.headers };
     const cookie = cookies?.buildHeader(url, headers['cookie']) ?? null;
     if (cookie !== null) headers['cookie'] = cookie;

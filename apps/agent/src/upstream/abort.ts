@@ -1,5 +1,6 @@
 import { addAbortListener } from 'node:events';
 
+import type { OnNoRoom } from '../outbound/answer-bound.ts';
 import { CallStopped, LimitReached, NotSent, type TimedRequest, type UpstreamFailure } from './failure.ts';
 
 /**
@@ -10,26 +11,64 @@ export function followSignal(signal: AbortSignal, controller: AbortController): 
   return addAbortListener(signal, () => controller.abort(signal.reason));
 }
 
+type Task<T> = (signal: AbortSignal, onNoRoom: OnNoRoom) => Promise<T>;
+
 /**
- * Runs a task under a signal that follows the given one and is aborted after some milliseconds, with CallStopped or `reason`. Rejects with the reason of
- * its signal once that is aborted, else as the task does.
+ * Runs a task under a signal that follows the given one and is aborted after some milliseconds, with CallStopped or `reason`; the time in which its answer
+ * waits for room in this agent does not count. Rejects with the reason of its signal once that is aborted, else as the task does.
  */
 export async function runWithin<T>(
   milliseconds: number,
   signal: AbortSignal,
-  task: (signal: AbortSignal) => Promise<T>,
+  task: Task<T>,
   reason?: () => CallStopped,
 ): Promise<T> {
   signal.throwIfAborted();
   const stop = new AbortController();
   using _following = followSignal(signal, stop);
-  const timer = setTimeout(() => stop.abort(reason?.() ?? new CallStopped('upstream_timeout')), milliseconds);
+  using countdown = new Countdown(milliseconds, () => stop.abort(reason?.() ?? new CallStopped('upstream_timeout')));
   try {
-    return await task(stop.signal);
+    return await task(stop.signal, (over) => countdown.pauseUntil(over));
   } catch (error) {
     throw stop.signal.aborted ? stop.signal.reason : error;
-  } finally {
-    clearTimeout(timer);
+  }
+}
+
+/** A timer that can be stopped for a while. */
+class Countdown implements Disposable {
+  readonly #onOver: () => void;
+  #leftMs: number;
+  #since = performance.now();
+  #pauses = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(milliseconds: number, onOver: () => void) {
+    this.#onOver = onOver;
+    this.#leftMs = milliseconds;
+    this.#timer = setTimeout(onOver, milliseconds);
+  }
+
+  /** `over` must not reject. */
+  pauseUntil(over: Promise<void>): void {
+    if (this.#pauses === 0) {
+      clearTimeout(this.#timer);
+      this.#leftMs -= performance.now() - this.#since;
+    }
+    this.#pauses += 1;
+    void over.then(() => this.#resume());
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    // what still waits arms it no more
+    this.#pauses = Infinity;
+  }
+
+  #resume(): void {
+    this.#pauses -= 1;
+    if (this.#pauses > 0) return;
+    this.#since = performance.now();
+    this.#timer = setTimeout(this.#onOver, Math.max(0, this.#leftMs));
   }
 }
 
@@ -39,7 +78,7 @@ export function runToStart<T>(timed: TimedRequest, signal: AbortSignal, task: (s
 }
 
 /** The same for a request that brings nothing but its answer: as long as its limits `answer` and `total` allow. */
-export function runToAnswer<T>(timed: TimedRequest, signal: AbortSignal, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export function runToAnswer<T>(timed: TimedRequest, signal: AbortSignal, task: Task<T>): Promise<T> {
   const { answer, total } = timed.limits;
   const { name, ms } = answer.ms < total.ms ? answer : total;
   return runWithin(ms, signal, task, () => new LimitReached(name, timed));

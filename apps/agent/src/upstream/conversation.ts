@@ -92,6 +92,7 @@ export interface ToolCall extends Confirmation {
   retry?: { inputResponses?: JsonObject; requestState?: string };
   signal: AbortSignal;
   onMessage?: (message: ServerMessage) => void;
+  onNoRoom?: McpRequest['onNoRoom'];
 }
 
 /** What one client can do with one upstream, whatever kind of server that is. */

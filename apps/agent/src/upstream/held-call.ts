@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
+import type { OnNoRoom } from '../outbound/answer-bound.ts';
 import { mayAsk } from '../wire/input-required.ts';
 import { isSameId, METHOD_NOT_FOUND, type RpcAnswer, type RpcId, type ServerMessage } from '../wire/json-rpc.ts';
 import { keepText } from '../wire/json-text.ts';
@@ -38,6 +39,8 @@ export interface Waiter {
   /** hears of progress and log messages */
   onMessage?: ((message: ServerMessage) => void) | undefined;
   onHeld?: OnHeld | undefined;
+  /** hears that the answer waits for room in this agent */
+  onNoRoom?: OnNoRoom | undefined;
 }
 
 export interface HeldCallOptions {
@@ -162,7 +165,11 @@ export class HeldCall {
       try {
         // whoever waits is there before anything is sent
         const answer = await Promise.resolve().then(() =>
-          send({ signal: this.#stop.signal, onMessage: (message) => this.#receive(message) }),
+          send({
+            signal: this.#stop.signal,
+            onMessage: (message) => this.#receive(message),
+            onNoRoom: (over) => this.#waiter?.waiter.onNoRoom?.(over),
+          }),
         );
         this.#finish({ answer });
       } finally {

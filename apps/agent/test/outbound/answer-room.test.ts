@@ -9,7 +9,7 @@ const KB = 1024;
 const MOST = 300 * KB;
 
 /** Answers of which a test sends the parts itself. As in undici, none can be resumed from within what brings a part of another. */
-function openAnswers() {
+function openAnswers(stuckMs?: number) {
   const handlers: Dispatcher.DispatchHandler[] = [];
   let isBringing = false;
   const bring = (part: () => void) => {
@@ -20,7 +20,7 @@ function openAnswers() {
       isBringing = false;
     }
   };
-  const dispatch = boundAnswers((_options, handler) => handlers.push(handler) > 0, MOST);
+  const dispatch = boundAnswers((_options, handler) => handlers.push(handler) > 0, MOST, stuckMs);
   return (origin: string, headers: Record<string, string> = {}) => {
     const controller = {
       aborted: false,
@@ -38,7 +38,12 @@ function openAnswers() {
       },
     };
     const reader: { flow: Dispatcher.DispatchController | null; bytes: number } = { flow: null, bytes: 0 };
-    const answerBound = { maxBytes: 1_000 * KB, perEvent: false };
+    const waits: string[] = [];
+    const onNoRoom = (over: Promise<void>) => {
+      waits.push('held back');
+      void over.then(() => waits.push('over'));
+    };
+    const answerBound = { maxBytes: 1_000 * KB, perEvent: false, onNoRoom };
     dispatch(Object.assign({ origin, path: '/', method: 'GET' } as const, { answerBound }), {
       onResponseStart: (flow) => void (reader.flow = flow),
       // undici holds back with what comes with the data
@@ -54,6 +59,7 @@ function openAnswers() {
     return {
       controller,
       reader,
+      waits,
       send: (kilobytes: number) => bring(() => handler?.onResponseData?.(controller, Buffer.alloc(kilobytes * KB))),
       end: () => bring(() => handler?.onResponseEnd?.(controller, {})),
     };
@@ -125,4 +131,36 @@ test('what a reader holds back as its data comes stays held back when there is r
   expect(second.controller.paused).toBe(true);
   second.reader.flow?.resume();
   expect(second.controller.paused).toBe(false);
+});
+
+test('who waits for an answer is told when it is held back, and when that is over: it goes on, fails or is given up', async () => {
+  const open = openAnswers();
+  const [first, second, third, fourth] = [open('http://a'), open('http://a'), open('http://a'), open('http://a')];
+  first.send(200);
+  for (const answer of [second, third, fourth]) answer.send(140);
+  await nextTurn();
+  expect([first, second, third].map(({ waits }) => waits)).toEqual([[], ['held back'], ['held back']]);
+  third.controller.abort(new Error('nobody waits'));
+  await nextTurn();
+  expect([second, third].map(({ waits }) => waits)).toEqual([['held back'], ['held back', 'over']]);
+  first.end();
+  await nextTurn();
+  expect([first.waits, second.waits]).toEqual([[], ['held back', 'over']]);
+});
+
+test('an answer that brings nothing is not waited for, and no more than one other goes on beside it', async () => {
+  const open = openAnswers(20);
+  const [first, second, third] = [open('http://a'), open('http://a'), open('http://a')];
+  first.send(200);
+  for (const answer of [second, third]) answer.send(140);
+  const isPaused = () => [first, second, third].map(({ controller }) => controller.paused);
+  expect(isPaused()).toEqual([false, true, true]);
+  await expect.poll(isPaused).toEqual([false, false, true]);
+  // it is the oldest again once it brings something, and both others wait for it
+  first.send(10);
+  second.send(10);
+  expect(isPaused()).toEqual([false, true, true]);
+  first.end();
+  second.end();
+  third.end();
 });

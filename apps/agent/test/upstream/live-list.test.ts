@@ -27,7 +27,7 @@ function openList(kind: ListedKind = 'tool') {
   const clock = { ms: 1_000_000 };
   const list = new LiveList(kind, {
     era: 'legacy',
-    ask: (_method, params) => {
+    ask: ({ params }) => {
       const { promise, resolve } = Promise.withResolvers<RpcAnswer>();
       asked.push({
         params,

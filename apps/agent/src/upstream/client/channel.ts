@@ -17,7 +17,7 @@ import {
 } from '../failure.ts';
 import { ChangeGate } from './change-gate.ts';
 import { ChangeListener } from './change-listener.ts';
-import type { ClientFacts, Connection } from './connection.ts';
+import type { ClientFacts, Connection, McpRequest } from './connection.ts';
 import { buildModernMeta } from './initialize.ts';
 import { LISTS } from './list-pages.ts';
 import { LiveDefinitions, type LiveDefinitionsOptions } from './live-definitions.ts';
@@ -75,7 +75,7 @@ export class Channel {
     this.#changes = new ChangeGate((message) => this.#tell(this.#options.getClients().values(), message));
     this.definitions = new LiveDefinitions({
       era: connection.server.era,
-      ask: (kind, method, params, signal) => this.#askForPage(LISTS[kind].capability, method, params, signal),
+      ask: (kind, request) => this.#askForPage(LISTS[kind].capability, request),
       readClock: options.readClock,
       timed: options.timed,
       wait: (milliseconds, signal) => delay(milliseconds, undefined, { signal, ref: false }),
@@ -232,10 +232,11 @@ export class Channel {
   }
 
   /** A list of which the server declares nothing, and which it does not know either, is empty. */
-  async #askForPage(capability: string, method: string, params: JsonObject, signal: AbortSignal): Promise<RpcAnswer> {
+  async #askForPage(capability: string, request: McpRequest): Promise<RpcAnswer> {
     const { connection } = this.#options;
-    const sent = connection.server.era === 'modern' ? { ...params, _meta: this.#buildOwnMeta() } : params;
-    const answer = await connection.request({ method, params: sent, signal });
+    const isModern = connection.server.era === 'modern';
+    const params = isModern ? { ...request.params, _meta: this.#buildOwnMeta() } : request.params;
+    const answer = await connection.request({ ...request, params });
     const none = 'error' in answer && connection.server.capabilities[capability] === undefined;
     return none ? { error: { code: RpcCode.methodNotFound, message: answer.error.message } } : answer;
   }

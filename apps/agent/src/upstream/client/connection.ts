@@ -1,5 +1,6 @@
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 
+import type { OnNoRoom } from '../../outbound/answer-bound.ts';
 import type { RpcAnswer, RpcId, ServerMessage } from '../../wire/json-rpc.ts';
 import type { Era } from '../../wire/protocol.ts';
 import type { UpstreamFailure } from '../failure.ts';
@@ -20,6 +21,8 @@ export interface McpRequest {
    * several clients share the pipe, to the only one, and is dropped when there are more.
    */
   onMessage?: (message: ServerMessage) => void;
+  /** the answer waits for room in this agent: that time is not the server's */
+  onNoRoom?: OnNoRoom | undefined;
 }
 
 /** What this side says about the client that it speaks for. */

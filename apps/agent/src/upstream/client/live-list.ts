@@ -12,6 +12,7 @@ import type { Era } from '../../wire/protocol.ts';
 import { runToAnswer } from '../abort.ts';
 import { createToldFailure, type TimedRequest } from '../failure.ts';
 import type { IgnoredTexts } from '../ignored-texts.ts';
+import type { McpRequest } from './connection.ts';
 import { listPages, LISTS, listTools, type ListedKind } from './list-pages.ts';
 
 /** `write`: of every call that may change something. */
@@ -33,7 +34,7 @@ const TURN = 200;
 export interface LiveListOptions {
   /** of the protocol, which says what ends a list */
   era: Era;
-  ask: (method: string, params: JsonObject, signal: AbortSignal) => Promise<RpcAnswer>;
+  ask: (request: McpRequest) => Promise<RpcAnswer>;
   /** monotonic, milliseconds */
   readClock: () => number;
   /** a listing may take as long as a call, for a server that does one thing after the other */
@@ -145,8 +146,8 @@ export class LiveList {
     const { era, ask, readClock, timed, closing } = this.#options;
     if (this.#known && this.#known.announced !== this.#announced) await this.#pauseBetweenAnnouncements();
     const [beganAt, announced] = [readClock(), this.#announced];
-    const list = (signal: AbortSignal) => {
-      const askPage = (method: string, params: JsonObject) => ask(method, params, signal);
+    const list = (signal: AbortSignal, onNoRoom: McpRequest['onNoRoom']) => {
+      const askPage = (method: string, params: JsonObject) => ask({ method, params, signal, onNoRoom });
       // of tools, a part would say nothing about the rest
       return this.#kind === 'tool' ? listTools(era, askPage) : listPages({ ...LISTS[this.#kind], most: Infinity }, era, askPage);
     };

@@ -43,6 +43,9 @@ export async function connectLegacyHttp(
   }
 }
 
+/** For whom a request is sent. */
+type Wait = Pick<McpRequest, 'signal' | 'onNoRoom'>;
+
 /** Streamable HTTP of 2025-03-26 to 2025-11-25: a session, one POST per request, a GET stream for everything else. */
 class LegacyHttpConnection implements Connection {
   readonly #options: HttpEndpoint;
@@ -90,7 +93,7 @@ class LegacyHttpConnection implements Connection {
     }
     const gate = new FloodGate((message) => this.#serverRequests.receive(message, this.#options.onMessage));
     void keepListening({
-      open: (lastEventId) => this.#get(lastEventId, this.#closing.signal),
+      open: (lastEventId) => this.#get(lastEventId, { signal: this.#closing.signal }),
       onMessage: (message) => gate.take(message),
       signal: this.#closing.signal,
       log: this.#options.log,
@@ -98,10 +101,10 @@ class LegacyHttpConnection implements Connection {
     return asked;
   }
 
-  async request({ method, params, signal, onMessage }: McpRequest): Promise<RpcAnswer> {
-    const flight = this.#inFlight.begin(signal);
+  async request(request: McpRequest): Promise<RpcAnswer> {
+    const flight = this.#inFlight.begin(request.signal);
     try {
-      return await this.#ask(method, params, flight.signal, onMessage);
+      return await this.#ask({ ...request, signal: flight.signal });
     } finally {
       flight.end();
     }
@@ -140,24 +143,19 @@ class LegacyHttpConnection implements Connection {
     }
   }
 
-  async #ask(
-    method: string,
-    params: JsonObject,
-    signal: AbortSignal,
-    onMessage: McpRequest['onMessage'] = this.#options.onMessage,
-  ): Promise<RpcAnswer> {
+  async #ask({ method, params, signal, onMessage = this.#options.onMessage, onNoRoom }: McpRequest): Promise<RpcAnswer> {
     const id = this.#nextId++;
     const gate = new FloodGate((message) => this.#serverRequests.receive(message, onMessage));
     let accepted = false;
     try {
-      const response = await this.#post({ id, method, params }, signal);
+      const response = await this.#post({ id, method, params }, { signal, onNoRoom });
       if (method === METHOD.initialize) this.#sessionId = response.headers[HEADER.sessionId] ?? null;
       const take = (message: ServerMessage) => gate.take(restoreProgressToken(message, params));
       const reader = { id, onMessage: take, isHandshake: method === METHOD.initialize, log: this.#options.log };
       let read = await readHttpAnswer(response, reader);
       for (let times = 0; read.answer === null && read.cursor !== null && times < MOST_RESUMPTIONS; times += 1) {
         accepted = true;
-        read = await this.#resume(read, reader, signal);
+        read = await this.#resume(read, reader, { signal, onNoRoom });
       }
       if (read.answer === null)
         throw method === METHOD.initialize ? createNotMcpFailure(read.words) : describeMissingAnswer(read.words);
@@ -180,10 +178,10 @@ class LegacyHttpConnection implements Connection {
   async #resume(
     read: Extract<ReadAnswer, { answer: null }>,
     reader: Parameters<typeof readHttpAnswer>[1],
-    signal: AbortSignal,
+    wait: Wait,
   ): Promise<ReadAnswer> {
-    await delay(read.cursor?.retryMs ?? DEFAULT_RETRY_MS, undefined, { signal });
-    const response = await this.#get(read.cursor?.lastEventId ?? null, signal);
+    await delay(read.cursor?.retryMs ?? DEFAULT_RETRY_MS, undefined, { signal: wait.signal });
+    const response = await this.#get(read.cursor?.lastEventId ?? null, wait);
     const next = await readHttpAnswer(response, reader);
     return next.answer === null && next.cursor === null ? { ...next, cursor: read.cursor } : next;
   }
@@ -200,7 +198,7 @@ class LegacyHttpConnection implements Connection {
 
   async #isSessionOver(signal: AbortSignal): Promise<boolean> {
     try {
-      await this.#ask(METHOD.ping, {}, signal);
+      await this.#ask({ method: METHOD.ping, params: {}, signal });
       return false;
     } catch (error) {
       if (error instanceof SessionEnded) return true;
@@ -218,27 +216,27 @@ class LegacyHttpConnection implements Connection {
 
   /** A notification, or the answer to a question of the server. */
   async #tell(message: JsonObject, signal?: AbortSignal): Promise<void> {
-    const response = await this.#post(message, signal ?? this.#closing.signal);
+    const response = await this.#post(message, { signal: signal ?? this.#closing.signal });
     await response.body.dump();
     if (response.status >= 400) throw toStatusFailure(response.status);
   }
 
-  #post(message: JsonObject, signal: AbortSignal): Promise<OutboundAnswer> {
+  #post(message: JsonObject, wait: Wait): Promise<OutboundAnswer> {
     return this.#options.send(this.#options.url, {
       method: 'POST',
       headers: { ...this.#buildHeaders(), 'content-type': 'application/json', accept: BOTH_TYPES },
       body: writeBody({ jsonrpc: '2.0', ...message }),
-      signal,
+      ...wait,
     });
   }
 
-  #get(lastEventId: string | null, signal: AbortSignal): Promise<OutboundAnswer> {
+  #get(lastEventId: string | null, wait: Wait): Promise<OutboundAnswer> {
     const headers = {
       ...this.#buildHeaders(),
       accept: 'text/event-stream',
       ...(lastEventId !== null && { 'last-event-id': lastEventId }),
     };
-    return this.#options.send(this.#options.url, { method: 'GET', headers, signal });
+    return this.#options.send(this.#options.url, { method: 'GET', headers, ...wait });
   }
 
   #buildHeaders(): Record<string, string> {

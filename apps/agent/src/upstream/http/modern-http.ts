@@ -65,7 +65,7 @@ export async function discoverOverHttp(
 async function ask(
   options: HttpEndpoint,
   id: number,
-  { method, params, headers, signal, onMessage, onHeadersRefused }: McpRequest,
+  { method, params, headers, signal, onMessage, onNoRoom, onHeadersRefused }: McpRequest,
 ): Promise<RpcAnswer> {
   const { log } = options;
   const gate = new FloodGate((message) => {
@@ -84,6 +84,7 @@ async function ask(
       },
       body: writeBody({ jsonrpc: '2.0', id, method, params }),
       signal,
+      onNoRoom,
       longLived: method === METHOD.listen,
     });
     const take = (message: ServerMessage) => gate.take(restoreProgressToken(message, params));

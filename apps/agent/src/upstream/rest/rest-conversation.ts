@@ -50,7 +50,7 @@ async function callTool(options: RestOptions, call: ToolCall): Promise<RpcAnswer
     // the definition was made here, from the description that was reviewed, and is all that the request is made of
     call.onConfirmed?.(null);
     const request = encodeRequest(options.baseUrl, operation, call.definition.inputSchema, call.arguments ?? {});
-    const answer = await send(options, request, call.signal);
+    const answer = await send(options, request, call);
     if (answer.status === 401) throw await readStatusFailure(answer);
     return { result: await readAnswer(answer) };
   } catch (error) {
@@ -60,7 +60,11 @@ async function callTool(options: RestOptions, call: ToolCall): Promise<RpcAnswer
 }
 
 /** Sends once; a read is sent a second time when the credential was refused and another one can be had. */
-async function send(options: RestOptions, request: RestRequest, signal: AbortSignal): Promise<OutboundAnswer> {
+async function send(
+  options: RestOptions,
+  request: RestRequest,
+  { signal, onNoRoom }: Pick<ToolCall, 'signal' | 'onNoRoom'>,
+): Promise<OutboundAnswer> {
   const { authorizer, outbound } = options;
   const { url, method } = request;
   const attempt = async () => {
@@ -69,6 +73,7 @@ async function send(options: RestOptions, request: RestRequest, signal: AbortSig
       method,
       body: request.body,
       signal,
+      onNoRoom,
       longLived: false,
       headers: buildHeaders(options, request, credential),
     });

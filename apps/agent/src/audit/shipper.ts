@@ -152,9 +152,9 @@ export class Shipper {
     });
   }
 
-  /** There may be something to send. */
+  /** There may be something to send. While a batch waits for its answer nothing is; the answer, or its absence, goes on by itself. */
   #wake(): void {
-    if (!this.#timer) this.#pumpAfter(GATHER_MS);
+    if (!this.#timer && !this.#outstanding) this.#pumpAfter(GATHER_MS);
   }
 
   #restartThen(afterSeq: number, missing: number): void {

@@ -1,7 +1,7 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { runToStart } from '../upstream/abort.ts';
-import type { Connection } from '../upstream/client/connection.ts';
+import type { Connection, ServerListener } from '../upstream/client/connection.ts';
 import { timeServer, type UpstreamDeps } from '../upstream/client/dialer.ts';
 import { describeAgent } from '../upstream/client/initialize.ts';
 import { connectLegacy, probeHttp } from '../upstream/http/connect-http.ts';
@@ -43,16 +43,20 @@ export async function inspectServer(
   let changes = 0;
   let connection: Connection | null = null;
   const early: ServerMessage[] = [];
-  const onMessage = (message: ServerMessage) => {
-    if (message.method === NOTIFICATION.toolsChanged) changes += 1;
-    if (message.id === undefined) return;
-    if (connection) decline(connection, message, deps);
-    else early.push(message);
+  const listener: ServerListener = {
+    onMessage(message) {
+      if (message.id === undefined) return;
+      if (connection) decline(connection, message, deps);
+      else early.push(message);
+    },
+    onListChanged(method) {
+      if (method === NOTIFICATION.toolsChanged) changes += 1;
+    },
   };
   const { transport } = server;
   const timed = timeServer(server, deps);
   connection = await runToStart(timed, signal, async (stop) => {
-    if (transport.kind === 'http') return connectHttp(transport, { ...deps, timed }, { signal: stop, onConnected, onMessage });
+    if (transport.kind === 'http') return connectHttp(transport, { ...deps, timed }, { signal: stop, onConnected, listener });
     if (transport.kind === 'rest') throw new Error('a REST server has nothing to connect to');
     return connectStdio(server, await deps.openStdioEntry(transport.entry), deps, {
       client: describeAgent(deps.agentVersion),
@@ -60,7 +64,7 @@ export async function inspectServer(
       legacyOnly: false,
       startMs: timed.limits.start.ms,
       memory: new MemoryWatch(),
-      onMessage,
+      listener,
       onStarted: onConnected,
       signal: stop,
     });
@@ -72,10 +76,10 @@ export async function inspectServer(
 async function connectHttp(
   transport: HttpTransport,
   deps: TimedDeps,
-  { signal, onConnected, onMessage }: InspectionOptions & { onMessage: (message: ServerMessage) => void },
+  { signal, onConnected, listener }: InspectionOptions & { listener: ServerListener },
 ): Promise<Connection> {
   const client = describeAgent(deps.agentVersion);
-  const { send, ...rest } = openHttpEndpoint(transport, openAuthorizer(transport, deps), deps, onMessage);
+  const { send, ...rest } = openHttpEndpoint(transport, openAuthorizer(transport, deps), deps, listener);
   let answered = false;
   const endpoint: HttpEndpoint = {
     ...rest,

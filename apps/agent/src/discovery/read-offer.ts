@@ -15,7 +15,7 @@ import { listPrivatePassages, type PrivatePassage } from '@gatehouse/redaction/p
 
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import { describeAgent, buildModernMeta } from '../upstream/client/initialize.ts';
-import { listPages, LISTS, listTools, type PageList } from '../upstream/client/list-pages.ts';
+import { listPages, LISTS, type PageList, type PagedList } from '../upstream/client/list-pages.ts';
 import { toUpstreamFailure } from '../upstream/failure.ts';
 import type { RpcAnswer } from '../wire/json-rpc.ts';
 import type { Inspection } from './inspect-server.ts';
@@ -47,7 +47,10 @@ const LIST_BYTES = 512 * 1024;
 /** A server may announce tools that it only adds once it knows its client. */
 const MOST_TOOL_LISTINGS = 3;
 
-/** Reads every list of a server. Rejects with UpstreamFailure or the cause when its tools cannot be listed; other lists may be missing. */
+/**
+ * Reads every list of a server. Rejects with UpstreamFailure or the cause when its tools cannot be listed; other lists may be missing, and one without end
+ * is there in part.
+ */
 export async function readOffer(inspection: Inspection, options: OfferOptions): Promise<Offer> {
   const { connection } = inspection;
   const { era, capabilities, instructions } = connection.server;
@@ -57,15 +60,11 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
     connection.request({ method, params: era === 'modern' ? { ...params, _meta: meta } : params, signal });
 
   const look: Look = { entries: [], leftOut: new LeftOutList(credentials), unfit: [], personal: [] };
-  await checkEntries(TOOLS, await listSettledTools(inspection, ask), look, credentials);
+  await checkList(TOOLS, await listSettledTools(inspection, ask), look, credentials);
   for (const list of OTHER_LISTS) {
     if (capabilities[list.capability] === undefined) continue;
     try {
-      const { entries: listed, more } = await listPages(list, era, ask);
-      await checkEntries(list, listed, look, credentials);
-      const most = list.most.toLocaleString('en');
-      if (more)
-        look.leftOut.addList(list.kind, { cause: 'too_many', reason: `the server lists more than ${most} ${list.label}` });
+      await checkList(list, await listPages(list, era, ask), look, credentials);
     } catch (error) {
       signal.throwIfAborted();
       const reason = `${list.label} could not be listed: ${toUpstreamFailure(error).message}`;
@@ -79,11 +78,11 @@ export async function readOffer(inspection: Inspection, options: OfferOptions): 
   return { features: readFeatures(capabilities), entries, leftOut: leftOut.get(), told: { found, unfit } };
 }
 
-async function listSettledTools(inspection: Inspection, ask: Parameters<typeof listTools>[1]): Promise<unknown[]> {
+async function listSettledTools(inspection: Inspection, ask: Parameters<typeof listPages>[2]): Promise<PagedList> {
   for (let times = 1; ; times += 1) {
     const before = inspection.countToolChanges();
-    const { entries } = await listTools(inspection.connection.server.era, ask);
-    if (inspection.countToolChanges() === before || times >= MOST_TOOL_LISTINGS) return entries;
+    const list = await listPages(LISTS.tool, inspection.connection.server.era, ask);
+    if (inspection.countToolChanges() === before || times >= MOST_TOOL_LISTINGS) return list;
   }
 }
 
@@ -110,6 +109,14 @@ interface Look {
   unfit: string[];
   /** with what personal data leaves */
   personal: string[];
+}
+
+/** Checks what was read of a list, and says where that is not the whole of it. */
+async function checkList(list: EntryList, { entries, cut }: PagedList, look: Look, credentials: CredentialScrub): Promise<void> {
+  await checkEntries(list, entries, look, credentials);
+  if (cut === null) return;
+  const reason = `the server's list of ${list.label} was not read to its end, because ${cut}; what was read of it is here`;
+  look.leftOut.addList(list.kind, { cause: 'too_many', reason });
 }
 
 async function checkEntries(

@@ -189,7 +189,10 @@ export class McpUpstream implements Upstream, ChannelLessor {
       key,
       client: client.facts,
       signal,
-      onMessage: (message) => channel?.receive(message),
+      listener: {
+        onMessage: (message) => channel?.receive(message),
+        onListChanged: (method) => channel?.noteListChange(method),
+      },
       makeRoom: (enough, full) => this.#connections.makeRoom(key, enough, full),
     });
     const made: Channel = new Channel({

@@ -28,6 +28,8 @@ export function openEvents(response: ServerResponse): (message: object, id?: str
 
 export interface HandmadeOptions {
   tools?: ToolDefinition[];
+  /** the tools of the moment; `tools` when left out */
+  listTools?: () => ToolDefinition[];
   capabilities?: object;
   /** answers GET; 405 when left out */
   get?: (response: ServerResponse, request: IncomingMessage) => void;
@@ -37,7 +39,7 @@ export interface HandmadeOptions {
 /** A server of the older protocol written by hand, without sessions, whose answer to tools/call is `answer`. */
 export async function startHandmade(
   answer: Answer,
-  { tools = [ECHO], capabilities = { tools: {} }, get, port }: HandmadeOptions = {},
+  { tools = [ECHO], listTools = () => tools, capabilities = { tools: {} }, get, port }: HandmadeOptions = {},
 ) {
   const asked: Asked[] = [];
   const server = await startHttp(async (request, response) => {
@@ -50,7 +52,7 @@ export async function startHandmade(
       const { protocolVersion } = message.params;
       return void reply({ result: { protocolVersion, capabilities, serverInfo: { name: 'handmade', version: '1' } } });
     }
-    if (message.method === 'tools/list') return void reply({ result: { tools } });
+    if (message.method === 'tools/list') return void reply({ result: { tools: listTools() } });
     if (message.method === 'tools/call') return void (await answer(message, response, request));
     if (message.id === undefined || message.method === undefined) return void response.writeHead(202).end();
     reply({ error: { code: -32601, message: 'unknown' } });

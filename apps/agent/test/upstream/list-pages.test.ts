@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 
 import type { JsonObject } from '@gatehouse/policy/documents/json';
+import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
 import { DIGITS_KEY } from '@gatehouse/policy/schema/noted-digits';
 
-import { listPages, LISTS, listTools } from '../../src/upstream/client/list-pages.ts';
+import { listPages, LISTS } from '../../src/upstream/client/list-pages.ts';
 import { readJsonText } from '../../src/wire/json-text.ts';
 
 const NONE = Symbol('no cursor');
@@ -95,7 +96,28 @@ test.each<
   const { ask, asked } = makeServer(pages);
   const list = await listPages(LISTS.prompt, era, ask);
   expect(list.entries).toEqual(names.map((name) => ({ name })));
-  expect([list.more, asked]).toEqual([more, expected]);
+  expect([list.cut !== null, asked]).toEqual([more, expected]);
+});
+
+test.each([
+  ['the same page by a new cursor each time', (page: number) => [{ name: 'a' }, { name: `${page % 1}` }], 2, 'leads back'],
+  ['two pages in turns', (page: number) => [{ name: `page ${page % 2}` }], 3, 'leads back'],
+  ['no entries at all', () => [], DEFINITION_LIMITS.pages, '64 pages'],
+  ['other entries without end', (page: number) => [{ name: `page ${page}` }], DEFINITION_LIMITS.pages, '64 pages'],
+  [
+    'more than can be reviewed',
+    (page: number) => Array.from({ length: 3_000 }, (_, at) => ({ name: `${page} ${at}` })),
+    2,
+    '5,000',
+  ],
+  ['more bytes than are read', (page: number) => [{ name: `${page}`, description: 'x'.repeat(8 * 1024 * 1024) }], 3, '20 MB'],
+])('a list without end that brings %s is read to a bound, keeps what was read and says so', async (_, list, asked, words) => {
+  let pages = 0;
+  const ask = () => Promise.resolve({ result: { tools: list((pages += 1)), nextCursor: `${pages}` } });
+  const { entries, cut } = await listPages(LISTS.tool, 'legacy', ask);
+  expect([pages, cut]).toEqual([asked, expect.stringContaining(words)]);
+  expect(entries.length).toBeLessThanOrEqual(LISTS.tool.most);
+  expect(entries.length > 0).toBe(words === '64 pages' ? list(1).length > 0 : true);
 });
 
 test('a cursor that is no text, and a page that fails, are no end', async () => {
@@ -107,7 +129,7 @@ test('a cursor that is no text, and a page that fails, are no end', async () => 
         ? { result: { tools: [], nextCursor: 'x' } }
         : { error: { code: -32601, message: 'Method not found' } },
     );
-  await expect(listTools('modern', failing)).rejects.toThrow('-32601');
+  await expect(listPages(LISTS.tool, 'modern', failing)).rejects.toThrow('-32601');
 });
 
 test('a definition has all digits of its numbers, and what stands where we note them is nothing of its server', async () => {

@@ -185,7 +185,9 @@ test('the same over a pipe, whose server sends ids back as text', async () => {
     close: () => Promise.resolve(),
   };
   const { facts: client } = makeClient('a');
-  const options = { pipe, client, shared: true, probeMs: null, onMessage: () => undefined, log: pino({ level: 'silent' }) };
+  const changed: string[] = [];
+  const listener = { onMessage: () => undefined, onListChanged: (method: string) => void changed.push(method) };
+  const options = { pipe, client, shared: true, probeMs: null, listener, log: pino({ level: 'silent' }) };
   const connection = await connectPipe(options, never);
   expect(asked).toEqual(ALL);
   expect(connection.server.protocolVersion).toBe('2024-11-05');
@@ -193,6 +195,11 @@ test('the same over a pipe, whose server sends ids back as text', async () => {
   const onMessage = (message: object) => void progress.push(message);
   expect(await connection.request({ method: 'x', params, signal: never, onMessage })).toEqual({ result: { done: true } });
   expect(progress).toMatchObject([{ params: { progressToken: 'mine', progress: 1 } }]);
+  // between two answers, behind more notes than are passed on
+  for (let n = 0; n < 300; n += 1) tell(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: { n } }));
+  const lists = ['tools', 'prompts', 'resources'].map((list) => ({ method: `notifications/${list}/list_changed` }));
+  tell(JSON.stringify(lists.map((message) => ({ jsonrpc: '2.0', ...message }))));
+  expect(changed).toEqual(lists.map(({ method }) => method));
 });
 
 test.each<[string, Refuse]>([

@@ -101,6 +101,83 @@ test('T-57: a storm of list changes makes one message, and one listing once a ca
   expect(listings()).toBe(2);
 });
 
+/** What a server says before its answer, and how: the ways in which it can come with the answer of a call. */
+test.each<[string, (send: { id: unknown; response: ServerResponse; said: object[] }) => void]>([
+  [
+    'on the stream of the call',
+    ({ id, response, said }) => {
+      const event = openEvents(response);
+      for (const message of said) event(message);
+      event({ id, ...right });
+      response.end();
+    },
+  ],
+  [
+    'behind more notes than are passed on',
+    ({ id, response, said }) => {
+      const event = openEvents(response);
+      for (let n = 0; n < 300; n += 1) event({ method: 'notifications/message', params: { n } });
+      for (const message of said) event(message);
+      event({ method: 'notifications/message', params: {} });
+      event({ id, ...right });
+      response.end();
+    },
+  ],
+  [
+    'in a batch with the answer',
+    ({ id, response, said }) =>
+      sendJson(
+        response,
+        [...said, { id, ...right }].map((message) => ({ jsonrpc: '2.0', ...message })),
+      ),
+  ],
+  [
+    'in a batch on the stream',
+    ({ id, response, said }) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`data: ${JSON.stringify([...said, { id, ...right }].map((message) => ({ jsonrpc: '2.0', ...message })))}\n\n`);
+    },
+  ],
+])('a change that is announced %s counts for the next call, which only reads', async (_, write) => {
+  let tools = [ECHO];
+  const changed = () => ({ method: 'notifications/tools/list_changed' });
+  const upstream = await startHandmade(
+    ({ id }, response) => {
+      tools = [{ ...ECHO, description: 'other than approved' }];
+      write({ id, response, said: [changed()] });
+    },
+    { listTools: () => tools },
+  );
+  const { conversation } = await openTo(upstream.url);
+  expect(readAnswerText(await conversation.callTool(makeCall(ECHO, { text: 'x' })))).toBe('right');
+  await expect(conversation.callTool(makeCall(ECHO, { text: 'x' }))).rejects.toMatchObject({ code: 'tool_not_approved' });
+  expect(upstream.asked.filter(({ method }) => method === 'tools/call')).toHaveLength(1);
+});
+
+test('a change that is announced on the resumed stream of a call counts for the next call', async () => {
+  let tools = [ECHO];
+  const ids: unknown[] = [];
+  const upstream = await startHandmade(
+    ({ id }, response) => {
+      ids.push(id);
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).end('retry: 10\nid: one\ndata:\n\n');
+    },
+    {
+      listTools: () => tools,
+      get: (response, request) => {
+        if (request.headers['last-event-id'] === undefined) return void response.writeHead(405).end();
+        tools = [{ ...ECHO, description: 'other than approved' }];
+        const event = openEvents(response);
+        event({ method: 'notifications/tools/list_changed' });
+        event({ id: ids[0], ...right });
+      },
+    },
+  );
+  const { conversation } = await openTo(upstream.url);
+  expect(readAnswerText(await conversation.callTool(makeCall(ECHO, { text: 'x' })))).toBe('right');
+  await expect(conversation.callTool(makeCall(ECHO, { text: 'x' }))).rejects.toMatchObject({ code: 'tool_not_approved' });
+});
+
 test('T-57: a stream without end is ended by the deadline of its caller, and the server is told', async () => {
   const closed = Promise.withResolvers<void>();
   const upstream = await startHandmade((_message, response) => {

@@ -17,7 +17,7 @@ import {
 } from '../failure.ts';
 import { ChangeGate } from './change-gate.ts';
 import { ChangeListener } from './change-listener.ts';
-import type { ClientFacts, Connection, McpRequest } from './connection.ts';
+import { isListChange, type ClientFacts, type Connection, type McpRequest } from './connection.ts';
 import { buildModernMeta } from './initialize.ts';
 import { LISTS } from './list-pages.ts';
 import { LiveDefinitions, type LiveDefinitionsOptions } from './live-definitions.ts';
@@ -140,14 +140,16 @@ export class Channel {
     if (this.busy) await (this.#draining ??= Promise.withResolvers<void>()).promise;
   }
 
+  /** The server said, on whatever stream, that a list of its has changed: that counts for the next call. */
+  noteListChange(method: string): void {
+    this.definitions.noteNotification(method);
+    this.#options.onAnnounced();
+  }
+
   /** What the server says outside of any request. */
   receive(message: ServerMessage): void {
     const { getClients, shared } = this.#options;
-    this.definitions.noteNotification(message.method);
-    if (message.method.endsWith('/list_changed')) {
-      this.#options.onAnnounced();
-      return this.#changes.take(message);
-    }
+    if (isListChange(message.method)) return this.#changes.take(message);
     if (message.method === NOTIFICATION.resourceUpdated) {
       const uri = message.params?.['uri'];
       const wanted = typeof uri === 'string' ? this.#subscriptions.listClients(uri) : new Set<string>();

@@ -42,6 +42,23 @@ export interface ServerFacts {
   instructions: unknown;
 }
 
+/** Who hears what a server says that is not for one request alone. */
+export interface ServerListener {
+  /** gets the messages that belong to no request under way */
+  onMessage: (message: ServerMessage) => void;
+  /** Told every notification that a list has changed, on whatever stream it came, before any is held back or dropped, and by its method alone. */
+  onListChanged?: ((method: string) => void) | undefined;
+}
+
+/** Tells of a message that says that a list has changed; nothing of others. */
+export function noteListChange({ onListChanged }: ServerListener, { method }: ServerMessage): void {
+  if (isListChange(method)) onListChanged?.(method);
+}
+
+export function isListChange(method: string): boolean {
+  return method.endsWith('/list_changed');
+}
+
 /** One initialised connection to a server, whatever its transport. */
 export interface Connection {
   readonly server: ServerFacts;

@@ -5,12 +5,11 @@ import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import type { Outbound } from '../../outbound/outbound.ts';
 import type { ResolveSecret } from '../../secrets/site-secrets.ts';
-import type { ServerMessage } from '../../wire/json-rpc.ts';
 import type { Attempt } from '../breaker.ts';
 import type { UpstreamClient } from '../conversation.ts';
 import type { TimedRequest } from '../failure.ts';
 import type { OpenedEntry } from '../stdio/stdio-entries.ts';
-import type { ClientFacts, Connection } from './connection.ts';
+import type { ClientFacts, Connection, ServerListener } from './connection.ts';
 
 /** Key of a connection that all clients use. */
 export const SHARED = '*';
@@ -44,7 +43,7 @@ export interface DialRequest {
   key: string;
   client: ClientFacts;
   signal: AbortSignal;
-  onMessage: (message: ServerMessage) => void;
+  listener: ServerListener;
   /** Closes idle connections until `enough`. Rejects with the sentence `full` when none is left that could go. */
   makeRoom: (enough: () => boolean, full: string) => Promise<void>;
 }

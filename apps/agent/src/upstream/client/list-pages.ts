@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import * as z from 'zod';
 
 import { dropAbsentFields } from '@gatehouse/policy/documents/absent-fields';
@@ -53,15 +55,15 @@ const Ttl = z.number().positive().catch(Infinity);
 
 export interface PagedList {
   entries: unknown[];
-  /** the server lists more than was read */
-  more: boolean;
+  /** why it may lack what the server lists, as the end of a sentence: "it leads back to a page of before"; null: it is whole */
+  cut: string | null;
   /** how long the server says that the list holds, milliseconds: the shortest time that a page named; Infinity when none did */
   ttlMs: number;
 }
 
 /**
  * A list as the server sent it with all digits of its numbers, null in an optional field being the same as its absence; empty when the server does not know the method. `era` says by
- * which rule it ends, `ask` sends one request. Rejects with UpstreamFailure.
+ * which rule it ends, `ask` sends one request. Of a list without end, what was read is kept. Rejects with UpstreamFailure.
  */
 export async function listPages({ kind, method, key, most }: PageList, era: Era, ask: AskForPage): Promise<PagedList> {
   const entries: unknown[] = [];
@@ -69,11 +71,13 @@ export async function listPages({ kind, method, key, most }: PageList, era: Era,
   let bytes = 0;
   let ttlMs = Infinity;
   let cursor: string | undefined;
+  const seen = new Set<string>();
   let before = '';
+  let cut = `it has more than ${DEFINITION_LIMITS.pages} pages`;
   for (let page = 0; page < DEFINITION_LIMITS.pages; page += 1) {
     const answer = await ask(method, cursor === undefined ? {} : { cursor });
     if ('error' in answer) {
-      if (cursor === undefined && answer.error.code === RpcCode.methodNotFound) return { entries, more: false, ttlMs };
+      if (cursor === undefined && answer.error.code === RpcCode.methodNotFound) return { entries, cut: null, ttlMs };
       throw toAnswerFailure(answer.error);
     }
     const { result } = answer;
@@ -84,35 +88,42 @@ export async function listPages({ kind, method, key, most }: PageList, era: Era,
       throw new UpstreamFailure('upstream_protocol', `The server's answer to ${method} is malformed.`);
     }
     // a server that means the end by an empty cursor begins again when it is given one
-    if (cursor === '' && text === before) return { entries, more: false, ttlMs };
+    if (cursor === '' && text === before) return { entries, cut: null, ttlMs };
+    const following = readNext(next.data, era);
+    const digest = hash('sha256', JSON.stringify(listed.data));
+    // it takes no notice of its cursors
+    if (following !== null && listed.data.length > 0 && seen.has(digest)) {
+      cut = BACK;
+      break;
+    }
+    seen.add(digest);
     for (const entry of listed.data) entries.push(dropAbsentFields(kind, isJsonObject(entry) ? dropDigits(entry) : entry));
     ttlMs = Math.min(ttlMs, Ttl.parse(result['ttlMs']));
     bytes += text.length;
-    if (entries.length > most || bytes > MOST_BYTES) break;
-    const following = readNext(next.data, era);
-    if (following === null) return { entries, more: false, ttlMs };
-    // the same page again and again
-    if (asked.has(following)) break;
+    if (entries.length > most || bytes > MOST_BYTES) {
+      cut =
+        entries.length > most
+          ? `it has more than ${most.toLocaleString('en')}`
+          : `it is larger than ${MOST_BYTES / 1024 / 1024} MB`;
+      break;
+    }
+    if (following === null) return { entries, cut: null, ttlMs };
+    if (asked.has(following)) {
+      cut = BACK;
+      break;
+    }
     asked.add(following);
     cursor = following;
     before = text;
   }
-  return { entries: entries.slice(0, most), more: true, ttlMs };
+  return { entries: entries.slice(0, most), cut, ttlMs };
 }
+
+const BACK = 'it leads back to a page of before';
 
 type AskForPage = (method: string, params: JsonObject) => Promise<RpcAnswer>;
 
 /** Null: the list ends here. Since 2026-07-28 an empty cursor is one like any other. Before, servers meant the end by it. */
 function readNext(next: string | null | undefined, era: Era): string | null {
   return next === undefined || (next === '' && era === 'legacy') ? null : next;
-}
-
-/** All tools of a server. Rejects with UpstreamFailure when it lists without end, because a part of them would say nothing about the rest. */
-export async function listTools(era: Era, ask: AskForPage): Promise<PagedList> {
-  const list = await listPages(LISTS.tool, era, ask);
-  if (!list.more) return list;
-  throw new UpstreamFailure(
-    'upstream_too_large',
-    `The server lists more than ${LISTS.tool.most} tools, ${DEFINITION_LIMITS.pages} pages or ${MOST_BYTES / 1024 / 1024} MB, or the same page again.`,
-  );
 }

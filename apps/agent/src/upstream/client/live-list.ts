@@ -13,7 +13,7 @@ import { runToAnswer } from '../abort.ts';
 import { createToldFailure, type TimedRequest } from '../failure.ts';
 import type { IgnoredTexts } from '../ignored-texts.ts';
 import type { McpRequest } from './connection.ts';
-import { listPages, LISTS, listTools, type ListedKind } from './list-pages.ts';
+import { listPages, LISTS, type ListedKind } from './list-pages.ts';
 
 /** `write`: of every call that may change something. */
 export type Freshness = 'read' | 'write';
@@ -146,15 +146,12 @@ export class LiveList {
     const { era, ask, readClock, timed, closing } = this.#options;
     if (this.#known && this.#known.announced !== this.#announced) await this.#pauseBetweenAnnouncements();
     const [beganAt, announced] = [readClock(), this.#announced];
-    const list = (signal: AbortSignal, onNoRoom: McpRequest['onNoRoom']) => {
-      const askPage = (method: string, params: JsonObject) => ask({ method, params, signal, onNoRoom });
-      // of tools, a part would say nothing about the rest
-      return this.#kind === 'tool' ? listTools(era, askPage) : listPages({ ...LISTS[this.#kind], most: Infinity }, era, askPage);
-    };
-    const { entries, more, ttlMs } = await runToAnswer(timed, closing, list);
+    const list = (signal: AbortSignal, onNoRoom: McpRequest['onNoRoom']) =>
+      listPages({ ...LISTS[this.#kind], most: Infinity }, era, (method, params) => ask({ method, params, signal, onNoRoom }));
+    const { entries, cut, ttlMs } = await runToAnswer(timed, closing, list);
     const readMs = Math.min(READ_MS, Math.max(WRITE_MS, ttlMs));
     const read = await readPins(this.#kind, entries, this.#options.findIgnored?.());
-    return { ...read, more, beganAt, announced, readMs };
+    return { ...read, more: cut !== null, beganAt, announced, readMs };
   }
 
   async #pauseBetweenAnnouncements(): Promise<void> {

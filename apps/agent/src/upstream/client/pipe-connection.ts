@@ -11,7 +11,15 @@ import { getMeta, replaceProgressToken } from '../../wire/meta.ts';
 import { META, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { InFlight, runWithin } from '../abort.ts';
 import { CallStopped, createAgentClosedFailure, toUpstreamFailure, type UpstreamFailure } from '../failure.ts';
-import type { ClientFacts, Connection, McpRequest, ServerFacts } from './connection.ts';
+import {
+  isListChange,
+  noteListChange,
+  type ClientFacts,
+  type Connection,
+  type McpRequest,
+  type ServerFacts,
+  type ServerListener,
+} from './connection.ts';
 import { FloodGate } from './flood-gate.ts';
 import { buildModernMeta, negotiateRevision, readDiscoverResult } from './initialize.ts';
 import type { Pipe } from './pipe.ts';
@@ -24,8 +32,7 @@ export interface PipeOptions {
   shared: boolean;
   /** how long it is waited for what the server says of the newer protocol, milliseconds; null: it is known not to speak it */
   probeMs: number | null;
-  /** gets the messages that belong to no request under way */
-  onMessage: (message: ServerMessage) => void;
+  listener: ServerListener;
   /** The server did not answer the probe, and is taken for one of the older protocol. It may just have been slow. */
   onSilent?: () => void;
   log: Logger;
@@ -69,7 +76,7 @@ class PipeConnection implements Connection {
 
   constructor(options: PipeOptions) {
     this.#options = options;
-    this.#unasked = new FloodGate((message) => this.#serverRequests.receive(message, options.onMessage));
+    this.#unasked = new FloodGate((message) => this.#serverRequests.receive(message, options.listener.onMessage));
     this.#serverRequests = new ServerRequests({
       send: (id, answer) => this.#send({ id, ...answer }),
       note: (what) => options.log.info({ what }, 'a server was refused'),
@@ -154,7 +161,7 @@ class PipeConnection implements Connection {
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<RpcAnswer>();
     const { log } = this.#options;
-    const gate = new FloodGate((message) => this.#serverRequests.receive(message, onMessage ?? this.#options.onMessage));
+    const gate = new FloodGate((message) => this.#serverRequests.receive(message, onMessage ?? this.#options.listener.onMessage));
     const onAnswer = (answer: RpcAnswer) => {
       this.#waiting.delete(id);
       resolve(answer);
@@ -213,6 +220,7 @@ class PipeConnection implements Connection {
   /** Hands a message to the request that its progress token or subscription names; without one, to the newest that it can belong to. */
   #attribute(message: ServerMessage): void {
     const { params, method } = message;
+    noteListChange(this.#options.listener, message);
     if (method === NOTIFICATION.progress) {
       const waiting = this.#findWaiting(params?.['progressToken']);
       if (!params || waiting?.token === undefined) return;
@@ -255,7 +263,5 @@ const MALFORMED: RpcAnswer = {
 
 /** Whether a notification announces a change, and so belongs to no request. */
 function isChange(method: string): boolean {
-  return (
-    method.endsWith('/list_changed') || method === NOTIFICATION.resourceUpdated || method === NOTIFICATION.elicitationComplete
-  );
+  return isListChange(method) || method === NOTIFICATION.resourceUpdated || method === NOTIFICATION.elicitationComplete;
 }

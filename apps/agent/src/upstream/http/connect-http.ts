@@ -65,6 +65,6 @@ export async function connectLegacy(
 }
 
 function connectSse(endpoint: HttpEndpoint, client: ClientFacts, signal: AbortSignal): Promise<Connection> {
-  const { onMessage, log } = endpoint;
-  return connectPipe({ pipe: new SsePipe(endpoint), client, shared: false, probeMs: null, onMessage, log }, signal);
+  const { listener, log } = endpoint;
+  return connectPipe({ pipe: new SsePipe(endpoint), client, shared: false, probeMs: null, listener, log }, signal);
 }

@@ -1,5 +1,6 @@
 import { runToStart } from '../abort.ts';
 import type { Attempt } from '../breaker.ts';
+import type { ServerListener } from '../client/connection.ts';
 import {
   buildOwnKey,
   LEGACY_VERDICT_MS,
@@ -76,9 +77,9 @@ export class HttpDialer implements Dialer {
     return this.#verdict?.value.era === 'modern' ? SHARED : null;
   }
 
-  async dial({ key, client, signal, onMessage, makeRoom }: DialRequest): Promise<Dialled> {
+  async dial({ key, client, signal, listener, makeRoom }: DialRequest): Promise<Dialled> {
     const { idleMs, connections } = this.#options.limits;
-    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#deps, onMessage);
+    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#deps, listener);
     const verdict = this.#verdict?.value;
     const release = () => undefined;
     if (key === SHARED) {
@@ -164,7 +165,7 @@ export class HttpDialer implements Dialer {
    */
   async #probeOlder(): Promise<OlderSide> {
     const client = describeAgent(this.#options.agentVersion);
-    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#deps, () => undefined);
+    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#deps, NOBODY);
     let way: LegacyWay | null = null;
     let forMs = LEGACY_VERDICT_MS;
     try {
@@ -190,7 +191,7 @@ export class HttpDialer implements Dialer {
 
   async #probe(admit: () => Attempt): Promise<HttpVerdict> {
     const client = describeAgent(this.#options.agentVersion);
-    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#deps, () => undefined);
+    const endpoint = openHttpEndpoint(this.#transport, this.#authorizer, this.#deps, NOBODY);
     let attempt: Attempt | null = null;
     try {
       attempt = admit();
@@ -207,6 +208,7 @@ export class HttpDialer implements Dialer {
   }
 }
 
+const NOBODY: ServerListener = { onMessage: () => undefined };
 const PROTOCOL_CHANGED = 'The server changed its protocol while it was connected to. Try again.';
 
 function chooseSide(client: DialledFor, { way }: OlderSide): string {

@@ -4,7 +4,7 @@ import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
 import { CookieJar } from '../../outbound/cookie-jar.ts';
 import { withConnectTime, type LeanRequest, type Outbound, type OutboundAnswer } from '../../outbound/outbound.ts';
-import type { ServerMessage } from '../../wire/json-rpc.ts';
+import type { ServerListener } from '../client/connection.ts';
 import type { UpstreamDeps } from '../client/dialer.ts';
 import { addHeaders, addQuery, createAuthorizer, type Authorizer } from '../credentials/authorizer.ts';
 import type { TimedRequest } from '../failure.ts';
@@ -18,8 +18,7 @@ export type BoundRequest = (url: URL, init: LeanRequest) => Promise<OutboundAnsw
 export interface HttpEndpoint {
   url: URL;
   send: BoundRequest;
-  /** what the server says outside of any request */
-  onMessage: (message: ServerMessage) => void;
+  listener: ServerListener;
   log: Logger;
 }
 
@@ -33,11 +32,11 @@ export function openHttpEndpoint(
   { url: address }: HttpTransport,
   authorizer: Authorizer,
   { outbound, log, timed }: TimedDeps,
-  onMessage: HttpEndpoint['onMessage'],
+  listener: ServerListener,
 ): HttpEndpoint {
   const url = new URL(address);
   const patient = withConnectTime(outbound, timed.limits.start.ms);
-  return { url, send: bindRequest(patient, url, authorizer, new CookieJar()), onMessage, log };
+  return { url, send: bindRequest(patient, url, authorizer, new CookieJar()), listener, log };
 }
 
 /**

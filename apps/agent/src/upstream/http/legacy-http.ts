@@ -8,7 +8,7 @@ import { writeBody } from '../../wire/json-text.ts';
 import { restoreProgressToken } from '../../wire/meta.ts';
 import { HEADER, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
 import { InFlight } from '../abort.ts';
-import type { ClientFacts, Connection, McpRequest, ServerFacts } from '../client/connection.ts';
+import { noteListChange, type ClientFacts, type Connection, type McpRequest, type ServerFacts } from '../client/connection.ts';
 import { FloodGate } from '../client/flood-gate.ts';
 import { negotiateRevision } from '../client/initialize.ts';
 import { ServerRequests } from '../client/server-requests.ts';
@@ -91,10 +91,14 @@ class LegacyHttpConnection implements Connection {
     } finally {
       flight.end();
     }
-    const gate = new FloodGate((message) => this.#serverRequests.receive(message, this.#options.onMessage));
+    const { listener } = this.#options;
+    const gate = new FloodGate((message) => this.#serverRequests.receive(message, listener.onMessage));
     void keepListening({
       open: (lastEventId) => this.#get(lastEventId, { signal: this.#closing.signal }),
-      onMessage: (message) => gate.take(message),
+      onMessage: (message) => {
+        noteListChange(listener, message);
+        gate.take(message);
+      },
       signal: this.#closing.signal,
       log: this.#options.log,
     });
@@ -143,14 +147,17 @@ class LegacyHttpConnection implements Connection {
     }
   }
 
-  async #ask({ method, params, signal, onMessage = this.#options.onMessage, onNoRoom }: McpRequest): Promise<RpcAnswer> {
+  async #ask({ method, params, signal, onMessage = this.#options.listener.onMessage, onNoRoom }: McpRequest): Promise<RpcAnswer> {
     const id = this.#nextId++;
     const gate = new FloodGate((message) => this.#serverRequests.receive(message, onMessage));
     let accepted = false;
     try {
       const response = await this.#post({ id, method, params }, { signal, onNoRoom });
       if (method === METHOD.initialize) this.#sessionId = response.headers[HEADER.sessionId] ?? null;
-      const take = (message: ServerMessage) => gate.take(restoreProgressToken(message, params));
+      const take = (message: ServerMessage) => {
+        noteListChange(this.#options.listener, message);
+        gate.take(restoreProgressToken(message, params));
+      };
       const reader = { id, onMessage: take, isHandshake: method === METHOD.initialize, log: this.#options.log };
       let read = await readHttpAnswer(response, reader);
       for (let times = 0; read.answer === null && read.cursor !== null && times < MOST_RESUMPTIONS; times += 1) {

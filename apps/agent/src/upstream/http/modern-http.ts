@@ -4,7 +4,7 @@ import { restoreProgressToken } from '../../wire/meta.ts';
 import { mirrorRequest } from '../../wire/mirrored-headers.ts';
 import { METHOD, MODERN_VERSION, RpcCode } from '../../wire/protocol.ts';
 import { InFlight } from '../abort.ts';
-import type { ClientFacts, Connection, McpRequest, ServerFacts } from '../client/connection.ts';
+import { noteListChange, type ClientFacts, type Connection, type McpRequest, type ServerFacts } from '../client/connection.ts';
 import { FloodGate } from '../client/flood-gate.ts';
 import { buildModernMeta, readDiscoverResult } from '../client/initialize.ts';
 import { createAgentClosedFailure, toStatusFailure, UpstreamFailure } from '../failure.ts';
@@ -87,7 +87,10 @@ async function ask(
       onNoRoom,
       longLived: method === METHOD.listen,
     });
-    const take = (message: ServerMessage) => gate.take(restoreProgressToken(message, params));
+    const take = (message: ServerMessage) => {
+      noteListChange(options.listener, message);
+      gate.take(restoreProgressToken(message, params));
+    };
     const read = await readHttpAnswer(response, { id, onMessage: take, isHandshake: method === METHOD.discover, log });
     if (!read.answer) throw describeMissingAnswer(read.words);
     if ('error' in read.answer && method !== METHOD.discover) refuseOlderProtocol(read.answer.error, response.status);

@@ -1,7 +1,6 @@
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 
-import type { ServerMessage } from '../../wire/json-rpc.ts';
-import type { ClientFacts, Connection } from '../client/connection.ts';
+import type { ClientFacts, Connection, ServerListener } from '../client/connection.ts';
 import type { UpstreamDeps } from '../client/dialer.ts';
 import { connectPipe } from '../client/pipe-connection.ts';
 import type { MemoryWatch } from './memory-watch.ts';
@@ -17,7 +16,7 @@ export interface StdioOptions {
   /** what all of this may take, milliseconds */
   startMs: number;
   memory: MemoryWatch;
-  onMessage: (message: ServerMessage) => void;
+  listener: ServerListener;
   /** the process runs; MCP begins */
   onStarted?: () => void;
   /** the server did not answer which protocol it speaks */
@@ -45,10 +44,10 @@ export async function connectStdio(
     onLog: (line) => log.info({ line }, 'stdio server'),
     onStarted: options.onStarted,
   });
-  const { client, shared, legacyOnly, startMs, onMessage, onSilent, signal } = options;
+  const { client, shared, legacyOnly, startMs, listener, onSilent, signal } = options;
   const probeMs = legacyOnly ? null : Math.min(PROBE.ms, startMs * PROBE.part);
   try {
-    return await connectPipe({ pipe, client, shared, probeMs, onMessage, onSilent, log }, signal);
+    return await connectPipe({ pipe, client, shared, probeMs, listener, onSilent, log }, signal);
   } catch (error) {
     // some servers end when they are asked anything before `initialize`
     if (legacyOnly || signal.aborted || !pipe.started) throw error;

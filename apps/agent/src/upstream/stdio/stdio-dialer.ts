@@ -53,7 +53,7 @@ export class StdioDialer implements Dialer {
     return buildOwnKey(this.#era === 'modern' ? { ...client, declared: '' } : client);
   }
 
-  async dial({ client, signal, onMessage, makeRoom }: DialRequest): Promise<Dialled> {
+  async dial({ client, signal, listener, makeRoom }: DialRequest): Promise<Dialled> {
     const options = this.#options;
     const name = this.#transport.entry;
     const shared = this.#transport.processes === 'shared';
@@ -78,7 +78,7 @@ export class StdioDialer implements Dialer {
           startMs: this.#timed.limits.start.ms,
           onSilent: () => (verdictMs = SILENT_VERDICT_MS),
           memory: options.memory,
-          onMessage,
+          listener,
           signal: stop,
         }),
       );

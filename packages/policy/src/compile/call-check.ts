@@ -106,10 +106,11 @@ function compileJudgement(inputSchema: InputSchema, { rules, advertised, inList,
 }
 
 /** Where the dialect knows `unevaluatedProperties`, an argument of an alternative is accepted only together with that alternative. */
-function closeSchema(schema: InputSchema, { open, composed }: DeclaredArguments): InputSchema {
-  return open || !composed || Object.hasOwn(schema, 'unevaluatedProperties')
-    ? schema
-    : { ...schema, unevaluatedProperties: false };
+function closeSchema(schema: InputSchema, { bare, open, composed }: DeclaredArguments): InputSchema {
+  if (open || !composed || Object.hasOwn(schema, 'unevaluatedProperties')) return schema;
+  // what only has to come is evaluated nowhere
+  const properties = { ...Object.fromEntries(Array.from(bare, (name) => [name, {}])), ...findObject(schema, 'properties') };
+  return { ...schema, ...(bare.size > 0 && { properties }), unevaluatedProperties: false };
 }
 
 function findUnknownArgumentProblem({ names, open }: DeclaredArguments, args: JsonObject): string | null {

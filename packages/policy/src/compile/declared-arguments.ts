@@ -4,6 +4,8 @@ import { isJsonObject, type JsonObject } from '../documents/json.ts';
 /** The arguments that a schema declares at its top level, alternatives included; `open` when it explicitly takes others as well. */
 export interface DeclaredArguments {
   names: ReadonlySet<string>;
+  /** those of them of which the schema says that they have to come, and nothing else */
+  bare: ReadonlySet<string>;
   open: boolean;
   /** arguments are declared behind references or alternatives too */
   composed: boolean;
@@ -13,12 +15,13 @@ const MAX_PARTS = 2_000;
 
 /**
  * A schema that says nothing about other arguments takes them by the rules of JSON Schema; for a tool that is nearly always an omission. So
- * only `additionalProperties` (true or a schema), `patternProperties`, `unevaluatedProperties` or declaring no argument at all opens it. `top` is a part of the
- * schema whose own arguments are meant.
+ * only `additionalProperties` (true or a schema), `patternProperties`, `unevaluatedProperties` or declaring no argument at all opens it. An argument that has to
+ * come is declared, whether its value is described or not. `top` is a part of the schema whose own arguments are meant.
  */
 export function readDeclaredArguments(schema: JsonObject, top: JsonObject = schema): DeclaredArguments {
   const resolve = createReferenceResolver(schema);
   const names = new Set<string>();
+  const asked = new Set<string>();
   const seen = new Set<unknown>();
   const waiting: unknown[] = [top];
   let open = false;
@@ -31,11 +34,21 @@ export function readDeclaredArguments(schema: JsonObject, top: JsonObject = sche
       declares = true;
       for (const name of Object.keys(part['properties'])) names.add(name);
     }
+    for (const name of listAsked(part)) asked.add(name);
     if (part['additionalProperties'] === false) declares = true;
     open ||= takesOthers(part);
     waiting.push(...listInPlaceSchemas(part), ...(typeof part['$ref'] === 'string' ? [resolve(part['$ref'])] : []));
   }
-  return { names, open: open || !declares, composed: seen.size > 1 };
+  const bare = new Set([...asked].filter((name) => !names.has(name)));
+  return { names: new Set([...names, ...bare]), bare, open: open || !declares, composed: seen.size > 1 };
+}
+
+/** Arguments that have to come, always or together with another one, and that other one. */
+function listAsked(part: JsonObject): string[] {
+  const maps = ['dependentRequired', 'dependencies'].flatMap((key) => (isJsonObject(part[key]) ? Object.entries(part[key]) : []));
+  const together = maps.flatMap(([name, others]): unknown[] => (Array.isArray(others) ? [name, ...others] : []));
+  const always: unknown[] = Array.isArray(part['required']) ? part['required'] : [];
+  return [...always, ...together].filter((name) => typeof name === 'string');
 }
 
 function takesOthers(part: JsonObject): boolean {

@@ -111,3 +111,29 @@ test('a key is shown as a person would see it, and never a part of it', () => {
     problem: expect.stringContaining("'one with a name of 300 characters'"),
   });
 });
+
+test.each<[string, JsonObject, JsonObject, string | null]>([
+  ['alone', { properties: {}, required: ['q'] }, { q: 1 }, null],
+  ['beside another', { properties: {}, required: ['q'] }, { q: 1, r: 1 }, "This tool has no argument 'r'; it takes q."],
+  ['that is missing', { properties: {}, required: ['q'] }, {}, '"q" is required: nothing came.'],
+  ['beside composed ones', { allOf: [{ properties: { a: {} } }], required: ['q'] }, { q: 1, a: 1 }, null],
+  ['in a part', { properties: { a: {} }, allOf: [{ required: ['q'] }] }, { q: 1 }, null],
+  ['in an alternative', { anyOf: [{ properties: { a: {} }, required: ['a'] }, { required: ['q'] }] }, { q: 1 }, null],
+  ['together with another', { properties: { a: {} }, dependentRequired: { a: ['q'] } }, { a: 1, q: 1 }, null],
+  [
+    'where no others are taken',
+    { properties: {}, required: ['q'], additionalProperties: false },
+    { q: 1 },
+    "This tool has no argument 'q'; it takes none.",
+  ],
+])('an argument that only has to come is taken: %s', (_, schema, args, problem) => {
+  const checked = compileCallCheck({ type: 'object', ...schema }, [])(args);
+  expect(checked.ok ? null : checked.problem).toBe(problem);
+});
+
+test('an argument that only has to come is refused where the profile hides it, and sent where it sets it', () => {
+  const schema = { type: 'object' as const, properties: { a: {} }, allOf: [{ required: ['q'] }] };
+  const check = compileCallCheck(schema, [{ kind: 'pin', argument: '/q', value: 7 }]);
+  expect(check({ q: 1 })).toMatchObject({ ok: false, problem: "This tool has no argument 'q'; it takes a." });
+  expect(check({ a: 1 })).toMatchObject({ ok: true, arguments: { a: 1, q: 7 } });
+});

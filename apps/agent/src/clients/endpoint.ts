@@ -8,6 +8,7 @@ import type { CallTrail } from '../call/trail.ts';
 import type { Hold } from '../http/in-flight.ts';
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
 import type { ClientMessage } from '../wire/json-rpc.ts';
+import type { BatchReply } from './batch-reply.ts';
 import type { FindStopReason, OpenWork } from './open-work.ts';
 
 /** What both eras of the protocol need to answer a request. */
@@ -25,6 +26,8 @@ export interface AdmittedRequest {
   trail: CallTrail;
   /** of its body and answer; none while the body is not read */
   hold?: Hold;
+  /** one of several messages that came in one body: gets its answer */
+  batch?: BatchReply;
 }
 
 /** Serves the clients of one era of the protocol. */

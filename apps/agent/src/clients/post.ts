@@ -2,7 +2,6 @@ import { isJsonObject } from '@gatehouse/policy/documents/json';
 
 import { isCallMethod } from '../call/request.ts';
 import type { InFlight } from '../http/in-flight.ts';
-import { sendError } from '../http/reply.ts';
 import { discardBody, getSingleHeader, MAX_BODY_BYTES, readBody } from '../http/request.ts';
 import {
   isRpcId,
@@ -12,36 +11,67 @@ import {
   type RpcError,
   type RpcId,
 } from '../wire/json-rpc.ts';
-import type { ReadJson } from '../wire/json-text.ts';
+import { splitList, type ReadJson } from '../wire/json-text.ts';
 import { isModern } from '../wire/meta.ts';
 import { HEADER, MODERN_VERSIONS, RpcCode } from '../wire/protocol.ts';
 import { JsonRefused, readStrictJson } from '../wire/strict-json.ts';
 import { joinChunks } from '../wire/work-bytes.ts';
+import { answerError } from './answer.ts';
+import { BatchReply } from './batch-reply.ts';
 import type { AdmittedRequest, EraEndpoint } from './endpoint.ts';
 import type { OpenWork } from './open-work.ts';
-import { refuseBusy, refuseMalformed, refuseWhileClosing } from './refusals.ts';
+import { CLOSING, refuseBusy, refuseMalformed, refuseWhileClosing } from './refusals.ts';
+import { acceptsStream } from './reply-channel.ts';
 
 export interface Endpoints {
-  legacy: EraEndpoint;
+  /** `takesBatch`: whether its sender may send several messages in one body */
+  legacy: EraEndpoint & { takesBatch(admitted: AdmittedRequest): boolean };
   modern: EraEndpoint<ModernMessage>;
   work: OpenWork;
   inFlight: InFlight;
 }
 
-/** Reads one message and gives it to the era of the protocol that its body belongs to. */
-export async function handlePost({ legacy, modern, work, inFlight }: Endpoints, admitted: AdmittedRequest): Promise<void> {
-  const read = await readMessage(inFlight, admitted);
+/** Messages in one body. */
+const MOST_IN_BATCH = 100;
+
+/** Reads one message, or where they are allowed several, and gives it to the era of the protocol that its body belongs to. */
+export async function handlePost(endpoints: Endpoints, admitted: AdmittedRequest): Promise<void> {
+  const read = await readMessage(endpoints.inFlight, admitted);
   if (!read) return;
+  const list = splitList(read);
+  return list ? handleBatch(endpoints, admitted, list) : handleMessage(endpoints, admitted, read);
+}
+
+/** Each message is checked, decided and recorded as if it had come alone; their answers go back together. */
+async function handleBatch(endpoints: Endpoints, admitted: AdmittedRequest, list: readonly ReadJson[]): Promise<void> {
+  const problem = findBatchProblem(endpoints, admitted, list);
+  if (problem !== null) return refuseMalformed(admitted, 400, null, { code: RpcCode.invalidRequest, message: problem });
+  const { request, response, trail } = admitted;
+  const batch = new BatchReply(response, acceptsStream(request));
+  const handled = await Promise.allSettled(
+    list.map(async (read) => handleMessage(endpoints, { ...admitted, trail: trail.split(), batch }, read)),
+  );
+  const failed = handled.find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
+  batch.end();
+}
+
+function findBatchProblem({ legacy }: Endpoints, admitted: AdmittedRequest, list: readonly ReadJson[]): string | null {
+  if (!legacy.takesBatch(admitted)) return 'Send one message at a time, not a batch.';
+  if (list.length === 0) return 'A batch has to hold a message.';
+  return list.length > MOST_IN_BATCH ? `Send at most ${MOST_IN_BATCH} messages in one batch.` : null;
+}
+
+function handleMessage({ legacy, modern, work }: Endpoints, admitted: AdmittedRequest, read: ReadJson): Promise<void> | void {
   const body = read.value;
   if (isJsonObject(body)) admitted.trail.setMethod(body['method']);
-  if (Array.isArray(body)) {
-    const message = 'Send one message at a time, not a batch.';
-    return refuseMalformed(admitted, 400, null, { code: RpcCode.invalidRequest, message });
-  }
   const message = readClientMessage(read);
   if (!message) return refuseInvalid(admitted, body);
-  if (message.kind === 'request' && work.isClosing()) return refuseWhileClosing(admitted.response);
-  return belongsToModern(admitted, message) ? modern.handlePost(admitted, message) : legacy.handlePost(admitted, message);
+  if (message.kind === 'request' && work.isClosing())
+    return admitted.batch ? answerError(admitted, message.id, CLOSING) : refuseWhileClosing(admitted.response);
+  return !admitted.batch && belongsToModern(admitted, message)
+    ? modern.handlePost(admitted, message)
+    : legacy.handlePost(admitted, message);
 }
 
 /**
@@ -102,6 +132,6 @@ function refuseInvalid(admitted: AdmittedRequest, body: unknown): void {
   const { method, id } = isJsonObject(body) ? body : {};
   const answeredId: RpcId | null = isRpcId(id) ? id : null;
   const error: RpcError = { code: RpcCode.invalidRequest, message: 'The body is no JSON-RPC 2.0 message of MCP.' };
-  if (typeof method === 'string' && !isCallMethod(method)) return sendError(admitted.response, 400, answeredId, error);
+  if (typeof method === 'string' && !isCallMethod(method)) return answerError(admitted, answeredId, error, 400);
   refuseMalformed(admitted, 400, answeredId, error);
 }

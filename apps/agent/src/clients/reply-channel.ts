@@ -5,6 +5,7 @@ import { SseStream } from '../http/sse-stream.ts';
 import { joinPieces, JsonParts, type JsonPieces } from '../wire/json-parts.ts';
 import type { RpcError, RpcId } from '../wire/json-rpc.ts';
 import { writeJson } from '../wire/json-text.ts';
+import type { BatchReply } from './batch-reply.ts';
 
 /** Whether the client takes a stream of server-sent events. */
 export function acceptsStream({ headers }: IncomingMessage): boolean {
@@ -14,6 +15,11 @@ export function acceptsStream({ headers }: IncomingMessage): boolean {
 /** How long a client may be left without a byte, milliseconds. */
 const QUIET_MS = 10_000;
 
+interface ReplyOptions {
+  quietMs?: number;
+  batch?: BatchReply | undefined;
+}
+
 /**
  * The way back to the client for one request: plain JSON, unless something has to be sent before the answer or the answer takes long. Then the
  * response is a stream from there on, for clients that take one.
@@ -22,20 +28,26 @@ export class ReplyChannel {
   readonly #response: ServerResponse;
   readonly #id: RpcId;
   readonly #takesStream: boolean;
+  readonly #batch: BatchReply | undefined;
   readonly #timer: NodeJS.Timeout | null;
   #stream: SseStream | null = null;
   #answered = false;
 
-  /** `quietMs`: after this time without a byte the client gets a sign of life, and again each time */
-  constructor(response: ServerResponse, id: RpcId, takesStream: boolean, quietMs = QUIET_MS) {
+  /**
+   * `quietMs`: after this time without a byte the client gets a sign of life, and again each time. `batch`: the request came in one, and is answered with the
+   * others of it.
+   */
+  constructor(response: ServerResponse, id: RpcId, takesStream: boolean, { quietMs = QUIET_MS, batch }: ReplyOptions = {}) {
     this.#response = response;
     this.#id = id;
     this.#takesStream = takesStream;
+    this.#batch = batch;
     this.#timer = takesStream ? setInterval(() => this.#open()?.keepAlive(), quietMs) : null;
   }
 
   /** A message before the answer, as JSON. False when it cannot reach the client. */
   sendText(json: string): boolean {
+    if (this.#batch) return !this.#answered && this.#batch.say(json);
     return this.#open()?.sendText(json) ?? false;
   }
 
@@ -56,12 +68,14 @@ export class ReplyChannel {
   /** Ends without an answer: the client does not want it any more. */
   end(): void {
     this.#close();
+    if (this.#batch) return;
     if (this.#stream) this.#stream.end();
     else sendAccepted(this.#response);
   }
 
   #answer(status: number, json: JsonPieces): void {
     this.#close();
+    if (this.#batch) return this.#batch.answer(json);
     if (!this.#stream) return sendText(this.#response, status, json);
     this.#stream.sendText(joinPieces(json));
     this.#stream.end();
@@ -74,6 +88,6 @@ export class ReplyChannel {
 
   #open(): SseStream | null {
     if (this.#answered || !this.#takesStream || this.#response.destroyed) return null;
-    return (this.#stream ??= new SseStream(this.#response));
+    return (this.#stream ??= this.#batch ? this.#batch.openStream() : new SseStream(this.#response));
   }
 }

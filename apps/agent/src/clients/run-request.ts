@@ -10,7 +10,7 @@ import { translateError } from '../call/translate-error.ts';
 import type { Hold } from '../http/in-flight.ts';
 import { wasCutOff } from '../http/stalled-readers.ts';
 import { CallStopped, toUpstreamFailure, type StopCode } from '../upstream/failure.ts';
-import type { JsonPieces } from '../wire/json-parts.ts';
+import { countCharacters, type JsonPieces } from '../wire/json-parts.ts';
 import type { ClientRequest, RpcAnswer, RpcError } from '../wire/json-rpc.ts';
 import { getMeta } from '../wire/meta.ts';
 import { RpcCode, type Era } from '../wire/protocol.ts';
@@ -33,18 +33,21 @@ export class RunningRequest implements Stoppable {
   readonly #work: OpenWork;
   readonly #response: AdmittedRequest['response'];
   readonly #hold: Hold | undefined;
+  /** its answer may wait for others */
+  readonly #isInBatch: boolean;
   readonly #controller = new AbortController();
   readonly #onClose = () => this.stop('cancelled');
   #onEnd: (() => void) | null = null;
 
   constructor(
     { work, scrub }: EndpointDeps,
-    { request, response, caller, trail, hold }: AdmittedRequest,
+    { request, response, caller, trail, hold, batch }: AdmittedRequest,
     { id, params }: ClientRequest,
   ) {
     this.key = caller.key;
     this.progressToken = getMeta(params)['progressToken'] ?? undefined;
-    this.channel = new ReplyChannel(response, id, acceptsStream(request));
+    this.channel = new ReplyChannel(response, id, acceptsStream(request), { batch });
+    this.#isInBatch = batch !== undefined;
     this.deadline = new Deadline((reached) => this.#controller.abort(reached));
     this.text = new ClientText(scrub, caller.profile.profile, (found) => trail.noteHidden(found));
     this.#work = work;
@@ -72,8 +75,9 @@ export class RunningRequest implements Stoppable {
   sendResult(json: JsonPieces, onOver: (ending: AnswerEnding) => void = () => {}): void {
     const response = this.#response;
     this.channel.sendResult(json);
-    if (response.destroyed || response.writableLength === 0) return onOver('read');
-    this.#hold?.addAnswer(response.writableLength);
+    const isSent = response.writableLength === 0 && (!this.#isInBatch || response.writableEnded);
+    if (response.destroyed || isSent) return onOver('read');
+    this.#hold?.addAnswer(this.#isInBatch ? countCharacters(json) : response.writableLength);
     const settle = () => {
       response.off('finish', settle).off('close', settle);
       onOver(response.writableFinished ? 'read' : wasCutOff(response.req.socket) ? 'cut' : 'left');

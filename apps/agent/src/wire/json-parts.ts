@@ -92,8 +92,9 @@ function countBytes({ text, isAscii }: Piece): number {
   return isAscii ? text.length : Buffer.byteLength(text);
 }
 
-function countCharacters(pieces: readonly Piece[]): number {
+export function countCharacters(json: JsonPieces): number {
+  if (typeof json === 'string') return json.length;
   let count = 0;
-  for (const { text } of pieces) count += text.length;
+  for (const { text } of json) count += text.length;
   return count;
 }

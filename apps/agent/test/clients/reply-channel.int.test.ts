@@ -8,7 +8,7 @@ import { startHttp } from '../support/servers/upstreams.ts';
 
 /** What a client gets of a request that is handled like this. */
 async function readReply(use: (channel: ReplyChannel) => void | Promise<void>, takesStream = true, quietMs?: number) {
-  const http = await startHttp((_request, response) => use(new ReplyChannel(response, 'x', takesStream, quietMs)));
+  const http = await startHttp((_request, response) => use(new ReplyChannel(response, 'x', takesStream, { quietMs })));
   const response = await fetch(http.url);
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }

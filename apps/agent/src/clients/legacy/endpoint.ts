@@ -11,6 +11,7 @@ import { getSingleHeader } from '../../http/request.ts';
 import type { ClientMessage, ClientRequest, RpcId } from '../../wire/json-rpc.ts';
 import { findLongFacts } from '../../wire/meta.ts';
 import { HEADER, LEGACY_VERSIONS, METHOD, MODERN_VERSIONS, NEWEST_LEGACY_VERSION, RpcCode } from '../../wire/protocol.ts';
+import { answerError } from '../answer.ts';
 import { describeCapabilities, getServerInfo } from '../capabilities.ts';
 import type { AdmittedRequest, EndpointDeps, EraEndpoint } from '../endpoint.ts';
 import type { FindStopReason } from '../open-work.ts';
@@ -54,7 +55,8 @@ export class LegacyEndpoint implements EraEndpoint {
 
   /** Opens a session, or takes one message of it. */
   handlePost(admitted: AdmittedRequest, message: ClientMessage): Promise<void> | void {
-    if (message.kind === 'request' && message.method === METHOD.initialize) return this.#initialize(admitted, message);
+    if (message.kind === 'request' && message.method === METHOD.initialize)
+      return admitted.batch ? answerError(admitted, message.id, IN_BATCH) : this.#initialize(admitted, message);
     const session = this.#findSession(admitted);
     if (!session) return refuseWithoutSession(admitted, message);
     recordSession(admitted, session);
@@ -63,7 +65,12 @@ export class LegacyEndpoint implements EraEndpoint {
     if (message.kind === 'request') return this.#handler.handleRequest(admitted, session, message);
     if (message.kind === 'notification') this.#handler.handleNotification(session, message.method, message.params);
     else session.questions.settle(message.id, message.answer);
-    sendAccepted(admitted.response);
+    if (!admitted.batch) sendAccepted(admitted.response);
+  }
+
+  /** Whether the request belongs to a session of the one revision that has batches. */
+  takesBatch(admitted: AdmittedRequest): boolean {
+    return this.#findSession(admitted)?.client.protocolVersion === BATCH_VERSION;
   }
 
   /** Opens the stream for messages that answer no request. */
@@ -136,6 +143,10 @@ export class LegacyEndpoint implements EraEndpoint {
   }
 }
 
+/** The only revision in which several messages may come in one body. */
+const BATCH_VERSION = '2025-03-26';
+const IN_BATCH = { code: RpcCode.invalidRequest, message: 'initialize must not stand in a batch.' };
+
 function recordSession({ trail }: AdmittedRequest, { id, client: { info, protocolVersion } }: Session): void {
   trail.pass('session');
   trail.setSession(id);
@@ -143,23 +154,24 @@ function recordSession({ trail }: AdmittedRequest, { id, client: { info, protoco
 }
 
 /** Without a session id the client has to initialise; with one that is not known it has to do so again. */
-function refuseWithoutSession({ request, response, trail }: AdmittedRequest, message: ClientMessage): void {
+function refuseWithoutSession(admitted: AdmittedRequest, message: ClientMessage): void {
+  const { request, trail } = admitted;
   if (message.kind === 'request' && isCallMethod(message.method)) {
     trail.fail('session', 'session_unknown');
     trail.end('session_unknown');
   }
   const id = getRequestId(message);
   if (request.headers[HEADER.sessionId] === undefined) {
-    return sendError(response, 400, id, { code: RpcCode.refused, message: 'A session is needed: send initialize first.' });
+    return answerError(admitted, id, { code: RpcCode.refused, message: 'A session is needed: send initialize first.' }, 400);
   }
-  sendError(response, 404, id, { code: RpcCode.sessionNotFound, message: 'Session not found' });
+  answerError(admitted, id, { code: RpcCode.sessionNotFound, message: 'Session not found' }, 404);
 }
 
 function refuseVersion(admitted: AdmittedRequest, message: ClientMessage, requested: string): void {
   const error = describeUnsupportedVersion(requested, [...MODERN_VERSIONS, ...LEGACY_VERSIONS]);
   const id = getRequestId(message);
   if (message.kind === 'request' && isCallMethod(message.method)) return refuseMalformed(admitted, 400, id, error);
-  sendError(admitted.response, 400, id, error);
+  answerError(admitted, id, error, 400);
 }
 
 /** Some clients leave the header out inside a session; one that names something else is wrong. */

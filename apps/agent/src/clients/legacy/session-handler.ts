@@ -3,9 +3,9 @@ import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { isCallMethod } from '../../call/request.ts';
-import { sendError, sendResult } from '../../http/reply.ts';
 import { isRpcId, METHOD_NOT_FOUND, type ClientRequest, type RpcError } from '../../wire/json-rpc.ts';
 import { LOG_LEVELS, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
+import { answerError, answerResult } from '../answer.ts';
 import { listServers } from '../capabilities.ts';
 import { readCompletion, requestCompletion } from '../completion.ts';
 import type { AdmittedRequest, EndpointDeps } from '../endpoint.ts';
@@ -24,23 +24,23 @@ export class SessionHandler {
   }
 
   handleRequest(admitted: AdmittedRequest, session: Session, request: ClientRequest): Promise<void> | void {
-    const { response, caller } = admitted;
+    const { caller } = admitted;
     const { id, method, params } = request;
     if (isCallMethod(method)) return this.#call(admitted, session, request, method);
-    if (method === METHOD.ping) return sendResult(response, id, {});
+    if (method === METHOD.ping) return answerResult(admitted, id, {});
 
     const list = findList(caller.profile, { era: 'legacy', method }, (kind) => session.stream.wasTold(kind));
     if (list) {
       const problem = this.#findListProblem(params);
-      if (problem) return sendError(response, 200, id, problem);
+      if (problem) return answerError(admitted, id, problem);
       session.stream.noteList(list.kind, caller.profile);
-      return sendResult(response, id, list.result);
+      return answerResult(admitted, id, list.result);
     }
 
     const forward = this.#chooseForward(admitted, session, request);
-    if (typeof forward !== 'function') return sendError(response, 200, id, forward);
+    if (typeof forward !== 'function') return answerError(admitted, id, forward);
     const problem = findServingProblem(this.#deps);
-    if (problem) return sendError(response, 200, id, problem);
+    if (problem) return answerError(admitted, id, problem);
     const { running, relay } = this.#start(admitted, session, request);
     return runForwarded(this.#deps, running, { client: session.upstreamClient, relay, forward });
   }

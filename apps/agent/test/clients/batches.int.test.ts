@@ -77,10 +77,10 @@ test('what comes before an answer makes the batch a stream, and so do long answe
   const streamed = await send([withToken, ping(2)]);
   expect(streamed.headers.get('content-type')).toBe('text/event-stream');
   const messages = parseMessages(await streamed.text());
-  expect(messages.map(({ id, method }) => id ?? method).toSorted()).toEqual([1, 2, 'notifications/progress']);
+  expect(new Set(messages.map(({ id, method }) => id ?? method))).toEqual(new Set([1, 2, 'notifications/progress']));
   const long = await send([1, 2, 3].map((id) => buildLegacyCall('echo', { text: 'long' }, id)));
   const answers = parseMessages(await long.text());
-  expect(answers.map(({ id }) => id).toSorted()).toEqual([1, 2, 3]);
+  expect(new Set(answers.map(({ id }) => id))).toEqual(new Set([1, 2, 3]));
   expect(JSON.stringify(answers).length).toBeGreaterThan(12_000_000);
 });
 

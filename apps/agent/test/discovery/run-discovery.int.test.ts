@@ -365,7 +365,9 @@ test('prompts, resources and templates are taken with the same care as tools: bo
   expect(detail).toMatch(/^1 tool, 1 prompt, 999 resources, 1 resource template; /);
   expect(detail).toMatch(/left out one of the prompts: the server defines it twice/);
   expect(detail).toMatch(/left out one of the prompts: it holds a credential/);
-  expect(detail).toMatch(/left out one of the resources: the server.s list of resources was not read to its end, because it has more than 1,000;/);
+  expect(detail).toMatch(
+    /left out one of the resources: the server.s list of resources was not read to its end, because it has more than 1,000;/,
+  );
 });
 
 const SECRET = 'tok-9f8e7d6c5b4a3f2e1d';

@@ -63,12 +63,14 @@ export class ClientText {
     return this.#scrub.scrubText(this.#removeHidden(this.#scrub.scrubText(text)));
   }
 
-  cleanError({ code, message, data }: RpcError): RpcError {
-    return {
-      code,
-      message: this.cleanText(message),
-      ...(data !== undefined && { data: this.#cleanData(data) }),
-    };
+  /** All members of it. Its code stays, whatever it reads like. */
+  cleanError(error: RpcError): RpcError {
+    const cleaned = this.#cleanData(error);
+    if (cleaned === error) return error;
+    const members = isJsonObject(cleaned) ? cleaned : {};
+    const { message } = members;
+    const said = typeof message === 'string' ? message : this.cleanText(error.message);
+    return keepText({ ...members, message: said, code: error.code }, cleaned);
   }
 
   #cleanData(data: unknown): unknown {

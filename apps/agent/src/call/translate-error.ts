@@ -3,6 +3,7 @@ import { formatSome } from '@gatehouse/policy/names/some-of';
 
 import { ASK_ADMIN } from '../config/ask-admin.ts';
 import type { RpcError } from '../wire/json-rpc.ts';
+import { keepText } from '../wire/json-text.ts';
 import { RpcCode, type Era } from '../wire/protocol.ts';
 
 /** The client that an error of a server goes to. */
@@ -34,12 +35,16 @@ export function translateError(error: RpcError, reader: ErrorReader): Translated
     case RpcCode.missingCapability:
       return translateMissingCapability(error, reader);
     case RpcCode.resourceNotFound:
-      return { error: reader.era === 'modern' ? { ...error, code: RpcCode.invalidParams } : error };
+      return { error: reader.era === 'modern' ? withCode(error, RpcCode.invalidParams) : error };
     case RpcCode.urlElicitationRequired:
-      return { error: reader.era === 'modern' ? { ...error, code: RpcCode.internal } : error };
+      return { error: reader.era === 'modern' ? withCode(error, RpcCode.internal) : error };
     default:
       return { error };
   }
+}
+
+function withCode(error: RpcError, code: number): RpcError {
+  return keepText({ ...error, code }, error);
 }
 
 /** The error concerns the client if it did not declare what is missing; if it did, the agent could not pass that on. */

@@ -9,6 +9,7 @@ import { AnswerCodingFailed } from '../outbound/answer-coding.ts';
 import { ProxyFailure } from '../outbound/proxy.ts';
 import { SecretUnavailable } from '../secrets/secret-file.ts';
 import { JsonTooRich } from '../wire/json-bounds.ts';
+import { formatCode, type RpcError } from '../wire/json-rpc.ts';
 import { describeLimit } from './limit-words.ts';
 import { TOLD } from './told.ts';
 
@@ -220,8 +221,8 @@ export function createChangedFailure(): UpstreamFailure {
 }
 
 /** A JSON-RPC error as the failure of something that cannot go on without a result. */
-export function toAnswerFailure({ code, message }: { code: number; message: string }): UpstreamFailure {
-  return createToldFailure('upstream_protocol', `The server answered with error ${code}: ${message}`);
+export function toAnswerFailure({ code, message }: RpcError): UpstreamFailure {
+  return createToldFailure('upstream_protocol', `The server answered with error ${formatCode(code)}: ${message}`);
 }
 
 /** What came with a status: how long the server asks to wait, in a sentence, and its own words; '' for what it did not say. */

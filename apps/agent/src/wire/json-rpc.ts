@@ -7,8 +7,9 @@ import { RpcCode } from './protocol.ts';
 /** The id of a request. An answer has `null` in its place when nobody can say which request it belongs to. */
 export type RpcId = string | number | ExactNumber;
 
+/** An error of the other side may have further members, which go on with it. */
 export interface RpcError {
-  code: number;
+  code: number | ExactNumber;
   message: string;
   data?: unknown;
 }
@@ -75,10 +76,14 @@ function readMessage(read: ReadJson): Incoming | null {
   }
   const known = isRpcId(id) ? id : null;
   if (isJsonObject(result)) rememberText(getMember(read, 'result'));
-  else if (isJsonObject(error)) rememberText(getMember(getMember(read, 'error'), 'data'));
+  else if (isJsonObject(error)) rememberText(getMember(read, 'error'));
   if (isJsonObject(result) && known !== null) return { kind: 'answer', id: known, answer: { result } };
   if (isJsonObject(error)) return { kind: 'answer', id: known, answer: { error: readServerError(error) } };
-  return known === null ? null : { kind: 'malformed', id: known };
+  if (known === null) return null;
+  // no error of the protocol, but the words of the server for this request
+  if (typeof error === 'string' && error !== '')
+    return { kind: 'answer', id: known, answer: { error: { code: RpcCode.internal, message: readErrorMessage(error) } } };
+  return { kind: 'malformed', id: known };
 }
 
 function readServerMessage(method: string, params: unknown, id: unknown): Incoming | null {
@@ -87,13 +92,29 @@ function readServerMessage(method: string, params: unknown, id: unknown): Incomi
   return { kind: 'message', message: { method, ...(params && { params }), ...(id !== undefined && { id }) } };
 }
 
+/** The error as it came. A code that the protocol does not have, which has integers alone, is said in its data. */
 function readServerError(error: JsonObject): RpcError {
-  const { code, message, data } = error;
-  return {
-    code: typeof code === 'number' && Number.isInteger(code) ? code : RpcCode.internal,
-    message: readErrorMessage(message),
-    ...(data !== undefined && { data }),
-  };
+  if (isError(error) && error.message.length <= MAX_ERROR_MESSAGE) return error;
+  const { code, message: said, data } = error;
+  const message = readErrorMessage(said);
+  if (isCode(code)) return keepText({ ...error, code, message }, error);
+  const isSaid = code !== undefined && code !== null;
+  const holder = isJsonObject(data) && !Object.hasOwn(data, 'code') ? data : data === undefined ? {} : { data };
+  const told = isSaid ? { data: keepText({ ...holder, code }, data) } : {};
+  return keepText({ ...error, code: RpcCode.internal, message, ...told }, error);
+}
+
+function isError(error: JsonObject): error is JsonObject & RpcError {
+  return isCode(error['code']) && typeof error['message'] === 'string';
+}
+
+function isCode(code: unknown): code is RpcError['code'] {
+  return (typeof code === 'number' || isExactNumber(code)) && isInteger(code);
+}
+
+/** The code of an error as it is written. */
+export function formatCode(code: RpcError['code']): string {
+  return isExactNumber(code) ? code.rawJSON : String(code);
 }
 
 /** Characters. Longer ones are dropped, not cut: a cut could leave half of a secret, which nobody recognises. */
@@ -139,7 +160,7 @@ export function readClientMessage(read: ReadJson): ClientMessage | null {
   }
   if (!known || method !== undefined) return null;
   if (isJsonObject(result)) rememberText(getMember(read, 'result'));
-  else if (isJsonObject(error)) rememberText(getMember(getMember(read, 'error'), 'data'));
+  else if (isJsonObject(error)) rememberText(getMember(read, 'error'));
   if (isJsonObject(result) && error === undefined) return { kind: 'answer', id, answer: { result } };
   const refusal = result === undefined ? readClientError(error) : null;
   return refusal && { kind: 'answer', id, answer: { error: refusal } };
@@ -147,7 +168,8 @@ export function readClientMessage(read: ReadJson): ClientMessage | null {
 
 function readClientError(error: unknown): RpcError | null {
   if (!isJsonObject(error)) return null;
-  const { code, message, data } = error;
-  if (typeof code !== 'number' || typeof message !== 'string') return null;
-  return { code, message, ...(data !== undefined && { data }) };
+  if (isError(error)) return error;
+  const { code, message } = error;
+  if (!(typeof code === 'number' || isExactNumber(code)) || typeof message !== 'string') return null;
+  return keepText({ ...error, code, message }, error);
 }

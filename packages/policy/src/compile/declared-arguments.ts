@@ -46,9 +46,13 @@ export function readDeclaredArguments(schema: JsonObject, top: JsonObject = sche
 /** Arguments that have to come, always or together with another one, and that other one. */
 function listAsked(part: JsonObject): string[] {
   const maps = ['dependentRequired', 'dependencies'].flatMap((key) => (isJsonObject(part[key]) ? Object.entries(part[key]) : []));
-  const together = maps.flatMap(([name, others]): unknown[] => (Array.isArray(others) ? [name, ...others] : []));
-  const always: unknown[] = Array.isArray(part['required']) ? part['required'] : [];
-  return [...always, ...together].filter((name) => typeof name === 'string');
+  const together = maps.flatMap(([name, others]) => (Array.isArray(others) ? [name, ...listTexts(others)] : []));
+  return [...listTexts(part['required']), ...together];
+}
+
+function listTexts(value: unknown): string[] {
+  const items: unknown[] = Array.isArray(value) ? value : [];
+  return items.filter((item) => typeof item === 'string');
 }
 
 function takesOthers(part: JsonObject): boolean {

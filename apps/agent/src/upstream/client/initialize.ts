@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { isJsonObject, withoutNulls, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import type { RpcAnswer } from '../../wire/json-rpc.ts';
+import type { RpcAnswer, RpcError } from '../../wire/json-rpc.ts';
 import { keepText } from '../../wire/json-text.ts';
 import { LEGACY_VERSIONS, META, MODERN_VERSION, NEWEST_LEGACY_VERSION, RpcCode, TASKS_EXTENSION } from '../../wire/protocol.ts';
 import { toAnswerFailure, UnknownRevision, UpstreamFailure } from '../failure.ts';
@@ -126,7 +126,7 @@ async function tryRevision(ask: () => Promise<RpcAnswer>): Promise<{ facts: Serv
 }
 
 /** Codes of an `initialize` that is refused as it is, also by servers that check its parameters against a fixed revision. */
-const REFUSAL_CODES: readonly number[] = [
+const REFUSAL_CODES: readonly RpcError['code'][] = [
   RpcCode.invalidParams,
   RpcCode.invalidRequest,
   RpcCode.refused,

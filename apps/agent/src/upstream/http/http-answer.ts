@@ -7,6 +7,7 @@ import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import { JsonTooRich } from '../../wire/json-bounds.ts';
 import type { RpcAnswer, ServerMessage } from '../../wire/json-rpc.ts';
 import { readMessages, readSentNumber, type Incoming } from '../../wire/json-rpc.ts';
+import { keepText } from '../../wire/json-text.ts';
 import { UpstreamFailure } from '../failure.ts';
 import { describeRefusal, describeWait, nameStatus, readBodyText, shortenWords } from '../server-words.ts';
 import { discard, readEvents } from './event-stream.ts';
@@ -75,7 +76,8 @@ function addStatus(answer: RpcAnswer, response: OutboundAnswer): RpcAnswer {
   const { error } = answer;
   const said = [`The server answered with ${nameStatus(response.status)}.`, describeWait(response)];
   // on a line of its own: the server's words may end without a full stop
-  return { error: { ...error, message: `${error.message}\n${said.filter((part) => part !== '').join(' ')}` } };
+  const message = `${error.message}\n${said.filter((part) => part !== '').join(' ')}`;
+  return { error: keepText({ ...error, message }, error) };
 }
 
 export function describeMissingAnswer(words = ''): UpstreamFailure {

@@ -111,7 +111,7 @@ async function ask(
 const STATELESS = { inSession: false, accepted: false } as const;
 /** Statuses of a refusal, with the errors that this protocol defines for them. */
 const REFUSALS: readonly (number | null)[] = [400, 404, 405];
-const DEFINED: readonly number[] = [
+const DEFINED: readonly RpcError['code'][] = [
   RpcCode.parseError,
   RpcCode.invalidRequest,
   RpcCode.methodNotFound,

@@ -9,7 +9,7 @@ type SessionEnd = 'undone' | 'unsure';
 const ENDED =
   /session.{0,60}?(?:not (?:be )?(?:found|exist|valid|active|initiali[sz]ed)|n't exist|no longer|expired|invalid|unknown|unrecogni[sz]ed|closed|ended|terminated|timed out|gone|missing|required)|\b(?:no|not|invalid|unknown|unrecogni[sz]ed|expired|missing|stale)\b[\w -]{0,30}?\bsession|server (?:is )?not (?:yet )?initiali[sz]ed/i;
 /** Of a transport, which knows sessions. Under any other code the words may be those of a tool, about a session of its own. */
-const TRANSPORT_CODES: readonly number[] = [RpcCode.refused, RpcCode.sessionNotFound, RpcCode.invalidRequest];
+const TRANSPORT_CODES: readonly RpcError['code'][] = [RpcCode.refused, RpcCode.sessionNotFound, RpcCode.invalidRequest];
 
 /** What was going on when a server said something that may be about the session. */
 export interface SessionFacts {
@@ -46,7 +46,7 @@ export function findSessionEnd(
   return { ended, sure: (status !== 200 && status !== 400) || TRANSPORT_CODES.includes(error.code) };
 }
 
-function readSessionEnd(status: number, words: string, code: number | null, inSession: boolean): SessionEnd | null {
+function readSessionEnd(status: number, words: string, code: RpcError['code'] | null, inSession: boolean): SessionEnd | null {
   switch (status) {
     case 404:
       // a method that is not there is not the session

@@ -135,6 +135,7 @@ const SAMPLES: Record<Exclude<AgentMessage['type'], 'audit-batch'>, object[]> = 
       endpointUrl: 'http://localhost:8377',
       stdioEntries: ['z'],
       servers: [health],
+      upkeep: { certificateEndsAt: at, lostReceipts: 0, refusedReceipts: 0 },
     },
   ],
   'keyset-status': [{ type: 'keyset-status', keyset: envelope }],

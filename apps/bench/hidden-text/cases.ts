@@ -1,4 +1,5 @@
 import { HIDING } from '@gatehouse/policy/testing/hiding';
+import { ORDINARY_RESULTS } from '@gatehouse/policy/testing/ordinary-results';
 
 /** A definition, or a text of one. */
 export interface Case {
@@ -77,4 +78,10 @@ export function listGeneratedCases(): Case[] {
     ),
   );
   return [...hidden, ...ordinary];
+}
+
+/** What files, scripts and the output of programs hold, which a definition may not. */
+export function listResultCases(): Case[] {
+  const group = 'files and output of programs';
+  return Object.values(ORDINARY_RESULTS).map((text) => ({ isHidden: false, group, definition: { text } }));
 }

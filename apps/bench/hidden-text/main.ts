@@ -6,10 +6,11 @@ import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 
 import { listHiddenText } from '@gatehouse/policy/findings/definition-findings';
+import { removeHiddenText } from '@gatehouse/policy/findings/hidden-in-results';
 
-import { listGeneratedCases, type Case } from './cases.ts';
+import { listGeneratedCases, listResultCases, type Case } from './cases.ts';
 
-// `npm run bench:hidden`: by technique how much of hidden text is found, and how often ordinary text is taken for it. `-- --data FOLDER` asks the same
+// `npm run bench:hidden`: by technique how much of hidden text is found, and how often ordinary text is taken for it, in definitions and in results. `-- --data FOLDER` asks the same
 // of labelled cases: every *.jsonl and *.jsonl.gz there, one case a line with `label` (`hidden`, `benign`; others are left out) and `text`, or a definition.
 const { values } = parseArgs({ options: { data: { type: 'string' } } });
 
@@ -20,21 +21,37 @@ const Row = z.looseObject({
   kind: z.string().optional(),
 });
 
-report('generated', listGeneratedCases());
-if (values.data !== undefined) report(values.data, readCases(values.data));
+/** How each of the two is looked through. */
+const PLACES: Readonly<Record<string, (definition: unknown) => boolean>> = {
+  definitions: (definition) => listHiddenText(definition).length > 0,
+  results: (result) => listTexts(result).some((text) => removeHiddenText(text, 'pass').places > 0),
+};
 
-function report(source: string, cases: readonly Case[]): void {
-  const isFound = ({ definition }: Case) => listHiddenText(definition).length > 0;
+const generated = listGeneratedCases();
+report('generated', 'definitions', generated);
+report('generated', 'results', [...generated, ...listResultCases()]);
+if (values.data !== undefined) {
+  const cases = readCases(values.data);
+  for (const place of Object.keys(PLACES)) report(values.data, place, cases);
+}
+
+function report(source: string, place: string, cases: readonly Case[]): void {
+  const isFound = ({ definition }: Case) => PLACES[place]?.(definition) === true;
   for (const isHidden of [true, false]) {
     const asked = cases.filter((each) => each.isHidden === isHidden);
     print(
-      `${source}: ${isHidden ? 'hidden text, found' : 'ordinary text, false alarms'}`,
+      `${source}, in ${place}: ${isHidden ? 'hidden text, found' : 'ordinary text, false alarms'}`,
       asked.filter(isFound).length,
       asked.length,
     );
     for (const [group, members] of Map.groupBy(asked, (each) => each.group))
       print(`  ${group}`, members.filter(isFound).length, members.length);
   }
+}
+
+function listTexts(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.entries(value).flat().flatMap(listTexts) : [];
 }
 
 function print(what: string, found: number, all: number): void {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { getHiddenTextHandling, type HiddenTextHandling, type SnapshotProfile } from '@gatehouse/policy/documents/profile';
-import { mayHoldHiddenText, removeHiddenText } from '@gatehouse/policy/findings/hidden-in-results';
+import { MarksLeft, mayHoldHiddenText, removeHiddenText } from '@gatehouse/policy/findings/hidden-in-results';
 import type { HiddenTextRule } from '@gatehouse/policy/findings/hidden-text';
 
 import type { CredentialScrub } from '../secrets/credential-scrub.ts';
@@ -11,7 +11,7 @@ import { keepText, readJsonText, rememberText, writeMember } from '../wire/json-
 /** What was found hidden in something that went to a client, and what was done with it. */
 export interface FoundHidden {
   handling: HiddenTextHandling;
-  /** one for each place */
+  places: number;
   rules: readonly HiddenTextRule[];
 }
 
@@ -43,7 +43,7 @@ export class ClientText {
   write(value: unknown): JsonPieces {
     const { value: scrubbed, json, read, ascii } = this.#scrub.write(value);
     if (!mayHoldHiddenText(read, ascii)) return json;
-    const clean = this.#clean(scrubbed, findAppPage(scrubbed));
+    const clean = this.#clean(scrubbed, new MarksLeft());
     return clean === scrubbed ? json : this.#scrub.toJson(keepText(clean, scrubbed));
   }
 
@@ -60,7 +60,7 @@ export class ClientText {
   }
 
   cleanText(text: string): string {
-    return this.#scrub.scrubText(this.#removeHidden(this.#scrub.scrubText(text)));
+    return this.#scrub.scrubText(this.#removeHidden(this.#scrub.scrubText(text), new MarksLeft()));
   }
 
   /** All members of it. Its code stays, whatever it reads like. */
@@ -75,51 +75,30 @@ export class ClientText {
 
   #cleanData(data: unknown): unknown {
     const scrubbed = this.#scrub.scrubValue(data);
-    return this.#scrub.scrubValue(keepText(this.#clean(scrubbed), scrubbed));
+    return this.#scrub.scrubValue(keepText(this.#clean(scrubbed, new MarksLeft()), scrubbed));
   }
 
-  /** The same value when nothing in it is hidden. `page`: what of it is the page of an app. */
-  #clean(value: unknown, page: JsonObject | null = null): unknown {
-    if (typeof value === 'string') return this.#removeHidden(value);
+  /** The same value when nothing in it is hidden. */
+  #clean(value: unknown, marks: MarksLeft): unknown {
+    if (typeof value === 'string') return this.#removeHidden(value, marks);
     if (Array.isArray(value)) {
       const items: unknown[] = value;
-      const kept = items.map((item) => this.#clean(item, page));
+      const kept = items.map((item) => this.#clean(item, marks));
       return kept.every((item, at) => item === items[at]) ? value : kept;
     }
     if (!isJsonObject(value)) return value;
     let isSame = true;
     const kept = Object.entries(value).map(([key, item]) => {
-      const isProgram = value === page && key === 'text' && typeof item === 'string';
-      const inner = isProgram ? this.#removeHidden(item, true) : this.#clean(item, page);
-      const name = this.#removeHidden(key);
+      const [name, inner] = [this.#removeHidden(key, marks), this.#clean(item, marks)];
       isSame &&= name === key && inner === item;
       return [name, inner];
     });
     return isSame ? value : Object.fromEntries(kept);
   }
 
-  #removeHidden(text: string, isProgram = false): string {
-    const { text: clean, rules } = removeHiddenText(text, this.#handling, isProgram);
-    if (rules.length > 0) this.#onHidden({ handling: this.#handling, rules });
+  #removeHidden(text: string, marks: MarksLeft): string {
+    const { text: clean, places, rules } = removeHiddenText(text, this.#handling, marks);
+    if (places > 0) this.#onHidden({ handling: this.#handling, places, rules });
     return clean;
   }
-}
-
-/**
- * The page of an MCP app: its host reads it as a resource and draws it, and no model reads it ([MCP Apps](https://modelcontextprotocol.io/extensions/apps)).
- * What a server calls a page anywhere else, as in the result of a tool, a model does read; and several would hold several times what one may.
- */
-function findAppPage(result: unknown): JsonObject | null {
-  const contents: unknown[] = isJsonObject(result) && Array.isArray(result['contents']) ? result['contents'] : [];
-  const [page] = contents;
-  return contents.length === 1 && isJsonObject(page) && isAppPage(page) ? page : null;
-}
-
-function isAppPage({ uri, mimeType }: JsonObject): boolean {
-  return (
-    typeof uri === 'string' &&
-    uri.startsWith('ui://') &&
-    typeof mimeType === 'string' &&
-    /^text\/html\s*;\s*profile="?mcp-app"?$/i.test(mimeType)
-  );
 }

@@ -177,9 +177,9 @@ export class CallTrail {
   }
 
   /** What was hidden in something that the client was told: the receipt says so of the answer. */
-  noteHidden({ handling, rules }: FoundHidden): void {
-    const { places = 0, rules: known = [] } = this.#hidden ?? {};
-    this.#hidden = { handling, places: places + rules.length, rules: [...new Set([...known, ...rules])] };
+  noteHidden({ handling, places, rules }: FoundHidden): void {
+    const { places: before = 0, rules: known = [] } = this.#hidden ?? {};
+    this.#hidden = { handling, places: before + places, rules: [...new Set([...known, ...rules])] };
   }
 
   /** Starts the time that the server takes. */

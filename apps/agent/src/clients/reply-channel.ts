@@ -77,8 +77,7 @@ export class ReplyChannel {
     this.#close();
     if (this.#batch) return this.#batch.answer(json);
     if (!this.#stream) return sendText(this.#response, status, json);
-    this.#stream.sendText(joinPieces(json));
-    this.#stream.end();
+    this.#stream.endWith(joinPieces(json));
   }
 
   #close(): void {

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 
 import { toOneLine } from '../wire/json-text.ts';
 
-/** Bytes that may wait for a client that does not read; then its stream is cut. */
-const MAX_WAITING_BYTES = 1024 * 1024;
+/** Bytes that may wait for a client; behind so many it does not read, and its stream is cut. Two of the largest messages are no more, and come at once. */
+const MAX_WAITING_BYTES = 24 * 1024 * 1024;
 
 /** A response as a stream of server-sent events, each one JSON-RPC message. */
 export class SseStream {
@@ -37,8 +37,15 @@ export class SseStream {
       this.#response.destroy();
       return false;
     }
-    this.#response.write(`event: message\ndata: ${toOneLine(json)}\n\n`);
+    this.#write(json);
     return true;
+  }
+
+  /** Ends with a message, which is the answer: it is not kept back for what waits before it. */
+  endWith(json: string): void {
+    if (this.#isOver()) return;
+    this.#write(json);
+    this.end();
   }
 
   /** Keeps proxies and clients from taking a quiet stream for a dead one. */
@@ -53,6 +60,10 @@ export class SseStream {
   /** Called once, when the connection is over for whatever reason. */
   onClose(listener: () => void): void {
     this.#response.once('close', listener);
+  }
+
+  #write(json: string): void {
+    this.#response.write(`event: message\ndata: ${toOneLine(json)}\n\n`);
   }
 
   #isOver(): boolean {

@@ -6,8 +6,9 @@ export interface StalledLimits {
   /** sweeps in which a client has to take `leastBytes`, or all that waits for it */
   patience: number;
   leastBytes: number;
-  /** bytes that may wait for one client: two of the largest answers */
-  perClientBytes: number;
+  /** bytes that wait for one client longer than for `largePatience` sweeps only where it takes them */
+  largeBytes: number;
+  largePatience: number;
   totalBytes: number;
 }
 
@@ -15,7 +16,8 @@ const DEFAULTS: StalledLimits = {
   sweepMs: 1_000,
   patience: 20,
   leastBytes: 64 * 1024,
-  perClientBytes: 24 * 1024 * 1024,
+  largeBytes: 24 * 1024 * 1024,
+  largePatience: 5,
   totalBytes: 256 * 1024 * 1024,
 };
 
@@ -32,16 +34,19 @@ export function wasCutOff(socket: Socket): boolean {
   return cutOff.has(socket);
 }
 
-/** Cuts connections whose client does not read its answers, which wait in the memory of this agent. */
+/**
+ * Cuts connections whose client does not read its answers, which wait in the memory of this agent. Who reads is not cut off for the size of what waits, unless all together
+ * have too much.
+ */
 export class StalledReaders {
   readonly #limits: StalledLimits;
-  readonly #sockets = new Map<Socket, { mark: number; sweeps: number }>();
+  readonly #sockets = new Map<Socket, Reader>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(server: Server, limits: Partial<StalledLimits> = {}) {
     this.#limits = { ...DEFAULTS, ...limits };
     server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
-      this.#sockets.set(socket, { mark: 0, sweeps: 0 });
+      this.#sockets.set(socket, { socket, mark: 0, sweeps: 0, bytes: 0 });
       socket.once('close', () => this.#sockets.delete(socket));
     });
     this.#timer = setInterval(() => this.#sweep(), this.#limits.sweepMs).unref();
@@ -52,23 +57,45 @@ export class StalledReaders {
   }
 
   #sweep(): void {
-    const { patience, leastBytes, perClientBytes, totalBytes } = this.#limits;
-    const waiting: Socket[] = [];
-    for (const [socket, reader] of this.#sockets) {
-      const bytes = socket.writableLength;
-      const sent = socket.bytesWritten - bytes;
-      const isReading = bytes === 0 || sent - reader.mark >= leastBytes;
+    const { patience, leastBytes, largeBytes, largePatience, totalBytes } = this.#limits;
+    const waiting: Reader[] = [];
+    for (const reader of this.#sockets.values()) {
+      const sent = countSent(reader.socket);
+      reader.bytes = reader.socket.bytesWritten - sent;
+      const isReading = reader.bytes <= 0 || sent - reader.mark >= leastBytes;
       reader.sweeps = isReading ? 0 : reader.sweeps + 1;
       if (isReading) reader.mark = sent;
-      if (bytes > perClientBytes || reader.sweeps >= patience) cutReader(socket);
-      else if (bytes > 0) waiting.push(socket);
+      if (reader.sweeps >= (reader.bytes > largeBytes ? largePatience : patience)) cutReader(reader.socket);
+      else if (reader.bytes > 0) waiting.push(reader);
     }
-    let total = waiting.reduce((sum, { writableLength }) => sum + writableLength, 0);
+    let total = waiting.reduce((sum, { bytes }) => sum + bytes, 0);
     if (total <= totalBytes) return;
-    for (const socket of waiting.toSorted((a, b) => b.writableLength - a.writableLength)) {
+    for (const { socket, bytes } of waiting.toSorted((a, b) => b.sweeps - a.sweeps || b.bytes - a.bytes)) {
       if (total <= totalBytes) return;
-      total -= socket.writableLength;
+      total -= bytes;
       cutReader(socket);
     }
   }
+}
+
+interface Reader {
+  socket: Socket;
+  /** bytes that were sent when it last took enough */
+  mark: number;
+  /** sweeps since then */
+  sweeps: number;
+  /** waiting now */
+  bytes: number;
+}
+
+/**
+ * Bytes that the network has taken. A socket counts a write as it is handed over and tells no more before all of it is gone, so that of a large answer nothing
+ * would seem to be read until its end: how much is left of it only its handle knows.
+ */
+function countSent(socket: Socket): number {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  const isOpen = typeof handle === 'object' && handle !== null;
+  const handed: unknown = isOpen ? Reflect.get(handle, 'bytesWritten') : null;
+  const left: unknown = isOpen ? Reflect.get(handle, 'writeQueueSize') : null;
+  return typeof handed === 'number' && typeof left === 'number' ? handed - left : socket.bytesWritten - socket.writableLength;
 }

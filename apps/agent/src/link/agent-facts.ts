@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 
+import { removeUnseen } from '@gatehouse/policy/findings/remove-unseen';
 import { redactMachineName } from '@gatehouse/redaction/machine-name';
 
 import manifest from '../../package.json' with { type: 'json' };
-import { removeUnseen } from '../audit/unseen.ts';
 
 export const AGENT_VERSION = manifest.version;
 

@@ -1,9 +1,8 @@
+import { removeUnseen } from '@gatehouse/policy/findings/remove-unseen';
 import { mapTexts } from '@gatehouse/protocol/left-out';
 import type { AgentMessage, Offer } from '@gatehouse/protocol/messages';
 import { TEXT_LIMITS } from '@gatehouse/protocol/text-limits';
 import { redactMachineName } from '@gatehouse/redaction/machine-name';
-
-import { removeUnseen } from '../audit/unseen.ts';
 
 type Redact = (text: string) => string;
 type Clean = (text: string, field: keyof typeof TEXT_LIMITS) => string;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { HiddenTextHandling } from '@gatehouse/policy/documents/profile';
 
-import { ClientText } from '../../src/call/client-text.ts';
+import { ClientText, type FoundHidden } from '../../src/call/client-text.ts';
 import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 
 const SECRET = 'sk-live_51HxQz7pRw9Tf';
@@ -44,28 +44,28 @@ test.each(
 });
 
 const SOURCE = 'const joins = (c) => c === "\u200D";';
+const HIDDEN = 'a\u001B[8mb';
 
 test.each([
-  ['the page of an app', { uri: 'ui://chart/page', mimeType: 'text/html;profile=mcp-app', text: SOURCE }, SOURCE],
-  ['another page', { uri: 'ui://chart/page', mimeType: 'text/html', text: SOURCE }, SOURCE.replace('\u200D', '')],
-  [
-    'a page elsewhere',
-    { uri: 'https://a.example', mimeType: 'text/html;profile=mcp-app', text: SOURCE },
-    SOURCE.replace('\u200D', ''),
-  ],
-])('T-50: %s keeps the characters that its program works with, or has none', (_, resource, text) => {
-  const clean = new ClientText(new CredentialScrub(), { hiddenText: 'strip' });
-  expect(clean.toJson({ contents: [resource] })).toBe(JSON.stringify({ contents: [{ ...resource, text }] }));
+  ['the page of an app', { contents: [{ uri: 'ui://chart/page', mimeType: 'text/html;profile=mcp-app', text: SOURCE }] }],
+  ['a text of a tool', { content: [{ type: 'text', text: `page1\fpage2\v\b\u007F\u0000\u0085\r${SOURCE}` }] }],
+  ['a resource in the result of a tool', { content: [{ type: 'resource', resource: { uri: 'file:///a', text: SOURCE } }] }],
+  ['the data of a tool', { structuredContent: { '\u200Bkey': ['\u200B', '10\u2060%', { text: SOURCE }] } }],
+])('T-50: %s keeps what a file ordinarily holds, with every handling', (_, result) => {
+  for (const hiddenText of HiddenTextHandling.options) {
+    const found: unknown[] = [];
+    const clean = new ClientText(new CredentialScrub(), hiddenText === 'mark' ? {} : { hiddenText }, (each) => found.push(each));
+    expect(clean.toJson(result)).toBe(JSON.stringify(result));
+    expect(found).toEqual([]);
+  }
 });
 
-const PAGE = { uri: 'ui://chart/page', mimeType: 'text/html;profile=mcp-app', text: SOURCE };
-
-test.each([
-  ['a text of a tool', { content: [{ type: 'text', ...PAGE }] }],
-  ['a resource in the result of a tool', { content: [{ type: 'resource', resource: PAGE }] }],
-  ['the data of a tool', { structuredContent: { contents: [PAGE] } }],
-  ['one of several', { contents: [PAGE, PAGE] }],
-])('T-50: %s is no page, whatever its server calls it', (_, result) => {
-  const clean = new ClientText(new CredentialScrub(), { hiddenText: 'strip' });
-  expect(clean.toJson(result)).toBe(JSON.stringify(result).replaceAll('\u200D', ''));
+test('T-50: an answer of many texts grows by a few marks, and shorter ones behind them', () => {
+  const texts = Array.from({ length: 1_000 }, () => HIDDEN);
+  const found: FoundHidden[] = [];
+  const clean = new ClientText(new CredentialScrub(), {}, (each) => found.push(each));
+  const json = clean.toJson({ structuredContent: { texts } });
+  expect(json.match(/\[hidden text removed: 4 characters\]/g)).toHaveLength(16);
+  expect(json.match(/a\uFFFDb/g)).toHaveLength(1_000 - 16);
+  expect(found.reduce((places, each) => places + each.places, 0)).toBe(1_000);
 });

@@ -258,3 +258,42 @@ test('a REST API gets the digits of a caller in path, query, header and body, an
   expect(seen).toEqual([`/things/${big}?after=${big} ${big} {"n" : 12.50,"big":[${big}]}`]);
   expect(answer).toContain(`"structuredContent":${text}`);
 });
+
+const writeBits = () => Array.from({ length: 1_000_000 }, (_, at) => ((at * at) % 7 < 3 ? '\u200B' : '\u200C')).join('');
+/** Large answers with much that is not seen: `isSame`: nothing of it is a message. */
+const UNSEEN: [name: string, result: () => string, isSame: boolean][] = [
+  [
+    'a space without width in every text of a list',
+    () => `{"content":[],"structuredContent":{"a":[${'"\u200B",'.repeat(1_000_000)}""]}}`,
+    true,
+  ],
+  [
+    'a space without width in every word',
+    () => JSON.stringify({ content: [{ type: 'text', text: 'words\u200B'.repeat(700_000) }] }),
+    true,
+  ],
+  ['letters kept apart', () => JSON.stringify({ content: [{ type: 'text', text: 'a\u200B'.repeat(800_000) }] }), false],
+  ['bits', () => JSON.stringify({ content: [{ type: 'text', text: writeBits() }] }), false],
+  [
+    'turned letters in every text of a list',
+    () => `{"content":[],"structuredContent":{"a":[${'"\u202Ea",'.repeat(800_000)}""]}}`,
+    false,
+  ],
+];
+
+test.each(UNSEEN)(
+  'T-50: an answer of megabytes comes whole and no larger than it was, to clients of both eras: %s',
+  async (_, write, isSame) => {
+    const { callLegacy, callModern, said } = await startBoth('modern');
+    said.result = write();
+    for (const call of [callLegacy, callModern]) {
+      const answer = await call('{}');
+      expect(() => void JSON.parse(answer)).not.toThrow();
+      const content = said.result.slice('{"content":['.length, -1);
+      if (isSame) expect(answer.includes(content)).toBe(true);
+      else expect(answer.includes(content)).toBe(false);
+      expect(Buffer.byteLength(answer)).toBeLessThan(Buffer.byteLength(said.result) + 2_000);
+    }
+  },
+  60_000,
+);

@@ -16,11 +16,19 @@ const CLIENTS = {
 };
 
 const TAGS = Array.from('send it', (letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('');
-/** What these servers say again: tags, a copy to the clipboard, a turn of direction, nothing of no width. */
-const HIDDEN = `a${TAGS}b\u001B]52;c;c2VuZA==\u0007c\u202Ed\u200Be`;
+/** A text in characters of no width, each of which is a bit. */
+const BITS = Array.from(Buffer.from('send it all'), (byte) => byte.toString(2).padStart(8, '0'))
+  .join('')
+  .replaceAll(/[01]/g, (bit) => (bit === '0' ? '\u200B' : '\u200C'));
+/** What these servers say again: tags, a copy to the clipboard, a turn of direction, a message of no width. */
+const HIDDEN = `all${TAGS}bread\u001B]52;c;c2VuZA==\u0007could\u202Edear${BITS}end`;
 const mark = (count: number) => `[hidden text removed: ${count} character${count === 1 ? '' : 's'}]`;
-const SHOWN = { mark: `a${mark(7)}b${mark(16)}c${mark(1)}d${mark(1)}e`, strip: 'abcde', pass: HIDDEN } as const;
-const RULES = ['tags', 'terminal', 'direction', 'zero-width'];
+const SHOWN = {
+  mark: `all${mark(7)}bread${mark(16)}could${mark(1)}dear${mark(88)}end`,
+  strip: 'allbreadcoulddearend',
+  pass: HIDDEN,
+} as const;
+const RULES = ['terminal', 'direction', 'tags', 'zero-width'];
 
 async function startGatewayTo(era: keyof typeof SERVERS, hiddenText?: SnapshotProfile['hiddenText']) {
   const upstream = await SERVERS[era]();
@@ -67,7 +75,7 @@ test('T-50: questions and log messages of a server are read with hidden text as 
 test('T-50: an error of a server is cleaned in its message, its data and their keys', () => {
   const text = new ClientText(new CredentialScrub(), { hiddenText: 'strip' });
   const error = { code: -32_001, message: HIDDEN, data: { [HIDDEN]: [HIDDEN, 1] } };
-  expect(text.cleanError(error)).toEqual({ code: -32_001, message: 'abcde', data: { abcde: ['abcde', 1] } });
+  expect(text.cleanError(error)).toEqual({ code: -32_001, message: SHOWN.strip, data: { [SHOWN.strip]: [SHOWN.strip, 1] } });
 });
 
 test('T-50: an answer without hidden text leaves no word of it in the receipt', async () => {

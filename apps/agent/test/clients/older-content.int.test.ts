@@ -99,7 +99,7 @@ const ESCAPED = '"a\\udb40\\udc68\\udb40\\udc69b\\u200bc"';
 
 test.each([
   ['strip', '["abc",12.50]'],
-  ['mark', '["a[hidden text removed: 2 characters]b[hidden text removed: 1 character]c",12.50]'],
+  ['mark', '["a[hidden text removed: 3 characters here and after]bc",12.50]'],
 ] as const)(
   'T-50: data that reaches a client as a text has no hidden text in it, however it was escaped: %s',
   async (handling, shown) => {

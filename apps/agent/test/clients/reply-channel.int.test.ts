@@ -53,6 +53,16 @@ test('a client that waits long gets signs of life and then its answer', async ()
   expect(reply.text).toMatch(/^(?:: keep-alive\n\n)+event: message\ndata: .*"result":\{\}\}\n\n$/);
 });
 
+test('a client that reads gets an answer whole behind messages that are as large', async () => {
+  const large = JSON.stringify('x'.repeat(3 << 20));
+  const { text } = await readReply((channel) => {
+    for (let note = 0; note < 3; note += 1) channel.sendText(`{"jsonrpc":"2.0","method":"note","params":[${large}]}`);
+    channel.sendResult(large);
+  }, true);
+  expect(text.length).toBeGreaterThan(12 << 20);
+  expect(text.endsWith('"}\n\n')).toBe(true);
+});
+
 test('a client that does not read is cut off before much waits for it', async () => {
   const closed = Promise.withResolvers<void>();
   const sent = Promise.withResolvers<number>();
@@ -73,6 +83,6 @@ test('a client that does not read is cut off before much waits for it', async ()
   socket.pause();
   socket.write(`GET /mcp HTTP/1.1\r\nHost: x\r\n\r\n`);
   await closed.promise;
-  // what fits the buffers of both kernels, and one megabyte here
+  // what fits the buffers of both kernels, and 24 MB here
   expect(await sent.promise).toBeLessThan(1_000);
 });

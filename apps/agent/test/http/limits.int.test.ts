@@ -109,7 +109,7 @@ test('a client that does not read its answers is cut off, one that reads slowly 
 
 test('T-57: a client that takes a little of its answer now and then is cut off, like one that takes nothing', async () => {
   const { server, port } = await startRawServer((_request, response) => void response.end(Buffer.alloc(32 << 20)));
-  const readers = new StalledReaders(server, { sweepMs: 20, leastBytes: 16 << 20, perClientBytes: 64 << 20 });
+  const readers = new StalledReaders(server, { sweepMs: 20, leastBytes: 16 << 20 });
   onTestFinished(() => readers.close());
   const { promise: cut, resolve } = Promise.withResolvers<boolean>();
   server.once('connection', (connection) => connection.once('close', () => resolve(wasCutOff(connection))));
@@ -121,10 +121,37 @@ test('T-57: a client that takes a little of its answer now and then is cut off, 
   clearInterval(drip);
 });
 
+test.each([
+  ['one write', 1],
+  ['several', 12],
+])('a client that reads on gets all of an answer that is large and slow to read: %s', async (_name, parts) => {
+  const whole = 24 << 20;
+  const { server, port } = await startRawServer((_request, response) => {
+    response.writeHead(200, { 'content-length': whole });
+    for (let part = 0; part < parts; part += 1) response.write(Buffer.alloc(whole / parts));
+    response.end();
+  });
+  // longer than who reads nothing would get, and more than may wait for who reads nothing
+  const readers = new StalledReaders(server, { sweepMs: 100, leastBytes: 1, patience: 6, largeBytes: 1 << 20, largePatience: 5 });
+  onTestFinished(() => readers.close());
+  const { socket, closed } = openRaw(`http://127.0.0.1:${port}`);
+  socket.setEncoding('latin1');
+  let got = 0;
+  socket.on('data', (data) => {
+    got += data.length;
+    socket.pause();
+    setTimeout(() => socket.resume(), 4);
+  });
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+  await closed;
+  expect(got).toBeGreaterThan(whole);
+});
+
 test('what waits for all clients together is bounded', async () => {
-  const chunk = Buffer.alloc(8 * 1024 * 1024);
+  // the kernel takes some megabytes of each
+  const chunk = Buffer.alloc(32 * 1024 * 1024);
   const { server, port } = await startRawServer((_request, response) => void response.end(chunk));
-  const readers = new StalledReaders(server, { sweepMs: 20, patience: 1_000_000, totalBytes: 10 * 1024 * 1024 });
+  const readers = new StalledReaders(server, { sweepMs: 20, patience: 1_000_000, totalBytes: 40 * 1024 * 1024 });
   onTestFinished(() => readers.close());
   let cut = 0;
   server.on('connection', (socket) => socket.once('close', () => (cut += 1)));

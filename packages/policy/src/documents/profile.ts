@@ -66,7 +66,7 @@ export type DraftTool = Extract<DraftEntry, { kind: 'tool' }>;
 const AuditMode = z.enum(['durable', 'best_effort']);
 
 /**
- * What becomes of text in answers that a person would not see as a model reads it. `mark`: a mark stands in its place. `strip`: it is left out.
+ * What becomes of a message in answers that a person would not see as a model reads it; a character that is not seen is none by itself. `mark`: a mark stands in its place. `strip`: it is left out.
  * `pass`: it goes to the client as the server sent it.
  */
 export const HiddenTextHandling = z.enum(['mark', 'strip', 'pass']);

@@ -1,99 +1,149 @@
 import type { HiddenTextHandling } from '../documents/profile.ts';
-import { findHiddenText, type HiddenStretch, type HiddenTextRule } from './hidden-text.ts';
+import { hideAllowed, type HiddenTextRule } from './hidden-text.ts';
+import { HiddenUnits } from './hidden-units.ts';
+import { noteTerminalCommands, TERMINAL_STARTS } from './terminal-commands.ts';
+import { noteTurnedText } from './turned-text.ts';
+import { noteUnseenCharacters } from './unseen-characters.ts';
 
-/** What is hidden in a result: a page may well hold comments, an icon font or a word of two scripts. */
-const RULES: readonly HiddenTextRule[] = ['tags', 'variation-selectors', 'zero-width', 'direction', 'control'];
-
-/** A command to a terminal as a whole, with the text that it carries. An unfinished one goes as far as a terminal would take it, in bounds. */
-const COMMAND = new RegExp(
-  [
-    '[\\u001B\\u009B]+(?=[\\u001B\\u009B])',
-    '(?:\\u001B\\[|\\u009B)[0-?]{0,64}[ -/]{0,8}[@-~]?',
-    '(?:\\u001B[\\]PX^_]|[\\u0090\\u0098\\u009D-\\u009F])[^\\u0007\\u001B\\u009C]{0,4096}(?:\\u0007|\\u001B\\\\|\\u009C)?',
-    '\\u001B[ -/]{0,4}[0-~]?',
-  ].join('|'),
-  'gu',
-);
-/** Colours and the weight of letters, among which only number 8 makes letters unseen; within a colour it is a shade. */
-const STYLE = /^.\[([\d;:]{0,64})m$/su;
-const COLOUR = /[345]8[;:](?:5[;:]\d{1,3}|2(?:[;:]\d{0,3}){3,5})/g;
+/** What hidden text in results is made of, in a text and in JSON, where an escape is written as letters. */
+const SUSPECT = new RegExp(`(?!\\u00AD)[${TERMINAL_STARTS}\\u2800\\uFFF9-\\uFFFB\\p{Default_Ignorable_Code_Point}]`, 'u');
+const SUSPECT_JSON = new RegExp(`${SUSPECT.source}|\\\\u001[Bb]`, 'u');
+const BACKSLASH = 0x5c;
 
 /**
  * Whether a JSON text may hold hidden text: a quick look that spares nearly all of them the slow one. `ascii`: the same text as bytes, where it is known to be ASCII
  * without control characters, as JSON writes it: then all that may be hidden is escaped.
  */
 export function mayHoldHiddenText(json: string, ascii: Buffer | null = null): boolean {
-  if (ascii?.includes(BACKSLASH) === false) return ascii.includes(DELETE);
-  return SUSPECT.test(json);
+  return ascii?.includes(BACKSLASH) !== false && SUSPECT_JSON.test(json);
 }
 
-const [BACKSLASH, DELETE] = [0x5c, 0x7f];
-const SUSPECT =
-  /[\u007F-\u009F\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|\\u00(?:[01]|7f|[89])|\\[bf]|\\r(?!\\n)/iu;
+/** Marks in words in one text, the last of which stands for all that follow. */
+const MOST_IN_TEXT = 4;
+/** What stands for a place behind the last mark of an answer: no longer than anything hidden. */
+const SHORT_MARK = '\uFFFD';
+/** How often what is left is looked at again, as taking something out may put a command together. */
+const MOST_ROUNDS = 3;
+const COMMAND_STARTS = new RegExp(`[${TERMINAL_STARTS}]`, 'g');
 
-/** What programs compare text with or set it with, letter by letter, and what its source therefore holds between quotes. */
-const LETTERS_OF_PROGRAMS: ReadonlySet<string> = new Set(
-  '\u200B \u200C \u200D \u200E \u200F \u2060 \u061C \uFE0E \uFE0F \uFEFF'.split(' '),
-);
-/** So many of them tell a model nothing; more may be a text that is written with them. */
-const MOST_LETTERS = 64;
+/** The marks in words that one answer still gets: it may be a list of a million texts, and must not grow by a mark in each. */
+export class MarksLeft {
+  #left: number;
+
+  constructor(left = 16) {
+    this.#left = left;
+  }
+
+  take(): boolean {
+    this.#left -= 1;
+    return this.#left >= 0;
+  }
+}
+
+/** What was found in a text, and the text as it may go on. */
+interface CleanText {
+  text: string;
+  places: number;
+  /** of which kinds, each once */
+  rules: readonly HiddenTextRule[];
+}
 
 /**
- * Takes out what a person would not see as a model reads it, or puts a mark in its place. `rules`: one for each stretch. In the source of a program
- * (`isProgram`) a few such characters, each by itself, are what it works with, and taking them out would break it.
+ * Takes out of an answer what tells a model something that a person does not see, or puts marks in its place: commands to a terminal that hide text, letters that are shown in
+ * another order, and unseen characters that are a message. Everything else stays, letter for letter. The text becomes longer by no more than a fixed number of bytes.
  */
-export function removeHiddenText(
-  text: string,
-  handling: HiddenTextHandling,
-  isProgram = false,
-): { text: string; rules: HiddenTextRule[] } {
-  const found = mergeStretches([...findHiddenText(text, RULES), ...findCommands(text)]);
-  const stretches = isProgram ? leaveLetters(text, found) : found;
-  const rules = stretches.map(({ rule }) => rule);
-  if (handling === 'pass' || stretches.length === 0) return { text, rules };
-  let [clean, position] = ['', 0];
-  for (const { start, end } of stretches) {
-    clean += text.slice(position, start);
-    clean += handling === 'mark' ? describeRemoved(text.slice(start, end)) : isBetweenHalves(text, start, end) ? '\uFFFD' : '';
-    position = end;
+export function removeHiddenText(text: string, handling: HiddenTextHandling, marks = new MarksLeft()): CleanText {
+  const hidden = SUSPECT.test(text) ? find(text) : null;
+  if (!hidden || hidden.rules.length === 0) return { text, places: 0, rules: [] };
+  const { rules } = hidden;
+  const { clean, places } = write(text, hidden, handling === 'mark' ? marks : null);
+  if (handling === 'pass') return { text, places, rules };
+  return { text: SUSPECT.test(clean) ? removeWhatCameTogether(clean) : clean, places, rules };
+}
+
+function find(text: string): HiddenUnits {
+  const hidden = new HiddenUnits(text);
+  noteTerminalCommands(text, hidden);
+  noteTurnedText(text, hidden);
+  noteUnseenCharacters(text, hidden, hideAllowed);
+  return hidden;
+}
+
+function removeWhatCameTogether(text: string): string {
+  let clean = text;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const hidden = find(clean);
+    if (hidden.rules.length === 0) return clean;
+    clean = write(clean, hidden, null).clean;
   }
-  return { text: clean + text.slice(position), rules };
+  // whoever nests them deeper means no terminal
+  return clean.replace(COMMAND_STARTS, SHORT_MARK);
 }
 
-function leaveLetters(text: string, stretches: HiddenStretch[]): HiddenStretch[] {
-  const others = stretches.filter(({ start, end }) => !LETTERS_OF_PROGRAMS.has(text.slice(start, end)));
-  return stretches.length - others.length > MOST_LETTERS ? stretches : others;
-}
-
-/** Whether two halves would become one character, which could be a hidden one, when nothing stands between them any more. */
-function isBetweenHalves(text: string, start: number, end: number): boolean {
-  const [before, behind] = [text.charCodeAt(start - 1), text.charCodeAt(end)];
-  return before >= 0xd800 && before < 0xdc00 && behind >= 0xdc00 && behind < 0xe000;
-}
-
-function describeRemoved(hidden: string): string {
-  const count = Array.from(hidden).length;
-  return `[hidden text removed: ${count} ${count === 1 ? 'character' : 'characters'}]`;
-}
-
-function findCommands(text: string): HiddenStretch[] {
-  return Array.from(text.matchAll(COMMAND))
-    .filter(([command]) => !isStyle(command))
-    .map(({ index, 0: command }) => ({ start: index, end: index + command.length, rule: 'terminal' }));
-}
-
-function isStyle(command: string): boolean {
-  const numbers = STYLE.exec(command)?.[1];
-  return numbers !== undefined && !numbers.replaceAll(COLOUR, '').split(/[;:]/).map(Number).includes(8);
-}
-
-/** Stretches that touch are one, so that a tag for each letter leaves one mark. */
-function mergeStretches(found: HiddenStretch[]): HiddenStretch[] {
-  const merged: HiddenStretch[] = [];
-  for (const stretch of found.toSorted((a, b) => a.start - b.start)) {
-    const last = merged.at(-1);
-    if (last && stretch.start <= last.end) last.end = Math.max(last.end, stretch.end);
-    else merged.push({ ...stretch });
+/** Without what is hidden, in one piece of memory; `marks`: with marks in its place. */
+function write(text: string, hidden: HiddenUnits, marks: MarksLeft | null): { clean: string; places: number } {
+  const out = new TextWriter(text.length + MOST_IN_TEXT * MOST_MARK);
+  let [places, inWords] = [0, 0];
+  for (let at = 0; at < text.length; at += 1) {
+    if (!hidden.has(at)) out.write(text.charCodeAt(at), hidden.has(at - 1));
+    if (!hidden.isFirst(at)) continue;
+    places += 1;
+    if (!marks || inWords === MOST_IN_TEXT) continue;
+    if (marks.take()) {
+      inWords += 1;
+      out.writeAll(describeFrom(text, hidden, at, inWords === MOST_IN_TEXT));
+    } else out.writeAll(SHORT_MARK);
   }
-  return merged;
+  return { clean: out.end(), places };
+}
+
+const MOST_MARK = '[hidden text removed: 00,000,000 characters here and after]'.length;
+
+/** `isLast`: all that is taken out from here on, else what is up to the next place. */
+function describeFrom(text: string, hidden: HiddenUnits, start: number, isLast: boolean): string {
+  let [count, lastEnd, isApart] = [0, start, false];
+  for (let at = start; at < text.length && (at === start || isLast || !hidden.isFirst(at)); at += 1) {
+    if (!hidden.has(at)) continue;
+    isApart ||= at > lastEnd;
+    lastEnd = at + 1;
+    if (!isSecondHalf(text, at)) count += 1;
+  }
+  return `[hidden text removed: ${count} ${count === 1 ? 'character' : 'characters'}${isApart ? ' here and after' : ''}]`;
+}
+
+const isLow = (unit: number) => unit >= 0xdc00 && unit < 0xe000;
+const isHigh = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
+const isSecondHalf = (text: string, at: number) => isLow(text.charCodeAt(at)) && isHigh(text.charCodeAt(at - 1));
+
+/** Where short texts are put together, one after the other. */
+const SHORT = new Uint16Array(4_096);
+
+/** Puts units together to a text. Joining pieces would take many times the memory, and slices keep what they were cut from. */
+class TextWriter {
+  readonly #units: Uint16Array;
+  #length = 0;
+
+  constructor(most: number) {
+    this.#units = most > SHORT.length ? new Uint16Array(most) : SHORT;
+  }
+
+  /** `isBehindGap`: something was taken out before it. Two halves must not become one character, which could be a hidden one. */
+  write(unit: number, isBehindGap: boolean): void {
+    if (isBehindGap && isLow(unit) && isHigh(this.#units[this.#length - 1] ?? 0)) this.#push(0xfffd);
+    this.#push(unit);
+  }
+
+  writeAll(text: string): void {
+    for (let at = 0; at < text.length; at += 1) this.#push(text.charCodeAt(at));
+  }
+
+  end(): string {
+    const { buffer, byteOffset } = this.#units;
+    return Buffer.from(buffer, byteOffset, this.#length * 2).toString('utf16le');
+  }
+
+  #push(unit: number): void {
+    this.#units[this.#length] = unit;
+    this.#length += 1;
+  }
 }

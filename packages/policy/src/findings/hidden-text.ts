@@ -102,13 +102,17 @@ const PATTERNS: readonly [HiddenTextRule, RegExp][] = [
   ],
 ];
 
+/** The text with a dot for each unit of what may be unseen where it stands. */
+export function hideAllowed(text: string): string {
+  return text.replace(ALLOWED, (found) => '.'.repeat(found.length));
+}
+
 /**
  * Stretches that a person would not read as a model does. Emoji sequences, flags, joiners of scripts that have them and breaks in scripts
  * without spaces are none.
  */
 export function findHiddenText(text: string, rules: readonly HiddenTextRule[] = HIDDEN_TEXT_RULES): HiddenStretch[] {
-  const allowed = text.replace(ALLOWED, (found) => '.'.repeat(found.length));
-  const rest = hideUsualMarks(text, allowed);
+  const rest = hideUsualMarks(text, hideAllowed(text));
   const encoded = rules.includes('encoded') ? findEncodedText(text) : [];
   const hidden = PATTERNS.filter(([rule]) => rules.includes(rule)).flatMap(([rule, pattern]) =>
     Array.from(rest.matchAll(pattern))

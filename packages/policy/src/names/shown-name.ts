@@ -1,5 +1,5 @@
 import { MAX_NAME_LENGTH } from '../documents/catalogue-entry.ts';
-import { removeHiddenText } from '../findings/hidden-in-results.ts';
+import { removeUnseen } from '../findings/remove-unseen.ts';
 
 /** The longest name of a tool or prompt; an address may be longer. */
 const MAX_SHOWN_NAME = 128;
@@ -21,6 +21,6 @@ export function toShownEntryName(name: string): string {
 
 function showWithin(name: string, most: number): string {
   if (name.length > most) return `one with a name of ${name.length.toLocaleString('en')} characters`;
-  const seen = removeHiddenText(name.normalize('NFKC'), 'strip').text;
+  const seen = removeUnseen(name.normalize('NFKC'));
   return seen.replaceAll(COLOUR, '').replaceAll(/(?! )[\p{C}\p{Z}]/gu, '?');
 }

@@ -1,6 +1,5 @@
+import { removeUnseen } from '@gatehouse/policy/findings/remove-unseen';
 import { createRedactor, type Redactor } from '@gatehouse/redaction/redact';
-
-import { removeUnseen } from '../unseen.ts';
 
 /** Scrubbed texts are kept, because the names of clients come again with every call. At this number all of them are dropped. */
 const MAX_REMEMBERED = 1_000;

@@ -11,8 +11,9 @@ const AUDIT = {
 } as const;
 
 const HIDDEN_TEXT = {
-  mark: 'Characters and terminal commands that a person would not see are taken out of answers. A mark says how many they were.',
-  strip: 'Characters and terminal commands that a person would not see are taken out of answers, without a trace in them.',
+  mark: 'Messages in characters and terminal commands that a person would not see are taken out of answers. A mark says how many characters they were.',
+  strip:
+    'Messages in characters and terminal commands that a person would not see are taken out of answers, without a trace in them.',
   pass: 'Answers reach the client as the server wrote them: the model may read what nobody sees.',
 } as const;
 

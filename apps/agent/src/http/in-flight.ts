@@ -4,7 +4,7 @@ import { hasFairRoom } from '@gatehouse/policy/limits/fair-share';
 
 import type { IdleCollection } from './idle-collection.ts';
 import { MAX_BODY_BYTES } from './request.ts';
-import { cutReader } from './stalled-readers.ts';
+import { countWaiting, cutReader } from './stalled-readers.ts';
 
 /** Bounds on what requests and their answers take of the agent's memory. */
 export interface InFlightLimits {
@@ -171,8 +171,13 @@ export class InFlight {
   }
 
   #cutLongest({ unread }: Owner): void {
-    let bytes = [...unread.values()].reduce((sum, each) => sum + each, 0);
-    for (const [response, own] of unread) {
+    if (sumBytes(unread) <= this.#limits.unreadBytes) return;
+    // of an answer that is being read only what is left of it waits
+    const waiting = new Map(
+      Array.from(unread, ([response, own]) => [response, Math.min(own, countWaiting(response.req.socket))]),
+    );
+    let bytes = sumBytes(waiting);
+    for (const [response, own] of waiting) {
       if (bytes <= this.#limits.unreadBytes || unread.size === 1) return;
       bytes -= own;
       cutReader(response.req.socket);
@@ -206,4 +211,10 @@ export class InFlight {
     }
     return null;
   }
+}
+
+function sumBytes(answers: ReadonlyMap<ServerResponse, number>): number {
+  let sum = 0;
+  for (const bytes of answers.values()) sum += bytes;
+  return sum;
 }

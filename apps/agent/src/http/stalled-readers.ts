@@ -61,7 +61,7 @@ export class StalledReaders {
     const waiting: Reader[] = [];
     for (const reader of this.#sockets.values()) {
       const sent = countSent(reader.socket);
-      reader.bytes = reader.socket.bytesWritten - sent;
+      reader.bytes = countWaiting(reader.socket);
       const isReading = reader.bytes <= 0 || sent - reader.mark >= leastBytes;
       reader.sweeps = isReading ? 0 : reader.sweeps + 1;
       if (isReading) reader.mark = sent;
@@ -86,6 +86,11 @@ interface Reader {
   sweeps: number;
   /** waiting now */
   bytes: number;
+}
+
+/** Bytes that wait for a client in the memory of this process. */
+export function countWaiting(socket: Socket): number {
+  return socket.bytesWritten - countSent(socket);
 }
 
 /**

@@ -46,6 +46,8 @@ export class Router {
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { hostGuard, ops, work, admission, legacy, formatBaseUrl } = this.#options;
+    const elsewhere = takePath(request);
+    if (elsewhere) return sendError(response, 400, null, { code: RpcCode.invalidRequest, message: elsewhere });
     const framing = findFramingProblem(request) ?? this.#pipelining.check(request, response);
     if (framing) return refuseFraming(response, framing);
     const foreign = hostGuard(request);
@@ -70,6 +72,18 @@ export class Router {
         return refuseMethod(response);
     }
   }
+}
+
+/**
+ * A request line may name the whole address, as it does to a proxy: of that the path is left. Null, or why it is refused: what is checked is `Host`, so both
+ * have to name the same host.
+ */
+function takePath(request: IncomingMessage): string | null {
+  const [, host, path = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(request.url ?? '') ?? [];
+  if (host === undefined) return null;
+  if (host.toLowerCase() !== request.headers.host?.toLowerCase()) return 'The address and Host name different hosts.';
+  request.url = path.startsWith('/') ? path : `/${path}`;
+  return null;
 }
 
 function refuseFraming(response: ServerResponse, message: string): void {

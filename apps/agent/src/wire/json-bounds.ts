@@ -6,12 +6,19 @@ export const MOST_CONTAINERS = 1_000_000;
 /** Numbers that no double keeps and keys that are written with escapes, together: each is read by hand, and takes ten times as long as others. */
 export const MOST_REWRITTEN = 250_000;
 
+/** Levels of one message: what is deeper ends whoever walks through it with a function for each level. */
+export const MOST_DEPTH = 1_000;
+
 /** A message holds more parts of a kind than are read. Its sentence holds nothing of the message, and is fit for callers. */
 export class JsonTooRich extends Error {
   override readonly name = 'JsonTooRich';
   constructor(most: number, what: string) {
     super(`More than ${most.toLocaleString('en')} ${what} are not read in one message.`);
   }
+}
+
+export function refuseDepth(): never {
+  throw new JsonTooRich(MOST_DEPTH, 'levels of objects and lists inside each other');
 }
 
 const [QUOTE, OPEN_LIST, BACKSLASH, OPEN_OBJECT] = [0x22, 0x5b, 0x5c, 0x7b];

@@ -1,7 +1,7 @@
 import { isExactNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
-import { hasManyContainers, JsonTooRich, refuseContainers } from './json-bounds.ts';
+import { hasManyContainers, JsonTooRich, MOST_DEPTH, refuseContainers, refuseDepth } from './json-bounds.ts';
 import { isAsciiAlone, joinPieces, JsonParts, toBody, type Piece } from './json-parts.ts';
 import { scanJson, type JsonCensor, type JsonScan, type Member } from './json-scan.ts';
 import { parseJson } from './long-texts.ts';
@@ -28,9 +28,6 @@ type TextForm = Pick<JsonScan, 'plain' | 'respelled'>;
 
 const sources = new WeakMap<object, Source>();
 
-/** What is deeper ends whoever walks through it with a function for each level. */
-const MOST_DEPTH = 1_000;
-
 /** A JSON value, and where each part of it stands in its text; null when it may not be handed on as it is written. */
 export interface ReadJson {
   value: unknown;
@@ -38,8 +35,8 @@ export interface ReadJson {
 }
 
 /**
- * Reads a JSON text. A number that no double keeps becomes its digits. Null when it is no JSON, or deeper than MOST_DEPTH.
- * Throws JsonTooRich when it has more parts than are read, and what the censor throws.
+ * Reads a JSON text. A number that no double keeps becomes its digits. Null when it is no JSON.
+ * Throws JsonTooRich when it has more parts or levels than are read, and what the censor throws.
  * `isAscii`: it is known to have no other characters, which spares some looks at each.
  * Of a key that stands twice in an object the last one counts, and such a text is not handed on as it is: others may read the first.
  */
@@ -48,7 +45,7 @@ export function readJsonText(text: string, censor: JsonCensor | null = null, isA
   let value = parse(text);
   if (value === undefined) return null;
   const scan = scanJson(text, censor);
-  if (scan.depth > MOST_DEPTH) return null;
+  if (scan.depth > MOST_DEPTH) refuseDepth();
   if (scan.exact.length + scan.escaped.length > 0) value = parseExactly(text, scan);
   // what refuses every key that stands twice has seen them all
   const isWhole = censor !== null || scan.keys === countKeys(value);

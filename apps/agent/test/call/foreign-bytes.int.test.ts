@@ -108,6 +108,32 @@ test.each(['legacy', 'modern'] as const)(
   60_000,
 );
 
+test.each(['legacy', 'modern'] as const)(
+  'T-57: an answer of a %s server that is nested deeper than is read is refused, and its caller is told',
+  async (era) => {
+    const { callLegacy, said, journal } = await startBoth(era);
+    const nest = (levels: number) => `{"content":[],"structuredContent":{"a":${'['.repeat(levels)}${']'.repeat(levels)}}}`;
+    said.result = nest(990);
+    expect(await callLegacy('{}')).toContain(nest(990).slice(1));
+    for (const levels of [1_100, 50_000]) {
+      said.result = nest(levels);
+      expect(await callLegacy('{}')).toContain(
+        'The server answered with more than is passed on. More than 1,000 levels of objects and lists inside each other are not read in one message.',
+      );
+    }
+    // a request has fewer, and is told which
+    expect(await callLegacy(`{"a":${'['.repeat(3_000)}${']'.repeat(3_000)}}`)).toContain(
+      'The text is nested deeper than 64 levels.',
+    );
+    expect(journal.finished.map(({ reasonCode }) => reasonCode)).toEqual([
+      'ok',
+      'upstream_too_large',
+      'upstream_too_large',
+      'request_malformed',
+    ]);
+  },
+);
+
 const writeRich = (item: string) => `{"list":[${`${item},`.repeat(300_000)}0]}`;
 
 test.each(['1e999', '{"\\u0061":1}'])(

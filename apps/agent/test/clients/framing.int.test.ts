@@ -13,6 +13,7 @@ import {
   openSession,
   post,
 } from '../support/clients/clients.ts';
+import { parseStatus, sendRaw } from '../support/clients/raw-client.ts';
 import { ECHO, makeEchoSet, makeServerAt, startModernUpstream } from '../support/servers/upstreams.ts';
 
 const REGIONAL = {
@@ -213,6 +214,32 @@ test('a body without end is cut off at its bound', async () => {
   socket.write('0\r\n\r\n');
   expect(await answer).toMatch(/^HTTP\/1\.1 413 /);
   expect(gateway.journal.finished).toMatchObject([{ reasonCode: 'request_too_large' }]);
+});
+
+test('a request line may name the whole address, of the host that Host names, and Allow names every method', async () => {
+  const gateway = await startEchoGateway();
+  const { host } = new URL(gateway.url);
+  const body = JSON.stringify(buildModernCall('echo', { text: 'whole' }));
+  const send = (method: string, address: string) => {
+    const headers = [
+      `Host: ${host}`,
+      `Authorization: Bearer ${gateway.secret}`,
+      'Content-Type: application/json',
+      'Accept: application/json',
+      `Content-Length: ${body.length}`,
+      'Connection: close',
+      ...Object.entries(buildModernHeaders('echo')).map(([name, value]) => `${name}: ${value}`),
+    ];
+    return sendRaw(gateway.url, `${method} ${address} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n${body}`);
+  };
+  expect(await send('POST', gateway.url)).toContain('"text":"whole"');
+  for (const [address, status] of [
+    [gateway.url.replace(host, 'elsewhere.example'), 400],
+    [`http://${host}`, 404],
+    [`http://${host}/other`, 404],
+  ] as const)
+    expect(parseStatus(await send('POST', address)), address).toBe(status);
+  expect(await send('PUT', gateway.url)).toMatch(/^HTTP\/1\.1 405 [^]*allow: GET, POST, DELETE\r\n/i);
 });
 
 test('a request with two lengths is refused and its connection closed', async () => {

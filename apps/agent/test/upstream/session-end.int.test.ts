@@ -87,6 +87,7 @@ const WAYS: [say: string, Say, write: 'again' | 'told'][] = [
   ['500 in plain text', answerText(500, 'Error: session session-1 does not exist'), 'told'],
   ['200 with an error of the transport', answerError(200, -32001, 'Session expired'), 'told'],
   ['200 with another error, to a ping as well', answerError(200, -32603, 'Session terminated'), 'told'],
+  ['200 with what the Python SDK says', answerError(200, -32602, 'Received request before initialization was complete'), 'told'],
   ['200 in plain text', answerText(200, 'Your session has expired'), 'told'],
   [
     'an error on an event stream',

@@ -7,7 +7,7 @@ type SessionEnd = 'undone' | 'unsure';
 
 /** What servers say when they do not know the session of a request, or know it no more: the words about it, in either order. */
 const ENDED =
-  /session.{0,60}?(?:not (?:be )?(?:found|exist|valid|active|initiali[sz]ed)|n't exist|no longer|expired|invalid|unknown|unrecogni[sz]ed|closed|ended|terminated|timed out|gone|missing|required)|\b(?:no|not|invalid|unknown|unrecogni[sz]ed|expired|missing|stale)\b[\w -]{0,30}?\bsession|server (?:is )?not (?:yet )?initiali[sz]ed/i;
+  /session.{0,60}?(?:not (?:be )?(?:found|exist|valid|active|initiali[sz]ed)|n't exist|no longer|expired|invalid|unknown|unrecogni[sz]ed|closed|ended|terminated|timed out|gone|missing|required)|\b(?:no|not|invalid|unknown|unrecogni[sz]ed|expired|missing|stale)\b[\w -]{0,30}?\bsession|server (?:is )?not (?:yet )?initiali[sz]ed|before initiali[sz]ation (?:was|is) complete/i;
 /** Of a transport, which knows sessions. Under any other code the words may be those of a tool, about a session of its own. */
 const TRANSPORT_CODES: readonly RpcError['code'][] = [RpcCode.refused, RpcCode.sessionNotFound, RpcCode.invalidRequest];
 

@@ -11,7 +11,7 @@ import {
   type RpcError,
   type RpcId,
 } from '../wire/json-rpc.ts';
-import { splitList, type ReadJson } from '../wire/json-text.ts';
+import { splitList, writeJson, type ReadJson } from '../wire/json-text.ts';
 import { isModern } from '../wire/meta.ts';
 import { HEADER, MODERN_VERSIONS, RpcCode } from '../wire/protocol.ts';
 import { JsonRefused, readStrictJson } from '../wire/strict-json.ts';
@@ -52,8 +52,11 @@ async function handleBatch(endpoints: Endpoints, admitted: AdmittedRequest, list
     list.map(async (read) => handleMessage(endpoints, { ...admitted, trail: trail.split(), batch }, read)),
   );
   const failed = handled.find((each) => each.status === 'rejected');
-  if (failed) throw failed.reason;
+  const message = 'The agent failed while handling a message of this batch.';
+  if (failed) batch.answer(writeJson({ jsonrpc: '2.0', id: null, error: { code: RpcCode.internal, message } }));
   batch.end();
+  // the others have their answers; what failed is logged as with any request
+  if (failed) throw failed.reason;
 }
 
 function findBatchProblem({ legacy }: Endpoints, admitted: AdmittedRequest, list: readonly ReadJson[]): string | null {

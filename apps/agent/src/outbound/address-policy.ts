@@ -12,6 +12,15 @@ export class OutboundRefused extends Error {
   override readonly name = 'OutboundRefused';
 }
 
+/** The server sends the agent on, where it does not go. `said` names no place, and is fit for callers. */
+export class RedirectRefused extends OutboundRefused {
+  readonly said: string;
+  constructor(said: string, remedy: string) {
+    super(`${said} ${remedy}`);
+    this.said = said;
+  }
+}
+
 /** Checks what is known before an address is. A literal address is never looked up, so it is checked here. Throws OutboundRefused. */
 export function refuseByName(http: Guardrails['http'], url: URL): void {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {

@@ -6,7 +6,7 @@ import { stripBrackets } from '@gatehouse/network/hostname';
 import { resolveAll, type Lookup } from '@gatehouse/network/lookup';
 
 import type { Guardrails } from '../config/guardrails/guardrails.ts';
-import { isNamedPrivate, OutboundRefused, refuseByName, requirePermittedName, requirePublic } from './address-policy.ts';
+import { isNamedPrivate, RedirectRefused, refuseByName, requirePermittedName, requirePublic } from './address-policy.ts';
 import type { AnswerBody } from './answer-body.ts';
 import { boundAnswers, type AnswerBound, type OnNoRoom } from './answer-bound.ts';
 import { AnswerHandler, type AnswerHeaders, type BegunAnswer } from './answer-handler.ts';
@@ -103,11 +103,12 @@ export function openOutbound(options: OutboundOptions): Outbound {
     await answer.body.dump();
     const next = URL.parse(location, url.href);
     if (next?.origin !== origin) {
-      throw new OutboundRefused(
-        'The server redirects to another origin. Enter the address that it redirects to, if you trust it.',
+      throw new RedirectRefused(
+        'The server redirects to another origin.',
+        'Enter the address that it redirects to, if you trust it.',
       );
     }
-    if (redirects === 0) throw new OutboundRefused('The server redirects without end.');
+    if (redirects === 0) throw new RedirectRefused('The server redirects without end.', 'Look at its address.');
     return send(next, init, redirects - 1);
   }
 

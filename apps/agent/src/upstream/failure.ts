@@ -2,8 +2,9 @@ import { describeConnectionError, readErrorCode } from '@gatehouse/network/conne
 import type { ReasonCode } from '@gatehouse/policy/decision';
 import type { LimitInForce, LimitName, LimitsInForce } from '@gatehouse/policy/documents/server-limits';
 
+import { ASK_ADMIN } from '../config/ask-admin.ts';
 import { StdioEntryRefused } from '../config/guardrails/stdio-entry.ts';
-import { OutboundRefused } from '../outbound/address-policy.ts';
+import { OutboundRefused, RedirectRefused } from '../outbound/address-policy.ts';
 import { ResponseTooLarge } from '../outbound/answer-bound.ts';
 import { AnswerCodingFailed } from '../outbound/answer-coding.ts';
 import { ProxyFailure } from '../outbound/proxy.ts';
@@ -180,6 +181,8 @@ function toStopFailure(reason: unknown): UpstreamFailure {
 function toKnownFailure(error: unknown): UpstreamFailure | null {
   if (error instanceof UpstreamFailure) return error;
   if (error instanceof CallStopped) return toStopFailure(error);
+  if (error instanceof RedirectRefused)
+    return new UpstreamFailure('guardrail', error.message, { cause: error, told: `${error.said} ${ASK_ADMIN}` });
   if (error instanceof OutboundRefused || error instanceof StdioEntryRefused) {
     return new UpstreamFailure('guardrail', error.message, { cause: error });
   }

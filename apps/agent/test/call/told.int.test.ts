@@ -101,6 +101,19 @@ async function startSite(servers: Record<string, SnapshotServer>, guardrails = L
   return { ...gateway, lines, callModern, callLegacy };
 }
 
+test('a caller is told of a redirect that is not followed', async () => {
+  const away = { location: 'https://orders.internal/mcp' };
+  const servers = {
+    moved: makeServerAt((await answerWith(307, away)).url),
+    turning: makeServerAt((await answerWith(307, { location: '/mcp' })).url),
+  };
+  const { callModern, callLegacy } = await startSite(servers);
+  for (const call of [callModern, callLegacy]) {
+    expect(await call('moved')).toContain('The server redirects to another origin. Ask an administrator');
+    expect(await call('turning')).toContain('The server redirects without end. Ask an administrator');
+  }
+});
+
 test('T-28: whatever is wrong at a site, a caller is told what happened and whom to ask, and nothing of how the site is set up; the log has the cause', async () => {
   const troubles = await listTroubles();
   const servers = Object.fromEntries(Object.entries(troubles).map(([name, { server }]) => [name, server]));

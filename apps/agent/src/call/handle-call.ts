@@ -56,6 +56,8 @@ export interface ClientRelay {
   noteServer(serverId: string): void;
   /** Takes progress, log messages and requests of the server while the call is under way. */
   relayMessage(message: ServerMessage, source: MessageSource): void;
+  /** Resolves when the client has read what waits for it, or is gone; null: not much does. The same promise for as long as it waits. */
+  waitForReader(): Promise<void> | null;
   /** Asks the client what the server wants to know. Resolves with null when it does not answer. Null: its protocol asks in results. */
   readonly elicit: ((asked: AskedInputs, serverId: string) => Promise<Retry | null>) | null;
 }
@@ -250,7 +252,15 @@ function ask(
   const onNoRoom = (over: Promise<void>) => void deadline.pauseDuring(over);
   const onConfirmed = (age: number | null) => trail.passPin(age === null ? null : Math.round(age));
   const onHeld: OnHeld = (handle) => held.begin(call, target, handle);
-  const heard = { signal, onMessage, onNoRoom };
+  // that time is the client's
+  let [reading, counted]: (Promise<void> | null)[] = [null, null];
+  const waitForReader = () => {
+    const next = relay.waitForReader();
+    if (next !== reading) counted = next && deadline.pauseDuring(next);
+    reading = next;
+    return counted ?? null;
+  };
+  const heard = { signal, onMessage, waitForReader, onNoRoom };
   const approved = { ...toApprovedEntry(target), onConfirmed, onHeld };
   if (target.kind === 'tool') {
     // where the client sent no `arguments` and the profile pins none, the server gets none

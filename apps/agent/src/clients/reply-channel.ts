@@ -12,6 +12,9 @@ export function acceptsStream({ headers }: IncomingMessage): boolean {
   return /text\/(?:event-stream|\*)|\*\/\*/i.test(headers.accept ?? '');
 }
 
+/** What waits for a client that reads slowly before more is read from a server; well below what cuts it off. */
+const ENOUGH_BYTES = 256 * 1024;
+
 /** How long a client may be left without a byte, milliseconds. */
 const QUIET_MS = 10_000;
 
@@ -32,6 +35,7 @@ export class ReplyChannel {
   readonly #timer: NodeJS.Timeout | null;
   #stream: SseStream | null = null;
   #answered = false;
+  #draining: Promise<void> | null = null;
 
   /**
    * `quietMs`: after this time without a byte the client gets a sign of life, and again each time. `batch`: the request came in one, and is answered with the
@@ -49,6 +53,20 @@ export class ReplyChannel {
   sendText(json: string): boolean {
     if (this.#batch) return !this.#answered && this.#batch.say(json);
     return this.#open()?.sendText(json) ?? false;
+  }
+
+  /** Resolves when the client has read what waits for it, or is gone; null: not much does. */
+  waitForReader(): Promise<void> | null {
+    const response = this.#response;
+    if (response.destroyed || response.writableLength < ENOUGH_BYTES) return null;
+    return (this.#draining ??= new Promise((resolve) => {
+      const settle = () => {
+        response.off('drain', settle).off('close', settle);
+        this.#draining = null;
+        resolve();
+      };
+      response.once('drain', settle).once('close', settle);
+    }));
   }
 
   /** Answers with a result that is JSON already, and ends. */

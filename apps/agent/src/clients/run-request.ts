@@ -31,6 +31,7 @@ export class RunningRequest implements Stoppable {
   /** under which the client wants to hear of progress; undefined: it does not */
   readonly progressToken: unknown;
   readonly #work: OpenWork;
+  readonly #scrub: EndpointDeps['scrub'];
   readonly #response: AdmittedRequest['response'];
   readonly #hold: Hold | undefined;
   /** its answer may wait for others */
@@ -51,6 +52,7 @@ export class RunningRequest implements Stoppable {
     this.deadline = new Deadline((reached) => this.#controller.abort(reached));
     this.text = new ClientText(scrub, caller.profile.profile, (found) => trail.noteHidden(found));
     this.#work = work;
+    this.#scrub = scrub;
     this.#hold = hold;
     this.#response = response;
     work.addCall(this);
@@ -66,6 +68,11 @@ export class RunningRequest implements Stoppable {
 
   stop(code: StopCode): void {
     this.#controller.abort(new CallStopped(code));
+  }
+
+  /** The client does not want the answer any more. `said`: why, in its own words, which the server is told without the credentials that this agent holds. */
+  cancel(said: string | null): void {
+    this.#controller.abort(new CallStopped('cancelled', undefined, said === null ? null : this.#scrub.scrubText(said)));
   }
 
   /**

@@ -92,6 +92,7 @@ export interface ToolCall extends Confirmation {
   retry?: { inputResponses?: JsonObject; requestState?: string };
   signal: AbortSignal;
   onMessage?: (message: ServerMessage) => void;
+  waitForReader?: McpRequest['waitForReader'];
   onNoRoom?: McpRequest['onNoRoom'];
 }
 

@@ -130,9 +130,17 @@ export class NotConfirmed extends UpstreamFailure {}
 export class CallStopped extends Error {
   override readonly name = 'CallStopped';
   readonly code: StopCode;
-  constructor(code: StopCode, message = TOLD[code]) {
+  // no field: a log writes every field of an error, and what a client says may be content
+  readonly #said: string | null;
+  /** `said`: why, in the words of the client that does not want the answer any more */
+  constructor(code: StopCode, message = TOLD[code], said: string | null = null) {
     super(message);
     this.code = code;
+    this.#said = said;
+  }
+
+  get said(): string | null {
+    return this.#said;
   }
 }
 
@@ -142,6 +150,12 @@ export interface TimedRequest {
   server: string;
   /** the server's own name of the tool */
   tool: string | null;
+}
+
+/** Why a server is told that its answer is not wanted any more, from the reason of a signal: the client's own words where it gave some. */
+export function describeCancellation(reason: unknown): string {
+  for (const cause of listCauses(reason)) if (cause instanceof CallStopped && cause.said !== null) return cause.said;
+  return 'The caller stopped waiting.';
 }
 
 /** The server took longer than one of its limits allows. The message names it and where it can be changed, and is fit for callers. */

@@ -39,6 +39,7 @@ export interface Waiter {
   /** hears of progress and log messages */
   onMessage?: ((message: ServerMessage) => void) | undefined;
   onHeld?: OnHeld | undefined;
+  waitForReader?: (() => Promise<void> | null) | undefined;
   /** hears that the answer waits for room in this agent */
   onNoRoom?: OnNoRoom | undefined;
 }
@@ -168,6 +169,7 @@ export class HeldCall {
           send({
             signal: this.#stop.signal,
             onMessage: (message) => this.#receive(message),
+            waitForReader: () => this.#waiter?.waiter.waitForReader?.() ?? null,
             onNoRoom: (over) => this.#waiter?.waiter.onNoRoom?.(over),
           }),
         );

@@ -61,8 +61,8 @@ export class McpConversation implements Conversation {
   }
 
   callTool(call: ToolCall): Promise<RpcAnswer> {
-    const { definition, pin, ignored, alike, freshness, onConfirmed, onHeld, signal, onMessage, onNoRoom } = call;
-    const waiter: Waiter = { signal, onMessage, onNoRoom, onHeld };
+    const { definition, pin, ignored, alike, freshness, onConfirmed, onHeld, signal, onMessage, waitForReader, onNoRoom } = call;
+    const waiter: Waiter = { signal, onMessage, waitForReader, onNoRoom, onHeld };
     const approved: ApprovedEntry = {
       kind: 'tool',
       name: definition.name,
@@ -104,8 +104,8 @@ export class McpConversation implements Conversation {
     const { freshness = 'read' } = approved ?? {};
     const { inputResponses, requestState, ...bare } = own;
     const retry = readRetry(inputResponses, requestState);
-    const { signal, onMessage, onNoRoom } = request;
-    const waiter: Waiter = { signal, onMessage, onNoRoom, onHeld: approved?.onHeld };
+    const { signal, onMessage, waitForReader, onNoRoom } = request;
+    const waiter: Waiter = { signal, onMessage, waitForReader, onNoRoom, onHeld: approved?.onHeld };
     const resumed = approved && retry && this.#resume(retry, approved, request.method, bare, waiter);
     if (resumed) return resumed;
     return this.#execute({ signal: request.signal, freshness }, async (channel) => {
@@ -145,8 +145,7 @@ export class McpConversation implements Conversation {
   }
 
   #send(channel: Channel, request: Omit<McpRequest, keyof Waiter>, waiter: Waiter): Promise<RpcAnswer> {
-    const send = ({ signal, onMessage, onNoRoom }: Waiter) =>
-      channel.connection.request({ ...request, signal, onMessage, onNoRoom });
+    const send = ({ onHeld: _onHeld, ...heard }: Waiter) => channel.connection.request({ ...request, ...heard });
     if (!this.#isBridged(channel)) return send(waiter);
     const { affinity, keyId, facts } = this.#client;
     const sent = identifySent(request.method, request.params);

@@ -51,7 +51,7 @@ function makeSessions(limits: Partial<SessionLimits>, readClock: () => number, e
 function makeRunning(stop: TrackedRequest['stop'] = () => undefined): TrackedRequest {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   const text = new ClientText(new CredentialScrub(), caller.profile.profile);
-  return { stop, channel: new ReplyChannel(response, 1, false), text, progressToken: undefined };
+  return { stop, cancel: () => stop('cancelled'), channel: new ReplyChannel(response, 1, false), text, progressToken: undefined };
 }
 
 test('T-47: session ids are long, printable and never repeat', () => {
@@ -76,12 +76,12 @@ test('an id that a client uses twice cancels both of its calls and no other', ()
     makeRunning((code) => stopped.push(`text ${code}`)),
   );
   expect(session.isBusy()).toBe(true);
-  session.cancel(1);
+  session.cancel(1, null);
   expect(stopped).toEqual(['first cancelled', 'second cancelled']);
   untrack();
-  session.cancel(1);
+  session.cancel(1, null);
   expect(stopped).toEqual(['first cancelled', 'second cancelled', 'second cancelled']);
-  session.cancel(99);
+  session.cancel(99, null);
 });
 
 test('sessions end when they are idle or old, and not while they are busy', () => {

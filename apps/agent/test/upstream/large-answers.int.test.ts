@@ -123,7 +123,7 @@ test('T-57: the time in which an answer waits for room in this agent is not the 
     stuck.resolve();
     return over.promise;
   });
-  const limits = { answerMs: 4_000, tools: [{ name: FIRST.name, answerMs: 600_000 }] };
+  const limits = { answerMs: 8_000, tools: [{ name: FIRST.name, answerMs: 600_000 }] };
   const server = makeServerAt(upstream.url, undefined, { name: 'Large', limits });
   const profile = makeProfile([ECHO, FIRST, SILENT].map((tool) => makeTool(server, tool)));
   const gateway = await startGateway({ servers: [server], profiles: [profile] });
@@ -135,7 +135,7 @@ test('T-57: the time in which an answer waits for room in this agent is not the 
   await stuck.promise;
   // one that the server does not answer, and that began after all the others, reaches the limit
   const silent = await post(gateway.url, buildLegacyCall(SILENT.name, { text: 'x' }), headers);
-  expect(await silent.text()).toContain("Large did not begin to answer within 4 s (server limit 'answer')");
+  expect(await silent.text()).toContain("Large did not begin to answer within 8 s (server limit 'answer')");
   over.resolve();
   expect(countSame(await reading)).toEqual({ whole: CALLS });
 }, 60_000);

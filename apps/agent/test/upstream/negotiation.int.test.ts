@@ -182,6 +182,7 @@ test('the same over a pipe, whose server sends ids back as text', async () => {
       }
       return Promise.resolve();
     },
+    pauseUntil: () => undefined,
     close: () => Promise.resolve(),
   };
   const { facts: client } = makeClient('a');

@@ -7,7 +7,7 @@ import { CredentialScrub } from '../../src/secrets/credential-scrub.ts';
 import { Breaker } from '../../src/upstream/breaker.ts';
 import type { Channel } from '../../src/upstream/client/channel.ts';
 import { buildOwnKey, isOwnKey, SHARED } from '../../src/upstream/client/dialer.ts';
-import { FloodGate } from '../../src/upstream/client/flood-gate.ts';
+import { FloodGate, limitRate } from '../../src/upstream/client/flood-gate.ts';
 import { pickForwardedCapabilities } from '../../src/upstream/client/initialize.ts';
 import { ResourceSubscriptions } from '../../src/upstream/client/resource-subscriptions.ts';
 import { ServerRequests } from '../../src/upstream/client/server-requests.ts';
@@ -114,22 +114,39 @@ test('T-57: a trial that never ends does not refuse for ever', () => {
   expect(isRefusing(breaker)).toBe(false);
 });
 
-test('T-57: of a flood the newest is kept, and no question is lost', () => {
-  let now = 0;
+test('T-57: of a flood on a pipe the newest is kept while nobody can read it, the client is told once what was dropped, and no question is lost', () => {
+  let isFull = false;
   const seen: unknown[] = [];
   const gate = new FloodGate(
-    ({ id, params }) => seen.push(id ?? params?.['n']),
-    () => now,
+    ({ id, params }) => seen.push(id ?? params?.['n'] ?? params),
+    () => isFull,
   );
   const note = (n: number): ServerMessage => ({ method: 'notifications/progress', params: { n } });
   for (let n = 0; n < 10_000; n += 1) gate.take(note(n));
-  expect(seen).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  expect(seen).toEqual(Array.from({ length: 10_000 }, (_, n) => n));
+  seen.length = 0;
+  isFull = true;
+  for (let n = 0; n < 5; n += 1) gate.take(note(n));
+  expect([seen, gate.isHolding]).toEqual([[], true]);
   gate.take({ method: 'elicitation/create', id: 'question' });
-  expect(seen.slice(100)).toEqual([9_999, 'question']);
-  expect(gate.dropped).toBe(9_899);
+  const tell = (data: string) => ({ level: 'warning', logger: 'gatehouse', data });
+  const told = '4 notifications of this server were not passed on: they came faster than they could be read.';
+  expect(seen).toEqual([4, tell(told), 'question']);
+  for (let n = 5; n < 7; n += 1) gate.take(note(n));
+  isFull = false;
+  gate.take(note(7));
+  const once = '1 notification of this server was not passed on: they came faster than they could be read.';
+  expect(seen.slice(3)).toEqual([6, tell(once), 7]);
+  gate.flush();
+  expect([seen.length, gate.dropped]).toEqual([6, 5]);
+});
+
+test('T-57: what belongs to no request is limited by the second', () => {
+  let now = 0;
+  const isOver = limitRate(2, () => now);
+  expect([isOver(), isOver(), isOver()]).toEqual([false, false, true]);
   now = 1_000;
-  gate.take(note(10_000));
-  expect(seen.at(-1)).toBe(10_000);
+  expect(isOver()).toBe(false);
 });
 
 test('T-59: questions of a server are answered once, bounded, and not at all where several clients share the connection', () => {

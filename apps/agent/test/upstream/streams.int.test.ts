@@ -63,7 +63,7 @@ test('the stream for everything else is taken up again from the last event, and 
   expect(client.heard.map(({ message }) => message.params)).toEqual([{ n: 1 }, { n: 2 }]);
 });
 
-test('T-57: 10,000 progress notes to one request are thinned out, the newest stays, and the answer comes', async () => {
+test('T-57: 10,000 progress notes to one request all come in their order, and then the answer', async () => {
   const upstream = await startHandmade(({ id }, response) => {
     const event = openEvents(response);
     for (let progress = 1; progress <= 10_000; progress += 1) {
@@ -76,8 +76,7 @@ test('T-57: 10,000 progress notes to one request are thinned out, the newest sta
   const onMessage = ({ params }: ServerMessage) => heard.push(params?.['progress']);
   const answer = await conversation.callTool(makeCall(ECHO, { text: 'x' }, { meta: { progressToken: 't' }, onMessage }));
   expect(readAnswerText(answer)).toBe('right');
-  expect(heard.length).toBeLessThan(1_500);
-  expect([heard[0], heard.at(-1)]).toEqual([1, 10_000]);
+  expect(heard).toEqual(Array.from({ length: 10_000 }, (_, at) => at + 1));
 });
 
 test('T-57: a storm of list changes makes one message, and one listing once a call needs it', async () => {

@@ -48,6 +48,10 @@ export class LegacyRelay implements ClientRelay {
     this.#session.usedServerIds.add(serverId);
   }
 
+  waitForReader(): Promise<void> | null {
+    return this.#running.channel.waitForReader();
+  }
+
   relayMessage(message: ServerMessage, { serverId, conversation }: MessageSource): void {
     const { method, params = {}, id } = message;
     if (id !== undefined) return this.#relayQuestion(id, message, { serverId, conversation });

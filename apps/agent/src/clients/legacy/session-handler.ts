@@ -46,10 +46,10 @@ export class SessionHandler {
   }
 
   handleNotification(session: Session, method: string, params: JsonObject): void {
-    const { requestId } = params;
+    const { requestId, reason } = params;
     switch (method) {
       case NOTIFICATION.cancelled:
-        if (isRpcId(requestId)) session.cancel(requestId);
+        if (isRpcId(requestId)) session.cancel(requestId, typeof reason === 'string' ? reason : null);
         return;
       case NOTIFICATION.progress:
         return session.questions.relayProgress(params);

@@ -35,7 +35,7 @@ export interface SessionDeps {
 }
 
 /** What a session needs of a request of its client that is under way. */
-export type TrackedRequest = Pick<RunningRequest, 'stop' | 'channel' | 'text' | 'progressToken'>;
+export type TrackedRequest = Pick<RunningRequest, 'stop' | 'cancel' | 'channel' | 'text' | 'progressToken'>;
 
 /** How long it may take to tell a server that the client's roots have changed. */
 const ROOTS_CHANGED_MS = 30_000;
@@ -118,8 +118,9 @@ export class Session {
     };
   }
 
-  cancel(requestId: RpcId): void {
-    for (const request of this.#running.get(toIdKey(requestId)) ?? []) request.stop('cancelled');
+  /** `reason`: the client's own words; null: it gave none */
+  cancel(requestId: RpcId, reason: string | null): void {
+    for (const request of this.#running.get(toIdKey(requestId)) ?? []) request.cancel(reason);
   }
 
   /** The conversation of this client with a server. Rejects with UpstreamFailure. */

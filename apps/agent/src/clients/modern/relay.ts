@@ -40,6 +40,10 @@ export class ModernRelay implements ClientRelay {
   /** Nothing is kept of a client of this protocol between its requests. */
   noteServer(): void {}
 
+  waitForReader(): Promise<void> | null {
+    return this.#options.running.channel.waitForReader();
+  }
+
   relayMessage(message: ServerMessage, { conversation }: MessageSource): void {
     const { method, params = {}, id } = message;
     const { running, logLevel, log } = this.#options;

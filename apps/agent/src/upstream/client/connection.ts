@@ -21,6 +21,8 @@ export interface McpRequest {
    * several clients share the pipe, to the only one, and is dropped when there are more.
    */
   onMessage?: (message: ServerMessage) => void;
+  /** What is to be waited for before more messages come, where whoever reads them has enough; null: nothing. A pipe, which others use too, does not wait. */
+  waitForReader?: (() => Promise<void> | null) | undefined;
   /** the answer waits for room in this agent: that time is not the server's */
   onNoRoom?: OnNoRoom | undefined;
 }

@@ -10,7 +10,13 @@ import { keepText } from '../../wire/json-text.ts';
 import { getMeta, replaceProgressToken } from '../../wire/meta.ts';
 import { META, METHOD, NOTIFICATION, RpcCode } from '../../wire/protocol.ts';
 import { InFlight, runWithin } from '../abort.ts';
-import { CallStopped, createAgentClosedFailure, toUpstreamFailure, type UpstreamFailure } from '../failure.ts';
+import {
+  CallStopped,
+  createAgentClosedFailure,
+  describeCancellation,
+  toUpstreamFailure,
+  type UpstreamFailure,
+} from '../failure.ts';
 import {
   isListChange,
   noteListChange,
@@ -20,10 +26,15 @@ import {
   type ServerFacts,
   type ServerListener,
 } from './connection.ts';
-import { FloodGate } from './flood-gate.ts';
+import { FloodGate, limitRate } from './flood-gate.ts';
 import { buildModernMeta, negotiateRevision, readDiscoverResult } from './initialize.ts';
 import type { Pipe } from './pipe.ts';
 import { ServerRequests } from './server-requests.ts';
+import { watchReader } from './slow-reader.ts';
+
+/** Notifications that belong to no request: of more in a second the newest is kept. */
+const UNASKED_PER_SECOND = 1_000;
+const FLUSH_MS = 1_000;
 
 export interface PipeOptions {
   pipe: Pipe;
@@ -69,6 +80,7 @@ class PipeConnection implements Connection {
   readonly #serverRequests: ServerRequests;
   readonly #unasked: FloodGate;
   #server: ServerFacts | null = null;
+  #flushing: NodeJS.Timeout | null = null;
   #nextId = 1;
   #lost: UpstreamFailure | null = null;
   #onLost: ((failure: UpstreamFailure) => void) | null = null;
@@ -76,7 +88,10 @@ class PipeConnection implements Connection {
 
   constructor(options: PipeOptions) {
     this.#options = options;
-    this.#unasked = new FloodGate((message) => this.#serverRequests.receive(message, options.listener.onMessage));
+    this.#unasked = new FloodGate(
+      (message) => this.#serverRequests.receive(message, options.listener.onMessage),
+      limitRate(UNASKED_PER_SECOND),
+    );
     this.#serverRequests = new ServerRequests({
       send: (id, answer) => this.#send({ id, ...answer }),
       note: (what) => options.log.info({ what }, 'a server was refused'),
@@ -157,11 +172,14 @@ class PipeConnection implements Connection {
     }
   }
 
-  async #ask({ method, params, signal, onMessage }: McpRequest): Promise<RpcAnswer> {
+  async #ask({ method, params, signal, onMessage, waitForReader }: McpRequest): Promise<RpcAnswer> {
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<RpcAnswer>();
     const { log } = this.#options;
-    const gate = new FloodGate((message) => this.#serverRequests.receive(message, onMessage ?? this.#options.listener.onMessage));
+    const receive = (message: ServerMessage) =>
+      this.#serverRequests.receive(message, onMessage ?? this.#options.listener.onMessage);
+    const pauseUntil = (over: Promise<void>) => this.#options.pipe.pauseUntil(over);
+    const gate = new FloodGate(receive, watchReader({ waitForReader, pauseUntil }));
     const onAnswer = (answer: RpcAnswer) => {
       this.#waiting.delete(id);
       resolve(answer);
@@ -169,7 +187,7 @@ class PipeConnection implements Connection {
     const stop = () => {
       this.#waiting.delete(id);
       reject(signal.reason);
-      if (!this.#lost && method !== METHOD.initialize) this.#tellCancelled(id);
+      if (!this.#lost && method !== METHOD.initialize) this.#tellCancelled(id, signal);
     };
     using _listening = addAbortListener(signal, stop);
     try {
@@ -187,8 +205,8 @@ class PipeConnection implements Connection {
     }
   }
 
-  #tellCancelled(requestId: number): void {
-    const params = { requestId, reason: 'The caller stopped waiting.' };
+  #tellCancelled(requestId: number, signal: AbortSignal): void {
+    const params = { requestId, reason: describeCancellation(signal.reason) };
     this.notify(NOTIFICATION.cancelled, params).catch((error: unknown) =>
       this.#options.log.debug({ err: error }, 'a cancellation was not sent'),
     );
@@ -228,9 +246,20 @@ class PipeConnection implements Connection {
     }
     const subscription = params && this.#findWaiting(getMeta(params)[META.subscriptionId]);
     if (subscription) return subscription.gate.take(message);
-    if (isChange(method)) return this.#unasked.take(message);
+    if (isChange(method)) return this.#takeUnasked(message);
     const newest = this.#findNewest();
-    (newest?.gate ?? this.#unasked).take(message);
+    if (newest) newest.gate.take(message);
+    else this.#takeUnasked(message);
+  }
+
+  /** What is held back of it goes out a second later at the latest. */
+  #takeUnasked(message: ServerMessage): void {
+    this.#unasked.take(message);
+    if (!this.#unasked.isHolding) return;
+    this.#flushing ??= setTimeout(() => {
+      this.#flushing = null;
+      this.#unasked.flush();
+    }, FLUSH_MS).unref();
   }
 
   #findWaiting(wireId: unknown): Waiting | undefined {
@@ -252,6 +281,7 @@ class PipeConnection implements Connection {
   #end(failure: UpstreamFailure): void {
     if (this.#lost) return;
     this.#lost = failure;
+    if (this.#flushing) clearTimeout(this.#flushing);
     this.#inFlight.end(failure);
     this.#onLost?.(failure);
   }

@@ -14,6 +14,8 @@ export interface Pipe {
   /** Rejects when it cannot be opened; then `closed` is not called. */
   open(listener: PipeListener, signal: AbortSignal): Promise<void>;
   send(message: JsonObject): Promise<void>;
+  /** Reads nothing more of the server until then; what was read already still comes. `over` must not reject. */
+  pauseUntil(over: Promise<void>): void;
   /** Resolves when nothing is left running. */
   close(): Promise<void>;
 }

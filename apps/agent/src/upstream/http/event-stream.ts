@@ -12,6 +12,8 @@ export interface StreamListener {
   onEvent: (event: EventSourceMessage) => boolean;
   /** the stream's `retry`: how long to wait before it is opened again, kept between 0.1 s and 60 s; milliseconds */
   onRetry?: (milliseconds: number) => void;
+  /** asked after each part of the stream: what is to be waited for before more of it is read; null: nothing */
+  waitForReader?: (() => Promise<unknown> | null) | undefined;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function readEvents(body: AsyncIterable<Buffer>, listener: StreamLi
   for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
     parser.feed(lines.normalize(decoder.decode(next.value, { stream: true })));
     if (stopped) return true;
+    await listener.waitForReader?.();
   }
   return stopped;
 }

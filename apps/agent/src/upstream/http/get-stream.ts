@@ -8,7 +8,12 @@ import { isEventStream } from '../../outbound/media-type.ts';
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
 import type { ServerMessage } from '../../wire/json-rpc.ts';
 import { readMessages } from '../../wire/json-rpc.ts';
+import { limitRate } from '../client/flood-gate.ts';
 import { DEFAULT_RETRY_MS, readEvents } from './event-stream.ts';
+
+/** After so many messages in a second the rest is read in the next one. */
+const MOST_PER_SECOND = 1_000;
+const PAUSE_MS = 1_000;
 
 export interface GetStreamOptions {
   /** sends the GET, from the last seen event on */
@@ -26,6 +31,8 @@ export interface GetStreamOptions {
 export async function keepListening({ open, onMessage, signal, log }: GetStreamOptions): Promise<void> {
   let lastEventId: string | null = null;
   let retryMs: number | null = null;
+  const isOver = limitRate(MOST_PER_SECOND);
+  let isTooFast = false;
   const backoff = new Backoff({ baseMs: DEFAULT_RETRY_MS, capMs: 60_000 });
   while (!signal.aborted) {
     try {
@@ -38,12 +45,19 @@ export async function keepListening({ open, onMessage, signal, log }: GetStreamO
           onEvent: ({ id, data }) => {
             if (id !== undefined && id !== '') lastEventId = id;
             backoff.reset();
-            for (const incoming of readMessages(data)) if (incoming.kind === 'message') onMessage(incoming.message);
+            for (const incoming of readMessages(data)) {
+              if (incoming.kind !== 'message') continue;
+              const { message } = incoming;
+              // changes are told as one; questions wait for nothing
+              if (message.id === undefined && !message.method.endsWith('/list_changed')) isTooFast = isOver();
+              onMessage(message);
+            }
             return false;
           },
           onRetry: (milliseconds) => {
             retryMs = milliseconds;
           },
+          waitForReader: () => (isTooFast ? delay(PAUSE_MS, undefined, { signal, ref: false }) : null),
         });
       }
     } catch (error) {

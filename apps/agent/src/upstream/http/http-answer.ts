@@ -15,6 +15,7 @@ import { discard, readEvents } from './event-stream.ts';
 export interface AnswerReader {
   id: number;
   onMessage: (message: ServerMessage) => void;
+  waitForReader?: (() => Promise<void> | null) | undefined;
   /** asks which protocol is spoken, of which a server that is busy says nothing, whatever it answers */
   isHandshake?: boolean;
   log: Logger;
@@ -88,6 +89,9 @@ async function readStream(body: Readable, reader: AnswerReader): Promise<ReadAns
   let answer: RpcAnswer | null = null;
   const cursor: { lastEventId: string | null; retryMs: number | null } = { lastEventId: null, retryMs: null };
   let broken: unknown = null;
+  // a call that ends does not wait for its reader
+  const closed = Promise.withResolvers<void>();
+  body.once('close', closed.resolve);
   try {
     const stopped = await readEvents(body, {
       onEvent: ({ id, data }) => {
@@ -101,6 +105,10 @@ async function readStream(body: Readable, reader: AnswerReader): Promise<ReadAns
       },
       onRetry: (milliseconds) => {
         cursor.retryMs = milliseconds;
+      },
+      waitForReader: () => {
+        const read = reader.waitForReader?.() ?? null;
+        return read && Promise.race([read, closed.promise]);
       },
     });
     if (stopped) void drain(body);

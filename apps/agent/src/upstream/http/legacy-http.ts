@@ -9,10 +9,9 @@ import { restoreProgressToken } from '../../wire/meta.ts';
 import { HEADER, METHOD, NOTIFICATION } from '../../wire/protocol.ts';
 import { InFlight } from '../abort.ts';
 import { noteListChange, type ClientFacts, type Connection, type McpRequest, type ServerFacts } from '../client/connection.ts';
-import { FloodGate } from '../client/flood-gate.ts';
 import { negotiateRevision } from '../client/initialize.ts';
 import { ServerRequests } from '../client/server-requests.ts';
-import { createAgentClosedFailure, SessionEnded, toStatusFailure, UpstreamFailure } from '../failure.ts';
+import { createAgentClosedFailure, describeCancellation, SessionEnded, toStatusFailure, UpstreamFailure } from '../failure.ts';
 import { DEFAULT_RETRY_MS } from './event-stream.ts';
 import { keepListening } from './get-stream.ts';
 import { readHttpAnswer, describeMissingAnswer, type ReadAnswer } from './http-answer.ts';
@@ -92,12 +91,11 @@ class LegacyHttpConnection implements Connection {
       flight.end();
     }
     const { listener } = this.#options;
-    const gate = new FloodGate((message) => this.#serverRequests.receive(message, listener.onMessage));
     void keepListening({
       open: (lastEventId) => this.#get(lastEventId, { signal: this.#closing.signal }),
       onMessage: (message) => {
         noteListChange(listener, message);
-        gate.take(message);
+        this.#serverRequests.receive(message, listener.onMessage);
       },
       signal: this.#closing.signal,
       log: this.#options.log,
@@ -147,22 +145,23 @@ class LegacyHttpConnection implements Connection {
     }
   }
 
-  async #ask({ method, params, signal, onMessage = this.#options.listener.onMessage, onNoRoom }: McpRequest): Promise<RpcAnswer> {
+  async #ask(request: McpRequest): Promise<RpcAnswer> {
+    const { method, params, signal, onMessage = this.#options.listener.onMessage, onNoRoom, waitForReader } = request;
+    const wait = { signal, onNoRoom };
     const id = this.#nextId++;
-    const gate = new FloodGate((message) => this.#serverRequests.receive(message, onMessage));
     let accepted = false;
     try {
-      const response = await this.#post({ id, method, params }, { signal, onNoRoom });
+      const response = await this.#post({ id, method, params }, wait);
       if (method === METHOD.initialize) this.#sessionId = response.headers[HEADER.sessionId] ?? null;
       const take = (message: ServerMessage) => {
         noteListChange(this.#options.listener, message);
-        gate.take(restoreProgressToken(message, params));
+        this.#serverRequests.receive(restoreProgressToken(message, params), onMessage);
       };
-      const reader = { id, onMessage: take, isHandshake: method === METHOD.initialize, log: this.#options.log };
+      const reader = { id, onMessage: take, waitForReader, isHandshake: method === METHOD.initialize, log: this.#options.log };
       let read = await readHttpAnswer(response, reader);
       for (let times = 0; read.answer === null && read.cursor !== null && times < MOST_RESUMPTIONS; times += 1) {
         accepted = true;
-        read = await this.#resume(read, reader, { signal, onNoRoom });
+        read = await this.#resume(read, reader, wait);
       }
       if (read.answer === null)
         throw method === METHOD.initialize ? createNotMcpFailure(read.words) : describeMissingAnswer(read.words);
@@ -171,13 +170,10 @@ class LegacyHttpConnection implements Connection {
       return read.answer;
     } catch (error) {
       // a closed request does not stop the work in this protocol; initialize must not be cancelled
-      if (signal.aborted && method !== METHOD.initialize && !this.#closing.signal.aborted) this.#tellCancelled(id);
+      if (signal.aborted && method !== METHOD.initialize && !this.#closing.signal.aborted) this.#tellCancelled(id, signal);
       signal.throwIfAborted();
       if (!(error instanceof UpstreamFailure) || method === METHOD.initialize) throw error;
       throw toSessionFailure(error, { inSession: this.#sessionId !== null, accepted, stateful: true });
-    } finally {
-      gate.flush();
-      if (gate.dropped > 0) this.#options.log.warn({ dropped: gate.dropped, method }, 'a server sent too many notifications');
     }
   }
 
@@ -213,8 +209,8 @@ class LegacyHttpConnection implements Connection {
     }
   }
 
-  #tellCancelled(requestId: number): void {
-    const params = { requestId, reason: 'The caller stopped waiting.' };
+  #tellCancelled(requestId: number, signal: AbortSignal): void {
+    const params = { requestId, reason: describeCancellation(signal.reason) };
     const telling = this.#tell({ method: NOTIFICATION.cancelled, params }, AbortSignal.timeout(CLOSE_MS))
       .catch((error: unknown) => this.#options.log.debug({ err: error }, 'a cancellation was not sent'))
       .finally(() => this.#telling.delete(telling));

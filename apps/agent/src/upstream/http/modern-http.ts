@@ -5,7 +5,6 @@ import { mirrorRequest } from '../../wire/mirrored-headers.ts';
 import { METHOD, MODERN_VERSION, RpcCode } from '../../wire/protocol.ts';
 import { InFlight } from '../abort.ts';
 import { noteListChange, type ClientFacts, type Connection, type McpRequest, type ServerFacts } from '../client/connection.ts';
-import { FloodGate } from '../client/flood-gate.ts';
 import { buildModernMeta, readDiscoverResult } from '../client/initialize.ts';
 import { createAgentClosedFailure, toStatusFailure, UpstreamFailure } from '../failure.ts';
 import { readHttpAnswer, describeMissingAnswer } from './http-answer.ts';
@@ -65,14 +64,14 @@ export async function discoverOverHttp(
 async function ask(
   options: HttpEndpoint,
   id: number,
-  { method, params, headers, signal, onMessage, onNoRoom, onHeadersRefused }: McpRequest,
+  { method, params, headers, signal, onMessage, waitForReader, onNoRoom, onHeadersRefused }: McpRequest,
 ): Promise<RpcAnswer> {
   const { log } = options;
-  const gate = new FloodGate((message) => {
+  const receive = (message: ServerMessage) => {
     // there are no questions on the streams of this protocol
     if (message.id !== undefined) log.warn({ method: message.method.slice(0, 60) }, 'a server asked where it may not');
     else onMessage?.(message);
-  });
+  };
   try {
     const response = await options.send(options.url, {
       method: 'POST',
@@ -89,9 +88,10 @@ async function ask(
     });
     const take = (message: ServerMessage) => {
       noteListChange(options.listener, message);
-      gate.take(restoreProgressToken(message, params));
+      receive(restoreProgressToken(message, params));
     };
-    const read = await readHttpAnswer(response, { id, onMessage: take, isHandshake: method === METHOD.discover, log });
+    const isHandshake = method === METHOD.discover;
+    const read = await readHttpAnswer(response, { id, onMessage: take, waitForReader, isHandshake, log });
     if (!read.answer) throw describeMissingAnswer(read.words);
     if ('error' in read.answer && method !== METHOD.discover) refuseOlderProtocol(read.answer.error, response.status);
     // under any other status, or behind messages, something may have taken the request and say this of one of its own
@@ -101,9 +101,6 @@ async function ask(
   } catch (error) {
     signal.throwIfAborted();
     throw error instanceof UpstreamFailure && REFUSALS.includes(error.status) ? toSessionFailure(error, STATELESS) : error;
-  } finally {
-    gate.flush();
-    if (gate.dropped > 0) log.warn({ dropped: gate.dropped, method }, 'a server sent too many notifications');
   }
 }
 

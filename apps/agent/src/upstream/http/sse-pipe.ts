@@ -17,6 +17,7 @@ export class SsePipe implements Pipe {
   readonly #endpoint: HttpEndpoint;
   readonly #closing = new AbortController();
   #messages: URL | null = null;
+  #held: Promise<void> | null = null;
 
   constructor(endpoint: HttpEndpoint) {
     this.#endpoint = endpoint;
@@ -48,6 +49,10 @@ export class SsePipe implements Pipe {
     await response.body.dump();
   }
 
+  pauseUntil(over: Promise<void>): void {
+    this.#held = Promise.all([this.#held, over]).then(() => undefined);
+  }
+
   close(): Promise<void> {
     this.#closing.abort();
     return Promise.resolve();
@@ -59,6 +64,11 @@ export class SsePipe implements Pipe {
     let named = false;
     const stream = response.body.openStream();
     readEvents(stream, {
+      waitForReader: () => {
+        const held = this.#held;
+        this.#held = null;
+        return held;
+      },
       onEvent: ({ event = 'message', data }) => {
         if (event === 'message' && named) listener.onMessage(data);
         if (event !== 'endpoint' || named) return false;

@@ -28,6 +28,8 @@ export class StdioPipe implements Pipe {
   #listener: PipeListener | null = null;
   #child: Child | null = null;
   #stopWatching: (() => void) | null = null;
+  /** who waits for a client to read */
+  #holds = 0;
   #stopping: Promise<void> | null = null;
 
   constructor(options: StdioPipeOptions) {
@@ -76,6 +78,17 @@ export class StdioPipe implements Pipe {
       child.stdin.write(`${toOneLine(writeJson(message))}\n`, (error) =>
         error ? reject(createServerClosedFailure(error)) : resolve(),
       );
+    });
+  }
+
+  pauseUntil(over: Promise<void>): void {
+    const stdout = this.#child?.stdout;
+    if (!stdout) return;
+    this.#holds += 1;
+    stdout.pause();
+    void over.then(() => {
+      this.#holds -= 1;
+      if (this.#holds === 0) stdout.resume();
     });
   }
 

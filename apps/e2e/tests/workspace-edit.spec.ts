@@ -96,7 +96,7 @@ test.describe('a workspace', () => {
     await page.getByRole('link', { name: 'Local machine' }).click();
     await expect(
       page.getByText(
-        /A site can be deleted when nothing is left there. First take it out of \d+ profiles?, take it out of \d+ servers?,? and revoke 1 agent/,
+        /A site can be deleted when nothing is left there. First take it out of \d+ profiles? and \d+ servers?, then revoke 1 agent/,
       ),
     ).toBeVisible();
     await expect(page.getByRole('button', { name: 'Delete site…' })).toHaveAttribute('aria-disabled', 'true');
@@ -120,7 +120,7 @@ test.describe('a workspace', () => {
     await expect(page).toHaveURL(/label=region/);
     await expect(page.getByRole('link', { name: 'local-01' })).toBeVisible();
     await expectGoodEverywhere(page, 'agents by label');
-    await page.getByRole('button', { name: 'Archived agents' }).click();
+    await page.getByRole('radio', { name: 'Archived' }).click();
     await expect(page.getByText('No archived agents')).toBeVisible();
   });
 

@@ -46,5 +46,6 @@ test('an entry of the log says what is otherwise now, and from what', () => {
   );
   expect(describeChange(null, { name: 'Orders' })).toBe('name: Orders');
   expect(describeChange({ name: 'Orders' }, null)).toBe('name: Orders');
-  expect(describeChange({ disabled: false }, { disabled: true })).toBe('disabled: false → true');
+  expect(describeChange({ disabled: false }, { disabled: true })).toBe('disabled: no → yes');
+  expect(describeChange(null, { expiresAt: '2027-02-27T19:43:44.165Z' })).toMatch(/^expires at: 2\d Feb 2027, \d\d:\d\d:44$/);
 });

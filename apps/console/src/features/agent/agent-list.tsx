@@ -9,6 +9,7 @@ import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { AgentStatus, ConfigVersion } from '../../ui/entity/agent-status.tsx';
+import { Choice } from '../../ui/form/choice.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { type Column, Table } from '../../ui/layout/table.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
@@ -18,12 +19,12 @@ import { describeServers } from './server-words.ts';
 
 type Agent = ApiOutput['agent']['list'][number];
 
-const getColumns = (onLabel: (label: string) => void): readonly Column<Agent>[] => [
+const listColumns = (rows: readonly Agent[], onLabel: (label: string) => void): readonly Column<Agent>[] => [
   { key: 'name', header: 'Agent', share: 'w-5/12', cell: ({ name }) => name },
   { key: 'status', header: 'Status', cell: (agent) => <AgentStatus {...agent} /> },
   { key: 'config', header: 'Config', cell: (agent) => <ConfigVersion {...agent} /> },
   { key: 'site', header: 'Site', share: 'w-2/12', cell: ({ siteSlug }) => siteSlug, hideBelow: 'md' },
-  { key: 'labels', header: 'Labels', hideBelow: 'lg', cell: ({ labels }) => <LabelBadges labels={labels} onChoose={onLabel} /> },
+  ...(rows.some(({ labels }) => Object.keys(labels).length > 0) ? [buildLabelColumn(onLabel)] : []),
   { key: 'version', header: 'Version', cell: ({ agentVersion }) => agentVersion ?? '–', hideBelow: 'lg' },
   { key: 'host', header: 'Host', share: 'w-5/12', cell: ({ hostname }) => hostname ?? '–', hideBelow: 'xl' },
   {
@@ -48,6 +49,14 @@ const getColumns = (onLabel: (label: string) => void): readonly Column<Agent>[] 
     hideBelow: 'lg',
   },
 ];
+
+/** Only where some agent has a label. */
+const buildLabelColumn = (onLabel: (label: string) => void): Column<Agent> => ({
+  key: 'labels',
+  header: 'Labels',
+  hideBelow: 'lg',
+  cell: ({ labels }) => <LabelBadges labels={labels} onChoose={onLabel} />,
+});
 
 /** The fleet, worst first. */
 export function AgentList() {
@@ -83,7 +92,7 @@ export function AgentList() {
         {(rows) => (
           <Table
             label="Agents"
-            columns={getColumns((next) => void setLabel(next))}
+            columns={listColumns(rows, (next) => void setLabel(next))}
             rows={rows}
             getRowKey={({ id }) => id}
             buildHref={({ id }) => path(`/agents/${id}`)}
@@ -118,6 +127,15 @@ interface ToolbarProps {
 function Toolbar({ label, archived, onLabel, onArchived }: ToolbarProps) {
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
+      <Choice
+        label="Which agents"
+        options={[
+          { value: 'used', label: 'In use' },
+          { value: 'archived', label: 'Archived' },
+        ]}
+        value={archived ? 'archived' : 'used'}
+        onValueChange={(which) => onArchived(which === 'archived')}
+      />
       {label !== null && (
         <Button
           size="small"
@@ -128,9 +146,6 @@ function Toolbar({ label, archived, onLabel, onArchived }: ToolbarProps) {
           {label}
         </Button>
       )}
-      <Button size="small" variant="ghost" aria-pressed={archived} onClick={() => onArchived(!archived)}>
-        {archived ? 'Back to the fleet' : 'Archived agents'}
-      </Button>
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { AgentName } from '@gatehouse/policy/documents/definition';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
+import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
 import { FormError, TextareaField, TextField } from '../../ui/form/form.tsx';
 import { readEditConflict, type VersionGroup } from '../../ui/form/merge-versions.ts';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
@@ -71,6 +71,7 @@ export function EditAgent({ agent, onClose }: { agent: AgentDetail; onClose: () 
       submitLabel="Save agent"
       pending={update.isPending}
       disabled={!form.formState.isDirty}
+      disabledReason={conflict ? CHOOSE_FIRST : undefined}
     >
       <AgentFields control={form.control} />
       {conflict ? (

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
+import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
 import { FormError, SelectField, TextField } from '../../ui/form/form.tsx';
 import { readEditConflict, type VersionGroup } from '../../ui/form/merge-versions.ts';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
@@ -56,6 +56,7 @@ export function EditMember({ member, ownRole, onClose }: EditMemberProps) {
       submitLabel="Save member"
       pending={update.isPending}
       disabled={!form.formState.isDirty}
+      disabledReason={conflict ? CHOOSE_FIRST : undefined}
     >
       <TextField
         control={form.control}

@@ -65,7 +65,7 @@ function Row({ need }: { need: Need }) {
       </span>
       <span className="flex shrink-0 items-center gap-4 max-sm:flex-col max-sm:items-end max-sm:gap-1">
         {since !== null && <RelativeTime at={since} className="text-xs text-subtle" />}
-        <LinkButton size="small" href={path(need.path)}>
+        <LinkButton size="small" href={path(need.path)} className="sm:min-w-20">
           {action}
         </LinkButton>
       </span>

@@ -166,18 +166,29 @@ function Actions({ onPreview, onPublish, ...facts }: PageFacts & { onPreview: ()
   const { detail, stored, editor, request } = facts;
   const { profile, published } = detail;
   const problem = findPublishProblem(facts);
+  const preview = (
+    <Button icon={EyeIcon} onClick={onPreview}>
+      Preview
+    </Button>
+  );
+  if (profile.archivedAt !== null) {
+    return (
+      <>
+        <ProfileMenu detail={detail} />
+        {preview}
+      </>
+    );
+  }
   const asked = request?.state === 'open' ? 'It is asked for already.' : undefined;
   return (
     <>
       {can('profile.edit') && <SaveIndicator save={editor.save} />}
-      {can('profile.publish') && profile.archivedAt === null && <ProfileSwitch profile={profile} />}
+      {can('profile.publish') && <ProfileSwitch profile={profile} />}
       <ProfileMenu detail={detail} />
       <LinkButton href={path(`/profiles/${profile.slug}/connect`)} icon={PlugsConnectedIcon}>
         Connect
       </LinkButton>
-      <Button icon={EyeIcon} onClick={onPreview}>
-        Preview
-      </Button>
+      {preview}
       {can('profile.publish') && (
         <Button variant="primary" disabledReason={problem} onClick={onPublish}>
           Publish version {(published?.version ?? 0) + 1}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { isId } from '../../ui/text/is-id.ts';
+import { formatDateTime } from '../../ui/text/time.ts';
 
 /** What an entry of the admin log says was done. An action newer than this console reads as its code. */
 const ACTION: Readonly<Record<string, string>> = {
@@ -88,7 +89,7 @@ export function describeDetails(details: unknown): string {
     .flatMap(([key, value]) => {
       if (value === null || (typeof value === 'string' && (isId(value) || value.length >= LONG))) return [];
       if (Array.isArray(value)) return [`${toWords(key)}: ${value.length}`];
-      return typeof value === 'object' ? [] : [`${toWords(key)}: ${String(value)}`];
+      return typeof value === 'object' ? [] : [`${toWords(key)}: ${toReadable(value)}`];
     })
     .toSorted((a, b) => Number(b.startsWith('name:')) - Number(a.startsWith('name:')))
     .join(' · ');
@@ -109,6 +110,15 @@ export function describeChange(before: unknown, after: unknown): string {
       return [from === '' ? to : `${from} → ${to.slice(name.length)}`];
     })
     .join(' · ');
+}
+
+const Time = z.iso.datetime().transform((text) => new Date(text));
+
+/** A time as people write it, in the reader's zone; yes and no as words; anything else as it is. */
+function toReadable(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  const { data: time } = Time.safeParse(value);
+  return time ? formatDateTime(time) : String(value);
 }
 
 /** "expiresAt" as people write it: "expires at". */

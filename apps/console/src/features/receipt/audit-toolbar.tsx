@@ -71,11 +71,14 @@ export function AuditToolbar({ audit, onClear, ref }: AuditToolbarProps) {
         options={OUTCOMES}
       />
       <TimeFilter {...audit} />
-      {any && (
-        <Button variant="ghost" size="small" onClick={onClear}>
-          Clear
-        </Button>
-      )}
+      <span className="flex items-center gap-1 empty:hidden max-sm:col-span-2">
+        <FixedLink {...audit} />
+        {any && (
+          <Button variant="ghost" size="small" onClick={onClear}>
+            Clear
+          </Button>
+        )}
+      </span>
     </search>
   );
 }
@@ -134,9 +137,20 @@ export function listToolNames(tools: readonly { name: string; shownAs: readonly 
   ].toSorted((a, b) => a.label.localeCompare(b.label, 'en'));
 }
 
-/** A range stays one in the address; a link to exactly these calls is there to be copied. */
-function TimeFilter({ filters: { range, from, to }, setFilters, buildFixedLink }: AuditFilters) {
-  const timed = range === null && (from !== null || to !== null);
+const isTimed = ({ range, from, to }: AuditFilters['filters']): boolean => range === null && (from !== null || to !== null);
+
+/** A link to exactly these calls, whatever "the last hour" is by then. */
+function FixedLink({ filters, buildFixedLink }: AuditFilters) {
+  if (filters.range === null && !isTimed(filters)) return null;
+  return (
+    <CopyButton label="Copy link with fixed time" text="" getText={() => buildFixedLink(window.location.href, Date.now())} />
+  );
+}
+
+/** A range stays one in the address. */
+function TimeFilter({ filters, setFilters }: AuditFilters) {
+  const { range, from, to } = filters;
+  const timed = isTimed(filters);
 
   function setRange(next: (typeof RANGES)[number]['value']): void {
     if (next === 'any') return void setFilters({ range: null, from: null, to: null });
@@ -160,9 +174,6 @@ function TimeFilter({ filters: { range, from, to }, setFilters, buildFixedLink }
           to
           <TimeInput label="To" at={to} onChange={(at) => void setFilters({ to: at })} />
         </span>
-      )}
-      {(range !== null || timed) && (
-        <CopyButton label="Copy link with fixed time" text="" getText={() => buildFixedLink(window.location.href, Date.now())} />
       )}
     </>
   );

@@ -7,7 +7,7 @@ import { useFieldArray, useFormContext } from 'react-hook-form';
 import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
-import { EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
+import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
 import { Form, FormError, TextField } from '../../ui/form/form.tsx';
 import { readEditConflict } from '../../ui/form/merge-versions.ts';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
@@ -62,7 +62,7 @@ export function ServerLimits({ server }: { server: ServerDetail }) {
         )}
         {mayChange && (
           <div className="mt-5 flex justify-end border-t border-line pt-4">
-            <Button type="submit" variant="primary" loading={set.isPending}>
+            <Button type="submit" variant="primary" loading={set.isPending} disabledReason={conflict ? CHOOSE_FIRST : undefined}>
               Save the limits
             </Button>
           </div>

@@ -64,14 +64,14 @@ function Page({ server }: { server: ServerDetail }) {
         sub={server.purpose}
         actions={
           <>
-            {server.archivedAt === null && <EditButton server={server} />}
             {can('server.manage') && server.archivedAt === null && (
               <>
-                <ArchiveButton server={server} />
                 <DisableButton server={server} />
+                <ArchiveButton server={server} />
               </>
             )}
             {can('discovery.start') && server.disabledAt === null && <LookAgain server={server} onStarted={setWatched} />}
+            {server.archivedAt === null && <EditButton server={server} />}
           </>
         }
       />
@@ -271,7 +271,7 @@ function DisableButton({ server }: { server: ServerDetail }) {
   }
   return (
     <>
-      <Button variant="danger-quiet" icon={PowerIcon} onClick={() => setAsking(true)}>
+      <Button variant="ghost" icon={PowerIcon} onClick={() => setAsking(true)}>
         Disable
       </Button>
       <ConfirmDialog

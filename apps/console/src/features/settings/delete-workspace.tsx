@@ -68,6 +68,7 @@ function RequestDeletion({ workspace: { name, slug }, onClose }: { workspace: Wo
       form={form}
       onSubmit={(input) => request.mutate(input)}
       submitLabel="Delete workspace"
+      tone="danger"
       pending={request.isPending}
     >
       <ul className="ml-4 list-disc text-muted">

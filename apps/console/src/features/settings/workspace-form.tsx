@@ -10,19 +10,19 @@ import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { getTenantTone } from '../../ui/entity/tenant-colour.ts';
-import { EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
+import { TenantFace } from '../../ui/entity/tenant-face.tsx';
+import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
 import { Form, FormError, SelectField, TextField } from '../../ui/form/form.tsx';
 import { readEditConflict, type VersionGroup } from '../../ui/form/merge-versions.ts';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
 import { Card } from '../../ui/layout/card.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
-import { Badge } from '../../ui/status/badge.tsx';
 
 export type Workspace = ApiOutput['workspace']['get'];
 type Look = Pick<Workspace, 'name' | 'colour' | 'environment'>;
 
 const COLOURS = [
-  { value: 'auto', label: 'Made from the slug' },
+  { value: 'auto', label: 'Automatic' },
   { value: 'indigo', label: 'Indigo' },
   { value: 'teal', label: 'Teal' },
   { value: 'amber', label: 'Amber' },
@@ -88,6 +88,7 @@ export function WorkspaceDetails({ workspace }: { workspace: Workspace }) {
   return (
     <Form form={form} onSubmit={(values) => update.mutate({ ...toLook(values), revision: edit.seen.revision })}>
       <Card title="Workspace">
+        {!mayChange && <p className="mb-4 text-muted">You see this read-only. An admin or an owner changes it.</p>}
         <fieldset disabled={!mayChange} className="grid min-w-0 gap-4 sm:grid-cols-2">
           <WorkspaceFields control={control} />
           <Preview control={control} slug={workspace.slug} />
@@ -111,7 +112,13 @@ export function WorkspaceDetails({ workspace }: { workspace: Workspace }) {
         )}
         {mayChange && (
           <div className="mt-5 flex justify-end border-t border-line pt-4">
-            <Button type="submit" variant="primary" loading={update.isPending} disabled={!form.formState.isDirty}>
+            <Button
+              type="submit"
+              variant="primary"
+              loading={update.isPending}
+              disabled={!form.formState.isDirty}
+              disabledReason={conflict ? CHOOSE_FIRST : undefined}
+            >
               Save workspace
             </Button>
           </div>
@@ -130,7 +137,7 @@ function WorkspaceFields({ control }: Pick<PreviewProps, 'control'>) {
         name="environment"
         label="Environment"
         optional
-        hint="A word beside the name, wherever it stands: Production, Test."
+        hint="A word beside the name, for example Production or Test."
         maxLength={24}
         autoComplete="off"
       />
@@ -138,7 +145,7 @@ function WorkspaceFields({ control }: Pick<PreviewProps, 'control'>) {
         control={control}
         name="colour"
         label="Colour"
-        hint="Of the line below the header, by which the wrong workspace is seen at a glance."
+        hint="The line below the header has it: the wrong workspace is seen at a glance."
         options={COLOURS}
       />
     </>
@@ -159,9 +166,7 @@ function Preview({ control, slug }: PreviewProps) {
       <figcaption className="text-sm font-medium">As everybody sees it</figcaption>
       <div className="overflow-hidden rounded-control border border-line bg-canvas">
         <div className="flex items-center gap-2 px-3 py-2">
-          <span aria-hidden className={cn('size-6 shrink-0 rounded-control', getTenantTone({ slug, colour: look.colour }))} />
-          <span className="min-w-0 flex-1 truncate font-semibold">{look.name}</span>
-          {look.environment !== null && <Badge>{look.environment}</Badge>}
+          <TenantFace tenant={{ slug, ...look }} />
         </div>
         <div aria-hidden className={cn('h-0.5', getTenantTone({ slug, colour: look.colour }))} />
       </div>

@@ -18,6 +18,7 @@ import { LiveIndicator } from './live-indicator.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { StoppedBanner } from './stopped-banner.tsx';
 import { getCurrentTenant, TenantBar, TenantSwitcher } from './tenant-switcher.tsx';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
 
@@ -40,6 +41,7 @@ export function Shell({ me, sidebarCollapsed, children }: ShellProps) {
   const live = useLive();
   const isBehind = useClock();
   useKeptForOne(me.userId);
+  useKeptFocus();
   const Frame = can('overview.read') ? StaffFrame : MemberFrame;
   return (
     <PageTitleContext value={setTitle}>

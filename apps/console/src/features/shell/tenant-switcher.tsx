@@ -3,16 +3,9 @@
 import { CaretUpDownIcon } from '@phosphor-icons/react/ssr';
 
 import { cn } from '../../ui/cn.ts';
-import { getTenantTone, type TenantColour } from '../../ui/entity/tenant-colour.ts';
+import { getTenantTone } from '../../ui/entity/tenant-colour.ts';
+import { type Tenant, TenantFace } from '../../ui/entity/tenant-face.tsx';
 import { Menu, MenuLabel, MenuLink } from '../../ui/overlay/menu.tsx';
-import { Badge } from '../../ui/status/badge.tsx';
-
-interface Tenant {
-  slug: string;
-  name: string;
-  colour: TenantColour | null;
-  environment: string | null;
-}
 
 /** The workspace that is open, as it is called and looks. */
 export function getCurrentTenant({ tenants, tenantSlug }: { tenants: readonly Tenant[]; tenantSlug: string }): Tenant {
@@ -34,22 +27,7 @@ export interface TenantSwitcherProps {
 
 /** The workspace that is open; with several, a menu to go to another. */
 export function TenantSwitcher({ current, tenants, collapsed }: TenantSwitcherProps) {
-  const face = (
-    <>
-      <span
-        aria-hidden
-        className={cn(
-          'flex size-6 shrink-0 items-center justify-center rounded-control text-xs font-semibold text-canvas',
-          getTenantTone(current),
-        )}
-      >
-        {current.name.charAt(0).toUpperCase()}
-      </span>
-      <span className={cn('min-w-0 flex-1 truncate text-left font-semibold', collapsed && 'sr-only')}>{current.name}</span>
-      {current.environment !== null && !collapsed && <Badge>{current.environment}</Badge>}
-      {current.environment !== null && collapsed && <span className="sr-only">{current.environment}</span>}
-    </>
-  );
+  const face = <TenantFace tenant={current} collapsed={collapsed} />;
   const shape = 'flex h-9 w-full items-center gap-2 rounded-control px-1.5';
   if (tenants.length < 2) return <div className={shape}>{face}</div>;
   return (

@@ -62,10 +62,12 @@ export function DeleteSite({ site }: { site: SiteDetail }) {
 
 /** What to do first; null when nothing is in the way. */
 function describeLeft({ agents, servers, profiles }: SiteDetail['inUse']): string | null {
+  const holders = [profiles > 0 && describeCount(profiles, 'profile'), servers > 0 && describeCount(servers, 'server')].filter(
+    (holder) => holder !== false,
+  );
   const steps = [
-    profiles > 0 && `take it out of ${describeCount(profiles, 'profile')}`,
-    servers > 0 && `take it out of ${describeCount(servers, 'server')}`,
+    holders.length > 0 && `take it out of ${holders.join(' and ')}`,
     agents > 0 && `revoke ${describeCount(agents, 'agent')}`,
   ].filter((step) => step !== false);
-  return steps.length === 0 ? null : `First ${new Intl.ListFormat('en').format(steps)}: all of them are listed above.`;
+  return steps.length === 0 ? null : `First ${steps.join(', then ')}. All of them are listed above.`;
 }

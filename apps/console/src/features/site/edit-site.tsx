@@ -5,7 +5,7 @@ import { useMemo } from 'react';
 import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
+import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
 import { FormError, TextField } from '../../ui/form/form.tsx';
 import { readEditConflict, type VersionGroup } from '../../ui/form/merge-versions.ts';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
@@ -58,6 +58,7 @@ export function EditSite({ site, onClose }: { site: SiteDetail; onClose: () => v
       submitLabel="Save site"
       pending={update.isPending}
       disabled={!form.formState.isDirty}
+      disabledReason={conflict ? CHOOSE_FIRST : undefined}
     >
       <TextField control={form.control} name="name" label="Name" maxLength={80} autoComplete="off" />
       <TextField

@@ -11,6 +11,9 @@ import { Choice } from './choice.tsx';
 import { compareVersions, type EditConflict, takeVersions, type Version, type VersionGroup } from './merge-versions.ts';
 import type { EditForm } from './use-edit-form.ts';
 
+/** Why nothing can be saved while both versions are shown. */
+export const CHOOSE_FIRST = 'First choose what is to stand.';
+
 export interface EditConflictNoticeProps<In extends FieldValues, Out> {
   /** of `readEditConflict` */
   conflict: EditConflict;
@@ -30,7 +33,10 @@ export function EditConflictNotice<In extends FieldValues, Out>(props: EditConfl
   const { conflict, edit, groups, readValues, onMerged } = props;
   const [chosen, setChosen] = useState<Readonly<Record<string, 'mine' | 'theirs'>>>({});
   const start = useRef<HTMLElement>(null);
-  useEffect(() => start.current?.focus(), [conflict]);
+  useEffect(() => {
+    start.current?.focus({ preventScroll: true });
+    start.current?.scrollIntoView({ block: 'start' });
+  }, [conflict]);
   const [mine, theirs] = [edit.form.getValues(), readValues(conflict.present)];
   const versions = compareVersions(groups, { seen: edit.seen.values, mine, theirs });
   const choose = ({ group, changedBy }: Version<In>): 'mine' | 'theirs' | undefined =>
@@ -42,7 +48,7 @@ export function EditConflictNotice<In extends FieldValues, Out>(props: EditConfl
     onMerged();
   };
   return (
-    <section ref={start} tabIndex={-1} aria-label="Changed meanwhile" className="flex flex-col gap-3 outline-none">
+    <section ref={start} tabIndex={-1} aria-label="Changed meanwhile" className="flex scroll-mt-16 flex-col gap-3 outline-none">
       <Banner tone="warn" title={`${conflict.changedBy?.name ?? 'Somebody'} changed this while you were editing it`}>
         {conflict.changedAt && (
           <>

@@ -30,12 +30,14 @@ export function PageHeader({ title, object = title, status, sub, actions }: Page
     <header className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
       <div className="min-w-0 max-sm:w-full">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h1 className="min-w-0 text-xl font-semibold break-words">{title}</h1>
+          <h1 tabIndex={-1} className="min-w-0 text-xl font-semibold break-words outline-none">
+            {title}
+          </h1>
           {status}
         </div>
         {sub !== undefined && <p className="mt-0.5 max-w-[68ch] text-pretty text-muted">{sub}</p>}
       </div>
-      {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+      {actions !== undefined && <div className="flex flex-wrap items-center gap-2 empty:hidden">{actions}</div>}
     </header>
   );
 }

@@ -13,6 +13,8 @@ export interface FormDialogProps<In extends FieldValues, Out>
   submitLabel: string;
   /** the way back */
   cancelLabel?: string;
+  /** `danger`: what it does cannot be undone */
+  tone?: 'primary' | 'danger';
   /** the act is under way */
   pending: boolean;
   disabled?: boolean;
@@ -22,7 +24,18 @@ export interface FormDialogProps<In extends FieldValues, Out>
 
 /** A modal that asks for something and then does one thing. Submitting does not close it. */
 export function FormDialog<In extends FieldValues, Out>(props: FormDialogProps<In, Out>) {
-  const { form, onSubmit, submitLabel, cancelLabel = 'Cancel', pending, disabled, disabledReason, children, ...dialog } = props;
+  const {
+    form,
+    onSubmit,
+    submitLabel,
+    cancelLabel = 'Cancel',
+    tone = 'primary',
+    pending,
+    disabled,
+    disabledReason,
+    children,
+    ...dialog
+  } = props;
   const formId = useId();
   return (
     <Dialog
@@ -33,7 +46,7 @@ export function FormDialog<In extends FieldValues, Out>(props: FormDialogProps<I
           <Button
             type="submit"
             form={formId}
-            variant="primary"
+            variant={tone}
             loading={pending}
             disabled={disabled}
             disabledReason={disabledReason}

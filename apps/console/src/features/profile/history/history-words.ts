@@ -32,7 +32,7 @@ export function describeNotice(changes: readonly VersionChange[]): string {
     ...(vanish > 0 ? [`${vanish} ${vanish === 1 ? 'vanishes' : 'vanish'}`] : []),
     ...(change > 0 ? [`${change} ${change === 1 ? 'changes' : 'change'}`] : []),
   ];
-  if (parts.length === 0) return 'The lists of AI clients stay as they are.';
+  if (parts.length === 0) return 'Nothing in the lists of AI clients appears, vanishes or changes.';
   const renamed = changes.some(({ details }) => details.some((detail) => detail.startsWith('was shown as')));
   const gone = vanish > 0 || renamed;
   const call = gone ? ' A client that still holds a name that is gone is told that there is no such tool.' : '';

@@ -41,6 +41,7 @@ export function StartDraft({ detail: { profile }, stored, editor, version }: Pro
       <Button
         size="small"
         variant="ghost"
+        className="max-sm:-ml-2.5"
         loading={start.isPending}
         disabledReason={editor.settled ? undefined : 'The draft is not saved yet.'}
         onClick={() => (stored.changed ? setAsking(true) : start.mutate(input))}

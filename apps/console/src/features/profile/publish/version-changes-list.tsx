@@ -28,9 +28,7 @@ export function VersionChanges({ title, after, before }: VersionChangesProps) {
         {changes.length + settings.length === 0 && <li className="px-3 py-1.5 text-muted">Nothing is different.</li>}
         {changes.map(({ key, change, name, details }) => (
           <li key={key} className="flex items-baseline gap-2 px-3 py-1.5">
-            <span aria-hidden className={cn('w-3 shrink-0 text-center font-mono', LOOK[change].colour)}>
-              {LOOK[change].sign}
-            </span>
+            <Sign change={change} />
             <p className="min-w-0 break-words">
               {LOOK[change].word} <span className="font-mono text-xs">{name}</span>
               {details.length > 0 && <span className="text-muted">: {details.join(', ')}</span>}
@@ -38,11 +36,20 @@ export function VersionChanges({ title, after, before }: VersionChangesProps) {
           </li>
         ))}
         {settings.map((line) => (
-          <li key={line} className="px-3 py-1.5 pl-8 break-words">
-            {line}
+          <li key={line} className="flex items-baseline gap-2 px-3 py-1.5">
+            <Sign change="changed" />
+            <p className="min-w-0 break-words">{line}</p>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+function Sign({ change }: Pick<VersionChange, 'change'>) {
+  return (
+    <span aria-hidden className={cn('w-3 shrink-0 text-center font-mono', LOOK[change].colour)}>
+      {LOOK[change].sign}
+    </span>
   );
 }

@@ -1,6 +1,13 @@
 'use client';
 
-import { ArchiveIcon, CopyIcon, DotsThreeIcon, GearSixIcon, TrashIcon, TrayArrowUpIcon } from '@phosphor-icons/react/ssr';
+import {
+  ArchiveIcon,
+  ArrowCounterClockwiseIcon,
+  CopyIcon,
+  DotsThreeIcon,
+  GearSixIcon,
+  TrashIcon,
+} from '@phosphor-icons/react/ssr';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -78,7 +85,7 @@ export function RestoreButton({ profile: { id, name, canEnable } }: Pick<Profile
     <>
       <Button
         size="small"
-        icon={TrayArrowUpIcon}
+        icon={ArrowCounterClockwiseIcon}
         loading={restore.isPending}
         disabledReason={canEnable.reason ?? undefined}
         onClick={() => restore.mutate({ profileId: id })}

@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
 import { useMe } from '../../../trpc/use-me.ts';
-import { EditConflictNotice } from '../../../ui/form/edit-conflict.tsx';
+import { CHOOSE_FIRST, EditConflictNotice } from '../../../ui/form/edit-conflict.tsx';
 import { FormError, TextareaField, TextField } from '../../../ui/form/form.tsx';
 import { readEditConflict, type VersionGroup } from '../../../ui/form/merge-versions.ts';
 import { useEditForm } from '../../../ui/form/use-edit-form.ts';
@@ -61,7 +61,8 @@ export function SettingsDialog({ detail: { profile, published, sites }, onClose 
       }
       submitLabel="Save settings"
       pending={update.isPending}
-      disabledReason={conflict ? 'Choose first which version is to stand.' : undefined}
+      disabled={!edit.form.formState.isDirty}
+      disabledReason={conflict ? CHOOSE_FIRST : undefined}
     >
       {conflict && (
         <EditConflictNotice

@@ -15,7 +15,7 @@ type Kind = ServerTransport['kind'];
 
 /** What the one field of the address is called, for each kind of server. */
 export const ADDRESS_WORDS: Record<Kind, { label: string; hint: string }> = {
-  http: { label: 'URL', hint: 'https://mcp.example.com/mcp' },
+  http: { label: 'URL', hint: 'For example https://mcp.example.com/mcp' },
   rest: { label: 'Base URL', hint: 'The paths of its operations are appended to it.' },
   stdio: { label: 'Guardrails entry', hint: 'The name of an entry in the guardrails of its agents.' },
 };

@@ -9,7 +9,8 @@ import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
 import { useMe } from '../../../trpc/use-me.ts';
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
-import { EditConflictNotice } from '../../../ui/form/edit-conflict.tsx';
+import { cn } from '../../../ui/cn.ts';
+import { CHOOSE_FIRST, EditConflictNotice } from '../../../ui/form/edit-conflict.tsx';
 import { Form, FormError, TextField } from '../../../ui/form/form.tsx';
 import { readEditConflict } from '../../../ui/form/merge-versions.ts';
 import { type EditForm as Edit, useEditForm } from '../../../ui/form/use-edit-form.ts';
@@ -155,10 +156,10 @@ const FIELDS = {
 
 function SaveButton({ pending, isOpen }: { pending: boolean; isOpen: boolean }) {
   const { isDirty } = useFormState<EditForm>();
-  const reason = isOpen ? 'First choose what is to stand.' : isDirty ? undefined : 'Nothing is changed.';
+  const reason = isOpen ? CHOOSE_FIRST : isDirty ? undefined : 'Nothing is changed.';
   return (
     <Button type="submit" variant="primary" loading={pending} disabledReason={reason}>
-      Save the server
+      Save server
     </Button>
   );
 }
@@ -194,13 +195,24 @@ function WhatSavingDoes({ server }: { server: ServerDetail }) {
   const { tone, title, sentences } = describeChange(server, readTransport(values), isAdded);
   return (
     <Card title="What saving does" className="max-lg:order-first lg:sticky lg:top-16">
-      <Banner tone={tone} title={title}>
-        {sentences.map((sentence) => (
-          <p key={sentence} className="mt-1 wrap-anywhere">
-            {sentence}
-          </p>
-        ))}
-      </Banner>
+      {tone === 'warn' ? (
+        <Banner tone="warn" title={title}>
+          <Sentences sentences={sentences} />
+        </Banner>
+      ) : (
+        <div role="status">
+          <p className="font-medium">{title}</p>
+          <Sentences sentences={sentences} className="text-muted" />
+        </div>
+      )}
     </Card>
   );
+}
+
+function Sentences({ sentences, className }: { sentences: readonly string[]; className?: string }) {
+  return sentences.map((sentence) => (
+    <p key={sentence} className={cn('mt-1 wrap-anywhere', className)}>
+      {sentence}
+    </p>
+  ));
 }

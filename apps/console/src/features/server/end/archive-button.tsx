@@ -30,7 +30,7 @@ export function ArchiveButton({ server: { id: serverId, name } }: { server: Serv
   }
   return (
     <>
-      <Button variant="danger-quiet" icon={ArchiveIcon} onClick={() => setAsking(true)}>
+      <Button variant="ghost" icon={ArchiveIcon} onClick={() => setAsking(true)}>
         Archive
       </Button>
       <ConfirmDialog

@@ -10,7 +10,7 @@ import { useMe } from '../../../trpc/use-me.ts';
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Banner } from '../../../ui/layout/card.tsx';
-import { ConfirmDialog } from '../../../ui/overlay/dialog.tsx';
+import { ConfirmDialog, Dialog } from '../../../ui/overlay/dialog.tsx';
 import { useToast } from '../../../ui/overlay/toast.tsx';
 import { ErrorLine } from '../../../ui/status/states.tsx';
 import type { ServerDetail } from '../server-state.tsx';
@@ -68,11 +68,27 @@ function DeleteButton({ server: { id: serverId, name } }: { server: ServerDetail
   }
   return (
     <>
-      <Button size="small" variant="danger-quiet" icon={TrashIcon} onClick={() => setAsking(true)}>
+      <Button
+        size="small"
+        variant="danger-quiet"
+        icon={TrashIcon}
+        loading={asking && use.isLoading}
+        onClick={() => setAsking(true)}
+      >
         Delete
       </Button>
+      <Dialog
+        open={asking && isUsed}
+        onOpenChange={setAsking}
+        size="small"
+        title={`${name} cannot be deleted yet`}
+        footer={<Button onClick={() => setAsking(false)}>Close</Button>}
+      >
+        <p className="mb-2 text-muted">A profile names it. Take it out of each draft and publish that first:</p>
+        <ServerUseList serverId={serverId} />
+      </Dialog>
       <ConfirmDialog
-        open={asking}
+        open={asking && use.data !== undefined && !isUsed}
         onOpenChange={setAsking}
         title={`Delete ${name}?`}
         confirmLabel="Delete server"
@@ -80,12 +96,11 @@ function DeleteButton({ server: { id: serverId, name } }: { server: ServerDetail
         onConfirm={confirm}
       >
         <p className="mb-2">
-          {isUsed
-            ? 'It cannot be deleted while a profile names it. Take it out of each draft and publish that first:'
-            : 'Its revisions, reviews and approvals go with it, and nothing brings them back. Receipts keep its name.'}
+          Its revisions, reviews and approvals go with it, and nothing brings them back. Receipts keep its name.
         </p>
         <ServerUseList serverId={serverId} />
       </ConfirmDialog>
+      {asking && use.error && <ErrorLine error={use.error} />}
     </>
   );
 }

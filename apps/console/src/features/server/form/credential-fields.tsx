@@ -72,7 +72,7 @@ function Credentials({ disabled }: { disabled: boolean }) {
         </div>
       ))}
       {fields.length < MOST_CREDENTIALS && (
-        <Button variant="ghost" size="small" icon={PlusIcon} className="self-start" onClick={() => append(EMPTY_OTHER)}>
+        <Button variant="ghost" size="small" icon={PlusIcon} className="-ml-2 self-start" onClick={() => append(EMPTY_OTHER)}>
           Another credential in the same request
         </Button>
       )}

@@ -50,7 +50,7 @@ export function FixedHeaders({ disabled }: { disabled: boolean }) {
           variant="ghost"
           size="small"
           icon={PlusIcon}
-          className="self-start"
+          className="-ml-2 self-start"
           disabled={disabled}
           onClick={() => append({ name: '', value: '' })}
         >

@@ -219,13 +219,16 @@ test('a session that is not a uuid is no session', async () => {
   expect(await checkSession({ runtime: world.runtime, input: { sessionId: "' or 1=1", userId: randomUUID() } })).toBeNull();
 });
 
+/** A workspace as it is made: without a look of its own, and not stopped. */
+const NOTHING_SET = { colour: null, environment: null, suspendedAt: null, deleteAfter: null };
+
 test('the tenant comes from the slug through the own membership; foreign and unknown workspaces are not found alike', async () => {
   const { runtime } = world;
   const [mine, foreign] = [await makeWorkspace(runtime), await makeWorkspace(runtime)];
   const user = await makeUser(runtime.db);
   const membership = await makeMembership(runtime.db, mine.tenant.id, { userId: user.id, email: user.email, role: 'auditor' });
   expect(await listTenants({ runtime, input: { userId: user.id } })).toEqual([
-    { slug: mine.tenant.slug, name: 'Acme', role: 'auditor', email: user.email },
+    { slug: mine.tenant.slug, name: 'Acme', role: 'auditor', email: user.email, ...NOTHING_SET },
   ]);
   const open = (tenantSlug: string) => openContext({ runtime, input: { userId: user.id, tenantSlug, requestId: 'r-1' } });
   expect(await open(mine.tenant.slug)).toMatchObject({

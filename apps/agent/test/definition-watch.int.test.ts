@@ -99,6 +99,22 @@ test('T-57: a server that lists something else all the time is looked at once in
   expect(looks).toHaveLength(1);
 });
 
+test('a server that a configuration adds is looked at and listened to at once, not with the next turn', async () => {
+  const hour = 3_600_000;
+  const { hub, connection, listened } = await startWatching({
+    timings: { turnMs: hour, everyMs: { http: hour, stdio: Infinity } },
+  });
+  await connection.waitForFirst('definitions-observed');
+  connection.send({ type: 'definitions-noted', serverId: server.id });
+  const added = makeServer({ slug: 'added' });
+  hub.publish({
+    servers: [server, added],
+    profiles: [makeProfile([server, added].map((used) => makeTool(used, { name: 'find' })))],
+  });
+  await connection.waitForFirst('definitions-observed', ({ serverId }) => serverId === added.id);
+  expect(listened).toContain('added anew');
+});
+
 test('a server of which nothing is heard is looked at when the hub is there, and again and again', async () => {
   const { connection, listened, setOffer } = await startWatching({ timings: { everyMs: { http: 20, stdio: Infinity } } });
   const first = await connection.waitForFirst('definitions-observed');

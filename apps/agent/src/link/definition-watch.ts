@@ -74,6 +74,7 @@ export class DefinitionWatch {
   readonly #timings: WatchTimings;
   readonly #stop = new AbortController();
   readonly #timer: NodeJS.Timeout;
+  readonly #unsubscribe: () => void;
   readonly #watched = new Map<string, Watched>();
   /** under way, by server */
   readonly #looks = new Map<string, Promise<void>>();
@@ -88,6 +89,7 @@ export class DefinitionWatch {
     this.#options = options;
     this.#timings = options.timings ?? TIMINGS;
     this.#timer = setInterval(() => this.#takeTurn(), this.#timings.turnMs).unref();
+    this.#unsubscribe = options.current.onChange(() => this.#takeNew());
   }
 
   /** A server has listed this to calls; `digest` tells two such lists apart. */
@@ -121,10 +123,16 @@ export class DefinitionWatch {
 
   async close(): Promise<void> {
     this.#stop.abort();
+    this.#unsubscribe();
     clearInterval(this.#timer);
     clearTimeout(this.#soon);
     this.dropHub();
     await Promise.all([...this.#looks.values(), this.#listening]);
+  }
+
+  /** A server that a configuration adds is looked at and listened to at once: what it announces before the next turn would not be heard. */
+  #takeNew(): void {
+    if (this.#listServers().some(({ id }) => !this.#watched.has(id))) this.#takeTurn();
   }
 
   #takeTurn(): void {

@@ -6,11 +6,8 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize, type PersonPermission } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { ServiceError } from '../errors.ts';
-import { tryConfigurations } from '../snapshot/try-configurations.ts';
-import { writeConfigurations } from '../snapshot/write-configuration.ts';
+import { applySwitch } from './apply-switch.ts';
 import { maySwitchOn } from './may-switch-on.ts';
-import { buildSwitch } from './open-stops.ts';
-import { writeRevocations } from './write-revocations.ts';
 
 /** What can be switched off and on, and what it takes. */
 export interface Switchable<Input> {
@@ -54,10 +51,8 @@ export async function setDisabled<Input>(
     const auditId = createActId();
     await audit({ id: auditId, action, entityType, entityId: id, before: { disabled: !disabled }, after: { disabled } });
     const subject = { kind: entityType, id };
-    await writeRevocations(mutation, ctx, await buildSwitch(tx, { tenantId, auditId, subject, isOff: disabled }));
-    // what is switched on has to be served to count; what is switched off counts by the log
-    const write = disabled ? tryConfigurations : writeConfigurations;
-    await write(mutation, ctx, await listSiteIds(tx, tenantId, id), action, { catalogue: true });
+    const siteIds = await listSiteIds(tx, tenantId, id);
+    await applySwitch(mutation, ctx, { subject, auditId, isOff: disabled, siteIds, reason: action });
     signal(entityType, id);
     return { id };
   });

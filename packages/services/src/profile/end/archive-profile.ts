@@ -1,16 +1,13 @@
 import { z } from 'zod';
 
 import { createActId } from '../../audit/act-id.ts';
-import { mutate, type Mutation } from '../../audit/mutate.ts';
+import { mutate } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput, ServiceError } from '../../errors.ts';
 import { PERMITTED } from '../../permitted.ts';
+import { applySwitch } from '../../revocation/apply-switch.ts';
 import { maySwitchOn } from '../../revocation/may-switch-on.ts';
-import { buildSwitch } from '../../revocation/open-stops.ts';
-import { writeRevocations } from '../../revocation/write-revocations.ts';
-import { tryConfigurations } from '../../snapshot/try-configurations.ts';
-import { writeConfigurations } from '../../snapshot/write-configuration.ts';
 import { listProfileSiteIds, lockProfile } from '../require-profile.ts';
 
 export const ArchiveProfile = z.strictObject({ profileId: z.uuid() });
@@ -37,7 +34,16 @@ export async function archiveProfile({ ctx, input }: { ctx: ServiceContext; inpu
     const before = { name, slug, disabled: disabledAt !== null };
     await audit({ id: auditId, action: 'profile.archive', entityType: 'profile', entityId: id, before });
     // what was off already has its stop in the log
-    if (disabledAt === null) await applySwitch(mutation, ctx, { id, auditId, isOff: true });
+    if (disabledAt === null) {
+      const siteIds = await listProfileSiteIds(tx, tenantId, id);
+      await applySwitch(mutation, ctx, {
+        subject: { kind: 'profile', id },
+        auditId,
+        isOff: true,
+        siteIds,
+        reason: 'profile.archive',
+      });
+    }
     signal('profile', id);
     return { id };
   });
@@ -75,23 +81,17 @@ export async function restoreProfile({
     });
     const auditId = createActId();
     await audit({ id: auditId, action: 'profile.restore', entityType: 'profile', entityId: id, after: { name, disabled } });
-    if (!disabled) await applySwitch(mutation, ctx, { id, auditId, isOff: false });
+    if (!disabled) {
+      const siteIds = await listProfileSiteIds(tx, tenantId, id);
+      await applySwitch(mutation, ctx, {
+        subject: { kind: 'profile', id },
+        auditId,
+        isOff: false,
+        siteIds,
+        reason: 'profile.restore',
+      });
+    }
     signal('profile', id);
     return { id, disabled };
   });
-}
-
-/** As switching a profile off and on does it. */
-async function applySwitch(
-  mutation: Mutation,
-  ctx: ServiceContext,
-  { id, auditId, isOff }: { id: string; auditId: string; isOff: boolean },
-): Promise<void> {
-  const { tx } = mutation;
-  const { tenantId } = ctx;
-  const stops = await buildSwitch(tx, { tenantId, auditId, subject: { kind: 'profile', id }, isOff });
-  await writeRevocations(mutation, ctx, stops);
-  const siteIds = await listProfileSiteIds(tx, tenantId, id);
-  const write = isOff ? tryConfigurations : writeConfigurations;
-  await write(mutation, ctx, siteIds, isOff ? 'profile.archive' : 'profile.restore', { catalogue: true });
 }

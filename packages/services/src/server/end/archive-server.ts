@@ -5,11 +5,9 @@ import { mutate } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput, ServiceError } from '../../errors.ts';
+import { applySwitch } from '../../revocation/apply-switch.ts';
 import { maySwitchOn } from '../../revocation/may-switch-on.ts';
-import { buildSwitch } from '../../revocation/open-stops.ts';
-import { writeRevocations } from '../../revocation/write-revocations.ts';
 import { tryConfigurations } from '../../snapshot/try-configurations.ts';
-import { writeConfigurations } from '../../snapshot/write-configuration.ts';
 import { lockServer } from '../require-server.ts';
 import { listServerSiteIds } from '../sites.ts';
 
@@ -42,14 +40,11 @@ export async function archiveServer({ ctx, input }: { ctx: ServiceContext; input
       before: { archived: false, disabled: isDisabled },
       after: { archived: true, disabled: true },
     });
-    if (!isDisabled) {
-      await writeRevocations(
-        mutation,
-        ctx,
-        await buildSwitch(tx, { tenantId, auditId, subject: { kind: 'server', id }, isOff: true }),
-      );
-    }
-    await tryConfigurations(mutation, ctx, await listServerSiteIds(tx, tenantId, id), 'server.archive', { catalogue: true });
+    const siteIds = await listServerSiteIds(tx, tenantId, id);
+    const reason = 'server.archive';
+    // what was off already has its stop in the log
+    if (isDisabled) await tryConfigurations(mutation, ctx, siteIds, reason, { catalogue: true });
+    else await applySwitch(mutation, ctx, { subject: { kind: 'server', id }, auditId, isOff: true, siteIds, reason });
     signal('server', id);
     return { id };
   });
@@ -84,12 +79,14 @@ export async function restoreServer({ ctx, input }: { ctx: ServiceContext; input
       after: { archived: false, disabled: !isEnabled },
     });
     if (isEnabled) {
-      await writeRevocations(
-        mutation,
-        ctx,
-        await buildSwitch(tx, { tenantId, auditId, subject: { kind: 'server', id }, isOff: false }),
-      );
-      await writeConfigurations(mutation, ctx, await listServerSiteIds(tx, tenantId, id), 'server.restore', { catalogue: true });
+      const siteIds = await listServerSiteIds(tx, tenantId, id);
+      await applySwitch(mutation, ctx, {
+        subject: { kind: 'server', id },
+        auditId,
+        isOff: false,
+        siteIds,
+        reason: 'server.restore',
+      });
     }
     signal('server', id);
     return { id };

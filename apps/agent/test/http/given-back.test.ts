@@ -56,6 +56,27 @@ test('garbage is collected once when enough has passed and nothing is under way'
   vi.useRealTimers();
 });
 
+test('the heap grows as V8 decides while large calls pass, and to twice of what is held otherwise', () => {
+  const flags: string[] = [];
+  const collection = new IdleCollection({ collect: () => {}, setFlag: (flag) => flags.push(flag) });
+  const noteAll = (calls: number, bytes: number) => {
+    for (let i = 0; i < calls; i++) collection.note(bytes, false);
+  };
+  noteAll(100, 600);
+  expect(flags).toEqual(['--heap-growing-percent=100']);
+  noteAll(1, 2_000_000);
+  expect(flags).toEqual(['--heap-growing-percent=100', '--heap-growing-percent=0']);
+  noteAll(100, 128_000);
+  expect(flags).toHaveLength(2);
+  noteAll(60, 600);
+  expect(flags).toEqual(['--heap-growing-percent=100', '--heap-growing-percent=0', '--heap-growing-percent=100']);
+  // one of them among many small ones is forgotten at once
+  noteAll(1, 128_000);
+  noteAll(100, 600);
+  expect(flags).toHaveLength(3);
+  collection.close();
+});
+
 test('what collects is there without a flag of the process', () => {
   const collection = new IdleCollection({ worthBytes: 0, quietMs: 0 });
   expect(() => collection.note(0, true)).not.toThrow();

@@ -260,6 +260,7 @@ test('from nothing to a governed call of a server of one’s own, block by block
     const { entries } = await ben.read(z.looseObject({ entries: z.array(Entry) }), 'review.get', { reviewId: open?.id });
     await ben.change(z.unknown(), 'review.decide', {
       reviewId: open?.id,
+      reason: 'The support team only looks orders up',
       decisions: entries.map(({ kind, name, weighedRisk }) =>
         kind !== 'tool'
           ? { kind, name, verdict: 'approved' }

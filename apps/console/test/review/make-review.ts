@@ -17,6 +17,8 @@ export function makeTool(name: string, change: Partial<ReviewTool> = {}): Review
     reworded: [],
     hiddenText: [],
     privatePassages: [],
+    phrases: [],
+    lookAlikes: [],
     notShown: [],
     schemaNotes: [],
     opinions: { declared: 'read', named: 'read', decided: null },

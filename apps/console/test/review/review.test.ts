@@ -7,19 +7,30 @@ import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { describeChanges } from '../../src/features/review/change-line.ts';
 import {
+  describeLogged,
   describeTally,
   decideAll,
   toDecisions,
   createReviewDraft,
   filterPlainOthers,
   filterPlainTools,
+  listShapesOnly,
   listUnseen,
   countVerdicts,
   lowersRisk,
+  takesReason,
+  type ReviewDraft,
   takesTwo,
 } from '../../src/features/review/decision-draft.ts';
 import { describeSaid } from '../../src/features/review/elsewhere.tsx';
-import { countHiddenInEntry, type ReviewDetail, type ReviewEntry, describeReview } from '../../src/features/review/summary.ts';
+import {
+  countHiddenInEntry,
+  type ReviewDetail,
+  type ReviewEntry,
+  describeReview,
+  getFirstLine,
+  sortChangesFirst,
+} from '../../src/features/review/summary.ts';
 import { makeReview, makeTool } from './make-review.ts';
 
 test('the plain summary is made of facts and reads the same every time', () => {
@@ -232,6 +243,8 @@ function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry
     reworded: [],
     hiddenText: [],
     privatePassages: [],
+    phrases: [],
+    lookAlikes: [],
     notShown: [],
     schemaNotes: [],
     decision,
@@ -292,4 +305,44 @@ test('entries that changed places are told as that, and what was gone and is bac
       'Offered again, after it was gone: d.',
     ]),
   );
+});
+
+test('orders to a model and look-alike names are not approved with the rest', () => {
+  const phrase = { pointer: '/description', rule: 'secrecy', shown: 'do not tell the user', count: 1 } as const;
+  const entries = [makeTool('plain'), makeTool('ordering', { phrases: [phrase] }), makeTool('pIain', { lookAlikes: ['plain'] })];
+  const start = createReviewDraft({ entries });
+  expect(filterPlainTools(start, entries)).toEqual([entries[0]]);
+  expect(listUnseen(decideAll(start, entries, 'approved'), entries)).toEqual(['ordering', 'pIain']);
+});
+
+test('who rejects says why, but for what was rejected before and stays so', () => {
+  const tool = makeTool('a');
+  const chosen = { ...createReviewDraft({ entries: [tool] })['tool a']!, verdict: 'rejected' } as const;
+  const before = { ...tool, decision: { ...tool.decision, verdict: 'rejected' as const } };
+  expect([takesReason(tool, chosen, false), takesReason(tool, { ...chosen, note: 'no' }, false)]).toEqual([true, false]);
+  expect([takesReason(before, chosen, true), takesReason(before, chosen, false)]).toEqual([false, true]);
+});
+
+test('it is said of which tools the audit will show shapes only', () => {
+  const entries = [makeTool('a'), makeTool('b'), makeTool('c')];
+  const all = decideAll(createReviewDraft({ entries }), entries, 'approved');
+  const draft: ReviewDraft = {
+    ...all,
+    'tool a': { ...all['tool a']!, kind: 'tool', risk: 'read', logArguments: ['/id'], logResults: [] },
+    'tool c': { ...all['tool c']!, verdict: 'rejected' },
+  };
+  expect(listShapesOnly(draft)).toEqual(['b']);
+  expect([
+    describeLogged({ logArguments: ['/id'], logResults: [] }),
+    describeLogged({ logArguments: [], logResults: [] }),
+  ]).toEqual(['1 value logged', 'no values logged']);
+});
+
+test('rows begin with what changed, then what is new, each with one line of what it says of itself', () => {
+  const entries = (['unchanged', 'new', 'changed'] as const).map((change) => makeTool(change, { change }));
+  expect(sortChangesFirst(entries).map(({ name }) => name)).toEqual(['changed', 'new', 'unchanged']);
+  const lines = ['Finds an order. Fast.', ' Finds\nmore', '', 'x'.repeat(300)].map((description) =>
+    getFirstLine({ definition: defineTool('a', { description }) }),
+  );
+  expect(lines).toEqual(['Finds an order.', 'Finds', '', `${'x'.repeat(200)}…`]);
 });

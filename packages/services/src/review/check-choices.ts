@@ -2,11 +2,10 @@ import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { findProsePlace } from '@gatehouse/policy/documents/prose';
 import { isLowered, pickGraverRisk, takesTwoPeople } from '@gatehouse/policy/documents/risk';
-import { listHiddenText } from '@gatehouse/policy/findings/definition-findings';
 import { formatSome } from '@gatehouse/policy/names/some-of';
-import { listPrivatePassages } from '@gatehouse/redaction/private-passages';
 
 import { ServiceError } from '../errors.ts';
+import { FOUND_WORDS } from './entry-findings.ts';
 import type { EntryChoice } from './proposal.ts';
 import type { LoadedReview } from './require-review.ts';
 import { hasScalarField } from './schema-fields.ts';
@@ -28,25 +27,19 @@ export function checkChoices({ revision }: LoadedReview, choices: readonly Entry
     if (entry.tool) checkLoggedFields(choice, entry.tool.definition);
     checkIgnored(choice);
   }
-  refuseUnseen(revision, choices);
+  refuseUnseen(choices, weighed);
 }
 
-/** What hides text from its reader, or seems to hold what should have stayed at the site, is approved only by somebody who says that they looked at it. */
-function refuseUnseen({ entries }: LoadedReview['revision'], choices: readonly EntryChoice[]): void {
-  const unseen = new Set(choices.filter((choice) => choice.verdict === 'approved' && !choice.seenHidden).map(toEntryKey));
-  const approved = entries.filter((entry) => unseen.has(toEntryKey(entry)));
-  refuseFound('There is hidden text in', approved, listHiddenText);
-  refuseFound('A secret or personal data seems to stand in', approved, listPrivatePassages);
-}
-
-function refuseFound(
-  what: string,
-  entries: LoadedReview['revision']['entries'],
-  list: (definition: unknown) => readonly unknown[],
-): void {
-  const names = entries.filter(({ definition }) => list(definition).length > 0).map(({ name }) => name);
-  if (names.length === 0) return;
-  throw createUndecidableError(`${what} ${formatSome(names)}. Look at what was found and say so before you approve it.`);
+/** What was found in an entry is no matter of many at once: it is approved only by somebody who says of this very one that they looked at it. */
+function refuseUnseen(choices: readonly EntryChoice[], weighed: Weighed): void {
+  const unseen = choices.filter((choice) => choice.verdict === 'approved' && !choice.seenHidden);
+  for (const { what, words } of FOUND_WORDS) {
+    const names = unseen
+      .filter((choice) => (weighed.get(toEntryKey(choice))?.findings[what].length ?? 0) > 0)
+      .map(({ name }) => name);
+    if (names.length === 0) continue;
+    throw createUndecidableError(`${words} ${formatSome(names)}. Look at what was found and say so before you approve it.`);
+  }
 }
 
 function checkLoggedFields(choice: EntryChoice, { inputSchema, outputSchema }: ToolDefinition): void {
@@ -62,6 +55,24 @@ function checkIgnored({ kind, name, ignored }: EntryChoice): void {
   const grave = ignored.find((pointer) => findProsePlace(kind, pointer) !== pointer);
   if (grave === undefined) return;
   throw createUndecidableError(`${name}: ${grave} is no text that is only read, so a change of it cannot be ignored.`);
+}
+
+/**
+ * Whoever brought a rejected entry in reads why: the note of each, or one reason for all that have none. A rejection that stands keeps what was said
+ * of it. Throws `invalid`, naming what has none.
+ */
+export function giveReasons(choices: readonly EntryChoice[], weighed: Weighed, reason: string | null): EntryChoice[] {
+  const unsaid = new Set(choices.filter(({ verdict, note }) => verdict === 'rejected' && !note));
+  const silent = new Set([...unsaid].filter((choice) => weighed.get(toEntryKey(choice))?.inEffect?.verdict !== 'rejected'));
+  if (silent.size > 0 && reason === null) {
+    const names = formatSome([...silent].map(({ name }) => name));
+    throw new ServiceError('invalid', `Say why these are rejected: ${names}.`, { field: 'reason' });
+  }
+  return choices.map((choice) => {
+    if (!unsaid.has(choice)) return choice;
+    const note = silent.has(choice) ? reason : weighed.get(toEntryKey(choice))?.inEffect?.note;
+    return note ? { ...choice, note } : choice;
+  });
 }
 
 /** What counts as less than weighs is approved with a reason only. Throws `invalid`, naming what has none. */

@@ -8,16 +8,19 @@ import { mutate } from '../audit/mutate.ts';
 import { isAuthorsHand } from '../authors.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, getActorId, type ServiceContext } from '../context.ts';
-import { DAY_MS } from '../durations.ts';
+import { DAY_MS, HOUR_MS } from '../durations.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { getPersonNames } from '../person-names.ts';
 import { lockServer } from '../server/require-server.ts';
-import { checkChoices, keepGravity, listForTwo, listLowered, refuseUnreasoned } from './check-choices.ts';
+import { checkChoices, giveReasons, keepGravity, listForTwo, listLowered, refuseUnreasoned } from './check-choices.ts';
 import { mayApprove, mayBreakGlass, mayDecide, type ReviewFacts } from './decider.ts';
 import { type EntryChoice, EntryChoices, storeProposal, ValidDays } from './proposal.ts';
 import { type LoadedReview, loadReviewFacts, requireReview } from './require-review.ts';
 import { takeEffect, type WrittenSites } from './take-effect.ts';
 import { weighEntries } from './weigh-entries.ts';
+
+/** Of what an owner approves alone, until a second person confirms it: seven days. */
+const MAX_GLASS_HOURS = 168;
 
 export const DecideReview = z.strictObject({
   reviewId: z.uuid(),
@@ -26,15 +29,14 @@ export const DecideReview = z.strictObject({
   decisions: EntryChoices,
   /** the review is decided already, or waits for a second person, and this takes the place of that decision */
   again: z.boolean().default(false),
-  /** why a risk is lower than it seems, where no note says it; with break-glass always, why it cannot wait */
+  /** why a risk is lower than it seems or an entry is rejected, where no note says it; with break-glass always, why it cannot wait */
   reason: z.string().trim().min(1).max(1_000).optional(),
   /** an owner decides alone what takes two people, because nobody else can */
   breakGlass: z.boolean().default(false),
+  /** of break-glass: what is approved ends after so many hours by itself, unless a second person confirms it */
+  breakGlassHours: z.int().min(1).max(MAX_GLASS_HOURS).default(MAX_GLASS_HOURS),
 });
 export type DecideReview = z.input<typeof DecideReview>;
-
-/** Of what an owner approves alone, until a second person confirms it. */
-const BREAK_GLASS_DAYS = 7;
 
 export interface DecidedReview {
   id: string;
@@ -53,11 +55,11 @@ export interface DecidedReview {
 /**
  * Decides all entries of a review at once. What one person may decide takes effect with the snapshots of the server's sites; with anything
  * in it that takes two, all of it waits for `confirmReview`, and what stands stays. Throws `not_permitted` when an author would approve,
- * `conflict` when someone was faster, `invalid` for a field to log that no schema declares or a lower risk without a reason.
+ * `conflict` when someone was faster, `invalid` for a field to log that no schema declares, and for a rejection or a lower risk without a reason.
  */
 export async function decideReview({ ctx, input }: { ctx: ServiceContext; input: DecideReview }): Promise<DecidedReview> {
   authorize(ctx, 'review.decide');
-  const { reviewId, validDays, decisions, again, reason = null, breakGlass } = parseInput(DecideReview, input);
+  const { reviewId, validDays, decisions, again, reason = null, breakGlass, breakGlassHours } = parseInput(DecideReview, input);
   const { tenantId, actor } = ctx;
 
   return mutate(ctx, async (mutation) => {
@@ -69,7 +71,7 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
     await checkState(tx, ctx, review, facts, again);
     const { entries: weighed } = await weighEntries(tx, review);
     checkChoices(review, decisions, weighed);
-    const choices = keepGravity(decisions, weighed);
+    const choices = giveReasons(keepGravity(decisions, weighed), weighed, reason);
     const approved = choices.filter(({ verdict }) => verdict === 'approved');
     const forTwo = isAuthorsHand(actor, facts) ? approved : listForTwo(choices, weighed);
     const lowered = listLowered(choices, weighed);
@@ -80,7 +82,8 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
     const now = ctx.runtime.now();
     const waits = forTwo.length > 0;
     const auditId = createActId();
-    const validUntil = limitValidity(review, new Date(now.getTime() + (breakGlass ? BREAK_GLASS_DAYS : validDays) * DAY_MS));
+    const validMs = breakGlass ? breakGlassHours * HOUR_MS : validDays * DAY_MS;
+    const validUntil = limitValidity(review, new Date(now.getTime() + validMs));
     const said = { takesTwo: waits, ...(reason && { reason }), ...(breakGlass && { breakGlass }) };
     await audit({
       id: auditId,

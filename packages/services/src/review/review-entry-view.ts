@@ -4,13 +4,12 @@ import { CatalogueEntry, type EntryDefinition, type EntryOf, type EntryRef } fro
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
 import { getDeclaredRisk, type RiskOpinions } from '@gatehouse/policy/documents/risk';
-import { type HiddenTextFinding, listHiddenText } from '@gatehouse/policy/findings/definition-findings';
 import type { SchemaNote } from '@gatehouse/policy/schema/read-schema';
 import { listSchemaNotes } from '@gatehouse/policy/schema/schema-notes';
-import { listPrivatePassages, type PrivatePassage } from '@gatehouse/redaction/private-passages';
 
 import type { PersonName } from '../person-names.ts';
 import type { DecisionElsewhere } from './decisions-elsewhere.ts';
+import type { EntryFindings } from './entry-findings.ts';
 import { listReworded } from './other-texts.ts';
 import type { PreviousDecision } from './previous-decisions.ts';
 import { listScalarFields } from './schema-fields.ts';
@@ -18,7 +17,7 @@ import { suggestLogging } from './suggest.ts';
 import { type WeighedEntry, weighTool } from './weigh-entries.ts';
 
 /** What a review says of every entry. */
-interface Reviewed<Definition> {
+interface Reviewed<Definition> extends EntryFindings {
   change: 'new' | 'changed' | 'unchanged';
   /** what was last decided on, when it was another definition; null also when what is stored of that is not what was decided on */
   previousDefinition: Definition | null;
@@ -26,16 +25,12 @@ interface Reviewed<Definition> {
   wasRejected: boolean;
   /** what was decided on it where the same upstream has another name, and what waits in other reviews: a graver risk and a rejection count here */
   elsewhere: Omit<DecisionElsewhere, keyof EntryRef>[];
-  /** what a reader of the definition would not see: it has to be looked at before an approval */
-  hiddenText: HiddenTextFinding[];
   /** parts of it that clients do not get, because the types of the protocol do not allow what stands there */
   notShown: LeftOutPart[];
   /** how its schemas are read for checking, where that is not as they are written */
   schemaNotes: SchemaNote[];
   /** JSON Pointers of texts in which alone it differs from what the server offered at other looks: what an approval may ignore. None for most */
   reworded: string[];
-  /** where a secret or personal data seems to stand in the definition, which has to be looked at, too */
-  privatePassages: PrivatePassage[];
   decision: DecisionView;
   /** what was decided on this very definition at the address that the server had before, where nobody has decided here: a form may start with it */
   former: FormerDecision | null;
@@ -88,8 +83,9 @@ export function toReviewEntryView(
     wasRejected,
     decidedRisk,
     otherTexts,
+    findings,
     ...weighed
-  }: Pick<WeighedEntry, 'wasRejected' | 'decidedRisk' | 'elsewhere'> & {
+  }: Pick<WeighedEntry, 'wasRejected' | 'decidedRisk' | 'elsewhere' | 'findings'> & {
     previous: PreviousDecision | undefined;
     /** what the server offered under the name at other looks */
     otherTexts: readonly CatalogueEntry[] | undefined;
@@ -101,7 +97,6 @@ export function toReviewEntryView(
   const before = previous && change === 'changed' ? (PinnedEntry.safeParse(previous).data ?? null) : null;
   const { verdict, note, decidedBy, decidedAt, ignored, risk, logArguments, logResults } = decided;
   const decision = { verdict, note, decidedBy: decidedBy === null ? null : personOf(decidedBy), decidedAt, ignored };
-  const findings = { hiddenText: listHiddenText(entry.definition), privatePassages: listPrivatePassages(entry.definition) };
   const elsewhere = weighed.elsewhere.map(({ kind: _kind, name: _name, ...said }) => said);
   const notes = {
     notShown: listUnfitParts(entry.kind, entry.definition),

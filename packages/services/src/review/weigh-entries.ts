@@ -6,6 +6,7 @@ import { getDeclaredRisk, pickGraverRisk, type RiskOpinions, weighRisk } from '@
 import { deriveNamedRisk } from '@gatehouse/policy/names/named-risk';
 
 import { type DecisionElsewhere, listDecisionsElsewhere } from './decisions-elsewhere.ts';
+import { type EntryFindings, findInEntries } from './entry-findings.ts';
 import { getPreviousDecisions, listNewestDecisions, type NewestDecision, type PreviousDecision } from './previous-decisions.ts';
 import { isGlassBroken, type LoadedReview } from './require-review.ts';
 
@@ -25,6 +26,7 @@ export interface WeighedEntry {
   elsewhere: readonly DecisionElsewhere[];
   /** of this review, the newest on this definition and not by break-glass: what is decided again and left like this is decided already */
   inEffect: EntryDecision | null;
+  findings: EntryFindings;
 }
 
 /**
@@ -39,11 +41,14 @@ export async function weighEntries(
   const newest = await listNewestDecisions(tx, review);
   const saidElsewhere = await listDecisionsElsewhere(tx, review);
   const rows = new Map(review.decisions.map((row) => [toEntryKey(row), row]));
+  const found = findInEntries(review.revision.entries, [...previous.values()]);
   const { decidedAt } = review;
   const isLater = (decision: NewestDecision | undefined) => decision && decidedAt !== null && decision.decidedAt >= decidedAt;
   const entries = new Map(
-    review.revision.entries.map((entry): [string, WeighedEntry] => {
+    review.revision.entries.flatMap((entry): [string, WeighedEntry][] => {
       const key = toEntryKey(entry);
+      const findings = found.get(key);
+      if (!findings) return [];
       const row = rows.get(key);
       const [last] = newest.get(key) ?? [];
       const lastOnPin = newest.get(key)?.find(({ pin }) => pin === entry.pin);
@@ -55,7 +60,7 @@ export async function weighEntries(
         elsewhere.some(({ isSame, verdict }) => isSame && verdict === 'rejected');
       const decidedRisk = pickGravest([isLater(last) ? last : (inEffect ?? last), ...elsewhere]);
       const tool = entry.kind === 'tool' ? weighTool(ToolDefinition.parse(entry.definition), decidedRisk) : null;
-      return [key, { tool, decidedRisk, wasRejected, elsewhere, inEffect }];
+      return [[key, { tool, decidedRisk, wasRejected, elsewhere, inEffect, findings }]];
     }),
   );
   return { entries, previous };

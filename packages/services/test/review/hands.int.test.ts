@@ -50,7 +50,10 @@ async function openReview(tool = defineTool('get_order')): Promise<{ serverId: s
 
 async function decide(ctx: ServiceContext, reviewId: string, verdict: 'approved' | 'rejected' = 'approved') {
   const decisions = await listChoices(ctx, reviewId);
-  return decideReview({ ctx, input: { reviewId, decisions: decisions.map((choice) => ({ ...choice, verdict })) } });
+  return decideReview({
+    ctx,
+    input: { reviewId, decisions: decisions.map((choice) => ({ ...choice, verdict })), reason: 'Not needed' },
+  });
 }
 
 /** Refused in advance, in the list and on the page, with the same sentence as the verb's. */

@@ -123,6 +123,21 @@ test('every tool is decided once, and no other', async () => {
   expect(await readState(reviewId)).toBe('open');
 });
 
+test('whoever rejects says why: of each, or once for all that have no note; a rejection that stands keeps what was said', async () => {
+  const server = await addServer(domain);
+  const reviewId = (await discover(domain, server.id, [defineTool('a'), defineTool('b')])).openReviewId ?? '';
+  const { reviewer, second } = domain;
+  const no = { verdict: 'rejected', note: '' } as const;
+  const refused = await expectRefused('invalid', decide(reviewer, reviewId, { a: no, b: { ...no, note: 'Unused' } }));
+  expect(refused).toMatchObject({ field: 'reason', message: 'Say why these are rejected: a.' });
+  await decide(reviewer, reviewId, { a: no, b: { ...no, note: 'Unused' } }, { reason: 'It tells too much' });
+  const listNotes = async () =>
+    (await getReview({ ctx: reviewer, input: { reviewId } })).entries.map(({ decision }) => decision.note);
+  expect(await listNotes()).toEqual(['It tells too much', 'Unused']);
+  await decide(second, reviewId, { a: no, b: no }, { again: true });
+  expect(await listNotes()).toEqual(['It tells too much', 'Unused']);
+});
+
 test('only fields that a schema declares can be marked, and the mark reaches the snapshot', async () => {
   const { admin, reviewer } = domain;
   const outputSchema = { type: 'object', properties: { status: { type: 'string' } } };

@@ -386,6 +386,14 @@ describe('T-42: break-glass', () => {
     }
   });
 
+  test('ends after the hours that the owner gives it, seven days at most', async () => {
+    const { reviewId } = await openReview([defineDestructive('cancel_order')], small);
+    await expectRefused('invalid', decide(owner, reviewId, {}, { ...glass, breakGlassHours: 169 }));
+    const { validUntil } = await decide(owner, reviewId, {}, { ...glass, breakGlassHours: 4 });
+    const left = validUntil.getTime() - world.runtime.now().getTime();
+    expect([left <= 4 * 3_600_000, left > 3 * 3_600_000]).toEqual([true, true]);
+  });
+
   test('ends as soon as a second person confirms, who is neither the owner nor an author', async () => {
     const { serverId, reviewId } = await openReview([defineDestructive('cancel_order')], small);
     await decide(owner, reviewId, {}, { ...glass, validDays: 90 });

@@ -93,7 +93,7 @@ export async function discover(
 /** What a choice may be changed to: only tools have more than a verdict and a note. */
 export type ChoiceChange = Partial<Omit<Extract<DecideReview['decisions'][number], { kind: 'tool' }>, 'kind' | 'name'>>;
 
-/** Decisions on all entries of a review as the form would send them: approved, tools with the risk they have, changed by name. */
+/** Decisions on all entries of a review as the form would send them: approved, tools with the risk they have, changed by name; why where rejected. */
 export async function listChoices(
   ctx: ServiceContext,
   reviewId: string,
@@ -102,7 +102,13 @@ export async function listChoices(
   const { entries } = await getReview({ ctx, input: { reviewId } });
   return entries.map((entry) => {
     const { name } = entry;
-    const choice = { name, verdict: 'approved' as const, ...changes[name] };
+    const change = changes[name];
+    const choice = {
+      name,
+      verdict: 'approved' as const,
+      ...(change?.verdict === 'rejected' && { note: 'Not needed' }),
+      ...change,
+    };
     return entry.kind === 'tool' ? { kind: entry.kind, risk: entry.weighedRisk, ...choice } : { kind: entry.kind, ...choice };
   });
 }

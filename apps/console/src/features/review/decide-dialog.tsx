@@ -15,10 +15,12 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { describeRisk } from '../../ui/status/badge.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
-import { describeCount } from '../../ui/text/count.ts';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import {
+  describeLogged,
   describeTally,
+  listShapesOnly,
+  takesReason,
   toDecisions,
   type EntryDraft,
   hasOnlyTools,
@@ -36,14 +38,24 @@ const DAYS = [
   { value: '365', label: '1 year' },
 ] as const;
 
-/** `needsReason`: also without break-glass. */
-const buildSchema = (needsReason: boolean) =>
-  z
-    .object({ days: z.string().transform(Number), reason: z.string().trim(), breakGlass: z.boolean() })
-    .refine(({ reason, breakGlass }) => reason !== '' || !(needsReason || breakGlass), { path: ['reason'], error: 'Say why.' });
+/** How long what an owner approves alone may be used. */
+const HOURS = [
+  { value: '4', label: '4 hours' },
+  { value: '24', label: '1 day' },
+  { value: '72', label: '3 days' },
+  { value: '168', label: '7 days' },
+] as const;
 
-const describeLoggedCount = (count: number): string =>
-  count === 0 ? 'no values logged' : describeCount(count, 'value logged', 'values logged');
+/** `isReasonDue`: also without break-glass. */
+const buildSchema = (isReasonDue: boolean) =>
+  z
+    .object({
+      days: z.string().transform(Number),
+      hours: z.string().transform(Number),
+      reason: z.string().trim(),
+      breakGlass: z.boolean(),
+    })
+    .refine(({ reason, breakGlass }) => reason !== '' || !(isReasonDue || breakGlass), { path: ['reason'], error: 'Say why.' });
 
 export interface DecideDialogProps {
   detail: ReviewDetail;
@@ -58,25 +70,19 @@ export interface DecideDialogProps {
 
 /** The last look before a decision takes effect: what, for how long, and what happens then. */
 export function DecideDialog({ detail, draft, again, open, onOpenChange, onDecided }: DecideDialogProps) {
-  const trpc = useTRPC();
-  const toast = useToast();
-  const { approved, forTwo, unreasoned } = sortApprovals(detail, draft);
+  const { approved, forTwo, unreasoned, silent } = sortChoices(detail, draft);
   const mustBreakGlass = !detail.canApprove.ok && approved.length > 0;
-  const form = useSchemaForm(buildSchema(unreasoned.length > 0), { days: '90', reason: '', breakGlass: mustBreakGlass });
+  const form = useSchemaForm(buildSchema(unreasoned.length + silent.length > 0), {
+    days: '90',
+    hours: '168',
+    reason: '',
+    breakGlass: mustBreakGlass,
+  });
   const breakGlass = useWatch({ control: form.control, name: 'breakGlass' });
-  const decide = useMutation(
-    trpc.review.decide.mutationOptions({
-      onSuccess: ({ approved: count, rejected, waits }) => {
-        onDecided();
-        onOpenChange(false);
-        const done =
-          waits > 0
-            ? `${waits} ${waits === 1 ? 'waits' : 'wait'} for a second person`
-            : `${count} approved, ${rejected} rejected`;
-        toast({ title: `${detail.server.name}: ${done}` });
-      },
-    }),
-  );
+  const decide = useDecide(detail, () => {
+    onDecided();
+    onOpenChange(false);
+  });
   return (
     <FormDialog
       open={open}
@@ -84,13 +90,14 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange, onDecid
       title={`Decide ${detail.server.name}, revision ${detail.review.revision.number}`}
       description={describeEffect(approved.length, forTwo.length > 0 && !breakGlass ? detail.secondPerson : null)}
       form={form}
-      onSubmit={({ days, reason, breakGlass: alone }) =>
+      onSubmit={({ days, hours, reason, breakGlass: alone }) =>
         decide.mutate({
           reviewId: detail.review.id,
           validDays: days,
           decisions: toDecisions(draft),
           again,
           breakGlass: alone,
+          breakGlassHours: hours,
           ...(reason !== '' && { reason }),
         })
       }
@@ -99,12 +106,14 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange, onDecid
       pending={decide.isPending}
     >
       <Decisions draft={draft} />
+      <ShapesOnly draft={draft} />
       <Reasons
         control={form.control}
         unreasoned={unreasoned}
+        silent={silent}
         canChooseGlass={forTwo.length > 0 && detail.canApprove.ok && detail.canBreakGlass.ok}
       />
-      {approved.length > 0 && (
+      {approved.length > 0 && !breakGlass && (
         <SelectField
           control={form.control}
           name="days"
@@ -118,8 +127,26 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange, onDecid
   );
 }
 
+function useDecide({ server }: ReviewDetail, onDecided: () => void) {
+  const trpc = useTRPC();
+  const toast = useToast();
+  return useMutation(
+    trpc.review.decide.mutationOptions({
+      onSuccess: ({ approved, rejected, waits }) => {
+        onDecided();
+        const done =
+          waits > 0
+            ? `${waits} ${waits === 1 ? 'waits' : 'wait'} for a second person`
+            : `${approved} approved, ${rejected} rejected`;
+        toast({ title: `${server.name}: ${done}` });
+      },
+    }),
+  );
+}
+
 interface Fields {
   days: string;
+  hours: string;
   reason: string;
   breakGlass: boolean;
 }
@@ -128,12 +155,18 @@ interface ReasonsProps {
   control: Control<Fields, unknown, z.output<ReturnType<typeof buildSchema>>>;
   /** tools that would count as less than they seem, without a note that says why */
   unreasoned: readonly string[];
+  /** what would be rejected without one */
+  silent: readonly string[];
   canChooseGlass: boolean;
 }
 
-/** The offer to do without a second person, and the reason that some decisions need. */
-function Reasons({ control, unreasoned, canChooseGlass }: ReasonsProps) {
+/** The offer to do without a second person and until when, and the reason that some decisions need. */
+function Reasons({ control, unreasoned, silent, canChooseGlass }: ReasonsProps) {
   const breakGlass = useWatch({ control, name: 'breakGlass' });
+  const hints = [
+    unreasoned.length > 0 ? `Of ${formatList(unreasoned)} the risk is lower than it seems. The second person reads why.` : '',
+    silent.length > 0 ? `It becomes the note of ${formatList(silent)}.` : '',
+  ];
   return (
     <>
       {canChooseGlass && (
@@ -141,15 +174,24 @@ function Reasons({ control, unreasoned, canChooseGlass }: ReasonsProps) {
           control={control}
           name="breakGlass"
           label="Break the glass: I approve it alone"
-          hint="For seven days, unless a second person confirms it. Everybody sees that and why."
+          hint="For a short time, unless a second person confirms it. Everybody sees that and why."
         />
       )}
-      {(unreasoned.length > 0 || breakGlass) && (
+      {breakGlass && (
+        <SelectField
+          control={control}
+          name="hours"
+          label="Ends after"
+          hint="Then all of it is off by itself, and it cannot be prolonged."
+          options={HOURS}
+        />
+      )}
+      {(unreasoned.length + silent.length > 0 || breakGlass) && (
         <TextareaField
           control={control}
           name="reason"
-          label={breakGlass ? 'Why can it not wait?' : 'Why is the risk lower than it seems?'}
-          hint={breakGlass ? undefined : `Of ${formatList(unreasoned)}. The second person reads it, and it stays in the log.`}
+          label={describeReason(breakGlass, unreasoned.length > 0, silent.length > 0)}
+          hint={hints.join(' ').trim() || undefined}
           maxLength={1_000}
         />
       )}
@@ -157,8 +199,14 @@ function Reasons({ control, unreasoned, canChooseGlass }: ReasonsProps) {
   );
 }
 
-/** What would be approved, and of that what takes two people, and what takes a reason that no note gives. */
-function sortApprovals(detail: ReviewDetail, draft: ReviewDraft) {
+function describeReason(breakGlass: boolean, isLower: boolean, isRejected: boolean): string {
+  if (breakGlass) return 'Why can it not wait?';
+  if (isLower && isRejected) return 'Why?';
+  return isLower ? 'Why is the risk lower than it seems?' : 'Why is it rejected?';
+}
+
+/** What would be approved, and of that what takes two people; what takes a reason that no note gives, for a lower risk and for a rejection. */
+function sortChoices(detail: ReviewDetail, draft: ReviewDraft) {
   const stands = detail.review.state === 'decided' && !detail.waiting?.isInEffect;
   const chosen = detail.entries.flatMap((entry) => {
     const choice = draft[toEntryKey(entry)];
@@ -170,6 +218,10 @@ function sortApprovals(detail: ReviewDetail, draft: ReviewDraft) {
     unreasoned: chosen
       .filter(({ entry, choice }) => lowersRisk(entry, choice) && choice.note.trim() === '')
       .map(({ entry }) => entry.name),
+    silent: detail.entries.flatMap((entry) => {
+      const choice = draft[toEntryKey(entry)];
+      return choice && takesReason(entry, choice, stands) ? [entry.name] : [];
+    }),
   };
 }
 
@@ -182,6 +234,17 @@ function describeEffect(approved: number, secondPerson: string | null): string {
     : 'Nothing of this revision may be used.';
 }
 
+/** Of which tools nobody will see what was asked and answered. */
+function ShapesOnly({ draft }: { draft: ReviewDraft }) {
+  const names = listShapesOnly(draft);
+  if (names.length === 0) return null;
+  return (
+    <p className="text-muted">
+      Audit will show shapes only for <UntrustedText text={formatList(names)} />: types and sizes, and no value of any call.
+    </p>
+  );
+}
+
 /** Every decision in one line each. */
 function Decisions({ draft }: { draft: ReviewDraft }) {
   return (
@@ -190,9 +253,7 @@ function Decisions({ draft }: { draft: ReviewDraft }) {
         {Object.entries(draft).map(([key, chosen]) => (
           <Decision key={key} name={chosen.name} verdict={chosen.verdict}>
             {chosen.kind === 'tool' ? describeRisk(chosen.risk) : KIND_WORD[chosen.kind]}
-            {chosen.kind === 'tool' &&
-              chosen.verdict === 'approved' &&
-              ` · ${describeLoggedCount(chosen.logArguments.length + chosen.logResults.length)}`}
+            {chosen.kind === 'tool' && chosen.verdict === 'approved' && ` · ${describeLogged(chosen)}`}
           </Decision>
         ))}
       </ul>

@@ -3,6 +3,7 @@ import type { Risk } from '@gatehouse/policy/documents/definition';
 import { isLowered, takesTwoPeople } from '@gatehouse/policy/documents/risk';
 
 import type { ApiInput } from '../../trpc/client.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { hasFindings, isPlain, type ReviewDetail, type ReviewEntry } from './summary.ts';
 
 type Decision = ApiInput['review']['decide']['decisions'][number];
@@ -133,6 +134,26 @@ function isKept({ decision }: ReviewEntry, chosen: EntryDraft): boolean {
 export function lowersRisk(entry: ReviewEntry, chosen: EntryDraft): boolean {
   const isApproved = entry.kind === 'tool' && chosen.kind === 'tool' && chosen.verdict === 'approved';
   return isApproved && isLowered(entry.weighedRisk, chosen.risk);
+}
+
+/** True when it would be rejected and nobody has said why, unless it is `stands` and was rejected before. */
+export function takesReason(entry: ReviewEntry, chosen: EntryDraft, stands: boolean): boolean {
+  if (chosen.verdict !== 'rejected' || chosen.note.trim() !== '') return false;
+  return !(stands && entry.decision.verdict === 'rejected');
+}
+
+/** "2 values logged": what leaves the site of each call. */
+export function describeLogged({ logArguments, logResults }: Pick<ToolDraft, 'logArguments' | 'logResults'>): string {
+  const count = logArguments.length + logResults.length;
+  return count === 0 ? 'no values logged' : describeCount(count, 'value logged', 'values logged');
+}
+
+/** Names of the tools that would be approved with nothing to log: of their calls the audit has types and sizes alone. */
+export function listShapesOnly(draft: ReviewDraft): string[] {
+  return Object.values(draft).flatMap((chosen) => {
+    const isTool = chosen.kind === 'tool' && chosen.verdict === 'approved';
+    return isTool && chosen.logArguments.length + chosen.logResults.length === 0 ? [chosen.name] : [];
+  });
 }
 
 export interface Tally {

@@ -1,8 +1,10 @@
 import type { HiddenTextRule } from '@gatehouse/policy/findings/hidden-text';
+import type { PhraseRule } from '@gatehouse/policy/findings/suspect-phrases';
 
 import { describePrivateRule } from '../../ui/entity/private-rule.ts';
 import { Checkbox } from '../../ui/form/checkbox.tsx';
 import { ScrollRegion } from '../../ui/layout/scroll-region.tsx';
+import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { EntryDraft } from './decision-draft.ts';
 import { Place } from './place.tsx';
 import type { ReviewEntry } from './summary.ts';
@@ -23,6 +25,20 @@ const HIDDEN_WORDS: Record<HiddenTextRule, string> = {
   encoded: 'Encoded text, which a model can read',
 };
 
+const PHRASE_WORDS: Record<PhraseRule, string> = {
+  overrules: 'Tells a model to ignore what it was told',
+  secrecy: 'Asks to keep something from people',
+  tags: 'Tags that make it look like a message of the system',
+  'new-role': 'Gives a model another role',
+  conversation: 'Asks for the conversation, or what the model was told',
+  'goes-first': 'Wants to be called before other tools',
+  'other-tools': 'Says how another tool is to be used',
+  'side-note': 'Asks for a side note, which can carry anything',
+  'secret-files': 'Names a file that holds secrets',
+  environment: 'Gives out the environment of a program, which often holds secrets',
+  'environment-dump': 'Holds an environment, which may be of a real machine',
+};
+
 export interface EntryFindingsProps {
   entry: ReviewEntry;
   draft: EntryDraft;
@@ -35,8 +51,10 @@ export function EntryFindings({ entry, draft, editable, onChange }: EntryFinding
   return (
     <section className="rounded-control border border-danger p-3" aria-label={`What was found in ${entry.name}`}>
       <ScrollRegion label={`Findings in ${entry.name}`} className="flex max-h-80 flex-col gap-3">
-        <HiddenTexts entry={entry} />
+        <Quoted title="Hidden text" found={entry.hiddenText} describe={(rule) => HIDDEN_WORDS[rule]} />
+        <Quoted title="More than a description" found={entry.phrases} describe={(rule) => PHRASE_WORDS[rule]} />
         <PrivatePassages entry={entry} />
+        <LookAlikes entry={entry} />
       </ScrollRegion>
       {editable && (
         <Checkbox
@@ -51,15 +69,21 @@ export function EntryFindings({ entry, draft, editable, onChange }: EntryFinding
   );
 }
 
+interface QuotedProps<Rule extends string> {
+  title: string;
+  found: readonly { rule: Rule; pointer: string; shown: string; count: number }[];
+  describe: (rule: Rule) => string;
+}
+
 /** By kind: of many alike, what differs is where they stand. */
-function HiddenTexts({ entry: { hiddenText } }: Pick<EntryFindingsProps, 'entry'>) {
-  if (hiddenText.length === 0) return null;
+function Quoted<Rule extends string>({ title, found, describe }: QuotedProps<Rule>) {
+  if (found.length === 0) return null;
   return (
     <div>
-      <h4 className="font-medium">Hidden text</h4>
-      {[...Map.groupBy(hiddenText, ({ rule }) => rule)].map(([rule, alike]) => (
+      <h4 className="font-medium">{title}</h4>
+      {[...Map.groupBy(found, ({ rule }) => rule)].map(([rule, alike]) => (
         <div key={rule} className="mt-2">
-          <p>{HIDDEN_WORDS[rule]}</p>
+          <p>{describe(rule)}</p>
           <ul className="mt-1 flex flex-col gap-1 border-l-2 border-line pl-2.5 text-xs">
             {alike.map(({ pointer, shown, count }) => (
               <li key={pointer} className="wrap-anywhere">
@@ -83,6 +107,22 @@ function PrivatePassages({ entry: { privatePassages } }: Pick<EntryFindingsProps
         {privatePassages.map(({ pointer, rule }) => (
           <li key={`${pointer} ${rule}`} className="wrap-anywhere first-letter:uppercase">
             {describePrivateRule(rule)}, <Place pointer={pointer} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function LookAlikes({ entry: { lookAlikes } }: Pick<EntryFindingsProps, 'entry'>) {
+  if (lookAlikes.length === 0) return null;
+  return (
+    <div>
+      <h4 className="font-medium">Looks like another name of this server</h4>
+      <ul className="mt-2 flex flex-col gap-1">
+        {lookAlikes.map((name) => (
+          <li key={name} className="font-mono text-xs wrap-anywhere">
+            <UntrustedText text={name} />
           </li>
         ))}
       </ul>

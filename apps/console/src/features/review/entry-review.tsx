@@ -7,14 +7,23 @@ import { Input } from '../../ui/form/input.tsx';
 import { Expandable } from '../../ui/layout/expandable.tsx';
 import { Badge, RiskBadge } from '../../ui/status/badge.tsx';
 import { describeCount } from '../../ui/text/count.ts';
+import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import type { EntryDraft, ToolDraft } from './decision-draft.ts';
+import { describeLogged, type EntryDraft, type ToolDraft } from './decision-draft.ts';
 import { DefinitionView } from './definition-view.tsx';
 import { Elsewhere } from './elsewhere.tsx';
 import { EntryFindings } from './entry-findings.tsx';
 import { EntryNotes } from './entry-notes.tsx';
 import { IgnoredWords } from './ignored-words.tsx';
-import { countHiddenInEntry, hasFindings, type ReviewDetail, type ReviewEntry, type ReviewTool } from './summary.ts';
+import {
+  countFindings,
+  countHiddenInEntry,
+  getFirstLine,
+  hasFindings,
+  type ReviewDetail,
+  type ReviewEntry,
+  type ReviewTool,
+} from './summary.ts';
 import { ToolDecision } from './tool-decision.tsx';
 
 const CHANGE = { new: 'New', changed: 'Changed', unchanged: null } as const;
@@ -67,7 +76,7 @@ export function EntryReview({ entry, heldBack, draft, editable, approveRefusal, 
             <ToolDecision tool={entry} draft={draft} editable={editable} onChange={onChange} />
           )}
           <Note draft={draft} editable={editable} onChange={onChange} />
-          {entry.decision.decidedBy && <p className="text-xs text-subtle">Decided by {entry.decision.decidedBy.name}</p>}
+          <DecidedBy decision={entry.decision} />
         </div>
       </div>
     </Expandable>
@@ -76,7 +85,8 @@ export function EntryReview({ entry, heldBack, draft, editable, approveRefusal, 
 
 function SummaryLine({ entry, draft, forTwo }: Pick<EntryReviewProps, 'entry' | 'draft' | 'forTwo'>) {
   const hidden = countHiddenInEntry(entry);
-  const findings = entry.hiddenText.length + entry.privatePassages.length;
+  const findings = countFindings(entry);
+  const line = getFirstLine(entry);
   const change = CHANGE[entry.change];
   return (
     <span className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
@@ -98,6 +108,14 @@ function SummaryLine({ entry, draft, forTwo }: Pick<EntryReviewProps, 'entry' | 
           {describeCount(hidden, 'hidden character')}
         </Badge>
       )}
+      {entry.kind === 'tool' && draft.kind === 'tool' && draft.verdict !== 'rejected' && (
+        <span className="text-xs font-normal text-subtle">{describeLogged(draft)}</span>
+      )}
+      {line !== '' && (
+        <span className="basis-full truncate text-xs font-normal text-muted">
+          <UntrustedText text={line} oneLine />
+        </span>
+      )}
     </span>
   );
 }
@@ -118,6 +136,20 @@ function Verdict({ verdict }: Pick<EntryDraft, 'verdict'>) {
   );
 }
 
+function DecidedBy({ decision: { decidedBy, decidedAt } }: Pick<ReviewEntry, 'decision'>) {
+  if (!decidedBy) return null;
+  return (
+    <p className="text-xs text-subtle">
+      Decided by {decidedBy.name}
+      {decidedAt && (
+        <>
+          , <RelativeTime at={decidedAt} />
+        </>
+      )}
+    </p>
+  );
+}
+
 function Note({ draft, editable, onChange }: Pick<EntryReviewProps, 'draft' | 'editable' | 'onChange'>) {
   if (!editable) {
     return draft.note ? (
@@ -130,7 +162,7 @@ function Note({ draft, editable, onChange }: Pick<EntryReviewProps, 'draft' | 'e
   return (
     <Input
       label="Note"
-      optional
+      optional={draft.verdict !== 'rejected'}
       maxLength={1_000}
       placeholder={draft.verdict === 'rejected' ? 'Why, and what would change it' : 'Why it is fine'}
       value={draft.note}

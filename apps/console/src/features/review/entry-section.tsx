@@ -12,7 +12,7 @@ import { decideAll, filterPlainOthers, listUndecided, type EntryDraft, type Revi
 import { RejectTogether } from './draft/reject-together.tsx';
 import { EntryReview, type EntryReviewProps } from './entry-review.tsx';
 import { findLeftOut } from './find-left-out.ts';
-import type { ReviewDetail, ReviewEntry } from './summary.ts';
+import { type ReviewDetail, type ReviewEntry, sortChangesFirst } from './summary.ts';
 
 /** Rows that are made at a time: each has its controls, and a server may offer thousands. */
 const ROWS = 100;
@@ -28,7 +28,7 @@ export interface EntrySectionProps {
 /** The entries of a group. Tools are decided one by one, or by risk at the top of the page; the others also together. */
 export function EntrySection({ group, detail, draft, editable, onChange }: EntrySectionProps) {
   const [most, setMost] = useState(ROWS);
-  const entries = filterByGroup(group, detail.entries);
+  const entries = sortChangesFirst(filterByGroup(group, detail.entries));
   // Decided on before, and no longer offered. Of tools, only the summary says so.
   const removed = group === 'tools' ? [] : filterByGroup(group, detail.removed);
   if (entries.length + removed.length === 0) return null;

@@ -9,9 +9,30 @@ export type ReviewDetail = ApiOutput['review']['get'];
 export type ReviewEntry = ReviewDetail['entries'][number];
 export type ReviewTool = Extract<ReviewEntry, { kind: 'tool' }>;
 
-/** Something that has to be looked at before an approval. */
-export function hasFindings({ hiddenText, privatePassages }: ReviewEntry): boolean {
-  return hiddenText.length > 0 || privatePassages.length > 0;
+/** How many things have to be looked at before an approval. */
+export function countFindings({ hiddenText, privatePassages, phrases, lookAlikes }: ReviewEntry): number {
+  return hiddenText.length + privatePassages.length + phrases.length + lookAlikes.length;
+}
+
+export const hasFindings = (entry: ReviewEntry): boolean => countFindings(entry) > 0;
+
+const FIRST_LINE = 200;
+
+/** The first sentence or line of what an entry says of itself, for a row; empty when it says nothing. */
+export function getFirstLine({ definition }: { definition: unknown }): string {
+  const read = (key: string) => {
+    const value: unknown = Object.getOwnPropertyDescriptor(Object(definition), key)?.value;
+    return typeof value === 'string' ? value.trim() : '';
+  };
+  const [line = ''] = (read('description') || read('text') || read('title')).split(/(?<=[.!?])\s|[\r\n]/, 1);
+  return line.length > FIRST_LINE ? `${line.slice(0, FIRST_LINE)}…` : line;
+}
+
+const ORDER = { changed: 0, new: 1, unchanged: 2 } as const satisfies Record<ReviewEntry['change'], number>;
+
+/** What changed before what is new, and what stayed the same last; within these in the order in which they came. */
+export function sortChangesFirst(entries: readonly ReviewEntry[]): ReviewEntry[] {
+  return entries.toSorted((a, b) => ORDER[a.change] - ORDER[b.change]);
 }
 
 /** Nothing of it is hidden from who reads it, and nothing waits to be looked at: it can be approved together with others. */

@@ -5,12 +5,16 @@ import { countWork } from '@gatehouse/redaction/testing/count-work';
 
 import { listHiddenText } from '../src/findings/definition-findings.ts';
 import { mayHoldHiddenText, removeHiddenText } from '../src/findings/hidden-in-results.ts';
+import { listLookAlikes } from '../src/findings/look-alike-names.ts';
+import { findSuspectPhrases } from '../src/findings/suspect-phrases.ts';
 
 /** With the characters looked at and steps of patterns for each character of a text: the most that any of these texts takes. */
 const DETECTORS: [name: string, most: number, detect: (text: string) => unknown][] = [
   ['mayHoldHiddenText', 50, (text) => mayHoldHiddenText(JSON.stringify(text))],
   ['removeHiddenText', 100, (text) => removeHiddenText(text, 'mark')],
   ['listHiddenText', 400, (text) => listHiddenText({ description: text })],
+  ['findSuspectPhrases', 1_500, findSuspectPhrases],
+  ['listLookAlikes', 100, (text) => listLookAlikes([text, `${text}1`])],
 ];
 
 /** Long enough for what is tried again at each character to show, short enough to be counted step by step. */

@@ -101,7 +101,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     join_token: 'DELETE, SELECT',
     keyset: 'INSERT, SELECT, UPDATE(key_id not_after payload signature version)',
     manifest: 'DELETE, INSERT, SELECT',
-    membership: 'SELECT',
+    membership: 'SELECT, UPDATE(ended_at signed_out_at)',
     observation: 'SELECT',
     profile: 'DELETE, SELECT, UPDATE(disabled_at)',
     profile_access: 'SELECT',
@@ -120,7 +120,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     signing_key: 'DELETE, SELECT',
     site: 'SELECT, UPDATE(snapshot_version)',
     snapshot: 'DELETE, INSERT, SELECT',
-    tenant: 'DELETE, SELECT',
+    tenant: 'DELETE, SELECT, UPDATE(suspended_at)',
   },
 };
 
@@ -176,6 +176,7 @@ test('what a right alone does not narrow, a policy does', async () => {
     'worker_acts {gatehouse_worker} INSERT admin_audit',
     'worker_disables {gatehouse_worker} UPDATE profile',
     'worker_disables {gatehouse_worker} UPDATE server',
+    'worker_ends {gatehouse_worker} UPDATE membership',
     'worker_erases {gatehouse_worker} DELETE profile',
     'worker_erases {gatehouse_worker} DELETE server',
     'worker_erases {gatehouse_worker} DELETE signing_key',
@@ -186,6 +187,7 @@ test('what a right alone does not narrow, a policy does', async () => {
     'worker_prunes {gatehouse_worker} DELETE revocation',
     'worker_revokes {gatehouse_worker} UPDATE agent',
     'worker_revokes {gatehouse_worker} UPDATE client_key',
+    'worker_stops {gatehouse_worker} UPDATE tenant',
   ]);
 });
 
@@ -256,6 +258,27 @@ test('T-31: the worker removes a workspace whose thirty days are over, and nothi
   const hurry = `UPDATE tenant SET delete_after = now() + interval '28 days' WHERE id = $1`;
   await expect(runAs('console', other, hurry, [other])).rejects.toMatchObject({ code: '42501' });
   await runAs('console', other, `UPDATE tenant SET delete_after = now() + interval '30 days' WHERE id = $1`, [other]);
+});
+
+test('T-31: the worker ends a membership and stops a workspace, and takes neither back', async () => {
+  const tenantId = await makeOwnTenant();
+  await owner.query(`
+    WITH made AS (INSERT INTO "user" (id, name) VALUES (gen_random_uuid(), 'Ada') RETURNING id)
+    INSERT INTO membership (tenant_id, id, user_id, email, role) SELECT '${tenantId}', gen_random_uuid(), id, 'ada@acme.example', 'member' FROM made`);
+  const set = (sql: string) => runAs('worker', tenantId, sql, [tenantId]);
+  const refused = { code: '42501' };
+  await expect(set('UPDATE membership SET ended_at = NULL WHERE tenant_id = $1')).rejects.toMatchObject(refused);
+  await expect(set('UPDATE membership SET ended_at = now() WHERE tenant_id = $1')).rejects.toMatchObject(refused);
+  await expect(set(`UPDATE membership SET role = 'owner' WHERE tenant_id = $1`)).rejects.toMatchObject(refused);
+  await set('UPDATE membership SET ended_at = now(), signed_out_at = now() WHERE tenant_id = $1');
+  await set('UPDATE tenant SET suspended_at = now() WHERE id = $1');
+  await set('UPDATE membership SET ended_at = NULL, signed_out_at = NULL WHERE tenant_id = $1');
+  await set('UPDATE tenant SET suspended_at = NULL WHERE id = $1');
+  const { rows } = await owner.query(
+    'SELECT m.ended_at IS NOT NULL AS ended, t.suspended_at IS NOT NULL AS stopped FROM membership m JOIN tenant t ON t.id = m.tenant_id WHERE t.id = $1',
+    [tenantId],
+  );
+  expect(rows).toEqual([{ ended: true, stopped: true }]);
 });
 
 test('T-10: when a row was made and which number it has is not for hub and worker to say', async () => {

@@ -1,7 +1,7 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { createActId } from '../audit/act-id.ts';
-import { mutate } from '../audit/mutate.ts';
+import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { listPublicKeys } from '../keyset/read-keyset.ts';
@@ -18,7 +18,7 @@ const BATCH = 500;
 
 /**
  * System job: takes into the log what agents handed back and the tenant's own key once signed, as after this database was restored to before it, and
- * does to keys, agents, servers and profiles what it says. The rest is dropped. Returns how many entries were taken over.
+ * does to keys, agents, servers, profiles, members and the workspace what it says. The rest is dropped. Returns how many entries were taken over.
  */
 export async function takeOverRevocations({ ctx }: { ctx: ServiceContext }): Promise<number> {
   authorize(ctx, 'revocation.keep');
@@ -40,7 +40,7 @@ export async function takeOverRevocations({ ctx }: { ctx: ServiceContext }): Pro
         return { revocation, envelope: sign(ENTRY_TYPE, Buffer.from(payload, 'base64')), auditId: id };
       });
       await addEntries(m, ctx, entries, sign);
-      await applyLog(m.tx, tenantId);
+      await applyLog(m, tenantId);
       return { seen: waiting, taken: entries.length };
     });
     total += taken;
@@ -66,7 +66,7 @@ async function takeWaiting(
 }
 
 /** Rows say what the log says: everything that is read or signed from them then knows of it. */
-async function applyLog(tx: TenantTx, tenantId: string): Promise<void> {
+async function applyLog({ tx, signal }: Mutation, tenantId: string): Promise<void> {
   await tx.$executeRaw`
     update client_key k set revoked_at = r.at from revocation r
     where k.tenant_id = ${tenantId}::uuid and r.tenant_id = k.tenant_id and k.revoked_at is null and (
@@ -82,4 +82,16 @@ async function applyLog(tx: TenantTx, tenantId: string): Promise<void> {
   await tx.$executeRaw`
     update profile set disabled_at = stop.at from (${buildOpenStopsQuery(tenantId)}) stop
     where tenant_id = ${tenantId}::uuid and disabled_at is null and stop.subject_kind = 'profile' and stop.subject_id = id::text`;
+  // only the removal of a member says of a person that nothing counts any more
+  const removed = await tx.$queryRaw<{ id: string }[]>`
+    update membership m set ended_at = r.at, signed_out_at = r.at from revocation r
+    where m.tenant_id = ${tenantId}::uuid and r.tenant_id = m.tenant_id and m.ended_at is null
+      and r.act = 'before' and r.subject_kind = 'person' and r.subject_id = m.id::text
+    returning m.id::text as id`;
+  for (const { id } of removed) signal('member', id);
+  // whether the operator had suspended it or an owner had asked for its end is not in the log: the operator can take back the one and the owner ask anew for the other
+  const stopped = await tx.$executeRaw`
+    update tenant set suspended_at = stop.at from (${buildOpenStopsQuery(tenantId)}) stop
+    where tenant.id = ${tenantId}::uuid and suspended_at is null and delete_after is null and stop.subject_kind = 'tenant'`;
+  if (stopped > 0) signal('tenant', tenantId);
 }

@@ -22,6 +22,7 @@ import { forwardRevocations } from '../../src/revocation/forward-revocations.ts'
 import { getNewRevocations } from '../../src/revocation/get-new-revocations.ts';
 import { keepRevocations } from '../../src/revocation/keep-revocations.ts';
 import { disableServer, enableServer } from '../../src/server/switch-server.ts';
+import { resumeTenant, suspendTenant } from '../../src/tenant/suspend-tenant.ts';
 import { makeDomain, readNewestSnapshot, type Domain, serveOneTool } from '../support/domain.ts';
 import { saveTenant } from '../support/save-tenant.ts';
 import { expectRefused, getFixtureDb, makeWorkspace, openWorld, readAudit } from '../support/world.ts';
@@ -209,6 +210,15 @@ test('a database that is restored to before eight changes takes its log back fro
   expect(after?.content.servers).toEqual([]);
   await expectRefused('conflict', revokeClientKey({ ctx: admin, input: { keyId: revoked } }));
   await expectRefused('conflict', disableServer({ ctx: admin, input: { serverId: server.id } }));
+  // who was removed is no member any more, and nobody else is one less
+  const memberships = await owner.query<{ ended: boolean; own: boolean }>(
+    'SELECT ended_at IS NOT NULL AS ended, id = $2 AS own FROM membership WHERE tenant_id = $1 AND id IN ($2, $3) ORDER BY 2',
+    [admin.tenantId, getActorId(other.actor), membershipId],
+  );
+  expect(memberships.rows).toEqual([
+    { ended: false, own: false },
+    { ended: true, own: true },
+  ]);
   expect(await readAudit(admin, admin.tenantId)).toMatchObject([
     { action: 'revocation.take_over', actorKind: 'system', after: { count: 9 } },
   ]);
@@ -220,6 +230,23 @@ test('a database that is restored to before eight changes takes its log back fro
   expect(served2?.content.servers).toHaveLength(1);
   expect(served2?.content.clientKeys.map(({ keyId }) => keyId)).toEqual([lateKey]);
   expect(membershipId).toBe(served2?.content.clientKeys[0]?.personId);
+});
+
+test('a workspace that was stopped after the backup is suspended after a restore, and the operator can let it go on', async () => {
+  const served = await makeServed();
+  const { admin, agentCtx, keep } = served;
+  const restore = await saveTenant(owner, admin.tenantId);
+  const { runtime } = world;
+  const input = { tenantSlug: admin.tenantSlug };
+  await suspendTenant({ runtime, input });
+  const held = (await fetchNew(agentCtx))?.entries ?? [];
+  await restore();
+  await owner.query('UPDATE tenant SET suspended_at = NULL WHERE id = $1', [admin.tenantId]);
+  await forwardRevocations({ ctx: agentCtx, input: { entries: held } });
+  expect(await keep()).toMatchObject({ takenOver: 1 });
+  await expectRefused('conflict', suspendTenant({ runtime, input }));
+  await resumeTenant({ runtime, input });
+  expect((await readLog(served)).map(({ act, subject }) => `${act} ${subject.kind}`)).toEqual(['stop tenant', 'lift tenant']);
 });
 
 test('what a hub hands over without the signature of the tenant changes nothing, also when it is put into the table itself', async () => {

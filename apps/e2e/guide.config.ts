@@ -6,6 +6,6 @@ export default defineConfig({
   outputDir: '../../test-results/guide',
   workers: 1,
   retries: 0,
-  timeout: 300_000,
+  timeout: 600_000,
   reporter: [['list']],
 });

@@ -11,13 +11,16 @@ write() {
 write postgres-password "$(openssl rand -hex 24)"
 write owner-password "$(openssl rand -hex 24)"
 write owner-url "postgresql://gatehouse_owner:$(cat secrets/owner-password)@postgres/gatehouse"
+write backup-password "$(openssl rand -hex 24)"
+write backup-url "postgresql://gatehouse_backup:$(cat secrets/backup-password)@postgres/gatehouse"
+write backup-key "$(openssl rand -base64 32)"
 for process in console hub worker; do
   write "$process-url" "postgresql://gatehouse_$process:$(openssl rand -hex 24)@postgres/gatehouse"
 done
 write signing-kek "$(openssl rand -base64 32)"
 write nextauth-secret "$(openssl rand -hex 32)"
 # PostgreSQL reads its own as a user of its own; the folder is closed to everybody else
-chmod 0644 secrets/postgres-password secrets/owner-password
+chmod 0644 secrets/postgres-password secrets/owner-password secrets/backup-password
 if [ "$(id -u)" = 0 ]; then
-  for name in owner-url console-url hub-url worker-url signing-kek nextauth-secret; do chown 65532:65532 "secrets/$name"; done
+  for name in owner-url backup-url backup-key console-url hub-url worker-url signing-kek nextauth-secret; do chown 65532:65532 "secrets/$name"; done
 fi

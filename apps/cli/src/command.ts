@@ -6,6 +6,8 @@ import type { z } from 'zod';
 export interface CommandContext {
   /** the environment, with what --env adds */
   environment: Readonly<Record<string, string | undefined>>;
+  /** --json was said: what is printed is JSON and nothing else */
+  json: boolean;
 }
 
 /** What a command has done. */

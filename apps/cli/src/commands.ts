@@ -1,8 +1,10 @@
 import type { Command } from './command.ts';
+import { backup } from './commands/backup.ts';
 import { configCheck } from './commands/config-check.ts';
 import { doctor } from './commands/doctor.ts';
 import { keysGenerate } from './commands/keys-generate.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { restore } from './commands/restore.ts';
 import { tenantCreate } from './commands/tenant-create.ts';
 import { tenantExport } from './commands/tenant-export.ts';
 import { tenantResume, tenantSuspend } from './commands/tenant-standing.ts';
@@ -20,5 +22,7 @@ export const COMMANDS: readonly Command[] = [
   tenantSuspend,
   tenantResume,
   tenantExport,
+  backup,
+  restore,
   doctor,
 ];

@@ -41,6 +41,20 @@ export function readMigrateEnv(source: Source): { ownerUrl: string; passwords: P
   return { ownerUrl: OwnerUrl.parse(env.DATABASE_URL), passwords };
 }
 
+const BACKUP_SECRETS = ['DATABASE_URL', 'GATEHOUSE_BACKUP_KEY'];
+const BackupEnv = z.object({ DATABASE_URL: OwnerUrl, GATEHOUSE_BACKUP_KEY: SigningKek.optional() });
+
+/** Reads what a backup needs: a role that reads every row, and the key that the file is sealed with, or null. Throws EnvironmentError. */
+export function readBackupEnv(source: Source): { url: string; key: Buffer | null } {
+  const { DATABASE_URL: url, GATEHOUSE_BACKUP_KEY: key = null } = readEnvironment(BackupEnv, BACKUP_SECRETS, source);
+  return { url, key };
+}
+
+/** Reads the key that backups are sealed with; null: there is none. Throws EnvironmentError. */
+export function readBackupKey(source: Source): Buffer | null {
+  return readEnvironment(BackupEnv.pick({ GATEHOUSE_BACKUP_KEY: true }), BACKUP_SECRETS, source).GATEHOUSE_BACKUP_KEY ?? null;
+}
+
 const WorkspaceEnv = z.object({
   DATABASE_URL: OwnerUrl,
   GATEHOUSE_SIGNING_KEK: SigningKek.optional(),

@@ -18,11 +18,11 @@ const WORDS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has ended',
 };
 
-/** What went wrong, in a few words. Of several attempts (an address of each kind) the last; fetch keeps the reason in its cause. */
+/** What went wrong, in a few words. Of several attempts (an address of each kind) the last; fetch, which throws TypeErrors, keeps the reason in its cause. */
 export function describeFault(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describeFault(error.errors.at(-1));
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && typeof error.code === 'string' && error.code in WORDS) return WORDS[error.code] ?? error.code;
-  if (error.cause instanceof Error) return describeFault(error.cause);
+  if (error instanceof TypeError && error.cause instanceof Error) return describeFault(error.cause);
   return error.message || error.name;
 }

@@ -27,14 +27,19 @@ async function runCli(args: readonly string[]): Promise<number> {
     writeLines(formatCommand(command));
     return EXIT.done;
   }
-  const { lines, notes = [], json: facts, failed = false } = await command.run(options, readContext(envFiles));
+  const {
+    lines,
+    notes = [],
+    json: facts,
+    failed = false,
+  } = await command.run(options, { environment: readEnvironments(envFiles), json });
   writeLines(json ? [JSON.stringify(facts)] : lines);
   if (!json) writeLines(notes, process.stderr);
   return failed ? EXIT.wrong : EXIT.done;
 }
 
 /** What is set counts before what a file says, and a later file before an earlier one. */
-function readContext(envFiles: readonly string[]): CommandContext {
+function readEnvironments(envFiles: readonly string[]): CommandContext['environment'] {
   const fromFiles = envFiles.map((file) => {
     try {
       return parseEnv(readFileSync(file, 'utf8'));
@@ -42,7 +47,7 @@ function readContext(envFiles: readonly string[]): CommandContext {
       throw new UsageError(`--env: ${file} cannot be read (${describeFault(error)}).`);
     }
   });
-  return { environment: Object.assign({}, ...fromFiles, getEnvironment()) as CommandContext['environment'] };
+  return Object.assign({}, ...fromFiles, getEnvironment()) as CommandContext['environment'];
 }
 
 /** What is wrong, in sentences: those of options with their name. */

@@ -11,16 +11,16 @@ test('keys are made once, for their owner alone, and one that is there is never 
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const out = join(folder, 'keys');
   const { code, stdout } = await runCli(['keys', 'generate', '--out', out]);
-  expect([code, stdout.match(/^made /gm)?.length]).toEqual([0, 3]);
-  const files = ['signing-kek', 'nextauth-secret', 'ops-token'].map((name) => join(out, name));
+  expect([code, stdout.match(/^made /gm)?.length]).toEqual([0, 4]);
+  const files = ['signing-kek', 'nextauth-secret', 'ops-token', 'backup-key'].map((name) => join(out, name));
   const values = files.map((file) => readFileSync(file, 'utf8'));
-  expect(files.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+  expect(files.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600, 0o600]);
   expect(Buffer.from(values[0] ?? '', 'base64')).toHaveLength(32);
   for (const value of values) expect(stdout).not.toContain(value.trim());
 
   rmSync(files[2] ?? '');
   const again = await runCli(['keys', 'generate', '--out', out]);
-  expect([again.stdout.match(/^kept /gm)?.length, again.stdout.match(/^made /gm)?.length]).toEqual([2, 1]);
+  expect([again.stdout.match(/^kept /gm)?.length, again.stdout.match(/^made /gm)?.length]).toEqual([3, 1]);
   expect(readFileSync(files[0] ?? '', 'utf8')).toBe(values[0]);
 
   writeFileSync(join(folder, 'file'), '');
@@ -30,5 +30,7 @@ test('keys are made once, for their owner alone, and one that is there is never 
 test('keys are printed on demand alone', async () => {
   expect((await runCli(['keys', 'generate'])).code).toBe(2);
   const { stdout } = await runCli(['keys', 'generate', '--print']);
-  expect(stdout).toMatch(/^GATEHOUSE_SIGNING_KEK=\S{44}\nNEXTAUTH_SECRET=\S{43}\nGATEHOUSE_OPS_TOKEN=\S{43}\n$/);
+  expect(stdout).toMatch(
+    /^GATEHOUSE_SIGNING_KEK=\S{44}\nNEXTAUTH_SECRET=\S{43}\nGATEHOUSE_OPS_TOKEN=\S{43}\nGATEHOUSE_BACKUP_KEY=\S{44}\n$/,
+  );
 });

@@ -10,6 +10,7 @@ import pg from 'pg';
 import { z } from 'zod';
 
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@gatehouse/db/embedded';
+import { withDatabase } from '@gatehouse/db/schema-engine';
 import { findFreePort } from '@gatehouse/process/testing/free-port';
 
 import { resolveClientCommand } from '../clients/fixtures.ts';
@@ -103,10 +104,11 @@ function makeMachines(folder: string, postgres: EmbeddedPostgres, ports: World['
     plane,
     {
       ...shared,
-      ...at(plane, '/opt/gatehouse', '/etc/gatehouse', '/etc/systemd/system', '/etc/nginx', '/etc/ssl/gatehouse'),
+      ...at(plane, '/opt/gatehouse', '/etc/gatehouse', '/etc/systemd/system', '/etc/nginx', '/etc/ssl/gatehouse', '/var/backups'),
       '/usr/local/bin': join(plane, 'bin'),
       'db.example.com': host,
       'choose-a-password': password,
+      'choose-another-password': randomBytes(16).toString('hex'),
       'http://127.0.0.1:3000': `http://127.0.0.1:${ports.console}`,
       'http://127.0.0.1:3001': `http://127.0.0.1:${ports.hub}`,
     },
@@ -317,6 +319,36 @@ test('from nothing to a governed call of a server of one’s own, block by block
   await test.step('Later', async () => {
     const link = await control.run(takeBlock('Somebody cannot get in', 'sh'));
     expect(new URL(link.trim()).pathname).toBe('/reset');
+  });
+
+  await test.step('Backup, and back to it', async () => {
+    expect(await control.run(takeBlock('Backup', 'sh'))).toContain('The file is whole.');
+    await control.run(
+      'gatehouse tenant create --slug later --name Later --owner zoe@later.example --env /etc/gatehouse/console.env',
+    );
+    const said = await control.run(takeBlock('Restore', 'sh'));
+    for (const sentence of ['The database is as the backup has it.', '0 problems']) expect(said).toContain(sentence);
+    for (const name of ['console', 'hub', 'worker'] as const) {
+      await waitFor(`the ${name}`, isReady(`http://127.0.0.1:${ports[name]}/readyz`));
+    }
+    const restored = new pg.Client({ connectionString: withDatabase(postgres.ownerUrl, 'gatehouse') });
+    await restored.connect();
+    expect((await restored.query('SELECT slug FROM tenant')).rows).toEqual([{ slug: 'acme' }]);
+    // the receipt of the call that was made before, and the agent that made it is back
+    await waitFor('the agent', async () => {
+      const { rows } = await restored.query('SELECT FROM agent WHERE connected_at > (SELECT max(received_at) FROM receipt)');
+      return rows.length === 1 ? true : null;
+    });
+    await restored.end();
+  });
+
+  await test.step('A new release, and back', async () => {
+    expect(await control.run(takeBlock('A new release', 'sh'))).toContain('0 problems');
+    for (const name of ['console', 'hub', 'worker'] as const) {
+      await waitFor(`the ${name}`, isReady(`http://127.0.0.1:${ports[name]}/readyz`));
+    }
+    await control.run(takeBlock('A new release', 'sh'));
+    await waitFor('the console', isReady(`http://127.0.0.1:${ports.console}/readyz`));
     expect(blocks).toEqual([]);
   });
   await Promise.all([ada.close(), ben.close(), eve.close()]);

@@ -36,9 +36,11 @@ export async function migrate({ ownerUrl, passwords = {}, prismaDir = PRISMA_DIR
   }
 }
 
-/** Applies the migrations of a folder and nothing else. Returns their names. */
-export async function applyMigrations(ownerUrl: string, prismaDir: string): Promise<string[]> {
-  const migrationsList = await readMigrations(prismaDir);
+/** Applies the migrations of a folder, or those of these names, and nothing else. Returns the names of those that were missing. */
+export async function applyMigrations(ownerUrl: string, prismaDir: string, names?: readonly string[]): Promise<string[]> {
+  const all = await readMigrations(prismaDir);
+  const migrationDirectories = all.migrationDirectories.filter(({ path }) => names?.includes(path) ?? true);
+  const migrationsList = { ...all, migrationDirectories };
   const filters = { externalTables: [], externalEnums: [] };
   return withSchemaEngine(ownerUrl, await readDatamodel(prismaDir), async (engine) => {
     const state = await engine.diagnoseMigrationHistory({ migrationsList, optInToShadowDatabase: false, filters });

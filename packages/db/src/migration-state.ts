@@ -19,15 +19,7 @@ export async function readMigrationState(ownerUrl: string, prismaDir = PRISMA_DI
   const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
-    const { rows: tables } = await client.query(`SELECT WHERE to_regclass('_prisma_migrations') IS NOT NULL`);
-    const { rows } =
-      tables.length === 0
-        ? { rows: [] }
-        : await client.query<{ name: string }>(
-            `SELECT DISTINCT migration_name AS name FROM _prisma_migrations
-             WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY 1`,
-          );
-    const applied = rows.map(({ name }) => name);
+    const applied = await readAppliedMigrations(client);
     return {
       newest: applied.at(-1) ?? null,
       missing: known.filter((name) => !applied.includes(name)),
@@ -36,4 +28,14 @@ export async function readMigrationState(ownerUrl: string, prismaDir = PRISMA_DI
   } finally {
     await client.end();
   }
+}
+
+/** Names of the migrations that were applied, in their order; none where there is no database of this product. For the owner, or who reads all. */
+export async function readAppliedMigrations(client: pg.Client): Promise<string[]> {
+  const { rows: tables } = await client.query(`SELECT WHERE to_regclass('_prisma_migrations') IS NOT NULL`);
+  if (tables.length === 0) return [];
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT DISTINCT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY 1`,
+  );
+  return rows.map(({ name }) => name);
 }

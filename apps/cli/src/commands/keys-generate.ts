@@ -14,15 +14,16 @@ const KEYS = [
   { file: 'signing-kek', variable: 'GATEHOUSE_SIGNING_KEK', encoding: 'base64' },
   { file: 'nextauth-secret', variable: 'NEXTAUTH_SECRET', encoding: 'base64url' },
   { file: 'ops-token', variable: 'GATEHOUSE_OPS_TOKEN', encoding: 'base64url' },
+  { file: 'backup-key', variable: 'GATEHOUSE_BACKUP_KEY', encoding: 'base64' },
 ] as const;
 const BYTES = 32;
 
 export const keysGenerate = defineCommand({
   words: ['keys', 'generate'],
-  summary: 'make the key-encryption key, the secret of sessions and the operations token',
+  summary: 'make the key-encryption key, the secret of sessions, the operations token and the key of backups',
   details: [
     'Each is 32 random bytes, in a file of its own that its owner alone may read. A file that is there already is never written over, because what',
-    'was sealed under a lost key-encryption key cannot be opened again: keep a copy of it, apart from the backups of the database.',
+    'was sealed under a lost key cannot be opened again: keep copies of signing-kek and backup-key, apart from the backups of the database.',
   ],
   options: {
     out: { value: 'FOLDER', help: `where the files go: ${KEYS.map(({ file }) => file).join(', ')}` },

@@ -1,4 +1,4 @@
-import { decodeReferenceSegment } from '@gatehouse/policy/curation/schema-reference';
+import { decodeReferenceSegment, findMember } from '@gatehouse/policy/curation/schema-reference';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 
 /** Why a part of a description cannot be used; words for a person, after "because". */
@@ -43,11 +43,6 @@ export class OpenapiDocument {
     }
     throw new Unmappable('its references go in a circle');
   }
-}
-
-function findMember(value: unknown, key: string): unknown {
-  if (Array.isArray(value)) return /^\d{1,6}$/.test(key) ? (value[Number(key)] as unknown) : undefined;
-  return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 /** A text member, or undefined. */

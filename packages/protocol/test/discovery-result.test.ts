@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
-import { decodeAgentFrame } from '../src/codec.ts';
+import { DEFINITION_LIMITS } from '@gatehouse/policy/limits/definition-limits';
+import { makeServer } from '@gatehouse/policy/testing/build';
+
+import { decodeAgentFrame, MAX_DEPTH } from '../src/codec.ts';
+import { isDeeperThan } from '../src/json-depth.ts';
 
 const FACTS = {
   status: 'succeeded',
@@ -33,6 +37,17 @@ test('the form of 0.1, with a list for each kind, says the same as the present o
   expect(present).toEqual({ ok: true, message: { type: 'discovery-result', discoveryId, outcome: { ...FACTS, entries } } });
   const lists = { prompts: [PROMPT], resources: [RESOURCE], resourceTemplates: [TEMPLATE] };
   expect(decodeResult({ ...EARLIER, ...lists, instructions: 'Look an order up first.' })).toEqual(present);
+});
+
+test('a definition that is nested as deep as one may be fits into a message to the hub, and into a part of a configuration', () => {
+  const deep = Array.from({ length: DEFINITION_LIMITS.depth - 3 }).reduce<object>((inner) => ({ not: inner }), {});
+  const definition = { name: 'get_order', inputSchema: { type: 'object', not: deep } };
+  expect(
+    [DEFINITION_LIMITS.depth, DEFINITION_LIMITS.depth - 1].map((depth) => isDeeperThan(JSON.stringify(definition), depth)),
+  ).toEqual([false, true]);
+  expect(decodeResult({ ...FACTS, entries: [{ kind: 'tool', definition }] })).toMatchObject({ ok: true });
+  const part = { server: makeServer(), entries: [{ kind: 'tool', definition, alike: [] }] };
+  expect(isDeeperThan(JSON.stringify(part), MAX_DEPTH)).toBe(false);
 });
 
 test.each([null, ''])('a list that is left out is empty, and instructions that are %j are none', (instructions) => {

@@ -25,11 +25,20 @@ function resolveLocal(root: unknown, reference: string): unknown {
   if (!reference.startsWith('#')) return undefined;
   let target = root;
   for (const part of reference.slice(1).split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    const key = decodePercent(part).replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof target !== 'object' || target === null || !Object.hasOwn(target, key)) return undefined;
     target = Reflect.get(target, key);
   }
   return target;
+}
+
+/** What is no percent-encoding stays as it is. */
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function createPlace(root: unknown, starts: unknown[]): SchemaPlace {

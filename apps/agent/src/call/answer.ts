@@ -2,6 +2,7 @@ import type { CheckName, ReasonCode } from '@gatehouse/policy/decision';
 import { CONTENT_ANNOTATIONS, CONTENT_FIELDS, dropNulls, type OptionalFields } from '@gatehouse/policy/documents/absent-fields';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import type { CallTarget } from '@gatehouse/policy/evaluate';
+import { readReferences } from '@gatehouse/policy/schema/plain-references';
 import type { CallMethod } from '@gatehouse/protocol/receipt';
 
 import { NotConfirmed, type UpstreamFailure } from '../upstream/failure.ts';
@@ -43,7 +44,8 @@ export function recordAnswer(trail: CallTrail, method: CallMethod, target: CallT
   }
   const result = normalizeResult(method, answer.result);
   const tool = target.kind === 'tool' ? target.entry : null;
-  trail.setResult({ value: result, schema: tool?.definition.outputSchema ?? null, marked: tool?.logResults ?? [] });
+  const schema = tool?.definition.outputSchema;
+  trail.setResult({ value: result, schema: schema ? readReferences(schema).schema : null, marked: tool?.logResults ?? [] });
   if (!isResultOf(method, result)) {
     trail.fail('response', 'upstream_protocol');
     return { code: 'upstream_protocol', error: null };

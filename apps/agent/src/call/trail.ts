@@ -6,6 +6,7 @@ import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { listCredentials, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import type { CallTarget } from '@gatehouse/policy/evaluate';
 import { getOutcome } from '@gatehouse/policy/outcome';
+import { readReferences } from '@gatehouse/policy/schema/plain-references';
 import { RecordedMethod } from '@gatehouse/protocol/receipt';
 
 import type { CallFacts, CallRecord, RawValue } from '../audit/call-record.ts';
@@ -158,7 +159,7 @@ export class CallTrail {
         facts.advertisedName = advertisedName;
         facts.risk = risk;
         // what was judged, and what is sent beside pinned values
-        this.#arguments = { value: target.given, schema: definition.inputSchema, marked: logArguments };
+        this.#arguments = { value: target.given, schema: readReferences(definition.inputSchema).schema, marked: logArguments };
         return;
       }
       case 'prompt':

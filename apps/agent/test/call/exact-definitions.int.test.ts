@@ -89,3 +89,47 @@ test('the rounded text that is there for agents of before is none that a server 
   change({ tools: [rounded] });
   expect(await call(`{"id":${A}}`)).toContain('has changed this tool since it was approved');
 });
+
+test('identifiers, anchors and dynamic references of a schema reach clients as they were written, and calls are held to what they lead to', async () => {
+  const inputSchema = {
+    type: 'object' as const,
+    properties: { item: { $ref: 'item.json' }, tree: { $ref: 'strict-tree' }, deep: buildNested(24) },
+    $defs: {
+      item: {
+        $id: 'item.json',
+        type: 'object',
+        properties: { count: { $ref: '#count' } },
+        $defs: { n: { $anchor: 'count', type: 'integer' } },
+      },
+      tree: { $id: 'tree', $dynamicAnchor: 'node', properties: { data: true, children: { items: { $dynamicRef: '#node' } } } },
+      strict: { $id: 'strict-tree', $dynamicAnchor: 'node', $ref: 'tree', unevaluatedProperties: false },
+    },
+  };
+  const offer = await startHttpOffer('legacy', {
+    tools: [{ name: 'open', inputSchema }],
+    prompts: [],
+    resources: [],
+    resourceTemplates: [],
+  });
+  const tool = makeTool(offer.server, { name: 'open', inputSchema }, { risk: 'write' });
+  const gateway = await startGateway({ servers: [offer.server], profiles: [makeProfile([tool])] });
+  const session = await openSession(gateway.url, gateway.secret);
+  const send = async (method: string, params: object) =>
+    (await post(gateway.url, JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }), session)).text();
+  expect(await send('tools/list', {})).toContain(JSON.stringify(inputSchema));
+  const call = (args: object) => send('tools/call', { name: 'open', arguments: args });
+  for (const args of [
+    { item: { count: 5 } },
+    { item: { count: '5' } },
+    { tree: { children: [{ data: 1 }] } },
+    { deep: buildNested(24) },
+  ])
+    expect(await call(args)).toContain('done');
+  expect(await call({ item: { count: 'five' } })).toContain('must be an integer');
+  expect(await call({ tree: { children: [{ children: [{ daat: 1 }] }] } })).toContain("no argument 'daat'");
+});
+
+/** A schema of objects in each other, and a value that it takes. */
+function buildNested(levels: number): object {
+  return Array.from({ length: levels }).reduce<object>((below) => ({ type: 'object', properties: { a: below } }), {});
+}

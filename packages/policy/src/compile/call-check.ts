@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject } from '../documents/json.ts';
 import { type ArgumentRule, type ArgumentSettings, getArgumentSettings } from '../documents/profile.ts';
 import type { RestOperation } from '../documents/rest-operation.ts';
 import { compileNormalizer, type Normalizer } from '../schema/normalize-arguments.ts';
+import { withPlainReferences } from '../schema/plain-references.ts';
 import { readSchema } from '../schema/read-schema.ts';
 import { readDeclaredArguments, type DeclaredArguments } from './declared-arguments.ts';
 import { listDeclaredNames } from './declared-names.ts';
@@ -48,10 +49,11 @@ const CONTRADICTION =
  * Throws when a schema cannot be compiled.
  */
 export function compileCallCheck(
-  inputSchema: InputSchema,
+  given: InputSchema,
   rules: readonly ArgumentRule[],
   { operation = null, settings = getArgumentSettings({}) }: CallCheckOptions = {},
 ): CallCheck {
+  const inputSchema = withPlainReferences(given);
   const { schema: advertised, inList } = curate(inputSchema, rules);
   // an operation has no place for an argument that it does not declare
   const passes = settings.undeclaredArguments === 'pass' && operation === null;
@@ -166,7 +168,7 @@ function listNamesAt(schema: JsonObject, path: readonly string[]): Iterable<stri
     const property = findObject(findObject(current, 'properties'), name);
     return findObject(property, 'items') ?? property;
   }, schema);
-  return place ? readDeclaredArguments(place).names : [];
+  return place ? readDeclaredArguments(schema, place).names : [];
 }
 
 /** The values as JSON, or as much of them as is read. */

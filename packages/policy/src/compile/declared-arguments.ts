@@ -16,7 +16,7 @@ const MAX_PARTS = 2_000;
 /**
  * A schema that says nothing about other arguments takes them by the rules of JSON Schema; for a tool that is nearly always an omission. So
  * only `additionalProperties` (true or a schema), `patternProperties`, `unevaluatedProperties` or declaring no argument at all opens it. An argument that has to
- * come is declared, whether its value is described or not. `top` is a part of the schema whose own arguments are meant.
+ * come is declared, whether its value is described or not. `schema` has plain references; `top` is a part of it whose own arguments are meant.
  */
 export function readDeclaredArguments(schema: JsonObject, top: JsonObject = schema): DeclaredArguments {
   const resolve = createReferenceResolver(schema);

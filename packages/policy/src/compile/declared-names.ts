@@ -2,6 +2,7 @@ import { findObject } from '../curation/schema-reference.ts';
 import type { JsonObject } from '../documents/json.ts';
 import { hasNamedMembers, isSpread, type RestOperation, type RestParameter } from '../documents/rest-operation.ts';
 import { foldName } from '../names/parameter-name.ts';
+import { withPlainReferences } from '../schema/plain-references.ts';
 import { readDeclaredArguments } from './declared-arguments.ts';
 
 /** A name that an operation declares at a place of its request, and the argument that is sent under it. */
@@ -32,6 +33,7 @@ export function listDeclaredNames({ parameters, body }: RestOperation, inputSche
 
 /** The members that the schema of an argument declares, alternatives included. */
 export function listDeclaredMembers(inputSchema: JsonObject, argument: string): string[] {
-  const schema = findObject(inputSchema['properties'], argument);
-  return schema ? [...readDeclaredArguments(inputSchema, schema).names] : [];
+  const plain = withPlainReferences(inputSchema);
+  const schema = findObject(plain['properties'], argument);
+  return schema ? [...readDeclaredArguments(plain, schema).names] : [];
 }

@@ -2,6 +2,7 @@ import { compileCallCheck } from '../compile/call-check.ts';
 import { compilePlaceCheck, type PlaceCheck } from '../compile/input-check.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
 import { SchemaTooComplex } from '../limits/schema-too-complex.ts';
+import { withPlainReferences } from '../schema/plain-references.ts';
 import { parsePointer, describeArgument } from './argument-path.ts';
 import { curate, type Curation, type InputSchema } from './curate-schema.ts';
 
@@ -9,8 +10,9 @@ import { curate, type Curation, type InputSchema } from './curate-schema.ts';
  * Why the argument rules of a tool cannot be saved, one sentence for each problem; empty when they can. The schema must have passed
  * checkEntry. A server that changes the tool later does not come through here: its tool is off until it is approved again.
  */
-export function listArgumentRuleProblems(inputSchema: InputSchema, rules: readonly ArgumentRule[]): string[] {
+export function listArgumentRuleProblems(given: InputSchema, rules: readonly ArgumentRule[]): string[] {
   if (rules.length === 0) return [];
+  const inputSchema = withPlainReferences(given);
   try {
     const curation = curate(inputSchema, rules);
     const accepts = compilePlaceCheck(inputSchema);

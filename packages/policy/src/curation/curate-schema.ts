@@ -2,6 +2,7 @@ import type { ToolDefinition } from '../documents/definition.ts';
 import { isJsonObject, walkObjects, type JsonObject } from '../documents/json.ts';
 import type { ArgumentRule } from '../documents/profile.ts';
 import { SchemaTooComplex } from '../limits/schema-too-complex.ts';
+import { withPlainReferences } from '../schema/plain-references.ts';
 import { isHidden, buildRuleTree, type RuleTree } from './argument-path.ts';
 import { restrictSchema } from './restrict-schema.ts';
 import { createReferenceResolver } from './schema-reference.ts';
@@ -30,15 +31,17 @@ const MAX_STEPS = 20_000;
 
 /**
  * The schema that a profile advertises for a tool: hidden and pinned arguments are gone, restricted ones show their values, everything else
- * stays as the server wrote it, in its order. A reference is written out only where something behind it changes. `tools/list`, the check of
- * calls and the preview in the console all use this. Pure. Throws SchemaTooComplex.
+ * stays as the server wrote it, in its order. A reference is written out only where something behind it changes; where a schema refers by identifiers, anchors or dynamically,
+ * its references become pointers, because what stands in another place would lead elsewhere. `tools/list`, the check of calls and the preview in the console all use this.
+ * Pure. Throws SchemaTooComplex.
  */
 export function curateInputSchema(schema: InputSchema, rules: readonly ArgumentRule[]): InputSchema {
   return curate(schema, rules).schema;
 }
 
-/** Like `curateInputSchema`, and also says what each rule found in the schema: which arguments it applies to and where they stand. */
-export function curate(schema: InputSchema, rules: readonly ArgumentRule[]): Curation {
+/** Like `curateInputSchema`, and also says what each rule found in the schema, once its references are plain: which arguments it applies to and where they stand. */
+export function curate(given: InputSchema, rules: readonly ArgumentRule[]): Curation {
+  const schema = rules.length === 0 ? given : withPlainReferences(given);
   const walk = new Walk(schema);
   if (rules.length === 0) return { schema, ...walk.met };
   const curated = walk.curatePart(schema, buildRuleTree(rules), { list: false, certain: true });

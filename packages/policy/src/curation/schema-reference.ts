@@ -16,6 +16,14 @@ export function createReferenceResolver(schema: JsonObject): (reference: string)
   };
 }
 
+/** What a schema refers to, by each of its keywords for that. */
+export function listReferences(node: JsonObject): { keyword: (typeof REFERENCES)[number]; reference: string }[] {
+  return REFERENCES.flatMap((keyword) => {
+    const reference = node[keyword];
+    return typeof reference === 'string' ? [{ keyword, reference }] : [];
+  });
+}
+
 /** The names under which a sub-schema can be referred to, beside its place. */
 export function listAnchors(node: JsonObject): string[] {
   return [node['$anchor'], node['$dynamicAnchor']].filter((name) => typeof name === 'string');
@@ -31,9 +39,13 @@ export function decodeReferenceSegment(segment: string): string {
 }
 
 function findChild(current: unknown, segment: string): unknown {
-  if (typeof current !== 'object' || current === null) return undefined;
-  const key = decodeReferenceSegment(segment);
-  return Object.entries(current).find(([name]) => name === key)?.[1];
+  return findMember(current, decodeReferenceSegment(segment));
+}
+
+/** What an object has under a key of its own, or a list at a position. */
+export function findMember(value: unknown, key: string): unknown {
+  if (Array.isArray(value)) return /^(?:0|[1-9]\d{0,8})$/.test(key) ? (value[Number(key)] as unknown) : undefined;
+  return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 /** The object under a key; undefined when `value` is no object, has no such key, or something else stands there. */

@@ -1,6 +1,6 @@
 import type { ToolDefinition } from '../documents/definition.ts';
 import { isJsonObject, walkObjects, type JsonObject } from '../documents/json.ts';
-import { listAnchors, createReferenceResolver, REFERENCES } from './schema-reference.ts';
+import { decodeReferenceSegment, listAnchors, listReferences } from './schema-reference.ts';
 
 type InputSchema = ToolDefinition['inputSchema'];
 
@@ -24,10 +24,15 @@ export function withoutUnusedDefinitions(schema: InputSchema): InputSchema {
 }
 
 function findUsedDefinitions(rest: JsonObject, key: string, all: JsonObject): Set<string> {
+  const byAnchor = new Map<string, string[]>();
+  for (const [name, definition] of Object.entries(all))
+    for (const anchor of [...walkObjects(definition)].flatMap(listAnchors))
+      byAnchor.set(anchor, [...(byAnchor.get(anchor) ?? []), name]);
   const used = new Set<string>();
   const waiting: unknown[] = [rest];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    for (const name of [...walkObjects(node)].flatMap((part) => findReferredDefinitions(part, key, all))) {
+    const references = [...walkObjects(node)].flatMap(listReferences);
+    for (const name of references.flatMap(({ reference }) => findReferredDefinitions(reference, key, all, byAnchor))) {
       if (used.has(name)) continue;
       used.add(name);
       waiting.push(all[name]);
@@ -36,19 +41,17 @@ function findUsedDefinitions(rest: JsonObject, key: string, all: JsonObject): Se
   return used;
 }
 
-function findReferredDefinitions(node: JsonObject, key: string, all: JsonObject): string[] {
-  return REFERENCES.flatMap((keyword) => {
-    const reference = node[keyword];
-    if (typeof reference !== 'string') return [];
-    const pointer = `#/${key}/`;
-    if (reference.startsWith(pointer)) {
-      const target = createReferenceResolver({ [key]: all });
-      const wanted = target(`${pointer}${reference.slice(pointer.length).split('/')[0] ?? ''}`);
-      return Object.keys(all).filter((name) => all[name] === wanted);
-    }
-    if (reference.startsWith('#/') || reference === '#') return [];
-    return Object.keys(all).filter((name) =>
-      [...walkObjects(all[name])].some((part) => listAnchors(part).includes(reference.slice(1))),
-    );
-  });
+function findReferredDefinitions(
+  reference: string,
+  key: string,
+  all: JsonObject,
+  byAnchor: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  const pointer = `#/${key}/`;
+  if (reference.startsWith(pointer)) {
+    const [segment = ''] = reference.slice(pointer.length).split('/', 1);
+    const name = decodeReferenceSegment(segment);
+    return Object.hasOwn(all, name) ? [name] : [];
+  }
+  return reference.startsWith('#') ? (byAnchor.get(reference.slice(1)) ?? []) : [];
 }

@@ -22,11 +22,15 @@ export function withoutNulls(object: JsonObject): JsonObject {
   return held.includes(null) ? Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null)) : object;
 }
 
-/** Every object inside a value, itself included. The value must be known not to be nested without end. */
+/** Every object inside a value, itself included, in the order in which they are written. Takes the same time for each, however deep it stands. */
 export function* walkObjects(value: unknown): Generator<JsonObject> {
-  if (typeof value !== 'object' || value === null) return;
-  if (isJsonObject(value)) yield value;
-  for (const child of Object.values(value)) yield* walkObjects(child);
+  const waiting: unknown[] = [value];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    if (isJsonObject(next)) yield next;
+    for (const child of Object.values(next).toReversed()) waiting.push(child);
+  }
 }
 
 /** True when nothing is nested deeper than `levels` and no key is `__proto__`. Does not recurse further than that. */

@@ -11,8 +11,8 @@ export const DEFINITION_LIMITS = {
   definitionBytes: 128 * 1024,
   /** bytes of one schema as JSON */
   schemaBytes: 64 * 1024,
-  /** levels of nesting inside a definition */
-  depth: 32,
+  /** levels of nesting inside a definition, two for each object in an object of the arguments: 27 of them. A message and a part of a configuration have 64, with what is around it */
+  depth: 56,
   /** sub-schemas in one schema */
   schemaParts: MAX_SCHEMA_PARTS,
   /** sub-schemas that may look at one and the same value */

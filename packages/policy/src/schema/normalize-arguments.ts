@@ -10,8 +10,9 @@ export type Normalizer = (args: JsonObject) => { arguments: JsonObject; changes:
 
 /** Values looked at in one call, each once for every part of the schema that applies to it; what is beyond stays as it came. */
 const MAX_STEPS = 200_000;
-/** Levels of what is written as JSON text, and parts of a schema that apply to one value. */
-const MAX_LEVELS = 32;
+/** Levels of arguments, also of what is written in them as JSON text: fewer than a request may have. */
+const MAX_LEVELS = 60;
+/** Parts of a schema that apply to one value. */
 const MAX_PARTS = 500;
 
 /**
@@ -61,7 +62,7 @@ class Walk {
       this.log.add(path, 'text_read');
       return scalar;
     }
-    const read = this.#completes ? readStructure(text, types) : undefined;
+    const read = this.#completes ? readStructure(text, types, MAX_LEVELS - path.length) : undefined;
     if (read === undefined) return text;
     this.log.add(path, 'json_read');
     return this.visit(read, places, path);
@@ -114,13 +115,17 @@ class Walk {
     return preset;
   }
 
-  /** Undefined unless defaults are added; of several the first. */
+  /** Undefined unless defaults are added; of several the first, that of the place itself before those of what it refers to. */
   #findDefault(parts: readonly Part[], key: string): unknown {
     if (!this.#completes) return undefined;
     const certain = parts.filter((part) => part.certain);
-    return findPlaces(certain, key).found.flatMap((place) =>
-      isJsonObject(place) && Object.hasOwn(place, 'default') ? [place['default']] : [],
-    )[0];
+    for (const place of findPlaces(certain, key).found) {
+      const here = this.#listParts([place]).filter((part) => part.certain);
+      if ((this.#steps += here.length) > MAX_STEPS) return undefined;
+      const named = here.find(({ node }) => Object.hasOwn(node, 'default'));
+      if (named) return named.node['default'];
+    }
+    return undefined;
   }
 
   #getTypes(places: readonly unknown[]): TypeSet {
@@ -192,10 +197,10 @@ function readScalar(text: string, types: TypeSet): number | boolean | undefined 
 }
 
 /** An object or a list of a type that is taken, each number in it with all its digits, each text in it with whole characters. */
-function readStructure(text: string, types: TypeSet): unknown {
+function readStructure(text: string, types: TypeSet, levels: number): unknown {
   const value = readSpelled(text);
   const type = Array.isArray(value) ? 'array' : isJsonObject(value) ? 'object' : null;
-  if (type === null || !types.has(type) || !isShallow(value, MAX_LEVELS) || !hasKeptNumbers(text)) return undefined;
+  if (type === null || !types.has(type) || !isShallow(value, levels) || !hasKeptNumbers(text)) return undefined;
   return text.includes('\\u') && !hasWholeCharacters(value) ? undefined : value;
 }
 

@@ -1,7 +1,14 @@
-import { createReferenceResolver, REFERENCES } from '../curation/schema-reference.ts';
+import {
+  createReferenceResolver,
+  decodeReferenceSegment,
+  findMember,
+  listReferences,
+  REFERENCES,
+} from '../curation/schema-reference.ts';
 import { encodeSegment } from '../documents/json-pointer.ts';
 import { isJsonObject, walkObjects, type JsonObject } from '../documents/json.ts';
 import { compileLinearPattern } from '../limits/linear-pattern.ts';
+import { readReferences, writePointer } from './plain-references.ts';
 import { type ReadKeyword, readKeyword } from './read-keyword.ts';
 
 /** Something in a schema that is not as the dialects of JSON Schema have it. */
@@ -17,7 +24,7 @@ export interface SchemaNote {
 export interface ReadSchema {
   /** only what decides on a value, each keyword in a form that a compiler takes; what cannot be read stands there as its server wrote it */
   schema: JsonObject;
-  /** where each sub-schema of the original stands in it, as a JSON pointer */
+  /** where each sub-schema of the original, with its references made plain, stands in it, as a JSON pointer */
   pointers: ReadonlyMap<object, string>;
   /** read in another way than it is written, or not read at all */
   slips: SchemaNote[];
@@ -29,15 +36,24 @@ export interface ReadSchema {
 
 /**
  * Reads a schema leniently where that is harmless: older drafts and OpenAPI, words for types that other languages have, keywords whose value has the wrong
- * form. What stands as data in `default`, `examples`, `enum` and `const` is no schema, whatever its keys are. Takes time in proportion to
- * its size; `schema` must be known not to be nested without end.
+ * form. What stands as data in `default`, `examples`, `enum` and `const` is no schema, whatever its keys are. Every reference is one by a pointer from the
+ * root (plain-references.ts). Takes time in proportion to its size; `schema` must be known not to be nested without end.
  */
 export function readSchema(schema: JsonObject): ReadSchema {
-  const reader = new Reader(schema);
-  const read = reader.readNode(schema, '', '');
-  reader.checkReferences(schema);
-  const { pointers, slips, refused, broken } = reader;
-  return { schema: read, pointers, slips, refused, broken };
+  const references = readReferences(schema);
+  const reader = new Reader(references.schema);
+  const read = reader.readNode(references.schema, '', '');
+  reader.writeReferences();
+  // of what was added there are notes where it was taken from
+  const isOwn = ({ pointer }: SchemaNote): boolean =>
+    !references.added.some((place) => pointer === place || pointer.startsWith(`${place}/`));
+  return {
+    schema: read,
+    pointers: reader.pointers,
+    slips: [...references.slips, ...reader.slips.filter(isOwn)],
+    refused: [...references.refused, ...reader.refused],
+    broken: reader.broken.filter(isOwn),
+  };
 }
 
 interface Place {
@@ -52,14 +68,26 @@ class Reader {
   readonly slips: SchemaNote[] = [];
   readonly refused: SchemaNote[] = [];
   readonly broken: SchemaNote[] = [];
-  readonly #root: JsonObject;
-  readonly #referred: readonly string[];
-  readonly #references: { pointer: string; keyword: string; reference: string }[] = [];
+  readonly #resolve: (reference: string) => unknown;
+  /** pointers to everything that something refers to, and to all that it stands in */
+  readonly #referred = new Set<string>();
+  readonly #references: { pointer: string; keyword: string; reference: string; read: JsonObject }[] = [];
 
   constructor(root: JsonObject) {
-    this.#root = root;
-    const references = [...walkObjects(root)].flatMap((node) => REFERENCES.map((key) => node[key]));
-    this.#referred = [...new Set(references.filter((text) => typeof text === 'string'))].filter((text) => text.startsWith('#/'));
+    this.#resolve = createReferenceResolver(root);
+    for (const node of walkObjects(root))
+      for (const { reference } of listReferences(node)) if (reference.startsWith('#/')) this.#markReferred(root, reference);
+  }
+
+  #markReferred(root: JsonObject, reference: string): void {
+    let value: unknown = root;
+    let pointer = '';
+    for (const segment of reference.split('/').slice(1)) {
+      const key = decodeReferenceSegment(segment);
+      value = findMember(value, key);
+      if (value === undefined) return;
+      this.#referred.add((pointer += `/${encodeSegment(key)}`));
+    }
   }
 
   /** `pointer`: in the original; `place`: in what is made of it */
@@ -77,7 +105,9 @@ class Reader {
       const made = this.#readChildren(keyword, known, at);
       if (made !== undefined) read[keyword] = made;
     }
-    const plain = withPlainReferences(read);
+    const plain = withOneReference(read);
+    for (const { keyword, reference } of listReferences(node))
+      if (reference.startsWith('#')) this.#references.push({ pointer: `${pointer}/${keyword}`, keyword, reference, read: plain });
     if (node['nullable'] !== true) return plain;
     this.slips.push({ pointer: `${pointer}/nullable`, keyword: 'nullable', reason: 'it is read as: or null' });
     return wraps ? { anyOf: [plain, { type: 'null' }] } : withNull(plain);
@@ -129,33 +159,26 @@ class Reader {
 
   /** What is no keyword holds schemas only when something refers to it. */
   #readUnknown(value: unknown, at: Place): unknown {
-    if (typeof value !== 'object' || value === null || !this.#isReferred(at.pointer)) return undefined;
+    if (typeof value !== 'object' || value === null || !this.#referred.has(at.pointer)) return undefined;
     if (isJsonObject(value)) return this.readNode(value, at.pointer, at.place);
     return Object.values(value).map((part: unknown, index) => this.#readUnknown(part, addTo(at, index)) ?? true);
-  }
-
-  #isReferred(pointer: string): boolean {
-    const start = `#${pointer}`;
-    return this.#referred.some((reference) => reference === start || reference.startsWith(`${start}/`));
   }
 
   #note(node: JsonObject, keyword: string, pointer: string): void {
     const value = node[keyword];
     if (keyword === '$async') this.refused.push({ pointer, keyword, reason: 'a schema uses $async, which is not JSON Schema' });
-    if (keyword === '$id' && typeof value === 'string' && node !== this.#root && holdsReference(node))
-      this.refused.push({ pointer, keyword, reason: 'a schema holds another document, and refers inside of it' });
-    if (typeof value !== 'string' || !REFERENCES.some((name) => name === keyword)) return;
-    if (value.startsWith('#')) this.#references.push({ pointer, keyword, reference: value });
-    else this.refused.push({ pointer, keyword, reason: 'a schema refers to another document' });
+    if (typeof value !== 'string' || !REFERENCES.some((name) => name === keyword) || value.startsWith('#')) return;
+    this.refused.push({ pointer, keyword, reason: 'a schema refers to another document' });
   }
 
-  /** A reference leads to a schema, and not to data that nobody has looked at. */
-  checkReferences(schema: JsonObject): void {
-    const resolve = createReferenceResolver(schema);
-    for (const { reference, ...place } of this.#references) {
-      const target = resolve(reference);
+  /** A reference leads to a schema, and not to data that nobody has looked at; it is written as the place of that in what was made. */
+  writeReferences(): void {
+    for (const { reference, read, ...place } of this.#references) {
+      const target = this.#resolve(reference);
+      const made = isJsonObject(target) ? this.pointers.get(target) : undefined;
       if (target === undefined) this.broken.push({ ...place, reason: 'a schema refers to a place that is not there' });
-      else if (typeof target === 'object' && target !== null && !this.pointers.has(target))
+      else if (made !== undefined) read['$ref'] = read['$ref'] === reference ? writePointer(made) : read['$ref'];
+      else if (typeof target !== 'boolean')
         this.refused.push({ ...place, reason: 'a schema refers to a place where no schema stands' });
     }
   }
@@ -166,15 +189,8 @@ function addTo({ pointer, place }: Place, name: string | number): Place {
   return { pointer: `${pointer}/${segment}`, place: `${place}/${segment}` };
 }
 
-function holdsReference(node: JsonObject): boolean {
-  return [...walkObjects(node)].some((part) => REFERENCES.some((key) => typeof part[key] === 'string'));
-}
-
-/**
- * Within one document, as a schema of a tool is, the dynamic forms of a reference lead to the same place as the plain one. ajv takes them for a reference to
- * the sub-schema that holds them when it meets them before their anchor: it leaves values unchecked then, or never ends.
- */
-function withPlainReferences(read: JsonObject): JsonObject {
+/** What is left of dynamic references leads nowhere; ajv would take it for a reference to the sub-schema that holds it. */
+function withOneReference(read: JsonObject): JsonObject {
   if (!Object.hasOwn(read, '$dynamicRef') && !Object.hasOwn(read, '$recursiveRef')) return read;
   const { $dynamicRef, $recursiveRef, ...rest } = read;
   const [$ref, ...others] = [rest['$ref'], $dynamicRef, $recursiveRef].filter((reference) => reference !== undefined);

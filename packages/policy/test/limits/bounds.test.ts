@@ -109,7 +109,7 @@ test.each([
     'levels',
     buildNested(DEFINITION_LIMITS.depth),
     buildNested(DEFINITION_LIMITS.depth + 1),
-    'it is nested deeper than 32 levels',
+    'it is nested deeper than 56 levels',
   ],
   ['bytes', { a: write(128 * 1024 - 8) }, { a: write(128 * 1024 - 7) }, 'the definition is larger than 128 kB'],
   [

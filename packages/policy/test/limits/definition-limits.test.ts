@@ -40,6 +40,10 @@ test.each([
     'a reference to an anchor',
     withSchema({ $defs: { id: { $anchor: 'here', type: 'string' } }, properties: { id: { $ref: '#here' } } }),
   ],
+  [
+    'an inner document that refers inside of itself',
+    withSchema({ properties: { a: { $id: 'https://example.com/b', items: { $ref: '#' } } } }),
+  ],
   ['a pattern with look-around', withSchema({ properties: { mail: { type: 'string', pattern: '^(?!\\.)a@b$' } } })],
   ['a little doubling', withSchema(buildDoubling(5))],
   ...['issues/list', 'repo:get', 'drop table', 'drop🎉', 'se\u0430rch', '查询', '__proto__', 'x'.repeat(128)].map(
@@ -73,11 +77,6 @@ test.each([
   ],
   ['T-54: a reference to a file', withSchema({ allOf: [{ $ref: 'file:///etc/passwd' }] }), /another document/],
   ['T-54: an output schema that refers elsewhere', { ...plain, outputSchema: { $ref: 'other.json' } }, /another document/],
-  [
-    'an inner document that refers inside of itself',
-    withSchema({ properties: { a: { $id: 'https://example.com/b', items: { $ref: '#' } } } }),
-    /holds another document, and refers inside of it \(at \/inputSchema\/properties\/a\/\$id\)/,
-  ],
   [
     'an unresolvable reference',
     withSchema({ properties: { a: { $ref: '#/$defs/none' } } }),

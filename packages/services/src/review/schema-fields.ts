@@ -1,4 +1,5 @@
 import { decodeSegment, encodeSegment } from '@gatehouse/policy/documents/json-pointer';
+import { withPlainReferences } from '@gatehouse/policy/schema/plain-references';
 import { getItemPlace, findPropertyPlace, getSchemaRoot, type SchemaPlace } from '@gatehouse/redaction/schema-fields';
 import { isAddressable } from '@gatehouse/redaction/shape';
 
@@ -34,13 +35,13 @@ export function listScalarFields(schema: JsonSchema): SchemaField[] {
       if (child) walk(child, `${pointer}/${segment}`, segment === '*' ? name : segment, depth + 1);
     }
   };
-  walk(getSchemaRoot(schema), '', '', 0);
+  walk(getSchemaRoot(withPlainReferences(schema)), '', '', 0);
   return [...found.values()];
 }
 
 /** True when the schema declares a single-value field at this pointer. */
 export function hasScalarField(schema: JsonSchema, pointer: string): boolean {
-  let place: SchemaPlace | null = getSchemaRoot(schema);
+  let place: SchemaPlace | null = getSchemaRoot(withPlainReferences(schema));
   for (const segment of pointer.split('/').slice(1)) place &&= findChildPlace(place, segment);
   return pointer !== '' && place !== null && isScalar(place);
 }

@@ -1,6 +1,7 @@
 import { createReferenceResolver } from '@gatehouse/policy/curation/schema-reference';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { encodeSegment } from '@gatehouse/policy/documents/json-pointer';
+import { withPlainReferences } from '@gatehouse/policy/schema/plain-references';
 
 import { collectTypes, describeType } from '../../../ui/entity/schema-type.ts';
 
@@ -36,8 +37,9 @@ const isScalar = (value: unknown): value is Scalar =>
 const toText = (value: unknown): string => (typeof value === 'string' ? value : '');
 const toList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** The arguments of a tool as a tree: nested objects and lists of objects, through local references and alternatives. */
-export function buildArgumentTree(schema: JsonObject): ArgumentNode[] {
+/** The arguments of a tool as a tree: nested objects and lists of objects, through references and alternatives. */
+export function buildArgumentTree(given: JsonObject): ArgumentNode[] {
+  const schema = withPlainReferences(given);
   return new TreeBuilder(schema).buildChildren(schema, '', new Set());
 }
 

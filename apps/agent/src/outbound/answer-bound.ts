@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-import { Decoding, readCoding } from './answer-coding.ts';
+import { Decoding, readCodings } from './answer-coding.ts';
 import { AnswerRoom, type HeldAnswer } from './answer-room.ts';
 import { isEventStream } from './media-type.ts';
 
@@ -94,8 +94,8 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
     this.#perEvent &&= typeof type === 'string' && isEventStream(type);
     if (!this.#perEvent && Number(headers['content-length']) > this.#maxBytes) return this.#cut(controller);
     const named = headers['content-encoding'];
-    const coding = named === undefined ? null : readCoding(named);
-    if (coding !== null) this.#startDecoded(coding, controller, status, headers);
+    const codings = named === undefined ? [] : readCodings(named);
+    if (codings.length > 0) this.#startDecoded(codings, controller, status, headers);
     // too small to be held back
     else if (Number(headers['content-length']) <= COUNTED_BYTES)
       this.#next.onResponseStart?.(controller, status, headers, statusMessage);
@@ -186,8 +186,8 @@ class BoundHandler implements Dispatcher.DispatchHandler, HeldAnswer {
   }
 
   /** From here on the next handler sees the answer as if it had come without a coding. */
-  #startDecoded(coding: string, controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
-    const decoding = new Decoding(coding, controller, {
+  #startDecoded(codings: readonly string[], controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    const decoding = new Decoding(codings, controller, {
       onData: (chunk) => {
         if (this.#take(chunk)) return this.#next.onResponseData?.(outer, chunk);
         const error = this.#describeCut();

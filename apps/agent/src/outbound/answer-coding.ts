@@ -30,14 +30,18 @@ const CODINGS: ReadonlyMap<string, Open> = new Map<string, Open>([
   ['zstd', () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } })],
 ]);
 
-/** The coding of an answer; null: it is as it is. */
-export function readCoding(header: string | string[]): string | null {
-  const named = String(header)
+/** The codings of an answer, in the order in which they were put on; none: it is as it is. */
+export function readCodings(header: string | string[]): string[] {
+  return String(header)
     .split(',')
     .map((coding) => coding.trim().toLowerCase())
     .filter((coding) => coding !== '' && coding !== 'identity');
-  return named.length === 0 ? null : named.join(', ');
 }
+
+/** Codings of one answer. */
+const MOST_CODINGS = 3;
+/** Bytes that come out of one coding while nothing comes out of the last: there is no such text, and a few bytes can stand for any number of them. */
+const MOST_SILENT_BYTES = 1024 * 1024;
 
 export interface DecodingListener {
   onData(chunk: Buffer): void;
@@ -48,68 +52,109 @@ export interface DecodingListener {
 
 /**
  * Decodes the body of one answer as it comes. What it gives out is for the listener to count. Holds the connection back while the listener, or
- * the decoder itself, has enough.
+ * one of the decoders, has enough.
  */
 export class Decoding {
   readonly #controller: Dispatcher.DispatchController;
   readonly #listener: DecodingListener;
-  readonly #coding: string;
-  #decoder: Transform | null = null;
+  /** in the order in which they are taken off */
+  readonly #codings: readonly string[];
+  /** one for each of them, once something came for it */
+  readonly #decoders: Transform[] = [];
+  /** held back by the reader */
+  #isHeld = false;
+  #silentBytes = 0;
   #over = false;
 
-  constructor(coding: string, controller: Dispatcher.DispatchController, listener: DecodingListener) {
-    this.#coding = coding;
+  constructor(codings: readonly string[], controller: Dispatcher.DispatchController, listener: DecodingListener) {
+    this.#codings = codings.toReversed();
     this.#controller = controller;
     this.#listener = listener;
   }
 
   write(chunk: Buffer): void {
-    if (this.#over || chunk.length === 0) return;
-    this.#decoder ??= this.#open(chunk);
-    if (this.#decoder?.write(chunk) === false) this.#controller.pause();
+    if (this.#codings.length > MOST_CODINGS)
+      this.#refuse(`The answer is in ${this.#codings.length} codings, one in the other; at most ${MOST_CODINGS} are taken off.`);
+    else if (!this.#writeTo(0, chunk)) this.#controller.pause();
   }
 
   /** The body has come to its end; the listener is told when all of it is decoded. */
   end(): void {
-    if (this.#over) return;
-    if (this.#decoder) this.#decoder.end();
-    else this.#finish(() => this.#listener.onEnd());
+    this.#endAt(0);
   }
 
   pause(): void {
-    this.#decoder?.pause();
+    this.#isHeld = true;
+    this.#findLast()?.pause();
     this.#controller.pause();
   }
 
   resume(): void {
-    this.#decoder?.resume();
-    if (this.#decoder?.writableNeedDrain !== true) this.#controller.resume();
+    this.#isHeld = false;
+    this.#findLast()?.resume();
+    if (this.#decoders[0]?.writableNeedDrain !== true) this.#controller.resume();
   }
 
   /** Gives up, and tells the listener why. */
   fail(error: Error): void {
     this.#finish(() => {
-      this.#decoder?.destroy();
+      for (const decoder of this.#decoders) decoder.destroy();
       this.#listener.onError(error);
     });
   }
 
-  #open(first: Buffer): Transform | null {
-    const open = CODINGS.get(this.#coding);
+  /** The decoder whose text is the answer. */
+  #findLast(): Transform | undefined {
+    return this.#decoders[this.#codings.length - 1];
+  }
+
+  /** False: it has enough for now. */
+  #writeTo(stage: number, chunk: Buffer): boolean {
+    if (this.#over || chunk.length === 0) return true;
+    const decoder = this.#decoders[stage] ?? this.#open(stage, chunk);
+    return decoder?.write(chunk) !== false;
+  }
+
+  #endAt(stage: number): void {
+    if (this.#over) return;
+    const decoder = this.#decoders[stage];
+    // where nothing came there is nothing
+    if (decoder) decoder.end();
+    else this.#finish(() => this.#listener.onEnd());
+  }
+
+  #open(stage: number, first: Buffer): Transform | null {
+    const coding = this.#codings[stage] ?? '';
+    const open = CODINGS.get(coding);
     if (!open) {
-      this.#refuse(`The answer is in the coding "${this.#coding.slice(0, 40)}", which is not known here.`);
+      this.#refuse(`The answer is in the coding "${coding.slice(0, 40)}", which is not known here.`);
       return null;
     }
     const decoder = open(first);
-    decoder.on('data', (chunk: Buffer) => {
-      if (!this.#over) this.#listener.onData(chunk);
-    });
+    this.#decoders[stage] = decoder;
+    decoder.on('data', (chunk: Buffer) => this.#pass(stage, chunk));
     decoder.on('drain', () => {
-      if (!decoder.isPaused()) this.#controller.resume();
+      if (stage > 0) this.#decoders[stage - 1]?.resume();
+      else if (!this.#isHeld) this.#controller.resume();
     });
-    decoder.on('end', () => this.#finish(() => this.#listener.onEnd()));
-    decoder.on('error', (cause) => this.#refuse(`The answer is not in the coding ${this.#coding}, which it names.`, cause));
+    decoder.on('end', () => this.#endAt(stage + 1));
+    decoder.on('error', (cause) => this.#refuse(`The answer is not in the coding ${coding}, which it names.`, cause));
+    if (this.#isHeld && stage === this.#codings.length - 1) decoder.pause();
     return decoder;
+  }
+
+  /** What a decoder gives out: to the next one, or to the listener. */
+  #pass(stage: number, chunk: Buffer): void {
+    if (this.#over) return;
+    if (stage === this.#codings.length - 1) {
+      this.#silentBytes = 0;
+      this.#listener.onData(chunk);
+      return;
+    }
+    this.#silentBytes += chunk.length;
+    if (this.#silentBytes > MOST_SILENT_BYTES)
+      this.#refuse(`The answer is in the codings ${this.#codings.toReversed().join(', ')}, and there is nothing in them.`);
+    else if (!this.#writeTo(stage + 1, chunk)) this.#decoders[stage]?.pause();
   }
 
   #refuse(message: string, cause?: Error): void {

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 
 import { expect, onTestFinished, test } from 'vitest';
@@ -21,6 +23,7 @@ async function ask(headers: Record<string, string>, body: string | Buffer, init:
   return { answer, seen: server.seen };
 }
 
+const EMPTY = gzipSync('');
 const TEXT = JSON.stringify({ rows: Array.from({ length: 2_000 }, (_, row) => `row ${row}`) });
 
 test.each([
@@ -31,6 +34,9 @@ test.each([
   ['deflate', deflateRawSync(TEXT)],
   ['zstd', zstdCompressSync(TEXT)],
   ['identity, gzip', gzipSync(TEXT)],
+  ['gzip, br', brotliCompressSync(gzipSync(TEXT))],
+  ['gzip, gzip', gzipSync(gzipSync(TEXT))],
+  ['zstd, deflate, BR', brotliCompressSync(deflateRawSync(zstdCompressSync(TEXT)))],
   ['identity', Buffer.from(TEXT)],
   ['', Buffer.from(TEXT)],
 ])('an answer in the coding "%s" is read, though none was asked for', async (coding, body) => {
@@ -44,6 +50,7 @@ test.each([
   ['br', brotliCompressSync(Buffer.alloc(64 * 1024 * 1024))],
   ['deflate', deflateSync(Buffer.alloc(64 * 1024 * 1024))],
   ['zstd', zstdCompressSync(Buffer.alloc(64 * 1024 * 1024))],
+  ['gzip, br', brotliCompressSync(gzipSync(Buffer.alloc(64 * 1024 * 1024)))],
 ])('T-57: 64 MB in a few kB of %s are cut off at the bound', async (coding, bomb) => {
   expect(bomb.length).toBeLessThan(MAX_BYTES);
   const { answer } = await ask({ 'content-encoding': coding }, bomb);
@@ -57,7 +64,14 @@ test.each([
 
 test.each([
   ['compress', Buffer.from('x'), '"compress", which is not known'],
-  ['gzip, br', brotliCompressSync(gzipSync(TEXT)), '"gzip, br", which is not known'],
+  ['gzip, compress', Buffer.from('x'), '"compress", which is not known'],
+  ['compress, gzip', gzipSync('x'), '"compress", which is not known'],
+  ['gzip, br', gzipSync(TEXT), 'not in the coding br'],
+  ['gzip, br', brotliCompressSync(TEXT), 'not in the coding gzip'],
+  ['gzip, br', brotliCompressSync(gzipSync(TEXT).subarray(0, 2_000)), 'not in the coding gzip'],
+  ['br, br, br, br', brotliCompressSync(TEXT), 'in 4 codings, one in the other; at most 3'],
+  // 40 MB of texts without a letter
+  ['gzip, br', brotliCompressSync(Buffer.concat(Array.from({ length: 2_000_000 }, () => EMPTY))), 'there is nothing in them'],
   ['gzip', Buffer.from(TEXT), 'not in the coding gzip'],
   ['zstd', Buffer.from(TEXT), 'not in the coding zstd'],
   ['gzip', gzipSync(TEXT).subarray(0, 2_000), 'not in the coding gzip'],
@@ -68,9 +82,26 @@ test.each([
   expect(String(failed)).toContain(message);
 });
 
-test('an empty answer in a coding is empty', async () => {
-  const { answer } = await ask({ 'content-encoding': 'gzip' }, '');
+test.each([
+  ['gzip', ''],
+  ['gzip', EMPTY],
+  ['gzip, br', ''],
+  ['gzip, br', brotliCompressSync('')],
+  ['gzip, br', brotliCompressSync(EMPTY)],
+])('an empty answer in a coding is empty: %s', async (coding, body) => {
+  const { answer } = await ask({ 'content-encoding': coding }, body);
   expect(await answer.body.readText()).toBe('');
+});
+
+test('an answer in two codings waits for whoever reads it slowly, and comes whole', async () => {
+  const large = randomBytes(90_000).toString('base64').slice(0, 99_000);
+  const { answer } = await ask({ 'content-encoding': 'br, gzip' }, gzipSync(brotliCompressSync(large)));
+  let text = '';
+  for await (const chunk of answer.body.openStream()) {
+    text += String(chunk);
+    await setImmediate();
+  }
+  expect(text).toBe(large);
 });
 
 test('events in a coding arrive one by one, and the bound is on each', async () => {

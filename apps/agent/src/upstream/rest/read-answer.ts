@@ -1,15 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 
 import { normalizeMediaType, getResponseKind } from '@gatehouse/openapi/media-type';
-import { isJsonObject, isShallow, readJson, type JsonObject } from '@gatehouse/policy/documents/json';
+import { isJsonObject, readJson, type JsonObject } from '@gatehouse/policy/documents/json';
 
 import type { OutboundAnswer } from '../../outbound/outbound.ts';
-import { hasManyContainers } from '../../wire/json-bounds.ts';
-import { readBoundedText, rememberText } from '../../wire/json-text.ts';
+import { hasManyContainers, JsonTooRich } from '../../wire/json-bounds.ts';
+import { type ReadJson, readJsonText, rememberText } from '../../wire/json-text.ts';
 import { decodeBody, describeWait, nameStatus, readBodyText, shortenWords } from '../server-words.ts';
 
-/** levels of nesting up to which an answer is offered as structured content; a deeper one is text alone */
-const MAX_DEPTH = 64;
 const MAX_MEDIA_TYPE = 100;
 const MAX_LOCATION = 2_000;
 /** of an image, a sound or a file, before base64 */
@@ -67,11 +65,20 @@ function buildContent({ headers }: OutboundAnswer, bytes: Buffer, said: string):
   }
 }
 
-/** The text as it came, and the object that it is; JSON of any other kind, or with more parts than are read, is its text alone. */
+/** The text as it came, and the object that it is. JSON of any other kind is its text alone, and an object with more than is read says why it is. */
 function buildJsonResult(text: string): RestResult {
-  const read = readBoundedText(text);
   const result = buildResult(toText(text));
-  if (!read || !isJsonObject(read.value) || !isShallow(read.value, MAX_DEPTH)) return result;
+  let read: ReadJson | null;
+  try {
+    read = readJsonText(text);
+  } catch (error) {
+    if (!(error instanceof JsonTooRich)) throw error;
+    const isObject = text.trimStart().startsWith('{');
+    return isObject
+      ? { ...result, content: [...result.content, toText(`There is no structured content. ${error.message}`)] }
+      : result;
+  }
+  if (!read || !isJsonObject(read.value)) return result;
   rememberText(read);
   return { ...result, structuredContent: read.value };
 }

@@ -53,8 +53,28 @@ test('a JSON object is structured content and the very text; other JSON is text'
   expect([list.content, list.structuredContent]).toEqual([[{ type: 'text', text: '[1]' }], undefined]);
   const broken = await (await startAnswering(200, 'application/json', '{"a":')).call('get');
   expect([broken.content[0]?.text, broken.structuredContent]).toEqual(['{"a":', undefined]);
-  const deep = await (await startAnswering(200, 'application/json', '{"a":'.repeat(5_000) + '1' + '}'.repeat(5_000))).call('get');
-  expect(deep.structuredContent).toBeUndefined();
+});
+
+test('an object of many levels, or with a key called __proto__, is structured content; one that is not read says why it is text alone', async () => {
+  const nest = (levels: number) => '{"a":'.repeat(levels) + '1' + '}'.repeat(levels);
+  for (const text of [nest(1_000), '{"__proto__":{"admin":true},"a":[{"__proto__":1}]}']) {
+    const { content, structuredContent } = await (await startAnswering(200, 'application/json', text)).call('get');
+    expect(content).toEqual([{ type: 'text', text }]);
+    expect(JSON.stringify(structuredContent)).toBe(text);
+    expect(Object.hasOwn(structuredContent ?? {}, 'admin') || Reflect.get(structuredContent ?? {}, 'admin')).not.toBe(true);
+  }
+  const deep = await (await startAnswering(200, 'application/json', nest(5_000))).call('get');
+  expect([deep.content, deep.structuredContent, deep.isError]).toEqual([
+    [
+      { type: 'text', text: nest(5_000) },
+      {
+        type: 'text',
+        text: 'There is no structured content. More than 1,000 levels of objects and lists inside each other are not read in one message.',
+      },
+    ],
+    undefined,
+    undefined,
+  ]);
 });
 
 test('text, images, nothing, and a file', async () => {

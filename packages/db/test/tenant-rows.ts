@@ -42,6 +42,9 @@ export async function makeFullTenant(db: Database) {
     await tx.serverSite.create({ data: { tenantId, serverId, siteId } });
     await tx.profileSite.create({ data: { tenantId, profileId, siteId } });
     await tx.profileAccess.create({ data: { tenantId, profileId, membershipId, grantedBy: membershipId } });
+    const group = await tx.personGroup.create({ data: { tenantId, name: 'Support', createdBy: membershipId } });
+    await tx.groupMember.create({ data: { tenantId, groupId: group.id, membershipId, addedBy: membershipId } });
+    await tx.profileGroup.create({ data: { tenantId, profileId, groupId: group.id, grantedBy: membershipId } });
     await tx.profileVersion.create({
       data: { tenantId, profileId, number: 1, document: {}, contentHash: 'h', publishedBy: membershipId },
     });

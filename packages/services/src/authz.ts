@@ -11,6 +11,9 @@ const ADMINS = ['owner', 'admin'] as const;
 const ROLES = {
   'member.read': STAFF,
   'member.manage': ADMINS,
+  'group.read': STAFF,
+  /** Make and change groups, and who is in them. */
+  'group.manage': ADMINS,
   'tenant.read': STAFF,
   'tenant.manage': ADMINS,
   /** All that is kept of the workspace, as one file. */

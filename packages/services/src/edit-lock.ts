@@ -8,7 +8,7 @@ import { createNotFoundError, ServiceError } from './errors.ts';
 import { type PersonName, getPersonNames } from './person-names.ts';
 
 /** What people edit: each is a row that counts its edits in `revision`. */
-export type EditedKind = 'agent' | 'membership' | 'profile' | 'server' | 'site' | 'tenant';
+export type EditedKind = 'agent' | 'membership' | 'person_group' | 'profile' | 'server' | 'site' | 'tenant';
 
 /** The `revision` that an editor saw, as every verb that edits takes it. */
 export const SeenRevision = z.int().min(1).max(2_147_483_647);

@@ -14,6 +14,8 @@ const ROLES: Role[] = ['owner', 'admin', 'reviewer', 'auditor', 'builder', 'memb
 /** The role table of the product, one letter per role in the order of ROLES. */
 const MATRIX: [Permission, string][] = [
   ['member.manage', 'oa    '],
+  ['group.read', 'oarub '],
+  ['group.manage', 'oa    '],
   ['tenant.read', 'oarub '],
   ['tenant.manage', 'oa    '],
   ['tenant.export', 'o     '],

@@ -18,6 +18,9 @@ import { loadPeople } from '../src/authors.ts';
 import { listClientKeys } from '../src/client-key/list-client-keys.ts';
 import { getDiscovery } from '../src/discovery/get-discovery.ts';
 import { listPendingDiscoveries } from '../src/discovery/list-pending-discoveries.ts';
+import { getGroup } from '../src/group/get-group.ts';
+import { listGroupPeople } from '../src/group/list-group-people.ts';
+import { listGroups } from '../src/group/list-groups.ts';
 import { openJobContext } from '../src/jobs/open-job-context.ts';
 import { createJoinToken } from '../src/join-token/create-join-token.ts';
 import { getJoinToken } from '../src/join-token/get-join-token.ts';
@@ -87,6 +90,7 @@ interface Fleet extends Pick<Domain, 'admin' | 'agentCtx' | 'workspace'> {
   userId: string;
   sessionId: string;
   profileId: string;
+  groupId: string;
   serverId: string;
   reviewId: string;
   discoveryId: string;
@@ -109,6 +113,8 @@ async function openFleet(size: Parameters<typeof makeFleet>[1]): Promise<Fleet> 
   const [discovery] = await listPendingDiscoveries({ ctx: agentCtx });
   const [receipt] = (await listReceipts({ ctx: admin, input: { limit: 1 } })).rows;
   if (openReviewId === null || !session || !discovery || !receipt) throw new Error('The fleet lacks something');
+  const [group] = (await listGroups({ ctx: admin })).rows;
+  if (!group) throw new Error('The fleet has no group');
   const token = await createJoinToken({ ctx: admin, input: { siteId: workspace.site.id, agentName: 'next' } });
   return {
     admin,
@@ -118,6 +124,7 @@ async function openFleet(size: Parameters<typeof makeFleet>[1]): Promise<Fleet> 
     userId,
     sessionId: session.id,
     profileId: profile.id,
+    groupId: group.id,
     serverId,
     reviewId: openReviewId,
     discoveryId: discovery.discoveryId,
@@ -161,6 +168,9 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['listClientKeys', ({ admin: ctx, profileId }) => listClientKeys({ ctx, input: { profileId } })],
   ['listInvitations', ({ admin: ctx }) => listInvitations({ ctx })],
   ['listMembers', ({ admin: ctx }) => listMembers({ ctx })],
+  ['listGroups', ({ admin: ctx }) => listGroups({ ctx })],
+  ['getGroup', ({ admin: ctx, groupId }) => getGroup({ ctx, input: { groupId } })],
+  ['listGroupPeople', ({ admin: ctx, groupId }) => listGroupPeople({ ctx, input: { groupId } })],
   ['listSites', ({ admin: ctx }) => listSites({ ctx })],
   ['getSite', ({ admin: ctx, workspace }) => getSite({ ctx, input: { slug: workspace.site.slug } })],
   ['getWorkspace', ({ admin: ctx }) => getWorkspace({ ctx })],

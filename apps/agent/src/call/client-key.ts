@@ -70,7 +70,8 @@ export function isStillValid(basis: Basis, key: SnapshotClientKey, now: Date): b
 const MESSAGES: Record<IdentityCode, string> = {
   identity_missing: 'Send the client key of this profile as "Authorization: Bearer ...". Create one on the Connect page.',
   identity_unknown: 'This client key is not known here. Create one on the Connect page.',
-  identity_expired: 'This client key has expired. Create a new one on the Connect page.',
+  identity_expired:
+    'This client key has expired, or the access that it was made under has ended. Create a new one on the Connect page.',
   identity_revoked: 'This client key was revoked. Create a new one on the Connect page.',
   identity_other_profile: 'This client key belongs to another profile. Copy the address that was shown with it.',
 };

@@ -33,9 +33,10 @@ const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
   server: ({ server, entry, profile, overview, review }) => [server, entry, profile, overview, review],
   discovery: ({ discovery, server }) => [discovery, server.list],
   review: ({ review, server, entry, overview, profile }) => [review, server, entry, overview, profile],
-  profile: ({ profile, entry, overview, server }) => [profile, entry, overview, server],
+  profile: ({ profile, entry, group, overview, server }) => [profile, entry, group, overview, server],
   client_key: ({ clientKey, overview }) => [clientKey, overview.needs],
-  member: ({ member, me }) => [member, me],
+  member: ({ member, group, me }) => [member, group, me],
+  group: ({ group, profile }) => [group, profile.list, profile.get],
   // every call of the workspace is one of these
   receipt: ({ receipt, overview }) => [receipt, overview.get],
   revocation: ({ revocation, clientKey, agent, server, profile, signingKey, overview }) => [

@@ -39,6 +39,28 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
     { serverId: own.server, agentId: given.agent },
   ]),
   'discovery.get': expectNotFound((_, { discovery }) => [{ discoveryId: discovery }]),
+  'group.list': NO_IDS,
+  'group.create': NO_IDS,
+  'group.get': expectNotFound((_, { group }) => [{ groupId: group }]),
+  'group.people': expectNotFound((_, { group }) => [{ groupId: group }]),
+  'group.update': expectNotFound((_, { group }) => [{ groupId: group, name: 'G', description: '', revision: 1 }]),
+  'group.delete': expectNotFound((_, { group }) => [{ groupId: group }]),
+  'group.addMembers': expectNotFound((own, given) => [
+    { groupId: given.group, membershipIds: [own.member] },
+    { groupId: own.group, membershipIds: [given.member] },
+  ]),
+  'group.removeMembers': expectNotFound((own, given) => [
+    { groupId: given.group, membershipIds: [own.member] },
+    { groupId: own.group, membershipIds: [given.member] },
+  ]),
+  'group.giveProfile': expectNotFound((own, given) => [
+    { groupId: given.group, profileId: own.profile },
+    { groupId: own.group, profileId: given.profile },
+  ]),
+  'group.takeProfile': expectNotFound((own, given) => [
+    { groupId: given.group, profileId: own.profile },
+    { groupId: own.group, profileId: given.profile },
+  ]),
   'joinToken.create': expectNotFound((_, { site }) => [{ siteId: site, agentName: 'a' }]),
   'joinToken.get': expectNotFound((_, { joinToken }) => [{ id: joinToken }]),
   'joinToken.revoke': expectNotFound((_, { joinToken }) => [{ id: joinToken }]),

@@ -29,6 +29,7 @@ const UNKNOWN: Ids = {
       'site',
       'agent',
       'joinToken',
+      'group',
       'member',
       'invitation',
       'server',

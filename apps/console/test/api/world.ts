@@ -13,6 +13,8 @@ import { createClientKey } from '@gatehouse/services/client-key/create-client-ke
 import type { ServiceContext } from '@gatehouse/services/context';
 import { recordResult } from '@gatehouse/services/discovery/record-result';
 import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
+import { addMembers } from '@gatehouse/services/group/add-members';
+import { createGroup } from '@gatehouse/services/group/create-group';
 import { createJoinToken } from '@gatehouse/services/join-token/create-join-token';
 import { createOperatorLink } from '@gatehouse/services/member/create-operator-link';
 import { inviteMember } from '@gatehouse/services/member/invite-member';
@@ -126,6 +128,8 @@ export async function makeTenantWithEverything(runtime: Runtime) {
     input: { userId: (await issueToken(runtime, `m@${slug}.example`, slug)).uid, tenantSlug: slug, requestId: 'world' },
   });
 
+  const group = await createGroup({ ctx, input: { name: `Group of ${slug}` } });
+  await addMembers({ ctx, input: { groupId: group.id, membershipIds: [member.membershipId] } });
   const transport = { kind: 'http' as const, url: `https://${slug}.example/mcp`, credential: null };
   const server = await createServer({
     ctx,
@@ -201,6 +205,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
       agent: agent.id,
       joinToken: joinToken.id,
       member: member.membershipId,
+      group: group.id,
       invitation: invitation.id,
       server: server.id,
       serverSlug: server.slug,

@@ -104,6 +104,7 @@ export class AgentPush {
       case 'profile':
       case 'client_key':
       case 'member':
+      case 'group':
       case 'receipt':
         return;
     }

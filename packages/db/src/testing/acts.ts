@@ -8,6 +8,14 @@ const ACTS = [
     'profile_id, membership_id',
     'profile_id',
     'profile.grant_access',
+    `jsonb_strip_nulls(jsonb_build_object('membershipId', membership_id, 'until', until))`,
+  ],
+  ['profile_group', 'profile_id, group_id', 'profile_id', 'profile.grant_group', `jsonb_build_object('groupId', group_id)`],
+  [
+    'group_member',
+    'group_id, membership_id',
+    'group_id',
+    'group.add_member',
     `jsonb_build_object('membershipId', membership_id)`,
   ],
   [

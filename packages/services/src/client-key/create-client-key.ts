@@ -9,6 +9,7 @@ import { getActorId, type ServiceContext } from '../context.ts';
 import { DAY_MS } from '../durations.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
 import { createNameSchema } from '../name.ts';
+import { getAccess } from '../profile/effective-access.ts';
 import { lockProfile, listProfileSiteIds } from '../profile/require-profile.ts';
 import { writeConfigurations } from '../snapshot/write-configuration.ts';
 
@@ -33,7 +34,7 @@ const MAX_LIVE_KEYS = 20;
 
 /**
  * Makes a key of the person who asks for one profile and tells the agents: nobody ever holds a key in another one's name. The key itself is
- * in this answer and nowhere else, only its hash is stored. Throws `precondition` when the person has no access to the profile.
+ * in this answer and nowhere else, only its hash is stored. It ends with the access, where that has an end. Throws `precondition` when the person has no access to the profile.
  */
 export async function createClientKey({
   ctx,
@@ -53,7 +54,8 @@ export async function createClientKey({
     const now = ctx.runtime.now();
     const profile = await lockProfile(tx, tenantId, profileId);
     const own = { tenantId, profileId, membershipId };
-    if ((await tx.profileAccess.count({ where: own })) === 0) {
+    const { hasAccess, until } = await getAccess(tx, { ...own, now });
+    if (!hasAccess) {
       if (!isPermitted(ctx.actor, 'profile.read')) throw createNotFoundError('profile');
       throw new ServiceError('precondition', `There is no access to ${profile.name} yet. An admin or an owner can grant it.`);
     }
@@ -67,7 +69,7 @@ export async function createClientKey({
     // its id says when it was issued, so that agents know what a `before` ends
     const id = createTimedId(now);
     const key = `mcp_${id.replaceAll('-', '')}_${randomBytes(32).toString('base64url')}`;
-    const expiresAt = new Date(now.getTime() + expiresInDays * DAY_MS);
+    const expiresAt = new Date(Math.min(now.getTime() + expiresInDays * DAY_MS, until?.getTime() ?? Infinity));
     const keyHash = createHash('sha256').update(key).digest('hex');
     const auditId = createActId();
     await audit({

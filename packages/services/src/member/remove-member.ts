@@ -43,18 +43,29 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
       where: {
         tenantId,
         profiles: {
-          some: { profile: { OR: [{ clientKeys: { some: { membershipId } } }, { access: { some: { membershipId } } }] } },
+          some: {
+            profile: {
+              OR: [
+                { clientKeys: { some: { membershipId } } },
+                { access: { some: { membershipId } } },
+                { groups: { some: { group: { members: { some: { membershipId } } } } } },
+              ],
+            },
+          },
         },
       },
       select: { id: true },
     });
     await m.tx.profileAccess.deleteMany(own);
+    const left = await m.tx.groupMember.findMany({ ...own, select: { groupId: true } });
+    await m.tx.groupMember.deleteMany(own);
     await withdrawLinksOf(m, ctx, membershipId);
     const endedAt = runtime.now();
     const ended = { endedAt, signedOutAt: endedAt };
     await m.tx.membership.update({ where: { tenantId_id: { tenantId, id: membershipId } }, data: ended });
     m.signal('member', membershipId);
     for (const { profileId } of access) m.signal('profile', profileId);
+    for (const { groupId } of left) m.signal('group', groupId);
     for (const { id } of keys) m.signal('client_key', id);
     await tryConfigurations(
       m,

@@ -1,6 +1,7 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { type Actor, getActorId } from '../context.ts';
+import { EVERY_ACCESS } from '../profile/effective-access.ts';
 import { buildNeed, ENDING_NOTICE_MS, MOST_OF_KIND, type NeedGroup, PATIENCE_MS } from './needs.ts';
 import { toGroup } from './profile-needs.ts';
 
@@ -33,8 +34,9 @@ export async function listEndingKeys(tx: TenantTx, actor: Actor, { tenantId, now
     where k.tenant_id = ${tenantId}::uuid and k.membership_id::text = ${getActorId(actor)} and k.revoked_at is null
       and k.expires_at between ${from} and ${to}
       and exists (
-        select from profile_access access
-        where access.tenant_id = k.tenant_id and access.profile_id = k.profile_id and access.membership_id = k.membership_id)
+        select from ${EVERY_ACCESS} access
+        where access.tenant_id = k.tenant_id and access.profile_id = k.profile_id and access.membership_id = k.membership_id
+          and (access.until is null or access.until > ${now}))
       and not exists (
         select from client_key longer
         where longer.tenant_id = k.tenant_id and longer.membership_id = k.membership_id and longer.profile_id = k.profile_id

@@ -46,7 +46,10 @@ export interface ProfileDetail {
       })
     | null;
   published: { version: number; publishedAt: Date; publishedBy: PersonName; document: PublishedProfile } | null;
-  access: { membershipId: string; name: string; email: string | null; grantedAt: Date }[];
+  /** to whom it was given by name; `until`: when that ends or ended by itself */
+  access: { membershipId: string; name: string; email: string | null; grantedAt: Date; until: Date | null }[];
+  /** the groups that it was given to, by name */
+  groups: { id: string; name: string; people: number; grantedAt: Date }[];
   /** the one who asks may connect an AI client to it */
   hasAccess: boolean;
   sites: { id: string; slug: string; name: string }[];
@@ -87,7 +90,10 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
       profile: { ...settings, disabledAt, archivedAt, canEnable, createdAt, createdBy: people.get(createdBy) },
       draft: seesAll ? await getDraftView(tx, ctx, { profile, siteIds, published: version?.document }) : null,
       published: version && { ...version, publishedBy: people.get(version.publishedBy) },
-      access: access.map(({ membershipId, grantedAt }) => ({ membershipId, ...withoutId(people.get(membershipId)), grantedAt })),
+      access: access.map(({ membershipId, grantedAt, until }) => {
+        return { membershipId, ...withoutId(people.get(membershipId)), grantedAt, until };
+      }),
+      groups: seesAll ? await listGroupsOf(tx, tenantId, id) : [],
       hasAccess,
       sites: await tx.site.findMany({
         where: { tenantId, id: { in: siteIds } },
@@ -96,6 +102,18 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
       }),
     };
   });
+}
+
+async function listGroupsOf(tx: TenantTx, tenantId: string, profileId: string): Promise<ProfileDetail['groups']> {
+  const rows = await tx.profileGroup.findMany({
+    where: { tenantId, profileId },
+    orderBy: [{ group: { name: 'asc' } }, { groupId: 'asc' }],
+    select: {
+      grantedAt: true,
+      group: { select: { id: true, name: true, _count: { select: { members: { where: { membership: { endedAt: null } } } } } } },
+    },
+  });
+  return rows.map(({ grantedAt, group: { _count, ...group } }) => ({ ...group, people: _count.members, grantedAt }));
 }
 
 async function getDraftView(

@@ -4,6 +4,7 @@ import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { type DraftState, getDraftStates } from './draft/draft-states.ts';
+import { buildUsableBy, countPeople } from './effective-access.ts';
 import { createEndpointLister, type ProfileEndpoint } from './endpoints.ts';
 
 /** `selected` counts nothing for those who may only use the profile. */
@@ -26,10 +27,11 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
   authorize(ctx, 'profile.use');
   const { tenantId, actor } = ctx;
   const seesAll = isPermitted(actor, 'profile.read');
-  const own = { membershipId: getActorId(actor) };
+  const now = ctx.runtime.now();
+  const usable = buildUsableBy(getActorId(actor), now);
   return read(ctx, async (tx) => {
     const profiles = await tx.profile.findMany({
-      where: { tenantId, ...(seesAll ? {} : { access: { some: own }, disabledAt: null, publishedVersion: { not: null } }) },
+      where: { tenantId, ...(seesAll ? {} : { ...usable, disabledAt: null, publishedVersion: { not: null } }) },
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
       select: {
         id: true,
@@ -41,11 +43,12 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
         archivedAt: true,
         draft: true,
         sites: { select: { siteId: true } },
-        access: { where: own, select: { membershipId: true } },
-        _count: { select: { access: true } },
       },
     });
-    const endpointsOf = await createEndpointLister(tx, { tenantId, now: ctx.runtime.now() });
+    const endpointsOf = await createEndpointLister(tx, { tenantId, now });
+    const own = await tx.profile.findMany({ where: { tenantId, ...usable }, select: { id: true } });
+    const ownIds = new Set(own.map(({ id }) => id));
+    const people = await countPeople(tx, { tenantId, now, profileIds: seesAll ? profiles.map(({ id }) => id) : [] });
     const states = await getDraftStates(tx, ctx, profiles);
     return profiles.flatMap(({ id, slug, name, description, publishedVersion, ...profile }) => {
       const state = states.get(id);
@@ -61,9 +64,9 @@ export async function listProfiles({ ctx }: { ctx: ServiceContext }): Promise<Pr
           selected: seesAll ? state.selected : countByKind([]),
           disabled: profile.disabledAt !== null,
           archivedAt: profile.archivedAt,
-          peopleCount: seesAll ? profile._count.access : 0,
+          peopleCount: people.get(id),
           endpoints: endpointsOf({ slug, siteIds: profile.sites.map(({ siteId }) => siteId) }),
-          hasAccess: profile.access.length > 0,
+          hasAccess: ownIds.has(id),
         },
       ];
     });

@@ -7,6 +7,7 @@ import { AddressSlug } from '../address.ts';
 import { isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError } from '../errors.ts';
+import { getAccess } from './effective-access.ts';
 
 /** A profile by its id or by its slug. */
 export const ProfileRef = z.union([z.strictObject({ profileId: z.uuid() }), z.strictObject({ slug: AddressSlug })]);
@@ -27,12 +28,12 @@ export async function requireProfile(tx: TenantTx, tenantId: string, ref: Profil
  */
 export async function requireVisibleProfile(
   tx: TenantTx,
-  { tenantId, actor }: Pick<ServiceContext, 'tenantId' | 'actor'>,
+  { tenantId, actor, runtime }: Pick<ServiceContext, 'tenantId' | 'actor' | 'runtime'>,
   ref: ProfileRef,
 ): Promise<{ profile: Profile; hasAccess: boolean }> {
   const profile = await requireProfile(tx, tenantId, ref);
-  const own = { tenantId, profileId: profile.id, membershipId: getActorId(actor) };
-  const hasAccess = (await tx.profileAccess.count({ where: own })) > 0;
+  const own = { tenantId, profileId: profile.id, membershipId: getActorId(actor), now: runtime.now() };
+  const { hasAccess } = await getAccess(tx, own);
   if (!isPermitted(actor, 'profile.read') && (!hasAccess || profile.disabledAt !== null)) throw createNotFoundError('profile');
   return { profile, hasAccess };
 }

@@ -5,21 +5,24 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
-import { writeRevocations } from '../revocation/write-revocations.ts';
 import { tryConfigurations } from '../snapshot/try-configurations.ts';
+import { getAccess, revokeLostKeys, writeLostKeys } from './effective-access.ts';
 import { lockProfile, listProfileSiteIds } from './require-profile.ts';
 
 export const RevokeAccess = z.strictObject({ profileId: z.uuid(), membershipId: z.uuid() });
 export type RevokeAccess = z.input<typeof RevokeAccess>;
 
-/** Takes a profile from a person: the person's client keys for it are revoked and the agents are told. Throws `not_found`. */
+/**
+ * Takes from a person what was given by name. Whoever has no group with the profile loses it: the client keys for it are revoked and the agents are told.
+ * Throws `not_found`.
+ */
 export async function revokeAccess({
   ctx,
   input,
 }: {
   ctx: ServiceContext;
   input: RevokeAccess;
-}): Promise<{ revokedKeys: number }> {
+}): Promise<{ revokedKeys: number; keepsAccess: boolean }> {
   authorize(ctx, 'profile.publish');
   const { profileId, membershipId } = parseInput(RevokeAccess, input);
   const { tenantId } = ctx;
@@ -28,11 +31,8 @@ export async function revokeAccess({
     await lockProfile(tx, tenantId, profileId);
     const { count } = await tx.profileAccess.deleteMany({ where: { tenantId, profileId, membershipId } });
     if (count === 0) throw createNotFoundError('access');
-    const keys = await tx.clientKey.updateManyAndReturn({
-      where: { tenantId, profileId, membershipId, revokedAt: null },
-      data: { revokedAt: ctx.runtime.now() },
-      select: { id: true, expiresAt: true },
-    });
+    const lost = await revokeLostKeys(mutation, ctx, { profileIds: [profileId], membershipIds: [membershipId] });
+    const keys = lost.map(({ id }) => id);
     const auditId = createActId();
     await audit({
       id: auditId,
@@ -40,17 +40,13 @@ export async function revokeAccess({
       entityType: 'profile',
       entityId: profileId,
       before: { membershipId },
-      after: { revokedKeyIds: keys.map(({ id }) => id) },
+      after: { revokedKeyIds: keys },
     });
-    await writeRevocations(
-      mutation,
-      ctx,
-      keys.map(({ id, expiresAt }) => ({ act: 'end', subject: { kind: 'key', id }, until: expiresAt.toISOString(), auditId })),
-    );
-    const change = { people: [membershipId], keys: keys.map(({ id }) => id) };
-    await tryConfigurations(mutation, ctx, await listProfileSiteIds(tx, tenantId, profileId), 'profile.revoke_access', change);
+    await writeLostKeys(mutation, ctx, lost, () => auditId);
+    const { hasAccess: keepsAccess } = await getAccess(tx, { tenantId, profileId, membershipId, now: ctx.runtime.now() });
+    const siteIds = await listProfileSiteIds(tx, tenantId, profileId);
+    await tryConfigurations(mutation, ctx, siteIds, 'profile.revoke_access', { people: [membershipId], keys });
     signal('profile', profileId);
-    for (const { id } of keys) signal('client_key', id);
-    return { revokedKeys: keys.length };
+    return { revokedKeys: keys.length, keepsAccess };
   });
 }

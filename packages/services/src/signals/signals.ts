@@ -14,6 +14,7 @@ export const SignalKind = z.enum([
   'profile',
   'client_key',
   'member',
+  'group',
   'receipt',
   'revocation',
 ]);

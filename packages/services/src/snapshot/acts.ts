@@ -4,7 +4,9 @@ import { Prisma } from '@gatehouse/db/client';
 interface Act {
   action:
     | 'client_key.create'
+    | 'group.add_member'
     | 'profile.grant_access'
+    | 'profile.grant_group'
     | 'profile.publish'
     | 'server.create'
     | 'server.change_connection'

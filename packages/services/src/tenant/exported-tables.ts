@@ -14,6 +14,8 @@ export interface ExportedTable {
 export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { name: 'membership', key: { id: 'uuid' } },
   { name: 'account_token', key: { id: 'uuid' }, without: ['token_hash'] },
+  { name: 'person_group', key: { id: 'uuid' } },
+  { name: 'group_member', key: { group_id: 'uuid', membership_id: 'uuid' } },
   { name: 'site', key: { id: 'uuid' } },
   { name: 'agent', key: { id: 'uuid' }, without: ['ahead_manifest', 'ahead_keyset'] },
   { name: 'join_token', key: { id: 'uuid' }, without: ['token_hash'] },
@@ -31,6 +33,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { name: 'profile_site', key: { profile_id: 'uuid', site_id: 'uuid' } },
   { name: 'profile_version', key: { profile_id: 'uuid', number: 'int' } },
   { name: 'profile_access', key: { profile_id: 'uuid', membership_id: 'uuid' } },
+  { name: 'profile_group', key: { profile_id: 'uuid', group_id: 'uuid' } },
   { name: 'publish_request', key: { id: 'uuid' } },
   { name: 'client_key', key: { id: 'uuid' }, without: ['key_hash'] },
   // public halves: with them the export of receipts and revocations can be verified

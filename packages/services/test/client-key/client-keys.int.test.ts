@@ -119,7 +119,7 @@ test('who loses access loses the keys with it', async () => {
   const leaver = await makeAllowed('member');
   const keys = [await create(leaver), await create(leaver)].map(({ id }) => id);
   const input = { profileId, membershipId: getActorId(leaver.actor) };
-  expect(await revokeAccess({ ctx: domain.admin, input })).toEqual({ revokedKeys: 2 });
+  expect(await revokeAccess({ ctx: domain.admin, input })).toEqual({ revokedKeys: 2, keepsAccess: false });
   const { clientKeys = [], revokedKeyIds = [] } = (await readNewestSnapshot(domain))?.content ?? {};
   expect(clientKeys.map(({ personId }) => personId)).not.toContain(getActorId(leaver.actor));
   expect(revokedKeyIds).toEqual(expect.arrayContaining(keys));

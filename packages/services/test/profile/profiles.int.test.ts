@@ -371,7 +371,7 @@ test('access is granted once and audited; taking it away says so', async () => {
   expect(await grantAccess({ ctx: admin, input })).toEqual({ granted: false });
   const { access } = await getProfile({ ctx: admin, input: { profileId: profile.id } });
   expect(access).toMatchObject([{ membershipId: input.membershipId, email: expect.stringContaining('@') }]);
-  expect(await revokeAccess({ ctx: admin, input })).toEqual({ revokedKeys: 0 });
+  expect(await revokeAccess({ ctx: admin, input })).toEqual({ revokedKeys: 0, keepsAccess: false });
   await expectRefused('not_found', revokeAccess({ ctx: admin, input }));
   const rows = (await readAudit(admin, profile.id)).map(({ action }) => action);
   expect(rows.filter((action) => action.includes('access'))).toEqual(['profile.grant_access', 'profile.revoke_access']);

@@ -8,6 +8,9 @@ import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { createClientKey } from '../../src/client-key/create-client-key.ts';
 import { getActorId } from '../../src/context.ts';
+import { addMembers } from '../../src/group/add-members.ts';
+import { createGroup } from '../../src/group/create-group.ts';
+import { grantGroup } from '../../src/group/grant-group.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';
@@ -25,6 +28,7 @@ let tenantId: string;
 let otherSiteId: string;
 let reviewId: string;
 let keyId: string;
+let profileId: string;
 /** what is served before anything is stolen */
 let before: unknown;
 
@@ -47,6 +51,12 @@ beforeAll(async () => {
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
   await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId: getActorId(admin.actor) } });
   ({ id: keyId } = await createClientKey({ ctx: admin, input: { profileId: profile.id, name: 'mine' } }));
+  profileId = profile.id;
+  // a group with a profile of which nothing is served, and somebody in it
+  const { id: groupId } = await createGroup({ ctx: admin, input: { name: 'Support' } });
+  const other = await createDraftedProfile(domain, []);
+  await grantGroup({ ctx: admin, input: { profileId: other.id, groupId } });
+  await addMembers({ ctx: admin, input: { groupId, membershipIds: [getActorId(domain.reviewer.actor)] } });
   before = await signAgain();
   expect(before).toMatchObject({ clientKeys: [{ keyId }], profiles: [{ entries: [{ name: 'get_order' }] }] });
 });
@@ -77,13 +87,25 @@ async function insertAs(url: string, table: string, row: Row): Promise<void> {
   await runAs(url, `INSERT INTO ${table} SELECT * FROM jsonb_populate_record(null::public.${table}, $1)`, [JSON.stringify(row)]);
 }
 
-const SIGNED_BY_ACT = new Set(['client_key', 'profile_access', 'profile_version', 'server', 'review', 'entry_decision']);
+const SIGNED_BY_ACT = new Set([
+  'client_key',
+  'profile_access',
+  'profile_group',
+  'group_member',
+  'profile_version',
+  'server',
+  'review',
+  'entry_decision',
+]);
 const HASH = 'f'.repeat(64);
 
 /** For each table that a configuration is made of, or that the signer believes: the row that a thief would like to add. */
 const INSERTS: [table: string, change: () => Row][] = [
   ['client_key', () => ({ id: randomUUID(), key_hash: HASH })],
   ['profile_access', () => ({ membership_id: getActorId(domain.reviewer.actor) })],
+  ['person_group', () => ({ id: randomUUID(), name: 'Forged' })],
+  ['group_member', () => ({ membership_id: getActorId(domain.second.actor) })],
+  ['profile_group', () => ({ profile_id: profileId })],
   ['membership', () => ({ id: randomUUID(), user_id: randomUUID() })],
   ['profile', () => ({ id: randomUUID(), slug: 'forged' })],
   ['profile_version', () => ({ number: 2 })],
@@ -107,6 +129,9 @@ const UPDATES = [
   `review SET valid_until = now() + interval '1 year'`,
   `review SET audit_id = NULL`,
   `entry_decision SET verdict = 'approved'`,
+  'group_member SET audit_id = NULL',
+  'profile_group SET audit_id = NULL',
+  'profile_access SET until = NULL',
   `membership SET role = 'owner'`,
   `"user" SET disabled_at = NULL`,
 ];

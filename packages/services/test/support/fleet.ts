@@ -47,6 +47,7 @@ export async function makeFleet(runtime: ServiceContext['runtime'], { servers, h
       await fillObservations(tx, ids);
       await gatherStatistics(tx);
       await fillProfiles(tx, ids, { servers, history });
+      await fillGroups(tx, ids);
       await fillSites(tx, ids, servers);
       await fillRecords(tx, ids, history);
       await recordActs(tx, ids.tenantId);
@@ -99,6 +100,14 @@ async function fillServers(tx: TenantTx, { tenantId, siteId, personId }: Ids, se
   await tx.$executeRaw`
     insert into server_site (tenant_id, server_id, site_id)
     select tenant_id, id, ${siteId}::uuid from server where tenant_id = ${tenantId}::uuid`;
+}
+
+/** A group that one person is in and that one profile was given to. */
+async function fillGroups(tx: TenantTx, { tenantId, personId }: Ids): Promise<void> {
+  const { id: groupId } = await tx.personGroup.create({ data: { tenantId, name: 'Support', createdBy: personId } });
+  await tx.groupMember.create({ data: { tenantId, groupId, membershipId: personId, addedBy: personId } });
+  const profile = await tx.profile.findUniqueOrThrow({ where: { tenantId_slug: { tenantId, slug: 'profile-1' } } });
+  await tx.profileGroup.create({ data: { tenantId, profileId: profile.id, groupId, grantedBy: personId } });
 }
 
 /** An agent of the site has seen the newest revision of each server. */

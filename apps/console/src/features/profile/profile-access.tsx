@@ -17,6 +17,7 @@ import { EmptyState, ErrorLine } from '../../ui/status/states.tsx';
 import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { ProfileDetail } from './draft/draft.ts';
+import { ProfileGroups } from './profile-groups.tsx';
 
 type Person = ProfileDetail['access'][number];
 
@@ -38,6 +39,7 @@ export function ProfileAccess({ detail }: { detail: ProfileDetail }) {
         columns={[
           { key: 'name', header: 'Person', share: 'w-1/2', cell: ({ name }) => name },
           { key: 'email', header: 'E-mail', hideBelow: 'md', share: 'w-1/2', cell: ({ email }) => email ?? '–' },
+          { key: 'until', header: 'Until', hideBelow: 'lg', cell: ({ until }) => <AccessEnd until={until} /> },
           { key: 'since', header: 'Since', cell: ({ grantedAt }) => <RelativeTime at={grantedAt} className="text-subtle" /> },
           {
             key: 'remove',
@@ -58,15 +60,23 @@ export function ProfileAccess({ detail }: { detail: ProfileDetail }) {
           },
         ]}
         empty={
-          <EmptyState icon={UsersIcon} title="Nobody may use it yet">
-            A person needs access before making a key for an AI client. Publishing alone gives nobody anything.
+          <EmptyState icon={UsersIcon} title={detail.groups.length === 0 ? 'Nobody may use it yet' : 'Nobody has it by name'}>
+            A person needs access, by name or by a group, before making a key for an AI client. Publishing alone gives nobody
+            anything.
           </EmptyState>
         }
-        footer={describeCount(detail.access.length, 'person', 'people')}
+        footer={`${describeCount(detail.access.length, 'person', 'people')} by name`}
       />
       <TakeAccess profileId={detail.profile.id} person={leaving} onClose={() => setLeaving(null)} />
+      <ProfileGroups detail={detail} manages={manages} />
     </div>
   );
+}
+
+/** When an access ends by itself, or that it did. */
+function AccessEnd({ until }: Pick<Person, 'until'>) {
+  if (until === null) return <span className="text-subtle">no end</span>;
+  return <RelativeTime at={until} className="text-subtle" />;
 }
 
 function AddPerson({ detail }: { detail: ProfileDetail }) {
@@ -121,7 +131,8 @@ function TakeAccess({ profileId, person, onClose }: { profileId: string; person:
         if (person) await revoke.mutateAsync({ profileId, membershipId: person.membershipId });
       }}
     >
-      Every key of this person for this profile stops working at once. Giving access again does not bring the keys back.
+      Every key of this person for this profile stops working at once, unless a group gives it to the person too. Giving access
+      again does not bring the keys back.
     </ConfirmDialog>
   );
 }

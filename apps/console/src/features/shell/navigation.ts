@@ -12,6 +12,7 @@ import {
   SealCheckIcon,
   StackIcon,
   UsersIcon,
+  UsersThreeIcon,
 } from '@phosphor-icons/react/ssr';
 
 import type { Permission } from '../../trpc/use-me.ts';
@@ -72,6 +73,7 @@ export const NAVIGATION: readonly NavGroup[] = [
     label: 'Manage',
     items: [
       { label: 'Members', path: '/members', icon: UsersIcon, needs: 'member.read', key: 'm' },
+      { label: 'Groups', path: '/groups', icon: UsersThreeIcon, needs: 'group.read', key: 'g' },
       { label: 'Admin log', path: '/audit/admin', icon: ClipboardTextIcon, needs: 'admin_audit.read', key: 'l' },
       { label: 'Revocations', path: '/audit/revocations', icon: ProhibitIcon, needs: 'revocation.read', key: 'v' },
       { label: 'Signing keys', path: '/signing-keys', icon: KeyIcon, needs: 'signing_key.read', key: 'k' },

@@ -3,6 +3,7 @@ import { agentRouter } from './routers/agent.ts';
 import { clientKeyRouter } from './routers/client-key.ts';
 import { discoveryRouter } from './routers/discovery.ts';
 import { entryRouter } from './routers/entry.ts';
+import { groupRouter } from './routers/group.ts';
 import { joinTokenRouter } from './routers/join-token.ts';
 import { liveRouter } from './routers/live.ts';
 import { meRouter } from './routers/me.ts';
@@ -25,6 +26,7 @@ export const appRouter = router({
   clientKey: clientKeyRouter,
   discovery: discoveryRouter,
   entry: entryRouter,
+  group: groupRouter,
   joinToken: joinTokenRouter,
   live: liveRouter,
   me: meRouter,

@@ -2,6 +2,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 
 import type { ServiceContext } from '../../context.ts';
 import { getPersonNames } from '../../person-names.ts';
+import { EVERY_ACCESS } from '../effective-access.ts';
 
 /** Who would notice that a profile is gone. */
 export interface ProfileDependents {
@@ -20,11 +21,12 @@ export async function countDependents(
   profileId: string,
 ): Promise<ProfileDependents> {
   const live = { tenantId, profileId, revokedAt: null, expiresAt: { gt: runtime.now() } };
-  const access = await tx.profileAccess.findMany({
-    where: { tenantId, profileId },
-    orderBy: { grantedAt: 'asc' },
-    select: { membershipId: true },
-  });
+  const access = await tx.$queryRaw<{ membershipId: string }[]>`
+    select distinct access.membership_id as "membershipId" from ${EVERY_ACCESS} access
+    join membership m on m.tenant_id = access.tenant_id and m.id = access.membership_id and m.ended_at is null
+    where access.tenant_id = ${tenantId}::uuid and access.profile_id = ${profileId}::uuid
+      and (access.until is null or access.until > ${runtime.now()})
+    order by 1`;
   const keys = await tx.clientKey.groupBy({ by: ['membershipId'], where: live, _count: { _all: true } });
   const ids = [...new Set([...keys, ...access].map(({ membershipId }) => membershipId))];
   const names = await getPersonNames(tx, tenantId, ids.slice(0, NAMED));

@@ -22,6 +22,7 @@ const TOLD = {
   profile: null,
   client_key: null,
   member: null,
+  group: 'group.read',
   receipt: null,
   revocation: 'overview.read',
 } as const satisfies Record<SignalKind, Permission | null>;

@@ -13,7 +13,7 @@ import { withProcessLock } from './processes/process-lock.mjs';
 import { run, type Running } from './processes/processes.ts';
 import type { Supervisor } from './processes/supervisor.ts';
 import { printLine, runStep } from './progress.ts';
-import { root, readSecret, ensureSecretFile, type Settings } from './settings.ts';
+import { getConsoleUrl, root, readSecret, ensureSecretFile, type Settings } from './settings.ts';
 
 const resolver = createRequire(join(root, 'package.json'));
 
@@ -125,7 +125,7 @@ export async function startControlPlane(
   const source = (app: string) => join(root, `apps/${app}/src/main.ts`);
   const main = (app: string) =>
     dev ? [process.execPath, '--watch', source(app)] : [process.execPath, join(root, `apps/${app}/dist/main.mjs`)];
-  const consoleUrl = `http://127.0.0.1:${ports.console}`;
+  const consoleUrl = getConsoleUrl(settings);
   await Promise.all([
     supervisor.launch(settings, {
       name: 'hub',

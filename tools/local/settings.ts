@@ -65,6 +65,11 @@ export function readSettings(source: NodeJS.ProcessEnv = process.env): Settings 
   };
 }
 
+/** Where browsers reach the console: by a name, because they make no passkeys for a number. */
+export function getConsoleUrl({ ports }: Pick<Settings, 'ports'>): string {
+  return `http://localhost:${ports.console}`;
+}
+
 /** Path of a local secret (mode 0600), made at first use. The value is 32 random bytes in base64. */
 export function ensureSecretFile(settings: Settings, name: string): string {
   const file = join(settings.dataDir, 'secrets', name);

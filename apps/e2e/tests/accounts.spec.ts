@@ -265,6 +265,7 @@ test('signing in answers bad input without an error, the same for addresses that
 
   for (const path of [
     'callback/credentials',
+    'callback/passkey',
     'signin/credentials',
     'signout',
     'callback/nobody',
@@ -274,7 +275,14 @@ test('signing in answers bad input without an error, the same for addresses that
     '%00',
   ])
     for (const value of ['', '\0', '\ud800', 'a'.repeat(9_000), '__proto__', '[object Object]', "'; drop table receipt"]) {
-      const answer = await post(path, { email: value, password: value, workspace: value, callbackUrl: value });
+      const answer = await post(path, {
+        email: value,
+        password: value,
+        code: value,
+        answer: value,
+        workspace: value,
+        callbackUrl: value,
+      });
       expect(answer.status(), `${path} ${value.slice(0, 20)}`).toBeLessThan(500);
     }
   const [known, unknown] = [await tryPassword(stack.getUser('auditor').email), await tryPassword('nobody@acme.example')];

@@ -21,6 +21,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     admin_audit: 'INSERT, SELECT',
     agent: 'SELECT, UPDATE(archived_at labels name revision revoked_at)',
     agent_stream: 'SELECT(agent_id tenant_id updated_at)',
+    authenticator: 'DELETE, INSERT, SELECT, UPDATE(confirmed_at created_at last_step secret_sealed)',
     client_key: 'INSERT, SELECT, UPDATE(revoked_at)',
     config_part: 'INSERT, SELECT, UPDATE(used_at)',
     console_session: 'INSERT, SELECT, UPDATE(last_seen_at revoked_at)',
@@ -34,6 +35,8 @@ const GRANTS: PerProcess<Record<string, string>> = {
     manifest: 'INSERT, SELECT',
     membership: 'INSERT, SELECT, UPDATE(display_name ended_at last_seen_at revision role signed_out_at user_id)',
     observation: 'DELETE, SELECT',
+    passkey: 'DELETE, INSERT, SELECT, UPDATE(counter last_used_at name)',
+    passkey_challenge: 'DELETE, INSERT, SELECT',
     person_group: 'DELETE, INSERT, SELECT, UPDATE(description name revision)',
     profile:
       'DELETE, INSERT, SELECT, UPDATE(archived_at description disabled_at draft draft_revision draft_updated_at name published_version revision)',
@@ -44,6 +47,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     publish_request: 'INSERT, SELECT, UPDATE(decided_at decided_by reason state version)',
     rate_limit: 'DELETE, INSERT, SELECT, UPDATE(expire points)',
     receipt: 'SELECT',
+    recovery_code: 'DELETE, INSERT, SELECT, UPDATE(used_at)',
     review:
       'INSERT, SELECT, UPDATE(audit_id break_glass_reason confirm_audit_id confirmed_at confirmed_by decided_at proposal proposed_at proposed_by state valid_until)',
     revocation: 'INSERT, SELECT, UPDATE(key_id signature)',
@@ -107,6 +111,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     manifest: 'DELETE, INSERT, SELECT',
     membership: 'SELECT, UPDATE(ended_at signed_out_at)',
     observation: 'SELECT',
+    passkey_challenge: 'DELETE, SELECT',
     profile: 'DELETE, SELECT, UPDATE(disabled_at)',
     profile_access: 'SELECT',
     profile_group: 'SELECT',

@@ -37,6 +37,8 @@ export interface RuntimeSettings {
   leaseMs: number;
   /** the agent's bundle on disk, for the console's download */
   agentBundlePath?: string | undefined;
+  /** where browsers reach the console; undefined in a process that names it to nobody */
+  consoleUrl?: string | undefined;
 }
 
 export interface RuntimeOptions {
@@ -47,6 +49,7 @@ export interface RuntimeOptions {
   signingKek?: Uint8Array | undefined;
   hubPublicUrl: string;
   agentBundlePath?: string | undefined;
+  consoleUrl?: string | undefined;
   log: Logger;
   poolSize?: number | undefined;
   now?: (() => Date) | undefined;
@@ -70,7 +73,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     queues,
     log,
     now: options.now ?? (() => new Date()),
-    settings: { hubPublicUrl: options.hubPublicUrl, leaseMs: LEASE_MS, agentBundlePath: options.agentBundlePath },
+    settings: {
+      hubPublicUrl: options.hubPublicUrl,
+      leaseMs: LEASE_MS,
+      agentBundlePath: options.agentBundlePath,
+      consoleUrl: options.consoleUrl,
+    },
     dependencies: [{ name: 'postgres', check: async () => db.prisma.$queryRaw`select 1` }, ...shared.dependencies],
     async close() {
       await queues.close();

@@ -11,9 +11,11 @@ import { checkStanding } from '../src/agent/check-standing.ts';
 import { getAgent } from '../src/agent/get-agent.ts';
 import { listAgents } from '../src/agent/list-agents.ts';
 import { checkSession } from '../src/auth/check-session.ts';
-import { listSessions } from '../src/auth/list-sessions.ts';
+import { getAuthenticator } from '../src/auth/code/get-authenticator.ts';
 import { listTenants } from '../src/auth/list-tenants.ts';
 import { openContext } from '../src/auth/open-context.ts';
+import { listPasskeys } from '../src/auth/passkey/list-passkeys.ts';
+import { listSessions } from '../src/auth/session/list-sessions.ts';
 import { loadPeople } from '../src/authors.ts';
 import { listClientKeys } from '../src/client-key/list-client-keys.ts';
 import { getDiscovery } from '../src/discovery/get-discovery.ts';
@@ -182,6 +184,8 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['getNewestKeyset', ({ agentCtx: ctx }) => getNewestKeyset({ ctx })],
   ['getSigningKeys', ({ admin: ctx }) => getSigningKeys({ ctx })],
   ['listSessions', ({ admin: { runtime }, userId }) => listSessions({ runtime, input: { userId } })],
+  ['listPasskeys', ({ admin: { runtime }, userId }) => listPasskeys({ runtime, input: { userId } })],
+  ['getAuthenticator', ({ admin: { runtime }, userId }) => getAuthenticator({ runtime, input: { userId } })],
   ['listTenants', ({ admin: { runtime }, userId }) => listTenants({ runtime, input: { userId } })],
   ['checkSession', ({ admin: { runtime }, sessionId, userId }) => checkSession({ runtime, input: { sessionId, userId } })],
   [
@@ -207,14 +211,24 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
 
 /** Verbs that do not go through `mutate` and yet are no reads of a page. */
 const NOT_MEASURED: Record<string, string> = {
+  addPasskey: 'makes one row',
+  beginAuthenticator: 'makes one row',
+  beginPasskey: 'makes one row',
+  beginPasskeySignIn: 'makes one row',
   changePassword: 'changes one row',
+  confirmAuthenticator: 'changes one row and makes ten',
   getNewRevocations: 'reads no more than fits into a message',
   previewOpenapi: 'asks the database nothing',
   pruneCounters: 'removes',
   readLink: 'reads one row by its hash',
   readParts: 'reads no more than fits into a message',
+  removeAuthenticator: 'removes the rows of one account',
+  removePasskey: 'removes one row',
+  renamePasskey: 'changes one row',
+  renewRecoveryCodes: 'makes ten rows',
   revokeSession: 'changes one row',
   signIn: 'makes one row',
+  signInWithPasskey: 'makes one row',
   signOut: 'changes one row',
   signOutEverywhere: 'changes the sessions of one account',
   sweepTenants: 'a job that goes through all tenants, a page at a time',

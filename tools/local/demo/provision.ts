@@ -21,7 +21,7 @@ import { createTenant } from '@gatehouse/services/tenant/create-tenant';
 
 import { openLocalRuntime } from '../control-plane.ts';
 import type { Supervisor } from '../processes/supervisor.ts';
-import { LocalError, type Settings } from '../settings.ts';
+import { getConsoleUrl, LocalError, type Settings } from '../settings.ts';
 import { getAgentDataDir } from './agent.ts';
 import { enrolAgent } from './enrol.ts';
 import type { DemoFile } from './file.ts';
@@ -202,7 +202,7 @@ export async function provisionDemo(
   const profiles: DemoFile['profiles'] = [];
   for (const profile of plan.profiles) profiles.push(await addProfile(settings, profile, people, siteId, ids));
   return {
-    consoleUrl: `http://127.0.0.1:${settings.ports.console}`,
+    consoleUrl: getConsoleUrl(settings),
     hubUrl: `ws://127.0.0.1:${settings.ports.hub}`,
     agentUrl: `http://127.0.0.1:${settings.ports.agent}`,
     tenant: plan.tenant.slug,

@@ -36,6 +36,7 @@ async function openConsoleRuntime(): Promise<Runtime> {
       signingKek: settings.GATEHOUSE_SIGNING_KEK,
       hubPublicUrl: settings.GATEHOUSE_HUB_PUBLIC_URL,
       agentBundlePath: settings.GATEHOUSE_AGENT_BUNDLE,
+      consoleUrl: settings.NEXTAUTH_URL,
       poolSize: settings.GATEHOUSE_DATABASE_POOL,
       log,
     });

@@ -10,8 +10,8 @@ import { listen } from '@gatehouse/process/listen';
 import { changePassword } from '@gatehouse/services/auth/change-password';
 import { type CheckSession, checkSession } from '@gatehouse/services/auth/check-session';
 import { openContext } from '@gatehouse/services/auth/open-context';
-import { SessionChecker } from '@gatehouse/services/auth/session-checker';
-import { signOut } from '@gatehouse/services/auth/sign-out';
+import { SessionChecker } from '@gatehouse/services/auth/session/session-checker';
+import { signOut } from '@gatehouse/services/auth/session/sign-out';
 import { removeMember } from '@gatehouse/services/member/remove-member';
 import { signOutMember } from '@gatehouse/services/member/sign-out-member';
 

@@ -135,6 +135,15 @@ const INPUTS: Readonly<Record<string, unknown>> = {
   readLink: { kind: 'invitation', token: 'nobody’s' },
   acceptInvitation: { token: 'nobody’s', account: { kind: 'new', name: 'Nea', newPassword: 'correct horse battery' } },
   resetPassword: { token: 'nobody’s', newPassword: 'correct horse battery' },
+  beginPasskey: { currentPassword: 'not this one' },
+  addPasskey: {
+    name: 'Phone',
+    answer: { id: 'AA', rawId: 'AA', type: 'public-key', response: { clientDataJSON: 'AA', attestationObject: 'AA' } },
+  },
+  beginAuthenticator: { currentPassword: 'not this one' },
+  confirmAuthenticator: { code: '000000' },
+  removeAuthenticator: { currentPassword: 'not this one' },
+  renewRecoveryCodes: { currentPassword: 'not this one' },
   changePassword: { currentPassword: 'not this one', newPassword: 'correct horse battery' },
 };
 
@@ -158,6 +167,7 @@ const answer = (request: Request, change: { tenantSlug?: null; ip?: string } = {
     ...change,
     requestId: 'fuzz',
     sameOrigin: true,
+    onChallenge: () => undefined,
     stopping: new AbortController().signal,
   });
 

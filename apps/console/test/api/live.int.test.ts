@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { openContext } from '@gatehouse/services/auth/open-context';
-import { revokeSession } from '@gatehouse/services/auth/revoke-session';
+import { revokeSession } from '@gatehouse/services/auth/session/revoke-session';
 import { inviteMember } from '@gatehouse/services/member/invite-member';
 import { removeMember } from '@gatehouse/services/member/remove-member';
 

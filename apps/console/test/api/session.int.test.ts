@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { signOut } from '@gatehouse/services/auth/sign-out';
+import { signOut } from '@gatehouse/services/auth/session/sign-out';
 
 import { accountRouter } from '../../src/server/api/account.ts';
 import { createApiContext } from '../../src/server/api/context.ts';
@@ -47,6 +47,7 @@ const useAccount = (token: { sid: string; uid: string }) =>
       ip: randomUUID(),
       requestId: randomUUID(),
       sameOrigin: true,
+      onChallenge: () => undefined,
       stopping: new AbortController().signal,
     }),
   );
@@ -121,6 +122,7 @@ test('T-57: a browser that is known for one account is a stranger to every other
       { ...account, password: PASSWORD },
       { 'x-forwarded-for': '10.3.0.1' },
       {
+        challengeSecret: null,
         findDevice: (asked) => readDeviceId(cookie, asked, secret),
         onRefused: () => undefined,
         onSignedIn(signedIn, known) {

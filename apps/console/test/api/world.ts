@@ -54,6 +54,7 @@ export async function openWorld(): Promise<TestWorld> {
       appDatabaseUrl,
       signingKek: Buffer.alloc(32, 7),
       hubPublicUrl: 'ws://127.0.0.1:3001',
+      consoleUrl: 'https://console.example',
       log: pino({ level: 'silent' }),
       now: () => clock.now,
     });
@@ -86,6 +87,7 @@ export function makeCaller(runtime: Runtime, tenantSlug: string, token: ApiReque
       ip: randomUUID(),
       requestId: randomUUID(),
       sameOrigin: true,
+      onChallenge: () => undefined,
       stopping,
       ...change,
     }),

@@ -13,6 +13,7 @@ export interface ProductTable {
 /** Tables whose rows are in no backup, and why. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'public.console_session': 'a session that has been ended since would open again: everybody signs in anew',
+  'public.passkey_challenge': 'serves one attempt of the last minutes',
   'public.rate_limit': 'counts attempts of the last minutes',
 };
 

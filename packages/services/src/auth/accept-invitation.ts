@@ -12,6 +12,7 @@ import { createNameSchema } from '../name.ts';
 import type { Runtime } from '../runtime.ts';
 import { findOpenLink, type OpenLink, PresentedLink, spendLink } from './account-link.ts';
 import { checkCredentials } from './check-credentials.ts';
+import { checkSecondStep, GivenCode } from './code/check-second-step.ts';
 import { WorkspaceSlug } from './find-account.ts';
 import { hashNewPassword } from './new-password.ts';
 import { PasswordText } from './password.ts';
@@ -19,7 +20,7 @@ import { refuseSamePassword, replacePassword } from './replace-password.ts';
 
 /**
  * The account that joins: a new one, or one that the person has under this address. That one gets a new password at the same time: whoever
- * made it elsewhere may know the old one, and gets nothing here.
+ * made it elsewhere may know the old one, and gets nothing here. Its passkeys are gone for the same reason.
  */
 const JoiningAccount = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('new'), name: createNameSchema(120), newPassword: PasswordText }),
@@ -28,6 +29,8 @@ const JoiningAccount = z.discriminatedUnion('kind', [
     /** where the account is a member already */
     workspace: WorkspaceSlug,
     password: PasswordText.min(1),
+    /** where the account asks for one */
+    code: GivenCode,
     newPassword: PasswordText,
   }),
 ]);
@@ -106,10 +109,11 @@ async function prepareAccount(
     const data = { id: randomUUID(), name, passwordHash: await hash(newPassword, name) };
     return { userId: data.id, membershipId, write: async (tx) => void (await tx.user.create({ data })) };
   }
-  const { workspace, password, newPassword } = account;
+  const { workspace, password, code, newPassword } = account;
   refuseSamePassword(password, newPassword);
   const user = await checkCredentials(runtime, { email, password, ip, knownAs: tenantId, workspace });
+  await checkSecondStep(runtime, { userId: user.id, code, knownAs: tenantId });
   const to = await hash(newPassword, user.name);
-  const change = { userId: user.id, from: user.passwordHash, to, now: runtime.now(), keepSessionId: null };
+  const change = { userId: user.id, from: user.passwordHash, to, now: runtime.now(), keepSessionId: null, keepPasskeys: false };
   return { userId: user.id, membershipId, write: (tx) => replacePassword(tx, change) };
 }

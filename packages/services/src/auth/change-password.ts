@@ -2,11 +2,12 @@ import { z } from 'zod';
 
 import { runInLookup } from '@gatehouse/db/tenant';
 
-import { parseInput, ServiceError } from '../errors.ts';
+import { parseInput } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { listTenants } from './list-tenants.ts';
 import { hashNewPassword } from './new-password.ts';
-import { PasswordText, verifyPassword } from './password.ts';
+import { PasswordText } from './password.ts';
+import { provePassword } from './prove-password.ts';
 import { refuseSamePassword, replacePassword } from './replace-password.ts';
 
 export const ChangePassword = z.strictObject({
@@ -25,17 +26,11 @@ export const ChosenPassword = ChangePassword.pick({ currentPassword: true, newPa
 export async function changePassword({ runtime, input }: { runtime: Runtime; input: ChangePassword }): Promise<void> {
   const { userId, sessionId, currentPassword, newPassword } = parseInput(ChangePassword, input);
   refuseSamePassword(currentPassword, newPassword);
-  await runtime.throttle.consume('password_change', [userId]);
-  const user = await runInLookup(runtime.db, { userId }, (tx) => tx.user.findUnique({ where: { id: userId } }));
-  const from = user?.passwordHash ?? null;
-  if (!user || from === null || !(await verifyPassword(currentPassword, from, userId, { lane: 'known' }))) {
-    throw new ServiceError('not_permitted', 'This is not your present password.', { field: 'currentPassword' });
-  }
+  const { passwordHash: from, name } = await provePassword(runtime, { userId, currentPassword });
   const workspaces = await listTenants({ runtime, input: { userId } });
-  const about = [user.name, ...workspaces.flatMap(({ email, name, slug }) => [email, name, slug])];
+  const about = [name, ...workspaces.flatMap((workspace) => [workspace.email, workspace.name, workspace.slug])];
   const to = await hashNewPassword({ password: newPassword, about, origin: userId });
-  const change = { userId, from, to, now: runtime.now(), keepSessionId: sessionId };
+  const change = { userId, from, to, now: runtime.now(), keepSessionId: sessionId, keepPasskeys: true };
   await runInLookup(runtime.db, { userId }, (tx) => replacePassword(tx, change));
-  await runtime.throttle.reset('password_change', [userId]);
   runtime.log.info({ userId }, 'password changed');
 }

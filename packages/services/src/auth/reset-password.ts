@@ -11,9 +11,9 @@ import { parseInput, ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Joined } from './accept-invitation.ts';
 import { findOpenLink, type OpenLink, PresentedLink, spendLink } from './account-link.ts';
-import { endSessions } from './end-session.ts';
 import { hashNewPassword } from './new-password.ts';
 import { PasswordText } from './password.ts';
+import { endSessions } from './session/end-session.ts';
 
 export const ResetPassword = PresentedLink.extend({ newPassword: PasswordText });
 export type ResetPassword = z.input<typeof ResetPassword>;

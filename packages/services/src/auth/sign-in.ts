@@ -1,21 +1,19 @@
-import { randomUUID } from 'node:crypto';
-
 import { z } from 'zod';
-
-import { runInLookup } from '@gatehouse/db/tenant';
 
 import { parseInput } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { checkCredentials } from './check-credentials.ts';
+import { checkSecondStep, GivenCode } from './code/check-second-step.ts';
 import { Email } from './email.ts';
 import { WorkspaceSlug } from './find-account.ts';
 import { PasswordText } from './password.ts';
-
-const SESSION_MS = 7 * 24 * 3_600_000;
+import { startSession } from './session/start-session.ts';
 
 export const SignIn = z.strictObject({
   email: Email,
   password: PasswordText.min(1),
+  /** of the authenticator app, or a recovery code, where the account asks for one */
+  code: GivenCode,
   /** address of the browser, for the throttle and the list of sessions */
   ip: z.string().max(64),
   userAgent: z.string().nullable().default(null),
@@ -32,24 +30,14 @@ export interface SignedIn {
   name: string;
 }
 
-/** Checks e-mail and password and opens a console session. Throws `not_permitted`, `rate_limited` or `unavailable`. */
+/**
+ * Checks e-mail and password, and the code where the account asks for one, and opens a console session. Throws CodeDueError and WrongCodeError
+ * to whoever has the password, else `not_permitted`, `rate_limited` or `unavailable`.
+ */
 export async function signIn({ runtime, input }: { runtime: Runtime; input: SignIn }): Promise<SignedIn> {
-  const { userAgent, deviceId, ...credentials } = parseInput(SignIn, input);
+  const { userAgent, deviceId, code, ...credentials } = parseInput(SignIn, input);
   const user = await checkCredentials(runtime, { ...credentials, knownAs: deviceId });
-
-  const sessionId = randomUUID();
-  const createdAt = runtime.now();
-  const expiresAt = new Date(createdAt.getTime() + SESSION_MS);
-  const data = {
-    id: sessionId,
-    userId: user.id,
-    createdAt,
-    lastSeenAt: createdAt,
-    expiresAt,
-    ip: credentials.ip,
-    userAgent: userAgent?.slice(0, 400),
-  };
-  await runInLookup(runtime.db, { userId: user.id }, (tx) => tx.consoleSession.create({ data }));
-  runtime.log.info({ userId: user.id, sessionId }, 'signed in');
+  await checkSecondStep(runtime, { userId: user.id, code, knownAs: deviceId });
+  const sessionId = await startSession(runtime, user.id, { ip: credentials.ip, userAgent });
   return { userId: user.id, sessionId, email: credentials.email, name: user.name };
 }

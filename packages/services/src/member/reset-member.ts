@@ -5,7 +5,7 @@ import { Slug } from '@gatehouse/policy/documents/definition';
 
 import { mutate } from '../audit/mutate.ts';
 import { NewEmail } from '../auth/email.ts';
-import { endSessions } from '../auth/end-session.ts';
+import { endSessions } from '../auth/session/end-session.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, createContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';

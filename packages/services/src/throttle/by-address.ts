@@ -7,6 +7,7 @@ import type { LimitName } from './throttle.ts';
 const COUNTED = {
   enrolment: ['enrol_address', 'enrol_network'],
   account_link: ['account_link', 'account_link_network'],
+  passkey: ['passkey', 'passkey_network'],
 } as const satisfies Record<string, readonly [LimitName, LimitName]>;
 
 /**

@@ -25,6 +25,13 @@ const LIMITS = {
   account_link_network: { points: 300, duration: 15 * 60 },
   /** one person who gives a wrong present password */
   password_change: { points: 10, duration: 15 * 60 },
+  /** one account from one browser that signed in to it before, or from any other, by a wrong code beside the right password */
+  second_step: { points: 5, duration: 15 * 60 },
+  second_step_day: { points: 20, duration: 24 * 3_600 },
+  /** one address that begins to sign in by a passkey, each of which leaves a row for five minutes */
+  passkey: { points: 60, duration: 15 * 60 },
+  /** one network, the same */
+  passkey_network: { points: 600, duration: 15 * 60 },
   /** one member who makes client keys, and who ends sessions of AI clients: each leaves an entry that all agents keep until the key has run out */
   client_key: { points: 100, duration: 24 * 3_600 },
   session_end: { points: 60, duration: 3_600 },
@@ -100,6 +107,10 @@ function createThrottle(
     account_link: open('account_link'),
     account_link_network: open('account_link_network'),
     password_change: open('password_change'),
+    second_step: open('second_step'),
+    second_step_day: open('second_step_day'),
+    passkey: open('passkey'),
+    passkey_network: open('passkey_network'),
     client_key: open('client_key'),
     session_end: open('session_end'),
     enrol_address: open('enrol_address'),

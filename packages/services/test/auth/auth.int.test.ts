@@ -7,13 +7,13 @@ import { makeMembership, makeUser } from '@gatehouse/db/testing';
 
 import { checkCredentials } from '../../src/auth/check-credentials.ts';
 import { checkSession } from '../../src/auth/check-session.ts';
-import { listSessions } from '../../src/auth/list-sessions.ts';
 import { listTenants } from '../../src/auth/list-tenants.ts';
 import { openContext } from '../../src/auth/open-context.ts';
 import { HASH_LIMITS, hashPassword } from '../../src/auth/password.ts';
-import { revokeSession } from '../../src/auth/revoke-session.ts';
+import { listSessions } from '../../src/auth/session/list-sessions.ts';
+import { revokeSession } from '../../src/auth/session/revoke-session.ts';
+import { signOut } from '../../src/auth/session/sign-out.ts';
 import { signIn } from '../../src/auth/sign-in.ts';
-import { signOut } from '../../src/auth/sign-out.ts';
 import { ServiceError } from '../../src/errors.ts';
 import { RateLimitError } from '../../src/throttle/throttle.ts';
 import { makeWorkspace, openWorld, expectRefused } from '../support/world.ts';

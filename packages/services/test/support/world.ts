@@ -13,6 +13,8 @@ import { ServiceError, type ServiceErrorCode } from '../../src/errors.ts';
 import { openRuntime, type Runtime } from '../../src/runtime.ts';
 import { createRootKey } from '../../src/signing/keys.ts';
 
+export const CONSOLE_URL = 'https://console.example';
+
 export interface World {
   /** what fixtures are written with; the contexts of a workspace have a database as the process that their actor belongs to */
   runtime: Runtime;
@@ -49,6 +51,7 @@ export async function openWorld(options: { redisUrl?: string; withoutKek?: boole
     redisUrl: options.redisUrl,
     signingKek: options.withoutKek ? undefined : signingKek,
     hubPublicUrl: 'ws://127.0.0.1:3001',
+    consoleUrl: CONSOLE_URL,
     log: pino({ level: 'silent' }),
     poolSize: options.poolSize ?? 10,
     now: () => new Date(Date.now() + offsetMs),

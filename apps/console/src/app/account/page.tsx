@@ -1,7 +1,9 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 
+import { Authenticator } from '../../features/auth/authenticator/authenticator.tsx';
 import { ChangePassword } from '../../features/auth/change-password.tsx';
+import { PasskeyList } from '../../features/auth/passkey/passkey-list.tsx';
 import { SessionList } from '../../features/auth/session-list.tsx';
 import { SignOutButton } from '../../features/auth/sign-out-button.tsx';
 import { findHome } from '../../server/auth/page.ts';
@@ -31,6 +33,12 @@ export default async function AccountPage() {
       )}
       <AccountProvider>
         <ChangePassword email={home?.email ?? ''} next={user.passwordDue ? '/' : null} />
+        {!user.passwordDue && (
+          <>
+            <PasskeyList />
+            <Authenticator />
+          </>
+        )}
         <SessionList />
       </AccountProvider>
       <div className="mt-8 flex items-center gap-3">

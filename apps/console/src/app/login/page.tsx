@@ -4,8 +4,9 @@ import { redirect } from 'next/navigation';
 
 import { LoginForm } from '../../features/auth/login-form.tsx';
 import { findWorkspace, getReturnPath, LAST_WORKSPACE } from '../../features/auth/sign-in.ts';
-import { isWorkspaceAsked } from '../../server/auth/page.ts';
+import { canHavePasskeys, isWorkspaceAsked } from '../../server/auth/page.ts';
 import { findCurrentUser } from '../../server/auth/session.ts';
+import { AccountProvider } from '../../trpc/account-client.tsx';
 import { NarrowPage } from '../../ui/layout/narrow-page.tsx';
 
 export const metadata: Metadata = { title: 'Sign in' };
@@ -24,7 +25,14 @@ export default async function LoginPage({ searchParams }: LoginPageProps) {
     <NarrowPage>
       <h1 className="text-xl font-semibold">Sign in</h1>
       <p className="mt-1 mb-6 text-muted">The console decides which AI clients may use which tools, and shows every call.</p>
-      <LoginForm next={next} workspace={workspace} initialError={typeof error === 'string' ? error : undefined} />
+      <AccountProvider>
+        <LoginForm
+          next={next}
+          workspace={workspace}
+          initialError={typeof error === 'string' ? error : undefined}
+          passkeys={await canHavePasskeys()}
+        />
+      </AccountProvider>
       <p className="mt-6 text-xs text-subtle">
         No account, or the password forgotten? An owner or admin of your workspace makes a link for you under Members.
       </p>

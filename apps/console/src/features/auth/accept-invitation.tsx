@@ -88,19 +88,20 @@ function NewAccount({ link, token }: JoinProps) {
 const KnownPerson = z.object({
   workspace: Workspace.min(1, 'Enter the workspace that you belong to.'),
   password: z.string().min(1, 'Enter the password you have.'),
+  code: z.string().trim(),
   newPassword: NewPassword,
 });
 type KnownPerson = z.infer<typeof KnownPerson>;
 
 function ExistingAccount({ link, token }: JoinProps) {
   const trpc = useAccountTRPC();
-  const form = useSchemaForm(KnownPerson, { workspace: '', password: '', newPassword: '' });
+  const form = useSchemaForm(KnownPerson, { workspace: '', password: '', code: '', newPassword: '' });
   const { control } = form;
   const entry = useEntry();
   const join = useMutation(trpc.acceptInvitation.mutationOptions());
 
-  function submit({ workspace, password, newPassword }: KnownPerson): void {
-    const account = { kind: 'existing', workspace, password, newPassword } as const;
+  function submit({ workspace, password, code, newPassword }: KnownPerson): void {
+    const account = { kind: 'existing', workspace, password, code, newPassword } as const;
     join.mutate({ token, account }, { onSuccess: (joined) => entry.enter(joined, newPassword) });
   }
 
@@ -114,13 +115,24 @@ function ExistingAccount({ link, token }: JoinProps) {
         hint="As in its address: acme for /t/acme."
       />
       <CurrentPasswordField control={control} name="password" label={`Password of ${link.email}`} />
+      <TextField
+        control={control}
+        name="code"
+        label="Code of your authenticator app"
+        hint="If the account asks for one."
+        size="large"
+        mono
+        autoComplete="one-time-code"
+        autoCapitalize="none"
+        spellCheck={false}
+      />
       <NewPasswordField
         control={control}
         name="newPassword"
         label="Choose a new password"
-        hint="It is for all your workspaces. Who helped you to set up the account elsewhere may know the old one, which ends now."
+        hint="It is for all your workspaces. Who helped you to set up the account elsewhere may know the old one, which ends now, as do the account’s passkeys."
       />
-      <FormError<KnownPerson> error={join.error} fields={{ newPassword: 'newPassword' }} />
+      <FormError<KnownPerson> error={join.error} fields={{ code: 'code', newPassword: 'newPassword' }} />
       <Button type="submit" variant="primary" size="large" loading={join.isPending || entry.entering}>
         Join {link.workspace}
       </Button>

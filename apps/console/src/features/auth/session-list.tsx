@@ -10,8 +10,9 @@ import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
-import { ErrorLine, Bar } from '../../ui/status/states.tsx';
+import { ErrorLine } from '../../ui/status/states.tsx';
 import { DayTime, RelativeTime } from '../../ui/text/relative-time.tsx';
+import { AccountSection, LineSkeleton } from './account-section.tsx';
 import { describeBrowser } from './browser-name.ts';
 
 type Session = AccountOutput['listSessions'][number];
@@ -31,12 +32,9 @@ export function SessionList() {
     }),
   );
   return (
-    <section aria-labelledby="sessions" className="mt-10">
-      <h2 id="sessions" className="mb-2 text-base font-semibold">
-        Where you are signed in
-      </h2>
+    <AccountSection title="Where you are signed in">
       {revoke.error && <ErrorLine error={revoke.error} className="mb-2" />}
-      <Loaded query={sessions} skeleton={<SessionSkeleton />} errorTitle="Your sessions could not be loaded">
+      <Loaded query={sessions} skeleton={<LineSkeleton />} errorTitle="Your sessions could not be loaded">
         {(rows) => (
           <ul aria-label="Sessions" className="divide-y divide-line rounded-card border border-line bg-surface">
             {rows.map((session) => (
@@ -67,21 +65,7 @@ export function SessionList() {
         Every browser that is signed in to your account is signed out at once, this one too. Client keys of your AI clients go on
         working.
       </ConfirmDialog>
-    </section>
-  );
-}
-
-/** There is one session at least: this browser's. */
-function SessionSkeleton() {
-  return (
-    <div className="rounded-card border border-line bg-surface px-4 py-2.5">
-      <div className="flex h-5 items-center">
-        <Bar className="w-36" />
-      </div>
-      <div className="flex h-4 items-center">
-        <Bar className="h-3 w-56 max-w-full" />
-      </div>
-    </div>
+    </AccountSection>
   );
 }
 

@@ -33,6 +33,12 @@ export function describeSignInError(code: string | undefined): string | null {
       return 'E-mail or password is not right for this workspace. Check them and try again.';
     case 'RateLimited':
       return 'Too many attempts. Wait 15 minutes, then try again.';
+    case 'CodeDue':
+      return 'Your account asks for a code too. Sign in with your password, then enter the code.';
+    case 'CodeWrong':
+      return 'This code is not right, or it was used before. Wait for the next one and enter that.';
+    case 'PasskeyRefused':
+      return 'This passkey opens no account here. Sign in with your password.';
     case 'SessionRequired':
       return 'Sign in to see this page.';
     default:

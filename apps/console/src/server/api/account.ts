@@ -1,12 +1,26 @@
 import { AcceptInvitation, acceptInvitation } from '@gatehouse/services/auth/accept-invitation';
 import { changePassword, ChosenPassword } from '@gatehouse/services/auth/change-password';
-import { listSessions } from '@gatehouse/services/auth/list-sessions';
+import type { SignedInUser } from '@gatehouse/services/auth/check-session';
+import { BeginAuthenticator, beginAuthenticator } from '@gatehouse/services/auth/code/begin-authenticator';
+import { ConfirmAuthenticator, confirmAuthenticator } from '@gatehouse/services/auth/code/confirm-authenticator';
+import { getAuthenticator } from '@gatehouse/services/auth/code/get-authenticator';
+import { RemoveAuthenticator, removeAuthenticator } from '@gatehouse/services/auth/code/remove-authenticator';
+import { RenewRecoveryCodes, renewRecoveryCodes } from '@gatehouse/services/auth/code/renew-recovery-codes';
+import { AddPasskey, addPasskey } from '@gatehouse/services/auth/passkey/add-passkey';
+import { BeginPasskey, beginPasskey } from '@gatehouse/services/auth/passkey/begin-passkey';
+import { beginPasskeySignIn } from '@gatehouse/services/auth/passkey/begin-passkey-sign-in';
+import { listPasskeys } from '@gatehouse/services/auth/passkey/list-passkeys';
+import { RemovePasskey, removePasskey } from '@gatehouse/services/auth/passkey/remove-passkey';
+import { RenamePasskey, renamePasskey } from '@gatehouse/services/auth/passkey/rename-passkey';
 import { ReadLink, readLink } from '@gatehouse/services/auth/read-link';
 import { ResetPassword, resetPassword } from '@gatehouse/services/auth/reset-password';
-import { RevokeSession, revokeSession } from '@gatehouse/services/auth/revoke-session';
-import { signOutEverywhere } from '@gatehouse/services/auth/sign-out-everywhere';
+import { listSessions } from '@gatehouse/services/auth/session/list-sessions';
+import { RevokeSession, revokeSession } from '@gatehouse/services/auth/session/revoke-session';
+import { signOutEverywhere } from '@gatehouse/services/auth/session/sign-out-everywhere';
 
 import { anyone, router, signedIn } from './trpc.ts';
+
+const getIds = ({ userId, sessionId }: SignedInUser) => ({ userId, sessionId });
 
 /** What a person does with the own account, outside of any workspace. Nobody says for whom: the link or the session does. */
 export const accountRouter = router({
@@ -19,6 +33,11 @@ export const accountRouter = router({
   resetPassword: anyone
     .input(ResetPassword.omit({ ip: true }))
     .mutation(({ ctx, input }) => resetPassword({ runtime: ctx.runtime, input: { ...input, ip: ctx.ip } })),
+  beginPasskeySignIn: anyone.mutation(async ({ ctx }) => {
+    const { options, secret } = await beginPasskeySignIn({ runtime: ctx.runtime, input: { ip: ctx.ip } });
+    ctx.onChallenge(secret);
+    return options;
+  }),
   changePassword: signedIn.input(ChosenPassword).mutation(async ({ ctx, input }) => {
     const { userId, sessionId } = ctx.user;
     await changePassword({ runtime: ctx.runtime, input: { ...input, userId, sessionId } });
@@ -33,5 +52,31 @@ export const accountRouter = router({
   signOutEverywhere: signedIn.mutation(({ ctx }) =>
     signOutEverywhere({ runtime: ctx.runtime, input: { userId: ctx.user.userId } }),
   ),
+  listPasskeys: signedIn.query(({ ctx }) => listPasskeys({ runtime: ctx.runtime, input: { userId: ctx.user.userId } })),
+  beginPasskey: signedIn
+    .input(BeginPasskey.pick({ currentPassword: true }))
+    .mutation(({ ctx, input }) => beginPasskey({ runtime: ctx.runtime, input: { ...input, ...getIds(ctx.user) } })),
+  addPasskey: signedIn
+    .input(AddPasskey.pick({ name: true, answer: true }))
+    .mutation(({ ctx, input }) => addPasskey({ runtime: ctx.runtime, input: { ...input, ...getIds(ctx.user) } })),
+  renamePasskey: signedIn
+    .input(RenamePasskey.omit({ userId: true }))
+    .mutation(({ ctx, input }) => renamePasskey({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
+  removePasskey: signedIn
+    .input(RemovePasskey.omit({ userId: true }))
+    .mutation(({ ctx, input }) => removePasskey({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
+  getAuthenticator: signedIn.query(({ ctx }) => getAuthenticator({ runtime: ctx.runtime, input: { userId: ctx.user.userId } })),
+  beginAuthenticator: signedIn
+    .input(BeginAuthenticator.omit({ userId: true }))
+    .mutation(({ ctx, input }) => beginAuthenticator({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
+  confirmAuthenticator: signedIn
+    .input(ConfirmAuthenticator.omit({ userId: true }))
+    .mutation(({ ctx, input }) => confirmAuthenticator({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
+  removeAuthenticator: signedIn
+    .input(RemoveAuthenticator.omit({ userId: true }))
+    .mutation(({ ctx, input }) => removeAuthenticator({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
+  renewRecoveryCodes: signedIn
+    .input(RenewRecoveryCodes.omit({ userId: true }))
+    .mutation(({ ctx, input }) => renewRecoveryCodes({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
 });
 export type AccountRouter = typeof accountRouter;

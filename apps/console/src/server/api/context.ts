@@ -16,6 +16,8 @@ export interface ApiRequest {
   requestId: string;
   /** the request was made by a page of this console */
   sameOrigin: boolean;
+  /** hears the secret that the browser is to keep in a cookie until it has signed in by a passkey */
+  onChallenge: (secret: string) => void;
   /** aborted when the process begins to stop */
   stopping: AbortSignal;
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { getServerSession } from 'next-auth';
 
 import { getEnv } from '../../env.ts';
+import { createChallengeCookie } from '../auth/challenge-cookie.ts';
 import { createAuthOptions } from '../auth/options.ts';
 import { SessionToken } from '../auth/session-token.ts';
 import { isSameOrigin, withNoStore } from '../http.ts';
@@ -27,6 +28,8 @@ export async function handleAccountApi(request: Request): Promise<Response> {
 async function answer(request: Request, tenantSlug: string | null): Promise<Response> {
   const token = SessionToken.safeParse(await getServerSession(createAuthOptions()));
   const runtime = await getRuntime();
+  const { NEXTAUTH_URL } = getEnv();
+  let challengeCookie: string | undefined;
   const response = await answerProcedures(request, {
     runtime,
     token: token.success ? token.data : null,
@@ -34,8 +37,10 @@ async function answer(request: Request, tenantSlug: string | null): Promise<Resp
     // the console's listener put the address of the caller there
     ip: request.headers.get('x-forwarded-for')?.slice(0, 64) ?? 'unknown',
     requestId: randomUUID(),
-    sameOrigin: isSameOrigin(request.headers, getEnv().NEXTAUTH_URL),
+    sameOrigin: isSameOrigin(request.headers, NEXTAUTH_URL),
+    onChallenge: (secret) => (challengeCookie = createChallengeCookie({ secret, secure: NEXTAUTH_URL.startsWith('https:') })),
     stopping: getStoppingSignal(),
   });
+  if (challengeCookie !== undefined) response.headers.append('set-cookie', challengeCookie);
   return withNoStore(response);
 }

@@ -3,6 +3,7 @@ import type { NextRequest } from 'next/server';
 
 import { getEnv } from '../../env.ts';
 import { withNoStore } from '../http.ts';
+import { CHALLENGE_COOKIE } from './challenge-cookie.ts';
 import { createDeviceCookie, DEVICE_COOKIE, makeDeviceId, readDeviceId } from './device-cookie.ts';
 import { explainFailedSignIn } from './failed-sign-in.ts';
 import { createAuthOptions } from './options.ts';
@@ -24,11 +25,11 @@ function leadsElsewhere(request: NextRequest): boolean {
 
 async function answer(request: NextRequest, context: AuthRouteContext): Promise<Response> {
   const { nextauth } = await context.params;
-  const [action = '', provider = ''] = nextauth;
+  const [action = ''] = nextauth;
   // Link scanners of mail systems send HEAD; next-auth would answer 400 and some start the flow.
   if (request.method === 'HEAD') return new Response(null, { status: 200 });
   if (!ACTIONS.has(action)) return new Response('Not found', { status: 404 });
-  if (action === 'callback' && provider === 'credentials' && request.method !== 'POST') {
+  if (action === 'callback' && request.method !== 'POST') {
     return new Response('Use POST', { status: 405, headers: { allow: 'POST' } });
   }
   if (leadsElsewhere(request)) return new Response('callbackUrl must stay on this console', { status: 400 });
@@ -37,6 +38,7 @@ async function answer(request: NextRequest, context: AuthRouteContext): Promise<
   const { NEXTAUTH_SECRET: secret, NEXTAUTH_URL } = getEnv();
   const cookie = request.cookies.get(DEVICE_COOKIE)?.value;
   const options = createAuthOptions({
+    challengeSecret: request.cookies.get(CHALLENGE_COOKIE)?.value ?? null,
     findDevice: (account) => readDeviceId(cookie, account, secret),
     onRefused: (waitMs) => (retryAfterMs = waitMs),
     onSignedIn(account, known) {

@@ -7,6 +7,7 @@ import type { SignedInUser } from '@gatehouse/services/auth/check-session';
 import { hasManyWorkspaces } from '@gatehouse/services/auth/find-account';
 import { listTenants } from '@gatehouse/services/auth/list-tenants';
 import { openContext, PasswordDueError, SessionEndedError } from '@gatehouse/services/auth/open-context';
+import { findRelyingParty } from '@gatehouse/services/auth/passkey/relying-party';
 import type { ServiceContext } from '@gatehouse/services/context';
 import { ServiceError } from '@gatehouse/services/errors';
 
@@ -45,6 +46,13 @@ export function isWorkspaceAsked(): Promise<boolean> {
   return getRuntime()
     .then(hasManyWorkspaces)
     .catch(() => true);
+}
+
+/** Whether people may sign in by passkeys: a matter of this console's address. False while it cannot be used at all. */
+export function canHavePasskeys(): Promise<boolean> {
+  return getRuntime()
+    .then((runtime) => findRelyingParty(runtime) !== null)
+    .catch(() => false);
 }
 
 /** Where a person lands after sign-in, and the address there: the first workspace, or null without any. */

@@ -1,4 +1,4 @@
-import { openSessionChecker } from '@gatehouse/services/auth/session-checker';
+import { openSessionChecker } from '@gatehouse/services/auth/session/session-checker';
 
 import { readSessionToken, type TokenProof } from './session-token.ts';
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 import { runInLookup } from '@gatehouse/db/tenant';
 
-import { parseInput } from '../errors.ts';
-import type { Runtime } from '../runtime.ts';
+import { parseInput } from '../../errors.ts';
+import type { Runtime } from '../../runtime.ts';
 import { endSessions } from './end-session.ts';
 
 export const SignOutEverywhere = z.strictObject({ userId: z.uuid() });

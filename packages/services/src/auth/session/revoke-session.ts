@@ -1,5 +1,5 @@
-import { createNotFoundError } from '../errors.ts';
-import type { Runtime } from '../runtime.ts';
+import { createNotFoundError } from '../../errors.ts';
+import type { Runtime } from '../../runtime.ts';
 import { EndSession, endSession } from './end-session.ts';
 
 /** What a person names of a session to revoke; whose it is, their own session says. */

@@ -1,6 +1,6 @@
 import { openDatabase } from '@gatehouse/db/client';
 
-import { checkSession, type CheckSession } from './check-session.ts';
+import { checkSession, type CheckSession } from '../check-session.ts';
 
 /** An ended session begins no more, so what was found is kept for a while: whoever repeats its token costs no query each time. */
 const KEPT = { sessions: 10_000, ms: 30_000 } as const;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 import { runInLookup, type TenantTx } from '@gatehouse/db/tenant';
 
-import { parseInput } from '../errors.ts';
-import type { Runtime } from '../runtime.ts';
+import { parseInput } from '../../errors.ts';
+import type { Runtime } from '../../runtime.ts';
 
 /** One of a person's own sessions: nobody ends another's. */
 export const EndSession = z.strictObject({ userId: z.uuid(), sessionId: z.uuid() });

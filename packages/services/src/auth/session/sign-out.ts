@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../../runtime.ts';
 import { endSession, type EndSession } from './end-session.ts';
 
 /** Signs out the session one acts in. Doing so twice changes nothing. */

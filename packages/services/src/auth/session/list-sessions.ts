@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 import { runInLookup } from '@gatehouse/db/tenant';
 
-import { parseInput } from '../errors.ts';
-import type { Runtime } from '../runtime.ts';
+import { parseInput } from '../../errors.ts';
+import type { Runtime } from '../../runtime.ts';
 
 export const ListSessions = z.strictObject({ userId: z.uuid() });
 export type ListSessions = z.input<typeof ListSessions>;

@@ -20,6 +20,8 @@ export function startProcess(
   const ended = once(child, 'close');
   return {
     readOutput: () => output,
+    /** exit code and signal */
+    ended,
     async stop(): Promise<void> {
       child.kill('SIGTERM');
       await ended;

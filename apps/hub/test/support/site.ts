@@ -91,7 +91,7 @@ export async function startSite(
 }
 
 /** An AI client of the profile at a site; a session for each question, so that every answer is of that moment. */
-export function openClient({ url }: Site, slug: string, key: string) {
+export function openClient({ url }: Pick<Site, 'url'>, slug: string, key: string) {
   async function ask(method: string, params: object = {}): Promise<unknown> {
     const send = (headers: Record<string, string>, message: object) =>
       fetch(`${url}/p/${slug}/mcp`, {
@@ -118,6 +118,6 @@ export function openClient({ url }: Site, slug: string, key: string) {
       const parsed = listed.safeParse(await ask('tools/list').catch(() => null));
       return parsed.success ? parsed.data.result.tools.map(({ description }) => description) : null;
     },
-    call: (name: string) => ask('tools/call', { name, arguments: {} }),
+    call: (name: string, given: object = {}) => ask('tools/call', { name, arguments: given }),
   };
 }

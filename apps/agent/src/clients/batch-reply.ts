@@ -3,9 +3,16 @@ import type { ServerResponse } from 'node:http';
 import { sendAccepted, sendText } from '../http/reply.ts';
 import { SseStream } from '../http/sse-stream.ts';
 import { countCharacters, joinPieces, JsonParts, type JsonPieces } from '../wire/json-parts.ts';
+import type { RpcId } from '../wire/json-rpc.ts';
+import { writeJson } from '../wire/json-text.ts';
+import { RpcCode } from '../wire/protocol.ts';
 
 /** Answers of more characters than these do not wait for the others, where the client takes a stream. */
 const MOST_WAITING = 256 * 1024;
+/** Characters of all answers, where the client takes no stream: they go out when the last of them is there. More than two of the longest. */
+const MOST_LISTED = 24 * 1024 * 1024;
+const TOO_LONG =
+  'With this answer those to the batch would be too long for one list. The request was carried out. Send fewer messages in one batch, or accept text/event-stream.';
 /** Characters that wait for a client, beyond which what is no answer is dropped. */
 const MOST_UNREAD = 1024 * 1024;
 
@@ -48,10 +55,12 @@ export class BatchReply {
     return true;
   }
 
-  /** One answer, as JSON. */
-  answer(json: JsonPieces): void {
-    this.#put(json);
+  /** The answer to the request with this id, as JSON. False when it is too long to wait for the others, and an error was put in its place. */
+  answer(id: RpcId | null, json: JsonPieces): boolean {
+    const isTaken = this.#takesStream || this.#waiting + countCharacters(json) <= MOST_LISTED;
+    this.#put(isTaken ? json : writeJson({ jsonrpc: '2.0', id, error: { code: RpcCode.internal, message: TOO_LONG } }));
     if (this.#waiting > MOST_WAITING) this.openStream();
+    return isTaken;
   }
 
   /** Every message was handled. */

@@ -53,7 +53,7 @@ async function handleBatch(endpoints: Endpoints, admitted: AdmittedRequest, list
   );
   const failed = handled.find((each) => each.status === 'rejected');
   const message = 'The agent failed while handling a message of this batch.';
-  if (failed) batch.answer(writeJson({ jsonrpc: '2.0', id: null, error: { code: RpcCode.internal, message } }));
+  if (failed) batch.answer(null, writeJson({ jsonrpc: '2.0', id: null, error: { code: RpcCode.internal, message } }));
   batch.end();
   // the others have their answers; what failed is logged as with any request
   if (failed) throw failed.reason;

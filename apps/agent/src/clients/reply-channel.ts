@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { Hold } from '../http/in-flight.ts';
 import { sendAccepted, sendText } from '../http/reply.ts';
 import { SseStream } from '../http/sse-stream.ts';
 import { joinPieces, JsonParts, type JsonPieces } from '../wire/json-parts.ts';
@@ -21,6 +22,7 @@ const QUIET_MS = 10_000;
 interface ReplyOptions {
   quietMs?: number;
   batch?: BatchReply | undefined;
+  hold?: Pick<Hold, 'waitForReader'> | undefined;
 }
 
 /**
@@ -32,6 +34,7 @@ export class ReplyChannel {
   readonly #id: RpcId;
   readonly #takesStream: boolean;
   readonly #batch: BatchReply | undefined;
+  readonly #hold: ReplyOptions['hold'];
   readonly #timer: NodeJS.Timeout | null;
   #stream: SseStream | null = null;
   #answered = false;
@@ -39,13 +42,14 @@ export class ReplyChannel {
 
   /**
    * `quietMs`: after this time without a byte the client gets a sign of life, and again each time. `batch`: the request came in one, and is answered with the
-   * others of it.
+   * others of it. `hold`: the room of its key.
    */
-  constructor(response: ServerResponse, id: RpcId, takesStream: boolean, { quietMs = QUIET_MS, batch }: ReplyOptions = {}) {
+  constructor(response: ServerResponse, id: RpcId, takesStream: boolean, { quietMs = QUIET_MS, batch, hold }: ReplyOptions = {}) {
     this.#response = response;
     this.#id = id;
     this.#takesStream = takesStream;
     this.#batch = batch;
+    this.#hold = hold;
     this.#timer = takesStream ? setInterval(() => this.#open()?.keepAlive(), quietMs) : null;
   }
 
@@ -55,10 +59,12 @@ export class ReplyChannel {
     return this.#open()?.sendText(json) ?? false;
   }
 
-  /** Resolves when the client has read what waits for it, or is gone; null: not much does. */
+  /** Resolves when the client has read what waits for it, of this request or of others of its key, or is gone; null: not much does. */
   waitForReader(): Promise<void> | null {
     const response = this.#response;
-    if (response.destroyed || response.writableLength < ENOUGH_BYTES) return null;
+    if (response.destroyed) return null;
+    // the answers to a batch are read when the last of them is there
+    if (response.writableLength < ENOUGH_BYTES) return this.#batch ? null : (this.#hold?.waitForReader() ?? null);
     return (this.#draining ??= new Promise((resolve) => {
       const settle = () => {
         response.off('drain', settle).off('close', settle);
@@ -69,13 +75,13 @@ export class ReplyChannel {
     }));
   }
 
-  /** Answers with a result that is JSON already, and ends. */
-  sendResult(json: JsonPieces): void {
+  /** Answers with a result that is JSON already, and ends. False when the client gets an error in its place, because it is too long for its batch. */
+  sendResult(json: JsonPieces): boolean {
     const parts = new JsonParts();
     parts.add(`{"jsonrpc":"2.0","id":${JSON.stringify(this.#id)},"result":`);
     parts.addAll(json);
     parts.add('}');
-    this.#answer(200, parts.list());
+    return this.#answer(200, parts.list());
   }
 
   /** Answers with an error, and ends. `status`: what the error is in HTTP, if nothing was sent before it. */
@@ -91,11 +97,12 @@ export class ReplyChannel {
     else sendAccepted(this.#response);
   }
 
-  #answer(status: number, json: JsonPieces): void {
+  #answer(status: number, json: JsonPieces): boolean {
     this.#close();
-    if (this.#batch) return this.#batch.answer(json);
-    if (!this.#stream) return sendText(this.#response, status, json);
-    this.#stream.endWith(joinPieces(json));
+    if (this.#batch) return this.#batch.answer(this.#id, json);
+    if (this.#stream) this.#stream.endWith(joinPieces(json));
+    else sendText(this.#response, status, json);
+    return true;
   }
 
   #close(): void {

@@ -47,7 +47,7 @@ export class RunningRequest implements Stoppable {
   ) {
     this.key = caller.key;
     this.progressToken = getMeta(params)['progressToken'] ?? undefined;
-    this.channel = new ReplyChannel(response, id, acceptsStream(request), { batch });
+    this.channel = new ReplyChannel(response, id, acceptsStream(request), { batch, hold });
     this.#isInBatch = batch !== undefined;
     this.deadline = new Deadline((reached) => this.#controller.abort(reached));
     this.text = new ClientText(scrub, caller.profile.profile, (found) => trail.noteHidden(found));
@@ -81,7 +81,7 @@ export class RunningRequest implements Stoppable {
    */
   sendResult(json: JsonPieces, onOver: (ending: AnswerEnding) => void = () => {}): void {
     const response = this.#response;
-    this.channel.sendResult(json);
+    if (!this.channel.sendResult(json)) return onOver('cut');
     const isSent = response.writableLength === 0 && (!this.#isInBatch || response.writableEnded);
     if (response.destroyed || isSent) return onOver('read');
     this.#hold?.addAnswer(this.#isInBatch ? countCharacters(json) : response.writableLength);

@@ -10,7 +10,10 @@ import { countWaiting, cutReader } from './stalled-readers.ts';
 export interface InFlightLimits {
   /** bytes of bodies of all requests under way; half as much again for requests of no more than `smallBytes` */
   totalBytes: number;
-  /** bytes of answers of one client key that were not read yet; over it the one that waits longest is cut off */
+  /**
+   * bytes of answers of one client key that were not read yet; over it no more is read of what servers answer to it. Of what comes all the same, by
+   * pipes, the one that waits longest is cut off when there is twice as much
+   */
   unreadBytes: number;
   /** a body up to this waits in no turn */
   smallBytes: number;
@@ -28,6 +31,9 @@ export function chooseInFlight(megabytes: number): Pick<InFlightLimits, 'totalBy
   return { totalBytes, unreadBytes: totalBytes * 4 };
 }
 
+/** Between two looks at how much a key has read, milliseconds. */
+const LOOK_MS = 100;
+
 export const IN_FLIGHT_LIMITS: InFlightLimits = {
   ...chooseInFlight(IN_FLIGHT_MB),
   smallBytes: 64 * 1024,
@@ -41,11 +47,22 @@ export interface Hold {
   setBody(bytes: number): void;
   /** The answer, which waits in memory until it is read. It is there already, so it waits for no room; what its key sends next does. */
   addAnswer(bytes: number): void;
+  /**
+   * Resolves when the key has read enough of its answers that more of what servers answer to it may be read; null: it has. The same promise for as long as
+   * it waits. A client that reads nothing is cut off, and what was kept for it is gone.
+   */
+  waitForReader(): Promise<void> | null;
 }
 
 interface Waiter {
   bytes: number;
   grant: () => void;
+}
+
+/** A wait until a key has read what was kept for it. */
+interface Reading {
+  promise: Promise<void>;
+  end: () => void;
 }
 
 /** One client key. */
@@ -56,6 +73,10 @@ interface Owner {
   holds: number;
   /** of the latter, by the response that they wait for, the oldest first */
   readonly unread: Map<ServerResponse, number>;
+  /** sum of these */
+  unreadBytes: number;
+  /** while the key has read too little for more */
+  reading: Reading | null;
   /** in their turn */
   readonly waiters: Set<Waiter>;
 }
@@ -90,7 +111,7 @@ export class InFlight {
   take(request: IncomingMessage, response: ServerResponse, ownerId: string): Hold | Promise<Hold | null> {
     const announced = request.headers['content-length'];
     const bytes = Math.min(announced === undefined ? MAX_BODY_BYTES : Number(announced), MAX_BODY_BYTES);
-    const owner = this.#owners.get(ownerId) ?? { bytes: 0, holds: 0, unread: new Map(), waiters: new Set() };
+    const owner = this.#owners.get(ownerId) ?? createOwner();
     this.#owners.set(ownerId, owner);
     const isFirst = this.#waiting === 0 || bytes <= this.#limits.smallBytes;
     if (isFirst && this.#hasRoom(bytes, owner)) return this.#grant(response, bytes, ownerId, owner);
@@ -146,8 +167,11 @@ export class InFlight {
       most += body;
       setBody(0);
       owner.holds -= 1;
-      owner.bytes -= owner.unread.get(response) ?? 0;
+      const own = owner.unread.get(response) ?? 0;
+      owner.bytes -= own;
+      owner.unreadBytes -= own;
       owner.unread.delete(response);
+      if (!this.#isBehind(owner)) owner.reading?.end();
       this.#forget(ownerId, owner);
       this.#grantNext();
       this.#collection?.note(most, this.#owners.size === 0);
@@ -164,21 +188,42 @@ export class InFlight {
         if (response.destroyed) return;
         most += bytes;
         owner.bytes += bytes;
+        owner.unreadBytes += bytes;
         owner.unread.set(response, (owner.unread.get(response) ?? 0) + bytes);
         this.#cutLongest(owner);
+      },
+      waitForReader: () => {
+        if (response.destroyed || !this.#isBehind(owner)) return null;
+        return (owner.reading ??= this.#beginReading(owner)).promise;
       },
     };
   }
 
-  #cutLongest({ unread }: Owner): void {
-    if (sumBytes(unread) <= this.#limits.unreadBytes) return;
-    // of an answer that is being read only what is left of it waits
-    const waiting = new Map(
-      Array.from(unread, ([response, own]) => [response, Math.min(own, countWaiting(response.req.socket))]),
-    );
+  /** What may wait for the key does. */
+  #isBehind({ unread, unreadBytes }: Owner): boolean {
+    const most = this.#limits.unreadBytes;
+    return unreadBytes > most && sumBytes(findWaiting(unread)) > most;
+  }
+
+  /** Nothing tells how far an answer is read before its end, so that is looked at again and again. */
+  #beginReading(owner: Owner): Reading {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setInterval(() => this.#isBehind(owner) || end(), LOOK_MS).unref();
+    const end = () => {
+      clearInterval(timer);
+      owner.reading = null;
+      resolve();
+    };
+    return { promise, end };
+  }
+
+  #cutLongest({ unread, unreadBytes }: Owner): void {
+    const most = this.#limits.unreadBytes * 2;
+    if (unreadBytes <= most) return;
+    const waiting = findWaiting(unread);
     let bytes = sumBytes(waiting);
     for (const [response, own] of waiting) {
-      if (bytes <= this.#limits.unreadBytes || unread.size === 1) return;
+      if (bytes <= most || unread.size === 1) return;
       bytes -= own;
       cutReader(response.req.socket);
     }
@@ -211,6 +256,15 @@ export class InFlight {
     }
     return null;
   }
+}
+
+function createOwner(): Owner {
+  return { bytes: 0, holds: 0, unread: new Map(), unreadBytes: 0, reading: null, waiters: new Set() };
+}
+
+/** Of an answer that is being read only what is left of it waits. */
+function findWaiting(unread: ReadonlyMap<ServerResponse, number>): Map<ServerResponse, number> {
+  return new Map(Array.from(unread, ([response, own]) => [response, Math.min(own, countWaiting(response.req.socket))]));
 }
 
 function sumBytes(answers: ReadonlyMap<ServerResponse, number>): number {

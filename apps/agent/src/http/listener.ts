@@ -26,6 +26,8 @@ export interface ListenLimits {
   connectionsPerAddress: number;
   /** milliseconds between two looks for slow requests and for certificates on disk */
   sweepMs: number;
+  /** milliseconds between two looks for clients that do not read */
+  readersSweepMs: number;
 }
 
 export const LISTEN_LIMITS: ListenLimits = {
@@ -38,6 +40,7 @@ export const LISTEN_LIMITS: ListenLimits = {
   connections: 10_000,
   connectionsPerAddress: 1_000,
   sweepMs: 2_000,
+  readersSweepMs: 1_000,
 };
 
 /** On loopback everybody may come through one proxy of this machine. */
@@ -84,7 +87,7 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
   // Node drops headers over this number without a word, and a dropped Origin would not be checked; the bytes are bounded anyway
   server.maxHeadersCount = 0;
   server.maxConnections = limits.connections;
-  const readers = new StalledReaders(server);
+  const readers = new StalledReaders(server, { sweepMs: limits.readersSweepMs });
   const stopWatching = async () => {
     readers.close();
     await secure?.reload.close();

@@ -24,23 +24,28 @@ export class AnswerBody {
   #error: Error | null = null;
   #reader: Reader | null = null;
   #isAscii = false;
+  /** for whom the answer is for has enough */
+  #isPaused = false;
 
   constructor(controller: Dispatcher.DispatchController, onOver: () => void) {
     this.#controller = controller;
     this.#onOver = onOver;
   }
 
-  /** All of it. Rejects with what the connection fails with, ResponseTooLarge, or the reason of the signal. */
-  async readBytes(): Promise<Buffer> {
-    await this.#readAll();
+  /**
+   * All of it. `waitForReader` is asked after each part: what is to be waited for before more of it is taken; null: nothing.
+   * Rejects with what the connection fails with, ResponseTooLarge, or the reason of the signal.
+   */
+  async readBytes(waitForReader?: WaitForReader): Promise<Buffer> {
+    await this.#readAll(waitForReader);
     const chunks = this.#takeChunks();
     const [only = EMPTY] = chunks;
     return chunks.length <= 1 ? only : Buffer.concat(chunks, this.#bytes);
   }
 
   /** All of it as UTF-8, without a byte order mark. Rejects as `readBytes` does. */
-  async readText(): Promise<string> {
-    await this.#readAll();
+  async readText(waitForReader?: WaitForReader): Promise<string> {
+    await this.#readAll(waitForReader);
     const bytes = joinChunks(this.#takeChunks());
     this.#isAscii = isAscii(bytes);
     const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
@@ -137,12 +142,27 @@ export class AnswerBody {
     this.#bytes += chunk.length;
   }
 
-  #readAll(): Promise<void> {
+  #readAll(waitForReader: WaitForReader = waitForNothing): Promise<void> {
     if (this.#error) return Promise.reject(this.#error);
     if (this.#over) return Promise.resolve();
     const whole = Promise.withResolvers<void>();
-    this.#startReading({ take: (chunk) => this.#keep(chunk), end: whole.resolve, fail: whole.reject });
+    const take = (chunk: Buffer) => {
+      this.#keep(chunk);
+      const read = waitForReader();
+      if (read) this.#pauseUntil(read);
+    };
+    this.#startReading({ take, end: whole.resolve, fail: whole.reject });
     return whole.promise;
+  }
+
+  #pauseUntil(read: Promise<void>): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#controller.pause();
+    void read.then(() => {
+      this.#isPaused = false;
+      if (!this.#over) this.#controller.resume();
+    });
   }
 
   #takeChunks(): Buffer[] {
@@ -151,6 +171,11 @@ export class AnswerBody {
     return chunks;
   }
 }
+
+/** It does not reject. */
+type WaitForReader = () => Promise<void> | null;
+
+const waitForNothing: WaitForReader = () => null;
 
 const EMPTY = Buffer.alloc(0);
 

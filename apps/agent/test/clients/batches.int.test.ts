@@ -31,7 +31,7 @@ async function startBatchGateway(protocolVersion = '2025-03-26') {
   const opened = await post(gateway.url, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, key);
   const session = { ...key, 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
   const calls = () => upstream.asked.filter(({ method }) => method === 'tools/call').length;
-  return { gateway, key, session, calls, send: (body: unknown, headers = session) => post(gateway.url, body, headers) };
+  return { gateway, key, session, calls, send: (body: unknown, headers: Record<string, string> = session) => post(gateway.url, body, headers) };
 }
 
 const TOOL = { ...ECHO, inputSchema: { type: 'object' as const, properties: { text: {}, progress: {} } } };
@@ -82,6 +82,32 @@ test('what comes before an answer makes the batch a stream, and so do long answe
   const answers = parseMessages(await long.text());
   expect(new Set(answers.map(({ id }) => id))).toEqual(new Set([1, 2, 3]));
   expect(JSON.stringify(answers).length).toBeGreaterThan(12_000_000);
+});
+
+test('T-57: answers that are too long for one list are refused where the client takes no stream, and the others come', async () => {
+  const { gateway, send, session, calls } = await startBatchGateway();
+  const ids = Array.from({ length: 9 }, (_, id) => id);
+  const response = await send(
+    ids.map((id) => buildLegacyCall('echo', { text: 'long' }, id)),
+    { ...session, accept: 'application/json' },
+  );
+  const text = await response.text();
+  const answers = JSON.parse(text) as { id: number; error?: object }[];
+  expect(new Set(answers.map(({ id }) => id))).toEqual(new Set(ids));
+  expect(answers).toHaveLength(ids.length);
+  expect(text.length).toBeLessThan(24 * 1024 * 1024);
+  expect(text.length).toBeGreaterThan(20_000_000);
+  const refused = answers.filter(({ error }) => error !== undefined);
+  expect(refused).toHaveLength(3);
+  for (const { error } of refused)
+    expect(error).toEqual({
+      code: -32603,
+      message: expect.stringContaining('Send fewer messages in one batch, or accept text/event-stream.'),
+    });
+  expect(calls()).toBe(9);
+  await expect
+    .poll(() => gateway.journal.finished.map(({ reasonCode }) => reasonCode).toSorted())
+    .toEqual([...Array<string>(3).fill('answer_unread'), ...Array<string>(6).fill('ok')]);
 });
 
 test('a batch without requests is only taken', async () => {

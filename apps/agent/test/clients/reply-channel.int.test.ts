@@ -16,7 +16,7 @@ async function readReply(use: (channel: ReplyChannel) => void | Promise<void>, t
 const NOTE = JSON.stringify({ jsonrpc: '2.0', method: 'note' });
 
 test('an answer alone is plain JSON, an error has its status', async () => {
-  const result = await readReply((channel) => channel.sendResult('{"a":1}'));
+  const result = await readReply((channel) => void channel.sendResult('{"a":1}'));
   expect(result).toEqual({ status: 200, type: 'application/json', text: '{"jsonrpc":"2.0","id":"x","result":{"a":1}}' });
   const error = await readReply((channel) => channel.sendError({ code: -32021, message: 'no' }, 400));
   expect([error.status, JSON.parse(error.text)]).toMatchObject([400, { id: 'x', error: { code: -32021 } }]);

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { makeClientKey, makeProfile, makeTool } from '@gatehouse/policy/testing/build';
 
 import { chooseInFlight, IN_FLIGHT_LIMITS, IN_FLIGHT_MB } from '../../src/http/in-flight.ts';
-import { LISTEN_LIMITS } from '../../src/http/listener.ts';
+import { LISTEN_LIMITS, type ListenLimits } from '../../src/http/listener.ts';
 import { startGateway } from '../support/agent/gateway.ts';
 import { buildAuthorization, buildModernCall, buildModernHeaders, post } from '../support/clients/clients.ts';
 import { openRaw } from '../support/clients/raw-client.ts';
@@ -115,17 +115,21 @@ test('T-57: a body of unknown length counts as the longest until it is read, and
 });
 
 /** A site whose answers have 8 MB, of which 15 MB may wait for a key, and calls of it by hand. */
-async function startLarge() {
+async function startLarge(limits: Partial<ListenLimits> = {}) {
+  let answered = 0;
   const upstream = await startModernUpstream({
     tools: [ECHO],
-    call: () => ({ content: [{ type: 'text', text: 'x'.repeat(8 << 20) }] }),
+    call() {
+      answered += 1;
+      return { content: [{ type: 'text', text: 'x'.repeat(8 << 20) }] };
+    },
   });
   const server = makeServerAt(upstream.url);
   const profile = makeProfile([makeTool(server, ECHO)]);
   const gateway = await startGateway({
     servers: [server],
     profiles: [profile],
-    listener: { inFlight: { unreadBytes: UNREAD } },
+    listener: { inFlight: { unreadBytes: UNREAD }, limits },
   });
   const body = JSON.stringify(buildModernCall('echo', { text: 'a' }));
   const headers = { ...buildAuthorization(gateway.secret), ...buildModernHeaders('echo'), 'content-type': 'application/json' };
@@ -136,12 +140,12 @@ async function startLarge() {
     client.socket.write(`${head}connection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
     return client;
   };
-  return { gateway, call };
+  return { gateway, call, countAnswered: () => answered };
 }
 const UNREAD = 15 << 20;
 
-test('T-57: of large answers that a key does not read the oldest is cut off, and its receipt says so', async () => {
-  const { gateway, call } = await startLarge();
+test('T-57: a client that does not read is cut off, and the receipt says so', async () => {
+  const { gateway, call } = await startLarge({ readersSweepMs: 20 });
   const findCut = () => gateway.journal.finished.find(({ reasonCode }) => reasonCode === 'answer_unread');
   // the kernel takes some megabytes of each
   for (let client = 0; client < 12; client += 1) call().socket.pause();
@@ -149,6 +153,17 @@ test('T-57: of large answers that a key does not read the oldest is cut off, and
     .poll(findCut, { timeout: 10_000 })
     .toMatchObject({ outcome: 'failed', method: 'tools/call', keyId: gateway.key.keyId });
   expect(findCut()?.checks).toContainEqual({ check: 'response', result: 'fail', code: 'answer_unread' });
+});
+
+test('T-57: what a client does not read yet waits at its servers: one that reads slowly gets every answer, of many at a time', async () => {
+  const { gateway, call, countAnswered } = await startLarge();
+  const clients = Array.from({ length: 16 }, () => call());
+  for (const { socket } of clients) socket.pause();
+  // those that come later wait for room before they are asked
+  await expect.poll(countAnswered, { timeout: 10_000 }).toBeGreaterThan(3);
+  for (const { socket } of clients) socket.resume();
+  for (const { closed } of clients) expect((await closed).length).toBeGreaterThan(8 << 20);
+  await expect.poll(() => gateway.journal.finished.map(({ outcome }) => outcome)).toEqual(clients.map(() => 'allowed'));
 });
 
 test('what a key has read of an answer does not wait: the answer comes whole beside others', async () => {

@@ -45,6 +45,43 @@ test('answers that a key does not read count for it and for nobody else', async 
   expect(await take('slow', KB).read()).toBe('waits');
 });
 
+/** What waits for a client in this process, and whether it was cut off. */
+function readBy(response: ServerResponse, waiting: number) {
+  const { socket } = response.req;
+  const state = { waiting };
+  Object.defineProperty(socket, 'bytesWritten', { get: () => state.waiting });
+  Object.defineProperty(socket, 'writableLength', { get: () => state.waiting });
+  return Object.assign(state, { isCut: () => socket.destroyed });
+}
+
+test('more of what servers answer to a key is read when less waits for it than may', async () => {
+  const take = open({ unreadBytes: 8 * MB });
+  const [first, second, third] = [take('slow', KB), take('slow', KB), take('slow', KB)];
+  const [one, two] = [readBy(first.response, 6 * MB), readBy(second.response, 6 * MB)];
+  first.getHold().addAnswer(6 * MB);
+  expect(third.getHold().waitForReader()).toBeNull();
+  second.getHold().addAnswer(6 * MB);
+  const reading = third.getHold().waitForReader();
+  expect(third.getHold().waitForReader()).toBe(reading);
+  expect(take('other', KB).getHold().waitForReader()).toBeNull();
+  two.waiting = MB;
+  await reading;
+  expect(third.getHold().waitForReader()).toBeNull();
+  two.waiting = 6 * MB;
+  const again = third.getHold().waitForReader();
+  first.end();
+  await again;
+  expect([one.isCut(), two.isCut()]).toEqual([false, false]);
+});
+
+test('T-57: of answers that come all the same the one that waits longest is cut off', () => {
+  const take = open({ unreadBytes: 8 * MB });
+  const answers = [1, 2, 3].map(() => take('slow', KB));
+  const readers = answers.map(({ response }) => readBy(response, 6 * MB));
+  for (const answer of answers) answer.getHold().addAnswer(6 * MB);
+  expect(readers.map((reader) => reader.isCut())).toEqual([true, false, false]);
+});
+
 test('small bodies count for their key, and leave room for the others', async () => {
   const take = open({ totalBytes: MB });
   const own = await Promise.all(Array.from({ length: 40 }, () => take('many', 60 * KB).read()));

@@ -40,7 +40,7 @@ export async function readHttpAnswer(response: OutboundAnswer, reader: AnswerRea
   const { status, headers, body } = response;
   const type = headers['content-type'];
   if (status === 200 && isJson(type)) {
-    const text = await body.readText();
+    const text = await body.readText(reader.waitForReader);
     const answer = pick(readMessages(text, body.isAscii), reader, true);
     return answer ? { answer } : { answer: null, cursor: null, words: shortenWords(text) };
   }

@@ -29,12 +29,12 @@ export function buildErrorResult(...texts: string[]): RestResult {
 
 /**
  * Reads an answer to its end. A success stays one, whatever it holds: by then the API has done what was asked, and what its description says of
- * the answer is nobody's promise but its own. Rejects with ResponseTooLarge, and with what the connection fails with.
+ * the answer is nobody's promise but its own. `waitForReader` is that of the body. Rejects with ResponseTooLarge, and with what the connection fails with.
  */
-export async function readAnswer(answer: OutboundAnswer): Promise<RestResult> {
+export async function readAnswer(answer: OutboundAnswer, waitForReader?: () => Promise<void> | null): Promise<RestResult> {
   const { status } = answer;
   const said = `The API answered ${nameStatus(status)}.`;
-  if (status >= 200 && status < 300) return buildContent(answer, await answer.body.readBytes(), said);
+  if (status >= 200 && status < 300) return buildContent(answer, await answer.body.readBytes(waitForReader), said);
   const words = shortenWords(await readBodyText(answer));
   return buildErrorResult([said, describeMeaning(status), describeWait(answer)].filter((part) => part !== '').join(' '), words);
 }

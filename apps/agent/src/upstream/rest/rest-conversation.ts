@@ -52,7 +52,7 @@ async function callTool(options: RestOptions, call: ToolCall): Promise<RpcAnswer
     const request = encodeRequest(options.baseUrl, operation, call.definition.inputSchema, call.arguments ?? {});
     const answer = await send(options, request, call);
     if (answer.status === 401) throw await readStatusFailure(answer);
-    return { result: await readAnswer(answer) };
+    return { result: await readAnswer(answer, call.waitForReader) };
   } catch (error) {
     if (error instanceof ArgumentRefused) return { result: buildErrorResult(error.message) };
     throw describe(error, call.signal);

@@ -77,6 +77,7 @@ export async function makeFullTenant(db: Database) {
     await tx.revisionEntry.create({ data: { ...tool, revisionId: revision.id, definition: {} } });
     const review = await tx.review.create({ data: { tenantId, serverId, revisionId: revision.id, requestedBy: membershipId } });
     await tx.entryDecision.create({ data: { ...tool, reviewId: review.id, serverId, risk: 'read' } });
+    await tx.reviewComment.create({ data: { tenantId, reviewId: review.id, text: 'Why?', createdBy: membershipId } });
     await tx.formerDecision.create({ data: { ...tool, serverName: 'Gone', verdict: 'rejected', decidedAt: soon } });
     await tx.snapshot.create({
       data: {

@@ -29,6 +29,7 @@ const ROLES = {
   'discovery.start': ['owner', 'admin', 'builder'],
   'review.read': STAFF,
   'review.decide': ['owner', 'admin', 'reviewer'],
+  'review.comment': ['owner', 'admin', 'reviewer', 'builder'],
   'profile.read': STAFF,
   'profile.edit': ['owner', 'admin', 'builder'],
   'profile.publish': ADMINS,

@@ -24,6 +24,7 @@ const MATRIX: [Permission, string][] = [
   ['server.create', 'oa  b '],
   ['server.manage', 'oa    '],
   ['review.decide', 'oar   '],
+  ['review.comment', 'oar b '],
   ['profile.edit', 'oa  b '],
   ['profile.publish', 'oa    '],
   ['receipt.read', 'oaru  '],

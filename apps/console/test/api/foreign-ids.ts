@@ -131,6 +131,8 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'receipt.filters': NO_IDS,
   'review.list': NO_IDS,
   'review.get': expectNotFound((_, { review }) => [{ reviewId: review }]),
+  'review.takeBack': expectNotFound((_, { review }) => [{ reviewId: review, decisionId: review }]),
+  'review.comment': expectNotFound((_, { review }) => [{ reviewId: review, text: 'Why?' }]),
   'review.confirm': expectNotFound((_, { review }) => [{ reviewId: review, proposedAt: new Date(0) }]),
   'review.decide': expectNotFound((_, { review }) => [
     { reviewId: review, again: true, decisions: [{ kind: 'tool', name: 'get_order', verdict: 'rejected', risk: 'read' }] },

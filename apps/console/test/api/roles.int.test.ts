@@ -97,6 +97,8 @@ const MAY: Readonly<Record<string, string>> = {
   'review.get': 'oarub ',
   'review.confirm': 'oar   ',
   'review.decide': 'oar   ',
+  'review.takeBack': 'oar   ',
+  'review.comment': 'oar b ',
   'revocation.list': 'oaru  ',
   'revocation.reach': 'oaru  ',
   'server.create': 'oa  b ',

@@ -51,6 +51,7 @@ export function makeReview(tools: ReviewTool[], removedTools: string[] = []): Re
       state: 'open',
       createdAt: new Date(0),
       decidedAt: null,
+      decidedBy: null,
       validUntil: null,
       confirmedBy: null,
       revision: {
@@ -72,6 +73,8 @@ export function makeReview(tools: ReviewTool[], removedTools: string[] = []): Re
     heldBack: [],
     moves: [],
     openReviewIds: ['r'],
+    timeline: [],
+    takeBack: null,
     removed: removedTools.map((name) => ({ kind: 'tool', name })),
   };
 }

@@ -6,10 +6,9 @@ import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { DAY_MS } from '../durations.ts';
 import { parseInput, ServiceError } from '../errors.ts';
-import { lockServer } from '../server/require-server.ts';
 import { mayConfirm } from './decider.ts';
 import { Proposal, storeProposal } from './proposal.ts';
-import { loadReviewFacts, requireReview } from './require-review.ts';
+import { loadReviewFacts, lockReview } from './require-review.ts';
 import { takeEffect, type WrittenSites } from './take-effect.ts';
 
 export const ConfirmReview = z.strictObject({
@@ -36,9 +35,8 @@ export async function confirmReview({ ctx, input }: { ctx: ServiceContext; input
 
   return mutate(ctx, async (mutation) => {
     const { tx, audit, signal } = mutation;
-    const { serverId } = await requireReview(tx, tenantId, reviewId);
-    await lockServer(tx, tenantId, serverId);
-    const review = await requireReview(tx, tenantId, reviewId);
+    const review = await lockReview(tx, tenantId, reviewId);
+    const { serverId } = review;
     const { proposedBy } = review;
     const permitted = mayConfirm(ctx.actor, await loadReviewFacts(tx, review));
     if (proposedBy === null || review.proposedAt?.getTime() !== proposedAt.getTime()) {

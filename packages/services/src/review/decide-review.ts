@@ -11,11 +11,11 @@ import { type Actor, getActorId, type ServiceContext } from '../context.ts';
 import { DAY_MS, HOUR_MS } from '../durations.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { getPersonNames } from '../person-names.ts';
-import { lockServer } from '../server/require-server.ts';
+import { keepBefore } from './before-decision.ts';
 import { checkChoices, giveReasons, keepGravity, listForTwo, listLowered, refuseUnreasoned } from './check-choices.ts';
 import { mayApprove, mayBreakGlass, mayDecide, type ReviewFacts } from './decider.ts';
 import { type EntryChoice, EntryChoices, storeProposal, ValidDays } from './proposal.ts';
-import { type LoadedReview, loadReviewFacts, requireReview } from './require-review.ts';
+import { type LoadedReview, loadReviewFacts, lockReview } from './require-review.ts';
 import { takeEffect, type WrittenSites } from './take-effect.ts';
 import { weighEntries } from './weigh-entries.ts';
 
@@ -40,6 +40,8 @@ export type DecideReview = z.input<typeof DecideReview>;
 
 export interface DecidedReview {
   id: string;
+  /** names this decision to whoever takes it back */
+  decisionId: string;
   /** how many are approved from now on; none while the decision waits */
   approved: number;
   /** how many are rejected from now on */
@@ -64,9 +66,7 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
 
   return mutate(ctx, async (mutation) => {
     const { tx, audit, signal } = mutation;
-    const { serverId } = await requireReview(tx, tenantId, reviewId);
-    await lockServer(tx, tenantId, serverId);
-    const review = await requireReview(tx, tenantId, reviewId);
+    const review = await lockReview(tx, tenantId, reviewId);
     const facts = await loadReviewFacts(tx, review);
     await checkState(tx, ctx, review, facts, again);
     const { entries: weighed } = await weighEntries(tx, review);
@@ -92,7 +92,7 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
       entityId: reviewId,
       before: { state: review.state },
       after: {
-        serverId,
+        serverId: review.serverId,
         revision: review.revision.number,
         validUntil: validUntil.toISOString(),
         ...said,
@@ -101,6 +101,7 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
     });
     const by = getActorId(actor);
     const proposal = waits ? { by, at: now, proposal: { decisions: choices, validDays, reason, auditId } } : null;
+    await keepBefore(tx, review, { decisionId: auditId, by, at: now });
     await storeProposal(tx, review, proposal);
     const decision = {
       choices,
@@ -114,7 +115,7 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
     const sites = isInEffect ? await takeEffect(mutation, ctx, review, { ...decision, confirmation: null }, 'review.decide') : [];
     signal('review', reviewId);
     const waiting = forTwo.map(({ name }) => name);
-    return { id: reviewId, ...countEffects(choices, isInEffect), waiting, validUntil, sites };
+    return { id: reviewId, decisionId: auditId, ...countEffects(choices, isInEffect), waiting, validUntil, sites };
   });
 }
 

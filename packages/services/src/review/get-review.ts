@@ -13,11 +13,13 @@ import { parseInput } from '../errors.ts';
 import type { Permitted } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { describeSecondPerson, mayApprove, mayBreakGlass, mayConfirm, mayDecide, type ReviewFacts } from './decider.ts';
+import { listTimeline, type TimelineEvent } from './discussion/list-timeline.ts';
 import { type EntryMove, getOfferedBefore, listMoves } from './entry-moves.ts';
 import { listOtherTexts } from './other-texts.ts';
 import { type EntryChoice, Proposal } from './proposal.ts';
 import { isGlassBroken, type LoadedReview, loadReviewFacts, requireReview } from './require-review.ts';
 import { type ReviewEntryView, toReviewEntryView } from './review-entry-view.ts';
+import { findTakeBack } from './take-back-decision.ts';
 import { weighEntries } from './weigh-entries.ts';
 
 export const GetReview = z.strictObject({ reviewId: AddressId });
@@ -41,6 +43,8 @@ export interface ReviewDetail {
     state: 'open' | 'decided' | 'superseded' | 'expired';
     createdAt: Date;
     decidedAt: Date | null;
+    /** whose decision stands; null: nobody's does */
+    decidedBy: PersonName | null;
     validUntil: Date | null;
     /** the second person of a decision that took two */
     confirmedBy: PersonName | null;
@@ -72,6 +76,10 @@ export interface ReviewDetail {
   heldBack: HeldBack[];
   /** reviews of the server that wait for a decision: what its sites have may differ */
   openReviewIds: string[];
+  /** what was said and done in it, the oldest first */
+  timeline: TimelineEvent[];
+  /** the decision that the one who asks can still take back */
+  takeBack: { decisionId: string; until: Date } | null;
 }
 
 /** One review with everything that is needed to decide it. Throws `not_found`. */
@@ -122,6 +130,8 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
       ),
       heldBack: await listHeldBack(tx, { tenantId, revisionId: revision.id }),
       openReviewIds: open.map((each) => each.id),
+      timeline: await listTimeline(tx, review),
+      takeBack: await findTakeBack(tx, ctx, review, facts),
     };
   });
 }
@@ -129,12 +139,14 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
 function toReviewView(review: LoadedReview, personOf: (id: string) => PersonName): ReviewDetail['review'] {
   const { id, state, createdAt, decidedAt, validUntil, confirmedBy, revision } = review;
   const { number, protocolVersion, serverInfo } = revision;
+  const decidedBy = review.decisions.find((decision) => decision.decidedBy !== null)?.decidedBy ?? null;
   const features = ServerFeatures.parse(revision.features);
   return {
     id,
     state,
     createdAt,
     decidedAt,
+    decidedBy: decidedBy === null ? null : personOf(decidedBy),
     validUntil,
     confirmedBy: confirmedBy === null ? null : personOf(confirmedBy),
     revision: { id: revision.id, number, protocolVersion, serverInfo, features },

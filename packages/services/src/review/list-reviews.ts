@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import type { TenantTx } from '@gatehouse/db/tenant';
+
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { Actor, ServiceContext } from '../context.ts';
@@ -25,6 +27,9 @@ export interface ReviewListRow extends ReviewCounts {
   requestedBy: PersonName | null;
   createdAt: Date;
   decidedAt: Date | null;
+  /** whose decision stands, and the second person where it took two */
+  decidedBy: PersonName | null;
+  confirmedBy: PersonName | null;
   validUntil: Date | null;
   /** whose decision waits for a second person, and whether an owner has put it in effect alone meanwhile */
   waiting: { by: PersonName; isInEffect: boolean } | null;
@@ -46,7 +51,7 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
           ? { OR: [{ state }, { state: 'decided', proposedBy: { not: null } }], server: { archivedAt: null } }
           : { state }),
       },
-      omit: { proposal: true },
+      omit: { proposal: true, beforeDecision: true },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit,
       include: {
@@ -54,17 +59,21 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
         revision: { select: { number: true } },
       },
     });
+    const deciders = await getDeciders(tx, tenantId, reviews);
     const names = await getPersonNames(
       tx,
       tenantId,
-      reviews.flatMap(({ requestedBy, proposedBy }) => [requestedBy, proposedBy]),
+      reviews.flatMap(({ id, requestedBy, proposedBy, confirmedBy }) => [
+        requestedBy,
+        proposedBy,
+        confirmedBy,
+        deciders.get(id) ?? null,
+      ]),
     );
+    const nameOf = (membershipId: string | null | undefined) => (membershipId ? names.get(membershipId) : null);
     const factsOf = await loadFactsOf(tx, tenantId, [...new Set(reviews.map(({ serverId }) => serverId))]);
-    const countsOf = await countByReview(
-      tx,
-      tenantId,
-      reviews.map(({ id }) => id),
-    );
+    const ids = reviews.map(({ id }) => id);
+    const countsOf = await countByReview(tx, tenantId, ids);
     return reviews.flatMap((review) => {
       const facts = factsOf(review);
       // what waits beside a decision is nobody's to confirm once there is a newer review
@@ -76,15 +85,28 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
         revision: review.revision.number,
         state: review.state,
         ...countsOf(review.id),
-        requestedBy: review.requestedBy === null ? null : names.get(review.requestedBy),
+        requestedBy: nameOf(review.requestedBy),
         createdAt: review.createdAt,
         decidedAt: review.decidedAt,
+        decidedBy: nameOf(deciders.get(review.id)),
+        confirmedBy: nameOf(review.confirmedBy),
         validUntil: review.validUntil,
         waiting: proposedBy === null ? null : { by: names.get(proposedBy), isInEffect: facts.isGlassBroken },
         canDecide: findPermission(ctx.actor, facts),
       };
     });
   });
+}
+
+/** By review id, whose act the decision is that stands. */
+async function getDeciders(
+  tx: TenantTx,
+  tenantId: string,
+  reviews: readonly { id: string; auditId: string | null }[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = reviews.flatMap(({ auditId }) => auditId ?? []);
+  const acts = await tx.adminAudit.findMany({ where: { tenantId, id: { in: ids } }, select: { actorId: true, entityId: true } });
+  return new Map(acts.map(({ actorId, entityId }) => [entityId, actorId]));
 }
 
 function findPermission(actor: Actor, facts: ReviewFacts): Permitted {

@@ -5,6 +5,7 @@ import { isPinned } from '@gatehouse/policy/documents/pinned-entry';
 
 import { loadPeople } from '../authors.ts';
 import { createNotFoundError, ServiceError } from '../errors.ts';
+import { lockServer } from '../server/require-server.ts';
 import { buildSeenQuery } from '../snapshot/offered-entries.ts';
 import type { ReviewFacts } from './decider.ts';
 
@@ -22,6 +23,13 @@ export async function requireReview(tx: TenantTx, tenantId: string, reviewId: st
   if (!review) throw createNotFoundError('review');
   refuseForged(review.revision.entries);
   return review;
+}
+
+/** The same for an act on it: nobody else acts on any review of its server until the transaction ends. */
+export async function lockReview(tx: TenantTx, tenantId: string, reviewId: string): Promise<LoadedReview> {
+  const { serverId } = await requireReview(tx, tenantId, reviewId);
+  await lockServer(tx, tenantId, serverId);
+  return requireReview(tx, tenantId, reviewId);
 }
 
 /**

@@ -28,6 +28,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { name: 'discovery', key: { id: 'uuid' }, without: ['payload', 'signature'] },
   { name: 'review', key: { id: 'uuid' } },
   { name: 'entry_decision', key: { review_id: 'uuid', kind: 'entry_kind', pin: 'text' } },
+  { name: 'review_comment', key: { id: 'uuid' } },
   { name: 'former_decision', key: { id: 'uuid' } },
   { name: 'profile', key: { id: 'uuid' } },
   { name: 'profile_site', key: { profile_id: 'uuid', site_id: 'uuid' } },

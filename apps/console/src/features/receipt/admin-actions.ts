@@ -58,6 +58,8 @@ const ACTION: Readonly<Record<string, string>> = {
   'server.observe': 'Saw that a server offers something else',
   'review.decide': 'Decided a review',
   'review.confirm': 'Confirmed a decision as the second person',
+  'review.take_back': 'Took a decision on a review back',
+  'review.comment': 'Commented on a review',
   'review.expire': 'Let an approval lapse',
   'profile.create': 'Created a profile',
   'profile.update': 'Changed the settings of a profile',

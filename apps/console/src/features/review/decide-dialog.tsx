@@ -29,6 +29,7 @@ import {
   lowersRisk,
   takesTwo,
 } from './decision-draft.ts';
+import { useTakeBack } from './discussion/take-back.tsx';
 import { formatList, type ReviewDetail } from './summary.ts';
 
 const DAYS = [
@@ -127,18 +128,19 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange, onDecid
   );
 }
 
-function useDecide({ server }: ReviewDetail, onDecided: () => void) {
+function useDecide({ review, server }: ReviewDetail, onDecided: () => void) {
   const trpc = useTRPC();
+  const undo = useTakeBack(server.name);
   const toast = useToast();
   return useMutation(
     trpc.review.decide.mutationOptions({
-      onSuccess: ({ approved, rejected, waits }) => {
+      onSuccess: ({ decisionId, approved, rejected, waits }) => {
         onDecided();
         const done =
           waits > 0
             ? `${waits} ${waits === 1 ? 'waits' : 'wait'} for a second person`
             : `${approved} approved, ${rejected} rejected`;
-        toast({ title: `${server.name}: ${done}` });
+        toast({ title: `${server.name}: ${done}`, undo: () => undo.mutate({ reviewId: review.id, decisionId }) });
       },
     }),
   );

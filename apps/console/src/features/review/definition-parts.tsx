@@ -6,6 +6,7 @@ import { ToolSchema } from '../../ui/entity/tool-schema.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { WordDiff } from '../../ui/text/word-diff.tsx';
+import { SchemaChanges } from './change/schema-changes.tsx';
 import { describeRequest } from './describe-request.ts';
 import type { ReviewEntry, ReviewTool } from './summary.ts';
 
@@ -43,20 +44,30 @@ export function Request({ tool: { definition, previousDefinition } }: { tool: Re
 
 /** What a tool takes and gives, and what its server declares about it when that has changed. */
 export function ToolSchemas({ tool: { name, definition, previousDefinition: before } }: { tool: ReviewTool }) {
-  const changed = (key: 'inputSchema' | 'outputSchema' | 'annotations') =>
-    before !== null && JSON.stringify(before[key] ?? null) !== JSON.stringify(definition[key] ?? null);
+  const isDeclaredOtherwise =
+    before !== null && JSON.stringify(before.annotations ?? null) !== JSON.stringify(definition.annotations ?? null);
   return (
     <>
-      <DefinitionPart title="Arguments" changed={changed('inputSchema')}>
+      <DefinitionPart title="Arguments">
+        {before && (
+          <SchemaChanges before={before.inputSchema} after={definition.inputSchema} label={`Changed arguments of ${name}`} />
+        )}
         <ToolSchema schema={definition.inputSchema} label={`Arguments of ${name}`} />
       </DefinitionPart>
-      {definition.outputSchema && (
-        <DefinitionPart title="Result" changed={changed('outputSchema')}>
-          <ToolSchema schema={definition.outputSchema} label={`Result of ${name}`} />
+      {(definition.outputSchema || before?.outputSchema) && (
+        <DefinitionPart title="Result">
+          {before && (
+            <SchemaChanges before={before.outputSchema} after={definition.outputSchema} label={`Changed result of ${name}`} />
+          )}
+          {definition.outputSchema ? (
+            <ToolSchema schema={definition.outputSchema} label={`Result of ${name}`} />
+          ) : (
+            <p className="text-muted">It does not say any more what it answers.</p>
+          )}
         </DefinitionPart>
       )}
-      {changed('annotations') && (
-        <DefinitionPart title="What the server declares about it" changed>
+      {isDeclaredOtherwise && (
+        <DefinitionPart title="What the server declares about it">
           <WordDiff
             before={JSON.stringify(before?.annotations ?? {}, null, 1)}
             after={JSON.stringify(definition.annotations ?? {}, null, 1)}

@@ -96,6 +96,12 @@ const PAST: readonly Column<ReviewRow>[] = [
     cell: ({ approved, offered }) => `${sumCounts(approved)} of ${sumCounts(offered)}`,
   },
   {
+    key: 'decider',
+    header: 'Decided by',
+    hideBelow: 'md',
+    cell: ({ decidedBy, confirmedBy }) => [decidedBy, confirmedBy].flatMap((person) => person?.name ?? []).join(' and ') || '–',
+  },
+  {
     key: 'decided',
     header: 'Decided',
     hideBelow: 'md',

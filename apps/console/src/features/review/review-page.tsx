@@ -25,6 +25,8 @@ import {
   type ReviewDraft,
   countVerdicts,
 } from './decision-draft.ts';
+import { Discussion } from './discussion/discussion.tsx';
+import { TakeBack } from './discussion/take-back.tsx';
 import { buildDecisionKey } from './draft/kept-draft.ts';
 import { KeptNote } from './draft/kept-note.tsx';
 import { RejectTogether, type RejectTogetherProps } from './draft/reject-together.tsx';
@@ -106,11 +108,13 @@ function Page({ detail, userId }: { detail: ReviewDetail; userId: string | null 
         <KeptNote editor={editor} editable={editable} />
         <FormerNote detail={detail} />
         {waiting && <SecondPerson detail={detail} waiting={waiting} />}
+        {!again && <TakeBack detail={detail} />}
         <Summary detail={detail} />
         <HeldBackCard heldBack={detail.heldBack} />
         {(['tools', 'instructions', 'prompts', 'resources'] as const).map((group) => (
           <EntrySection key={group} group={group} detail={detail} draft={draft} editable={editable} onChange={setDraft} />
         ))}
+        <Discussion detail={detail} />
       </div>
       {editable && (
         // On a phone the last entry is far below the top of the page.
@@ -157,7 +161,7 @@ function Origin({ detail: { review, requestedBy, server } }: { detail: ReviewDet
     <>
       {review.state === 'decided' && review.decidedAt ? (
         <>
-          Decided <RelativeTime at={review.decidedAt} />
+          Decided{review.decidedBy && ` by ${review.decidedBy.name}`} <RelativeTime at={review.decidedAt} />
           {review.validUntil && (
             <>
               , valid until <FullTime at={review.validUntil} />

@@ -1,7 +1,9 @@
 import { ConfirmReview, confirmReview } from '@gatehouse/services/review/confirm-review';
 import { DecideReview, decideReview } from '@gatehouse/services/review/decide-review';
+import { AddComment, addComment } from '@gatehouse/services/review/discussion/add-comment';
 import { GetReview, getReview } from '@gatehouse/services/review/get-review';
 import { ListReviews, listReviews } from '@gatehouse/services/review/list-reviews';
+import { TakeBackDecision, takeBackDecision } from '@gatehouse/services/review/take-back-decision';
 
 import { inTenant, router } from '../trpc.ts';
 
@@ -10,4 +12,6 @@ export const reviewRouter = router({
   get: inTenant.input(GetReview).query(({ ctx, input }) => getReview({ ctx: ctx.service, input })),
   confirm: inTenant.input(ConfirmReview).mutation(({ ctx, input }) => confirmReview({ ctx: ctx.service, input })),
   decide: inTenant.input(DecideReview).mutation(({ ctx, input }) => decideReview({ ctx: ctx.service, input })),
+  takeBack: inTenant.input(TakeBackDecision).mutation(({ ctx, input }) => takeBackDecision({ ctx: ctx.service, input })),
+  comment: inTenant.input(AddComment).mutation(({ ctx, input }) => addComment({ ctx: ctx.service, input })),
 });

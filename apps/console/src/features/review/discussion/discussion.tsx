@@ -1,0 +1,88 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { z } from 'zod';
+
+import { useTRPC } from '../../../trpc/client.tsx';
+import { useMe } from '../../../trpc/use-me.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Form, TextareaField, useSchemaForm } from '../../../ui/form/form.tsx';
+import { Card } from '../../../ui/layout/card.tsx';
+import { ErrorLine } from '../../../ui/status/states.tsx';
+import { RelativeTime } from '../../../ui/text/relative-time.tsx';
+import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
+import type { ReviewDetail } from '../summary.ts';
+import { describeAct } from './describe-act.ts';
+
+type TimelineEvent = ReviewDetail['timeline'][number];
+
+/** What people said and did in a review, in its order, and what one more has to say. */
+export function Discussion({ detail: { review, timeline } }: { detail: ReviewDetail }) {
+  const { can } = useMe();
+  const mayComment = can('review.comment');
+  if (timeline.length === 0 && !mayComment) return null;
+  return (
+    <Card title="Discussion">
+      <div className="flex max-w-[76ch] flex-col gap-4">
+        {timeline.length > 0 && (
+          <ol className="flex flex-col gap-3" aria-label="What was said and done">
+            {timeline.map((event) => (
+              <li key={event.id}>
+                <Event event={event} />
+              </li>
+            ))}
+          </ol>
+        )}
+        {mayComment && <CommentForm reviewId={review.id} />}
+      </div>
+    </Card>
+  );
+}
+
+function Event({ event }: { event: TimelineEvent }) {
+  if (event.kind === 'act') {
+    return (
+      <p className="text-muted">
+        {describeAct(event)} <RelativeTime at={event.at} className="text-subtle" />
+        {event.reason !== null && (
+          <span className="block">
+            Reason: “<UntrustedText text={event.reason} />”
+          </span>
+        )}
+      </p>
+    );
+  }
+  return (
+    <div className="border-l-2 border-line pl-3">
+      <p>
+        <span className="font-medium">{event.by.name}</span> <RelativeTime at={event.at} className="text-subtle" />
+      </p>
+      <p>
+        <UntrustedText text={event.text} />
+      </p>
+    </div>
+  );
+}
+
+const Comment = z.object({ text: z.string().trim().min(1, 'Write what you want to say.') });
+
+function CommentForm({ reviewId }: { reviewId: string }) {
+  const trpc = useTRPC();
+  const form = useSchemaForm(Comment, { text: '' });
+  const comment = useMutation(trpc.review.comment.mutationOptions({ onSuccess: () => form.reset() }));
+  return (
+    <Form form={form} onSubmit={({ text }) => comment.mutate({ reviewId, text })} className="flex flex-col gap-2">
+      <TextareaField
+        control={form.control}
+        name="text"
+        label="Comment"
+        hint="Plain text. Everybody who sees this review reads it, and it stays as it is."
+        maxLength={4_000}
+      />
+      <Button type="submit" loading={comment.isPending} className="self-start">
+        Comment
+      </Button>
+      {comment.error && <ErrorLine error={comment.error} />}
+    </Form>
+  );
+}

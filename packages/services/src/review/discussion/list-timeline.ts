@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+import type { TenantTx } from '@gatehouse/db/tenant';
+
+import { getPersonNames, type PersonName } from '../../person-names.ts';
+import { MOST_COMMENTS } from './add-comment.ts';
+
+const ACTIONS = ['review.decide', 'review.confirm', 'review.take_back', 'review.expire'] as const;
+export type ReviewAction = (typeof ACTIONS)[number];
+
+/** What was said and done in a review. */
+export type TimelineEvent =
+  | { kind: 'comment'; id: string; at: Date; by: PersonName; text: string }
+  | {
+      kind: 'act';
+      id: string;
+      at: Date;
+      action: ReviewAction;
+      /** null: nobody, it lapsed */
+      by: PersonName | null;
+      reason: string | null;
+      breakGlass: boolean;
+      /** of a decision: it waited for a second person, or still does */
+      takesTwo: boolean;
+    };
+
+const Said = z.object({
+  reason: z.string().nullable().catch(null),
+  breakGlass: z.boolean().catch(false),
+  takesTwo: z.boolean().catch(false),
+});
+
+/** Comments and acts of a review, the oldest first: at most the newest 500 of each. */
+export async function listTimeline(
+  tx: TenantTx,
+  { tenantId, id: reviewId }: { tenantId: string; id: string },
+): Promise<TimelineEvent[]> {
+  const comments = await tx.reviewComment.findMany({
+    where: { tenantId, reviewId },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: MOST_COMMENTS,
+  });
+  const acts = await tx.adminAudit.findMany({
+    where: { tenantId, entityId: reviewId, entityType: 'review', action: { in: [...ACTIONS] } },
+    orderBy: [{ at: 'desc' }, { id: 'desc' }],
+    take: MOST_COMMENTS,
+  });
+  const names = await getPersonNames(tx, tenantId, [
+    ...comments.map(({ createdBy }) => createdBy),
+    ...acts.map(({ actorId, actorKind }) => (actorKind === 'person' ? actorId : null)),
+  ]);
+  const events: TimelineEvent[] = [
+    ...comments.map(({ id, createdAt, createdBy, text }) => {
+      return { kind: 'comment' as const, id, at: createdAt, by: names.get(createdBy), text };
+    }),
+    ...acts.flatMap(({ id, at, action, actorId, actorKind, after }) => {
+      const known = ACTIONS.find((each) => each === action);
+      const said = Said.parse(after ?? {});
+      const by = actorKind === 'person' ? names.get(actorId) : null;
+      return known ? [{ kind: 'act' as const, id, at, action: known, by, ...said }] : [];
+    }),
+  ];
+  return events.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+}

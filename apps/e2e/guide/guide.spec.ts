@@ -258,7 +258,8 @@ test('from nothing to a governed call of a server of one’s own, block by block
       return status === 'succeeded' ? true : null;
     });
     const Entry = z.looseObject({ kind: z.string(), name: z.string(), weighedRisk: z.string().nullish() });
-    const [open] = await ben.read(z.array(WITH_ID), 'review.list', { state: 'open' });
+    const { rows: reviews } = await ben.read(z.looseObject({ rows: z.array(WITH_ID) }), 'review.list', { state: 'open' });
+    const [open] = reviews;
     const { entries } = await ben.read(z.looseObject({ entries: z.array(Entry) }), 'review.get', { reviewId: open?.id });
     await ben.change(z.unknown(), 'review.decide', {
       reviewId: open?.id,
@@ -273,7 +274,8 @@ test('from nothing to a governed call of a server of one’s own, block by block
     const { id: profileId } = await ada.change(WITH_ID, 'profile.create', profile);
     const entriesOfProfile = [{ kind: 'tool', serverId, name: 'get_order', rule: 'allow' }];
     await ada.change(z.unknown(), 'profile.saveDraft', { profileId, draft: { entries: entriesOfProfile, audit: 'durable' } });
-    const members = await ada.read(z.array(z.looseObject({ id: z.uuid(), email: z.string() })), 'member.list');
+    const Members = z.looseObject({ rows: z.array(z.looseObject({ id: z.uuid(), email: z.string() })) });
+    const { rows: members } = await ada.read(Members, 'member.list');
     const membershipId = members.find(({ email }) => email === 'eve@acme.example')?.id;
     await ada.change(z.unknown(), 'profile.grantAccess', { profileId, membershipId });
     await ada.change(z.unknown(), 'profile.publish', { profileId });

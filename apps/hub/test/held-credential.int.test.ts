@@ -131,7 +131,7 @@ test('T-25: a held credential, in whatever form servers and clients write it, is
     GATEHOUSE_LOG_LEVEL: 'trace',
   });
   const agent = await startAgent(workspace, server.origin);
-  const readAgents = () => listAgents({ ctx: owner });
+  const readAgents = async () => (await listAgents({ ctx: owner })).rows;
   await expect.poll(async () => (await readAgents()).map(({ status }) => status), { timeout: 60_000 }).toEqual(['Connected']);
   const [{ id: agentId } = { id: '' }] = await readAgents();
 

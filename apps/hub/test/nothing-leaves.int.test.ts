@@ -29,9 +29,9 @@ async function enrol(workspace: Workspace, site: PlantedSite, hub: string): Prom
   const content = decodeJoinToken(token);
   if (!content) throw new Error('not a token');
   site.start(encodeJoinToken({ ...content, hub }));
-  const read = async () => (await listAgents({ ctx })).map(({ status }) => status);
+  const read = async () => (await listAgents({ ctx })).rows.map(({ status }) => status);
   await expect.poll(read, { timeout: 60_000 }).toEqual(['Connected']);
-  return (await listAgents({ ctx }))[0]?.id ?? '';
+  return (await listAgents({ ctx })).rows[0]?.id ?? '';
 }
 
 /** For each secret a server over HTTP and a program. */

@@ -37,7 +37,7 @@ test('a workspace is made with a key and the invitation of an owner, who proves 
   const proven = await runInLookup(runtime.db, { lookup: 'olga@example.com' }, (tx) => tx.userEmail.findMany());
   expect(proven).toHaveLength(1);
   await createSite({ ctx, input: { slug: 'local', name: 'Local' } });
-  expect(await listSites({ ctx })).toMatchObject([{ slug: 'local', snapshotVersion: 1, agentCount: 0 }]);
+  expect((await listSites({ ctx })).rows).toMatchObject([{ slug: 'local', snapshotVersion: 1, agentCount: 0 }]);
   await expectRefused('conflict', createTenant({ runtime, input }));
 });
 
@@ -47,9 +47,9 @@ test('an invitation is seen until it is accepted or withdrawn, and the log holds
   const email = 'newcomer@example.com';
   const first = await inviteMember({ ctx: owner, input });
   await expectRefused('conflict', inviteMember({ ctx: owner, input }));
-  expect(await listMembers({ ctx: owner })).toHaveLength(1);
+  expect((await listMembers({ ctx: owner })).rows).toHaveLength(1);
   const invitedBy = { id: getMembershipId(owner) };
-  expect(await listInvitations({ ctx: owner })).toMatchObject([
+  expect((await listInvitations({ ctx: owner })).rows).toMatchObject([
     { id: first.id, email, role: 'builder', state: 'open', invitedBy },
   ]);
 
@@ -60,10 +60,10 @@ test('an invitation is seen until it is accepted or withdrawn, and the log holds
   const renewed = await renewInvitation({ ctx: owner, input: { invitationId: second.id } });
   await expectRefused('expired', accept(owner.runtime, second.token));
   const { membershipId } = await accept(owner.runtime, renewed.token);
-  expect(await listInvitations({ ctx: owner })).toEqual([]);
+  expect((await listInvitations({ ctx: owner })).rows).toEqual([]);
   await expectRefused('not_found', withdrawInvitation({ ctx: owner, input: { invitationId: second.id } }));
   await expectRefused('conflict', inviteMember({ ctx: owner, input }));
-  expect(await listMembers({ ctx: owner })).toContainEqual(
+  expect((await listMembers({ ctx: owner })).rows).toContainEqual(
     expect.objectContaining({ id: membershipId, name: 'Nea Newcomer', email, role: 'builder' }),
   );
   const log = await listAdminAudit({ ctx: owner });
@@ -84,10 +84,10 @@ test('an address is one in every form that it is typed in, is kept in one, and s
   const stored = 'ada@xn--mnchen-3ya.example';
   const { token } = await inviteMember({ ctx: owner, input: { email: forms[0] ?? '', role: 'builder' } });
   for (const email of forms) await expectRefused('conflict', inviteMember({ ctx: owner, input: { email, role: 'member' } }));
-  expect((await listInvitations({ ctx: owner })).map(({ email }) => email)).toEqual([stored]);
+  expect((await listInvitations({ ctx: owner })).rows.map(({ email }) => email)).toEqual([stored]);
   await accept(owner.runtime, token);
   for (const email of forms) await expectRefused('conflict', inviteMember({ ctx: owner, input: { email, role: 'member' } }));
-  expect((await listMembers({ ctx: owner })).map(({ email }) => email)).toContain(stored);
+  expect((await listMembers({ ctx: owner })).rows.map(({ email }) => email)).toContain(stored);
   for (const email of forms) expect(await enter(world.runtime, workspace.tenant.slug, email, PASSWORD)).toBeDefined();
   for (const email of ['ada@m\u00fcnch\u0435n.example', 'ada@xn--mnchn-kva298c.example'])
     await expectRefused('invalid', inviteMember({ ctx: owner, input: { email, role: 'member' } }));
@@ -146,7 +146,7 @@ test('the list says by whose link an account came about, and who had invited', a
   const workspace = await makeWorkspace(runtime);
   const [owner, admin] = [await workspace.as('owner'), await workspace.as('admin')];
   const [ownerId, adminId] = [getMembershipId(owner), getMembershipId(admin)];
-  const find = async (id: string) => (await listMembers({ ctx: owner })).find((member) => member.id === id)?.link;
+  const find = async (id: string) => (await listMembers({ ctx: owner })).rows.find((member) => member.id === id)?.link;
   expect(await find(ownerId)).toBeNull();
   const { id: invitationId } = await inviteMember({ ctx: admin, input: { email: 'led@example.com', role: 'reviewer' } });
   const { token } = await renewInvitation({ ctx: owner, input: { invitationId } });
@@ -200,7 +200,7 @@ test('members: other tenant is not found, wrong role is not permitted, audit row
   const stranger = await (await makeWorkspace(runtime)).as('owner');
   await expectRefused('not_found', changeRole({ ctx: stranger, input: { membershipId: member, role: 'admin' } }));
   await expectRefused('not_found', removeMember({ ctx: stranger, input: { membershipId: member } }));
-  expect((await listMembers({ ctx: stranger })).map(({ id }) => id)).toEqual([getMembershipId(stranger)]);
+  expect((await listMembers({ ctx: stranger })).rows.map(({ id }) => id)).toEqual([getMembershipId(stranger)]);
   const builder = await workspace.as('builder');
   await expectRefused('not_permitted', changeRole({ ctx: builder, input: { membershipId: member, role: 'admin' } }));
   await expectRefused('not_permitted', removeMember({ ctx: builder, input: { membershipId: member } }));
@@ -211,7 +211,7 @@ test('members: other tenant is not found, wrong role is not permitted, audit row
   await expectRefused('not_found', renewInvitation({ ctx: stranger, input: { invitationId } }));
   await expectRefused('not_found', withdrawInvitation({ ctx: stranger, input: { invitationId } }));
   await expectRefused('not_permitted', listInvitations({ ctx: await workspace.as('member') }));
-  expect(await listInvitations({ ctx: stranger })).toEqual([]);
+  expect((await listInvitations({ ctx: stranger })).rows).toEqual([]);
   await expectRefused('not_permitted', listMembers({ ctx: await workspace.as('member') }));
   await expectRefused('not_permitted', createSite({ ctx: builder, input: { slug: 'x', name: 'X' } }));
   await expectRefused('not_permitted', listAdminAudit({ ctx: builder }));

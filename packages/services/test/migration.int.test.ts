@@ -434,7 +434,7 @@ test('a person signs in as before, with an address that counts as proved by nobo
   const change = { userId, sessionId, currentPassword: GIVEN, newPassword: OWN };
   await changePassword({ runtime, input: change });
   expect(await (await open(OWN)).context).toMatchObject({ tenantId, actor: { membershipId, role: 'owner' } });
-  expect(await listMembers({ ctx: reviewer })).toContainEqual(
+  expect((await listMembers({ ctx: reviewer })).rows).toContainEqual(
     expect.objectContaining({ id: membershipId, name: 'Ada', email: EMAIL }),
   );
 });
@@ -489,7 +489,7 @@ test('the review reads as it was decided, with what was decided before it', asyn
     decision: { verdict: 'approved', risk: 'write', logArguments: ['/id'], note: 'fine', decidedAt: now },
   });
   expect(entries.find(({ kind }) => kind === 'instructions')).toMatchObject({ change: 'new', decision: { verdict: 'pending' } });
-  const rows = await listReviews({ ctx: reviewer, input: { state: 'decided' } });
+  const rows = (await listReviews({ ctx: reviewer, input: { state: 'decided' } })).rows;
   expect(rows.find(({ id }) => id === secondReview)).toMatchObject({
     offered: { tool: 2, prompt: 1, resource: 1, template: 1, instructions: 1 },
     approved: { tool: 1, prompt: 1, resource: 1, template: 1, instructions: 0 },

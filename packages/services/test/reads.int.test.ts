@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runInTenant, type TenantTx } from '@gatehouse/db/tenant';
 import { countReads, type ReadCost } from '@gatehouse/db/testing';
 
+import { getAdminAuditFilters } from '../src/admin-audit/get-admin-audit-filters.ts';
 import { listAdminAudit } from '../src/admin-audit/list-admin-audit.ts';
 import { checkStanding } from '../src/agent/check-standing.ts';
 import { getAgent } from '../src/agent/get-agent.ts';
@@ -26,6 +27,7 @@ import { listGroups } from '../src/group/list-groups.ts';
 import { openJobContext } from '../src/jobs/open-job-context.ts';
 import { createJoinToken } from '../src/join-token/create-join-token.ts';
 import { getJoinToken } from '../src/join-token/get-join-token.ts';
+import { listJoinTokens } from '../src/join-token/list-join-tokens.ts';
 import { getNewestKeyset } from '../src/keyset/get-newest-keyset.ts';
 import { getSigningKeys } from '../src/keyset/get-signing-keys.ts';
 import { listInvitations } from '../src/member/list-invitations.ts';
@@ -50,8 +52,10 @@ import { getReview } from '../src/review/get-review.ts';
 import { listReviews } from '../src/review/list-reviews.ts';
 import { getRevocationReach } from '../src/revocation/get-revocation-reach.ts';
 import { listRevocations } from '../src/revocation/list-revocations.ts';
+import { findObjects } from '../src/search/find-objects.ts';
 import { getServerUse } from '../src/server/end/server-use.ts';
 import { getServer } from '../src/server/get-server.ts';
+import { listRevisions } from '../src/server/list-revisions.ts';
 import { listServers } from '../src/server/list-servers.ts';
 import { getSite } from '../src/site/get-site.ts';
 import { listSites } from '../src/site/list-sites.ts';
@@ -63,8 +67,8 @@ import type { Domain } from './support/domain.ts';
 import { makeFleet, getUserId } from './support/fleet.ts';
 import { openWorld } from './support/world.ts';
 
-/** Rows that one thing on a page may take: itself, what it is joined with, its counts, and who brought it in. */
-const ROWS_PER_ITEM = 9;
+/** Rows that one thing on a page may take: that it is on the page, itself, what it is joined with, its counts, and who brought it in. */
+const ROWS_PER_ITEM = 10;
 /** Bytes that may be read for one byte of the answer as JSON. */
 const BYTES_PER_BYTE = 3;
 /** What a process calls: an exported function that is given a context, or a runtime where there is no tenant yet. */
@@ -137,14 +141,16 @@ async function openFleet(size: Parameters<typeof makeFleet>[1]): Promise<Fleet> 
 
 /** Every verb that reads, under its name; what follows a comma is the variant. */
 const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
-  ['listServers', ({ admin: ctx }) => listServers({ ctx })],
-  ['listServers, archived', ({ admin: ctx }) => listServers({ ctx, input: { archived: true } })],
+  ['listServers', ({ admin: ctx }) => listServers({ ctx, input: { limit: 200 } })],
+  ['listServers, archived', ({ admin: ctx }) => listServers({ ctx, input: { archived: true, limit: 200 } })],
   ['getServerUse', ({ admin: ctx, serverId }) => getServerUse({ ctx, input: { serverId } })],
   ['getServer', ({ admin: ctx }) => getServer({ ctx, input: { slug: 'server-1' } })],
   ['listReviews, open', ({ admin: ctx }) => listReviews({ ctx, input: { limit: 200 } })],
   ['listReviews, decided', ({ admin: ctx }) => listReviews({ ctx, input: { state: 'decided', limit: 200 } })],
+  ['listRevisions', ({ admin: ctx, serverId }) => listRevisions({ ctx, input: { serverId, limit: 2 } })],
+  ['listJoinTokens', ({ admin: ctx }) => listJoinTokens({ ctx, input: { limit: 200 } })],
   ['getReview', ({ admin: ctx, reviewId }) => getReview({ ctx, input: { reviewId } })],
-  ['listProfiles', ({ admin: ctx }) => listProfiles({ ctx })],
+  ['listProfiles', ({ admin: ctx }) => listProfiles({ ctx, input: { limit: 200 } })],
   ['getProfile', ({ admin: ctx, profileId }) => getProfile({ ctx, input: { profileId } })],
   ['listEndpoints', ({ admin: ctx, profileId }) => listEndpoints({ ctx, input: { profileId } })],
   ['listChoices', ({ admin: ctx, profileId }) => listChoices({ ctx, input: { profileId } })],
@@ -157,7 +163,7 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['getProfileEnd', ({ admin: ctx, profileId }) => getProfileEnd({ ctx, input: { profileId } })],
   ['getOverview', ({ admin: ctx }) => getOverview({ ctx })],
   ['listNeeds', ({ admin: ctx }) => listNeeds({ ctx })],
-  ['listAgents', ({ admin: ctx }) => listAgents({ ctx })],
+  ['listAgents', ({ admin: ctx }) => listAgents({ ctx, input: { limit: 200 } })],
   ['getAgent', ({ admin: ctx, agentId }) => getAgent({ ctx, input: { agentId } })],
   ['checkStanding', ({ agentCtx: ctx }) => checkStanding({ ctx })],
   ['getRollout', ({ admin: ctx, profileId }) => getRollout({ ctx, input: { profileId } })],
@@ -166,14 +172,16 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['getReceiptFilters', ({ admin: ctx }) => getReceiptFilters({ ctx })],
   ['listRevocations', ({ admin: ctx }) => listRevocations({ ctx, input: { limit: 20 } })],
   ['getRevocationReach', ({ admin: ctx }) => getRevocationReach({ ctx })],
+  ['findObjects', ({ admin: ctx }) => findObjects({ ctx, input: { text: 'server-1' } })],
+  ['getAdminAuditFilters', ({ admin: ctx }) => getAdminAuditFilters({ ctx })],
   ['listAdminAudit', ({ admin: ctx }) => listAdminAudit({ ctx, input: { limit: 20 } })],
-  ['listClientKeys', ({ admin: ctx, profileId }) => listClientKeys({ ctx, input: { profileId } })],
-  ['listInvitations', ({ admin: ctx }) => listInvitations({ ctx })],
-  ['listMembers', ({ admin: ctx }) => listMembers({ ctx })],
+  ['listClientKeys', ({ admin: ctx, profileId }) => listClientKeys({ ctx, input: { profileId, limit: 20 } })],
+  ['listInvitations', ({ admin: ctx }) => listInvitations({ ctx, input: { limit: 200 } })],
+  ['listMembers', ({ admin: ctx }) => listMembers({ ctx, input: { limit: 200 } })],
   ['listGroups', ({ admin: ctx }) => listGroups({ ctx })],
   ['getGroup', ({ admin: ctx, groupId }) => getGroup({ ctx, input: { groupId } })],
   ['listGroupPeople', ({ admin: ctx, groupId }) => listGroupPeople({ ctx, input: { groupId } })],
-  ['listSites', ({ admin: ctx }) => listSites({ ctx })],
+  ['listSites', ({ admin: ctx }) => listSites({ ctx, input: { limit: 200 } })],
   ['getSite', ({ admin: ctx, workspace }) => getSite({ ctx, input: { slug: workspace.site.slug } })],
   ['getWorkspace', ({ admin: ctx }) => getWorkspace({ ctx })],
   ['getJoinToken', ({ admin: ctx, joinTokenId }) => getJoinToken({ ctx, input: { id: joinTokenId } })],

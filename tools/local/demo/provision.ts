@@ -113,7 +113,7 @@ async function addServer(
   const { id } = await createServer({ ctx: admin, input: { slug, name, purpose, siteIds: [site], transport } });
   if (transport.kind === 'rest') await importApi(admin, id, `${transport.baseUrl}/openapi.json`);
   else await discoverServer(admin, id, name, agentId);
-  const open = (await listReviews({ ctx: reviewer, input: { state: 'open' } })).find((review) => review.server.id === id);
+  const [open] = (await listReviews({ ctx: reviewer, input: { state: 'open', serverId: id } })).rows;
   if (!open) throw new LocalError(`${name} was discovered but has no review.`);
   const review = await getReview({ ctx: reviewer, input: { reviewId: open.id } });
   const chosen = new Map<string, plan.ToolReview>(Object.entries(tools));

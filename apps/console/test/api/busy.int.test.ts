@@ -34,5 +34,5 @@ test('T-07: what waits too long in the database is answered as such, reads and c
   await expect(caller.site.create({ slug: 'second', name: 'Second' })).rejects.toMatchObject(busy);
   await owner.query('ROLLBACK');
   await caller.site.create({ slug: 'second', name: 'Second' });
-  expect(await caller.site.list()).toHaveLength(2);
+  expect((await caller.site.list()).rows).toHaveLength(2);
 });

@@ -22,8 +22,9 @@ export const NO_IDS = 'takes no id';
  * somebody has thought about it.
  */
 export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
-  'adminAudit.list': NO_IDS,
-  'agent.list': NO_IDS,
+  'adminAudit.filters': NO_IDS,
+  'adminAudit.list': expectNothing((_, { server, member }) => [{ entityId: server }, { actorId: member }]),
+  'agent.list': expectNothing((_, { site, server }) => [{ siteId: site }, { serverId: server }]),
   'agent.get': expectNotFound((_, { agent }) => [{ agentId: agent }]),
   'agent.revoke': expectNotFound((_, { agent }) => [{ agentId: agent }]),
   'agent.update': expectNotFound((_, { agent }) => [{ agentId: agent, name: 'a', labels: {}, revision: 1 }]),
@@ -63,11 +64,12 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   ]),
   'joinToken.create': expectNotFound((_, { site }) => [{ siteId: site, agentName: 'a' }]),
   'joinToken.get': expectNotFound((_, { joinToken }) => [{ id: joinToken }]),
+  'joinToken.list': expectNothing((_, { site }) => [{ siteId: site }]),
   'joinToken.revoke': expectNotFound((_, { joinToken }) => [{ id: joinToken }]),
   'live.changes': NO_IDS,
   'me.get': NO_IDS,
   'entry.choices': expectNotFound((_, { profile }) => [{ profileId: profile }]),
-  'member.list': NO_IDS,
+  'member.list': expectNothing((_, { profile }) => [{ withoutProfileId: profile }]),
   'member.listInvitations': NO_IDS,
   'member.invite': NO_IDS,
   'member.renewInvitation': expectNotFound((_, { invitation }) => [{ invitationId: invitation }]),
@@ -82,7 +84,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
     { name: randomUUID(), siteIds: [site] },
     { name: randomUUID(), siteIds: [own.site], copyOf: profile },
   ]),
-  'profile.list': NO_IDS,
+  'profile.list': expectNothing((_, { site }) => [{ siteId: site }]),
   'profile.get': expectNotFound((_, given) => [{ profileId: given.profile }, { slug: given.profileSlug }]),
   'profile.endpoints': expectNotFound((_, given) => [{ profileId: given.profile }, { slug: given.profileSlug }]),
   'profile.update': expectNotFound((own, given) => [
@@ -129,7 +131,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   ]),
   'receipt.get': expectNotFound((_, { receipt }) => [{ id: receipt }]),
   'receipt.filters': NO_IDS,
-  'review.list': NO_IDS,
+  'review.list': expectNothing((_, { server }) => [{ serverId: server }]),
   'review.get': expectNotFound((_, { review }) => [{ reviewId: review }]),
   'review.takeBack': expectNotFound((_, { review }) => [{ reviewId: review, decisionId: review }]),
   'review.comment': expectNotFound((_, { review }) => [{ reviewId: review, text: 'Why?' }]),
@@ -142,7 +144,9 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'server.create': expectNotFound((_, { site }) => [
     { name: randomUUID(), purpose: 'p', siteIds: [site], transport: { kind: 'http', url: 'https://x.example/mcp' } },
   ]),
-  'server.list': NO_IDS,
+  'search.objects': expectNothing((_, { server, receipt, member }) => [{ text: server }, { text: receipt }, { text: member }]),
+  'server.list': expectNothing((_, { site, server }) => [{ siteId: site }, { ids: [server] }]),
+  'server.revisions': expectNothing((_, { server }) => [{ serverId: server }]),
   'server.get': expectNotFound((_, given) => [{ serverId: given.server }, { slug: given.serverSlug }]),
   'server.use': expectNotFound((_, { server }) => [{ serverId: server }]),
   'server.update': expectNotFound((_, { server, site }) => [

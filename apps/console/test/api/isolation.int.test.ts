@@ -132,7 +132,7 @@ test('T-35: each of those ids opens something for its own tenant, so the refusal
   await expect(caller.receipt.get({ id: b.ids.receipt })).resolves.toMatchObject({ id: b.ids.receipt });
   await expect(caller.joinToken.get({ id: b.ids.joinToken })).resolves.toMatchObject({ id: b.ids.joinToken });
   await expect(caller.discovery.get({ discoveryId: b.ids.discovery })).resolves.toMatchObject({ id: b.ids.discovery });
-  expect(await caller.clientKey.list({ profileId: b.ids.profile })).toHaveLength(1);
+  expect((await caller.clientKey.list({ profileId: b.ids.profile })).rows).toHaveLength(1);
 });
 
 test('T-35: a tenant that one does not belong to is the same as one that does not exist', async () => {

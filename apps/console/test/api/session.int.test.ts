@@ -154,7 +154,7 @@ test('sign-in: without the database it is said to be unavailable, and not why', 
 test('a change asked for from another origin is refused, reading is not affected', async () => {
   const foreign = makeCaller(world.runtime, tenant.slug, tenant.token, { sameOrigin: false });
   await expect(foreign.site.create({ slug: 'evil', name: 'Evil' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
-  const sites = await foreign.site.list();
+  const { rows: sites } = await foreign.site.list();
   expect(sites.map(({ slug }) => slug)).not.toContain('evil');
 });
 

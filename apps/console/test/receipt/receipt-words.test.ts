@@ -49,3 +49,13 @@ test('an entry of the log says what is otherwise now, and from what', () => {
   expect(describeChange({ disabled: false }, { disabled: true })).toBe('disabled: no → yes');
   expect(describeChange(null, { expiresAt: '2027-02-27T19:43:44.165Z' })).toMatch(/^expires at: 2\d Feb 2027, \d\d:\d\d:44$/);
 });
+
+test('details of the admin log say names for ids, and what was there before', () => {
+  const [mia, oulu] = ['0190b2f4-0000-7000-8000-000000000001', '0190b2f4-0000-7000-8000-000000000002'];
+  const named = { [mia]: { kind: 'person', name: 'Mia' }, [oulu]: { kind: 'site', name: 'Oulu' } };
+  expect(describeChange(null, { membershipId: mia }, named)).toBe('person: Mia');
+  expect(describeChange({ membershipId: mia }, { revokedKeyIds: [] }, named)).toBe('person: Mia · revoked keys: 0');
+  expect(describeChange({ siteIds: [] }, { siteIds: [oulu] }, named)).toBe('sites: 0 → Oulu');
+  expect(describeChange({ role: 'builder' }, { role: 'admin' })).toBe('role: builder → admin');
+  expect(describeChange(null, { membershipId: mia })).toBe('');
+});

@@ -84,7 +84,7 @@ export async function startSite(
     rmSync(home, { recursive: true });
   });
   const readAgents = async () =>
-    (await listAgents({ ctx })).filter(({ siteSlug, status }) => siteSlug === slug && status === 'Connected');
+    (await listAgents({ ctx })).rows.filter(({ siteSlug, status }) => siteSlug === slug && status === 'Connected');
   await expectWithin(readAgents).toHaveLength(1);
   const [enrolled] = await readAgents();
   return { id, agentId: enrolled?.id ?? '', url: `http://${listen}` };

@@ -1,22 +1,33 @@
 import { z } from 'zod';
 
-import type { AdminAudit, Prisma } from '@gatehouse/db/client';
+import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { CursorTime, cutPage, type Page, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
-import { getMemberName, NAMED } from '../person-names.ts';
+import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
+import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
+import { buildNameColumns } from '../list/name-columns.ts';
+import { type AuditName, getAuditNames } from './audit-names.ts';
 
-const Position = z.tuple([CursorTime, z.uuid()]);
+const Time = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
 
-export const ListAdminAudit = z.object({
-  /** `nextCursor` of the page before */
-  cursor: z.string().max(500).optional(),
-  limit: z.int().min(1).max(200).default(50),
+/** What the log is narrowed to, in the list and in an export. */
+export const AdminAuditFilters = z.object({
+  /** membership or agent id, or the name of a system job */
+  actorId: z.string().max(100).optional(),
+  action: z.string().max(100).optional(),
+  entityType: z.string().max(100).optional(),
+  entityId: z.string().max(100).optional(),
+  /** at or after */
+  from: Time.optional(),
+  /** before */
+  to: Time.optional(),
 });
+
+export const ListAdminAudit = z.object({ ...buildListInput(['time']), ...AdminAuditFilters.shape }).prefault({});
 export type ListAdminAudit = z.input<typeof ListAdminAudit>;
 
 export interface AdminAuditView {
@@ -29,52 +40,80 @@ export interface AdminAuditView {
   action: string;
   entityType: string;
   entityId: string;
+  /** what it was done to; null where nothing is known of that id any more */
+  object: AuditName | null;
   before: unknown;
   after: unknown;
+  /** by the ids that stand in `before` and `after` */
+  named: Record<string, AuditName>;
 }
 
-/** What was done in the workspace, newest first. */
+const SORTS = { time: { key: Prisma.sql`a.at`, type: 'time', direction: 'desc' } } as const satisfies Record<string, SortKey>;
+
+/** What was done in the workspace, newest first where nothing else is asked for. */
 export async function listAdminAudit({
   ctx,
-  input = {},
+  input,
 }: {
   ctx: ServiceContext;
   input?: ListAdminAudit;
-}): Promise<Page<AdminAuditView>> {
+}): Promise<ListPage<AdminAuditView>> {
   authorize(ctx, 'admin_audit.read');
-  const { cursor, limit } = parseInput(ListAdminAudit, input);
-  const { tenantId } = ctx;
-  return read(ctx, async (tx) => {
-    const found = await tx.adminAudit.findMany({
-      where: { tenantId, ...(cursor === undefined ? {} : buildOlderFilter(cursor)) },
-      orderBy: [{ at: 'desc' }, { id: 'desc' }],
-      take: limit + 1,
-    });
-    const { page, nextCursor } = cutPage(found, limit, ({ at, id }) => [at.toISOString(), id]);
-    const names = await getActorNames(tx, tenantId, page);
-    const rows = page.map(({ id, at, actorKind, actorId, action, entityType, entityId, before, after: later }) => {
-      const actorName = names.get(actorId) ?? actorId;
-      return { id, at, actorKind, actorId, actorName, action, entityType, entityId, before, after: later };
-    });
-    return { rows, nextCursor };
-  });
+  const asked = parseInput(ListAdminAudit, input);
+  return read(ctx, (tx) => findEntries(tx, ctx.tenantId, asked));
 }
 
-/** What comes after the row that a cursor stands for. */
-function buildOlderFilter(cursor: string): Prisma.AdminAuditWhereInput {
-  const [at, id] = readCursor(Position, cursor);
-  return { OR: [{ at: { lt: at } }, { at, id: { lt: id } }] };
+const SEARCHED = [
+  Prisma.sql`a.action`,
+  Prisma.sql`a.entity_id`,
+  Prisma.sql`a.before::text`,
+  Prisma.sql`a.after::text`,
+  ...buildNameColumns(Prisma.sql`a.tenant_id`, Prisma.sql`a.entity_id`),
+  ...buildNameColumns(Prisma.sql`a.tenant_id`, Prisma.sql`a.actor_id`),
+];
+
+async function findEntries(
+  tx: TenantTx,
+  tenantId: string,
+  asked: z.output<typeof ListAdminAudit>,
+): Promise<ListPage<AdminAuditView>> {
+  const { actorId, action, entityType, entityId, from, to, search } = asked;
+  const { ids, ...page } = await findPage(tx, {
+    from: Prisma.sql`admin_audit a`,
+    where: Prisma.sql`a.tenant_id = ${tenantId}::uuid
+      ${buildWhen(actorId, (wanted) => Prisma.sql`a.actor_id = ${wanted}`)}
+      ${buildWhen(action, (wanted) => Prisma.sql`a.action = ${wanted}`)}
+      ${buildWhen(entityType, (wanted) => Prisma.sql`a.entity_type = ${wanted}`)}
+      ${buildWhen(entityId, (wanted) => Prisma.sql`a.entity_id = ${wanted}`)}
+      ${buildWhen(from, (wanted) => Prisma.sql`a.at >= ${wanted}::timestamptz`)}
+      ${buildWhen(to, (wanted) => Prisma.sql`a.at < ${wanted}::timestamptz`)}
+      ${buildSearchCondition(SEARCHED, search)}`,
+    id: Prisma.sql`a.id`,
+    sorts: SORTS,
+    input: asked,
+  });
+  const found = await tx.adminAudit.findMany({ where: { tenantId, id: { in: ids } } });
+  const names = await getAuditNames(tx, tenantId, found);
+  const rows = orderByIds(ids, found, ({ id }) => id).map((entry) => ({
+    id: entry.id,
+    at: entry.at,
+    actorKind: entry.actorKind,
+    actorId: entry.actorId,
+    actorName: names.get(entry.actorId)?.name ?? entry.actorId,
+    action: entry.action,
+    entityType: entry.entityType,
+    entityId: entry.entityId,
+    object: names.get(entry.entityId) ?? null,
+    before: entry.before,
+    after: entry.after,
+    named: pickNamed(JSON.stringify([entry.before, entry.after]), names),
+  }));
+  return { rows, ...page };
 }
 
-async function getActorNames(tx: TenantTx, tenantId: string, rows: readonly AdminAudit[]): Promise<Map<string, string>> {
-  const idsOf = (kind: string) => [...new Set(rows.filter((row) => row.actorKind === kind).map(({ actorId }) => actorId))];
-  const people = await tx.membership.findMany({
-    where: { tenantId, id: { in: idsOf('person') }, endedAt: null },
-    select: { id: true, ...NAMED },
-  });
-  const agents = await tx.agent.findMany({ where: { tenantId, id: { in: idsOf('agent') } }, select: { id: true, name: true } });
-  return new Map([
-    ...people.map((member) => [member.id, getMemberName(member)] as const),
-    ...agents.map(({ id, name }) => [id, name] as const),
-  ]);
+const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+function pickNamed(details: string, names: ReadonlyMap<string, AuditName>): Record<string, AuditName> {
+  const ids = new Set(details.match(ID) ?? []);
+  return Object.fromEntries([...names].filter(([id]) => ids.has(id)));
 }

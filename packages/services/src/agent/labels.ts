@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { Prisma } from '@gatehouse/db/client';
+
 import { isReadAsWritten } from '../name.ts';
 
 const MAX_LABELS = 20;
@@ -25,10 +27,9 @@ export type AgentLabels = z.infer<typeof AgentLabels>;
 /** What a list is narrowed to: `region=eu`, or `region` with any value. */
 export const LabelFilter = z.string().trim().min(1).max(130);
 
-/** Whether an agent has the label that a filter asks for. */
-export function hasLabel(labels: AgentLabels, filter: string): boolean {
+/** Of agents `a` those that have the label that a filter asks for. */
+export function buildLabelCondition(filter: string): Prisma.Sql {
   const at = filter.indexOf('=');
-  if (at === -1) return Object.hasOwn(labels, filter);
-  const key = filter.slice(0, at).trim();
-  return Object.hasOwn(labels, key) && labels[key] === filter.slice(at + 1).trim();
+  if (at === -1) return Prisma.sql`jsonb_exists(a.labels, ${filter})`;
+  return Prisma.sql`a.labels ->> ${filter.slice(0, at).trim()} = ${filter.slice(at + 1).trim()}`;
 }

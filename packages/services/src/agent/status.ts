@@ -1,3 +1,5 @@
+import { Prisma } from '@gatehouse/db/client';
+
 /** How often a connected agent says that it is alive. The hub tells it this number. */
 export const HEARTBEAT_MS = 15_000;
 
@@ -16,8 +18,9 @@ export function getStatusChangeMs(silentMs: number): number | null {
   return bound === undefined ? null : bound - silentMs + 1;
 }
 
-/** The words of the screen. */
-export type AgentStatus = 'Connected' | 'Late' | 'Offline' | 'Never connected' | 'Revoked' | 'Quarantined';
+/** The words of the screen, worst first. */
+export const AGENT_STATUSES = ['Quarantined', 'Offline', 'Late', 'Never connected', 'Connected', 'Revoked'] as const;
+export type AgentStatus = (typeof AGENT_STATUSES)[number];
 
 export interface AgentFacts {
   revokedAt: Date | null;
@@ -33,4 +36,17 @@ export function getAgentStatus(facts: AgentFacts, now: Date): AgentStatus {
   const silentMs = now.getTime() - facts.lastSeenAt.getTime();
   if (silentMs > OFFLINE_AFTER_MS) return 'Offline';
   return silentMs > LATE_AFTER_MS ? 'Late' : 'Connected';
+}
+
+/** The same rule for agents `a` of a query: the place of the status in `AGENT_STATUSES`, as text. */
+export function buildStatusPlace(now: Date): Prisma.Sql {
+  const { late, offline } = getStatusBounds(now);
+  const place = (status: AgentStatus): Prisma.Sql => Prisma.raw(`'${AGENT_STATUSES.indexOf(status)}'`);
+  return Prisma.sql`(case
+    when a.revoked_at is not null then ${place('Revoked')}
+    when a.quarantined_at is not null then ${place('Quarantined')}
+    when a.last_seen_at is null then ${place('Never connected')}
+    when a.last_seen_at < ${offline}::timestamptz then ${place('Offline')}
+    when a.last_seen_at < ${late}::timestamptz then ${place('Late')}
+    else ${place('Connected')} end)`;
 }

@@ -1,20 +1,25 @@
 import { z } from 'zod';
 
-import type { Prisma } from '@gatehouse/db/client';
+import { Prisma } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { DAY_MS } from '../durations.ts';
 import { parseInput } from '../errors.ts';
-import { type PersonName, getPersonNames } from '../person-names.ts';
+import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
+import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
+import { MEMBER_NAME, type PersonName, getPersonNames } from '../person-names.ts';
 
 export const ListClientKeys = z.strictObject({
+  ...buildListInput(['made', 'name', 'person', 'profile', 'used', 'expires']),
   profileId: z.uuid().optional(),
   /** one's own only, also for those who may see all */
   own: z.boolean().default(false),
   /** those of this member */
   membershipId: z.uuid().optional(),
+  state: z.enum(['live', 'expired', 'revoked']).optional(),
   /** also those that ended more than thirty days ago */
   withOld: z.boolean().default(false),
 });
@@ -33,26 +38,35 @@ export interface ClientKeyRow {
   lastUsedAt: Date | null;
 }
 
-const MAX_ROWS = 1_000;
 /** What has ended is shown this long, for those who look why a client is refused. */
 const SHOW_ENDED_MS = 30 * DAY_MS;
 
-/** Client keys, newest first, never the keys themselves. Who may not manage keys sees only the own ones. */
-export async function listClientKeys({ ctx, input }: { ctx: ServiceContext; input: ListClientKeys }): Promise<ClientKeyRow[]> {
+const SORTS = {
+  made: { key: Prisma.sql`k.created_at`, type: 'time', direction: 'desc' },
+  name: { key: Prisma.sql`lower(k.name)`, type: 'text', direction: 'asc' },
+  person: { key: Prisma.sql`lower(${MEMBER_NAME})`, type: 'text', direction: 'asc' },
+  profile: { key: Prisma.sql`lower(p.name)`, type: 'text', direction: 'asc' },
+  used: { key: Prisma.sql`coalesce(k.last_used_at, 'epoch')`, type: 'time', direction: 'desc' },
+  expires: { key: Prisma.sql`k.expires_at`, type: 'time', direction: 'asc' },
+} as const satisfies Record<string, SortKey>;
+
+/** Client keys, newest first where nothing else is asked for, never the keys themselves. Who may not manage keys sees only the own ones. */
+export async function listClientKeys({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input: ListClientKeys;
+}): Promise<ListPage<ClientKeyRow>> {
   authorize(ctx, 'client_key.own');
-  const { profileId, own, membershipId, withOld } = parseInput(ListClientKeys, input);
+  const asked = parseInput(ListClientKeys, input);
   const { tenantId, actor } = ctx;
-  const onlyOwn = own || !isPermitted(actor, 'client_key.manage');
   const now = ctx.runtime.now();
   return read(ctx, async (tx) => {
+    const isOwn = asked.own || !isPermitted(actor, 'client_key.manage');
+    const { ids, ...page } = await findKeys(tx, tenantId, now, { ...asked, holder: isOwn ? getActorId(actor) : undefined });
     const keys = await tx.clientKey.findMany({
-      where: {
-        tenantId,
-        profileId,
-        AND: [{ membershipId }, onlyOwn ? { membershipId: getActorId(actor) } : {}, withOld ? {} : buildShownFilter(now)],
-      },
-      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      take: MAX_ROWS,
+      where: { tenantId, id: { in: ids } },
       include: { profile: { select: { id: true, slug: true, name: true } } },
     });
     const people = await getPersonNames(
@@ -60,21 +74,52 @@ export async function listClientKeys({ ctx, input }: { ctx: ServiceContext; inpu
       tenantId,
       keys.map(({ membershipId }) => membershipId),
     );
-    return keys.map(({ id, name, profile, membershipId: holder, createdAt, expiresAt, revokedAt, lastUsedAt }) => ({
-      id,
-      name,
-      profile,
-      person: people.get(holder),
-      state: revokedAt !== null ? 'revoked' : expiresAt <= now ? 'expired' : 'live',
-      createdAt,
-      expiresAt,
-      revokedAt,
-      lastUsedAt,
-    }));
+    const rows = orderByIds(ids, keys, ({ id }) => id).map(
+      ({ id, name, profile, membershipId: holder, createdAt, expiresAt, revokedAt, lastUsedAt }) => ({
+        id,
+        name,
+        profile,
+        person: people.get(holder),
+        state: revokedAt !== null ? ('revoked' as const) : expiresAt <= now ? ('expired' as const) : ('live' as const),
+        createdAt,
+        expiresAt,
+        revokedAt,
+        lastUsedAt,
+      }),
+    );
+    return { rows, ...page };
   });
 }
 
-function buildShownFilter(now: Date): Prisma.ClientKeyWhereInput {
+type Asked = z.output<typeof ListClientKeys> & { holder: string | undefined };
+
+function findKeys(tx: TenantTx, tenantId: string, now: Date, input: Asked) {
+  const { profileId, membershipId, holder, state, withOld, search } = input;
   const since = new Date(now.getTime() - SHOW_ENDED_MS);
-  return { expiresAt: { gt: since }, OR: [{ revokedAt: null }, { revokedAt: { gt: since } }] };
+  return findPage(tx, {
+    from: Prisma.sql`client_key k
+      join profile p on p.tenant_id = k.tenant_id and p.id = k.profile_id
+      join membership m on m.tenant_id = k.tenant_id and m.id = k.membership_id
+      join "user" u on u.id = m.user_id`,
+    where: Prisma.sql`k.tenant_id = ${tenantId}::uuid
+      ${buildWhen(profileId, (wanted) => Prisma.sql`k.profile_id = ${wanted}::uuid`)}
+      ${buildWhen(membershipId, (wanted) => Prisma.sql`k.membership_id = ${wanted}::uuid`)}
+      ${buildWhen(holder, (wanted) => Prisma.sql`k.membership_id = ${wanted}::uuid`)}
+      ${buildWhen(state, (wanted) => buildStateCondition(wanted, now))}
+      ${buildWhen(
+        withOld ? undefined : since,
+        (bound) =>
+          Prisma.sql`k.expires_at > ${bound}::timestamptz and (k.revoked_at is null or k.revoked_at > ${bound}::timestamptz)`,
+      )}
+      ${buildSearchCondition([Prisma.sql`k.name`, Prisma.sql`p.name`, MEMBER_NAME, Prisma.sql`m.email`], search)}`,
+    id: Prisma.sql`k.id`,
+    sorts: SORTS,
+    input,
+  });
+}
+
+function buildStateCondition(state: ClientKeyRow['state'], now: Date): Prisma.Sql {
+  if (state === 'revoked') return Prisma.sql`k.revoked_at is not null`;
+  const ended = Prisma.sql`k.expires_at <= ${now}::timestamptz`;
+  return Prisma.sql`k.revoked_at is null and ${state === 'expired' ? ended : Prisma.sql`not ${ended}`}`;
 }

@@ -1,8 +1,13 @@
-import type { Role } from '@gatehouse/db/client';
+import { z } from 'zod';
+
+import { Prisma, type Role } from '@gatehouse/db/client';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
+import { parseInput } from '../errors.ts';
+import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
+import { buildListInput, buildSearchCondition } from '../list/list-input.ts';
 import { getPersonNames, type PersonName } from '../person-names.ts';
 
 export interface InvitationView {
@@ -16,25 +21,48 @@ export interface InvitationView {
   invitedBy: PersonName | null;
 }
 
+const SORTS = {
+  made: { key: Prisma.sql`t.created_at`, type: 'time', direction: 'desc' },
+  email: { key: Prisma.sql`t.email`, type: 'text', direction: 'asc' },
+} as const satisfies Record<string, SortKey>;
+
+export const ListInvitations = z.strictObject(buildListInput(['made', 'email'])).prefault({});
+export type ListInvitations = z.input<typeof ListInvitations>;
+
 /** The invitations that nobody has accepted or withdrawn, newest first. */
-export async function listInvitations({ ctx }: { ctx: ServiceContext }): Promise<InvitationView[]> {
+export async function listInvitations({
+  ctx,
+  input,
+}: {
+  ctx: ServiceContext;
+  input?: ListInvitations;
+}): Promise<ListPage<InvitationView>> {
   authorize(ctx, 'member.read');
+  const asked = parseInput(ListInvitations, input);
   const { tenantId, runtime } = ctx;
   return read(ctx, async (tx) => {
-    const rows = await tx.accountToken.findMany({
-      where: { tenantId, kind: 'invitation', usedAt: null, withdrawnAt: null },
+    const { ids, ...page } = await findPage(tx, {
+      from: Prisma.sql`account_token t`,
+      where: Prisma.sql`t.tenant_id = ${tenantId}::uuid and t.kind = 'invitation' and t.used_at is null and t.withdrawn_at is null
+        ${buildSearchCondition([Prisma.sql`t.email`], asked.search)}`,
+      id: Prisma.sql`t.id`,
+      sorts: SORTS,
+      input: asked,
+    });
+    const found = await tx.accountToken.findMany({
+      where: { tenantId, id: { in: ids } },
       select: { id: true, email: true, role: true, createdAt: true, expiresAt: true, createdBy: true },
-      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     });
     const people = await getPersonNames(
       tx,
       tenantId,
-      rows.map(({ createdBy }) => createdBy),
+      found.map(({ createdBy }) => createdBy),
     );
-    return rows.map(({ createdBy, ...row }) => ({
+    const rows = orderByIds(ids, found, ({ id }) => id).map(({ createdBy, ...row }) => ({
       ...row,
-      state: row.expiresAt > runtime.now() ? 'open' : 'expired',
+      state: row.expiresAt > runtime.now() ? ('open' as const) : ('expired' as const),
       invitedBy: createdBy === null ? null : people.get(createdBy),
     }));
+    return { rows, ...page };
   });
 }

@@ -1,10 +1,33 @@
-import type { AccountTokenKind, Role } from '@gatehouse/db/client';
+import { z } from 'zod';
+
+import { type AccountTokenKind, Prisma, Role } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { getMemberName, getPersonNames, NAMED, type PersonName } from '../person-names.ts';
+import { parseInput } from '../errors.ts';
+import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
+import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
+import { getMemberName, getPersonNames, MEMBER_NAME, NAMED, type PersonName } from '../person-names.ts';
+
+const SORTS = {
+  name: { key: Prisma.sql`lower(${MEMBER_NAME})`, type: 'text', direction: 'asc' },
+  email: { key: Prisma.sql`m.email`, type: 'text', direction: 'asc' },
+  role: { key: Prisma.sql`m.role::text`, type: 'text', direction: 'asc' },
+  seen: { key: Prisma.sql`coalesce(m.last_seen_at, 'epoch')`, type: 'time', direction: 'desc' },
+  since: { key: Prisma.sql`m.created_at`, type: 'time', direction: 'desc' },
+} as const satisfies Record<string, SortKey>;
+
+export const ListMembers = z
+  .strictObject({
+    ...buildListInput(['name', 'email', 'role', 'seen', 'since']),
+    role: z.enum(Role).optional(),
+    /** those that have no access to this profile */
+    withoutProfileId: z.uuid().optional(),
+  })
+  .prefault({});
+export type ListMembers = z.input<typeof ListMembers>;
 
 /** The newest link that a member followed: the account is of then, and duties follow who had the link in hand (`hands.ts`). */
 export interface FollowedLink {
@@ -34,13 +57,15 @@ export interface MemberView {
   link: FollowedLink | null;
 }
 
-/** Everybody in the workspace, by name. */
-export async function listMembers({ ctx }: { ctx: ServiceContext }): Promise<MemberView[]> {
+/** Who is in the workspace, by name where nothing else is asked for. */
+export async function listMembers({ ctx, input }: { ctx: ServiceContext; input?: ListMembers }): Promise<ListPage<MemberView>> {
   authorize(ctx, 'member.read');
+  const asked = parseInput(ListMembers, input);
   const { tenantId, runtime } = ctx;
   return read(ctx, async (tx) => {
+    const { ids, ...page } = await findMembers(tx, tenantId, asked);
     const members = await tx.membership.findMany({
-      where: { tenantId, endedAt: null },
+      where: { tenantId, id: { in: ids }, endedAt: null },
       select: {
         id: true,
         email: true,
@@ -51,28 +76,49 @@ export async function listMembers({ ctx }: { ctx: ServiceContext }): Promise<Mem
         ...NAMED,
         _count: { select: { clientKeys: { where: { revokedAt: null, expiresAt: { gt: runtime.now() } } } } },
       },
-      orderBy: { id: 'asc' },
     });
-    const links = await loadLinks(tx, tenantId);
-    return members
-      .map(({ user, displayName, _count, ...member }) => ({
-        ...member,
-        name: getMemberName({ user, displayName }),
-        liveKeys: _count.clientKeys,
-        link: links.get(member.id) ?? null,
-      }))
-      .toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
+    const links = await loadLinks(tx, tenantId, ids);
+    const rows = orderByIds(ids, members, ({ id }) => id).map(({ user, displayName, _count, ...member }) => ({
+      ...member,
+      name: getMemberName({ user, displayName }),
+      liveKeys: _count.clientKeys,
+      link: links.get(member.id) ?? null,
+    }));
+    return { rows, ...page };
   });
 }
 
-async function loadLinks(tx: TenantTx, tenantId: string): Promise<ReadonlyMap<string, FollowedLink>> {
+function findMembers(tx: TenantTx, tenantId: string, input: z.output<typeof ListMembers>) {
+  const { role, withoutProfileId, search } = input;
+  return findPage(tx, {
+    from: Prisma.sql`membership m join "user" u on u.id = m.user_id`,
+    where: Prisma.sql`m.tenant_id = ${tenantId}::uuid and m.ended_at is null
+      ${buildWhen(role, (wanted) => Prisma.sql`m.role = ${wanted}::role`)}
+      ${buildWhen(
+        withoutProfileId,
+        (profileId) => Prisma.sql`not exists (select from profile_access has
+          where has.tenant_id = m.tenant_id and has.membership_id = m.id and has.profile_id = ${profileId}::uuid)`,
+      )}
+      ${buildSearchCondition([MEMBER_NAME, Prisma.sql`m.email`], search)}`,
+    id: Prisma.sql`m.id`,
+    sorts: SORTS,
+    input,
+  });
+}
+
+async function loadLinks(
+  tx: TenantTx,
+  tenantId: string,
+  memberIds: readonly string[],
+): Promise<ReadonlyMap<string, FollowedLink>> {
   const rows = await tx.$queryRaw<
     { memberId: string; kind: AccountTokenKind; usedAt: Date; madeBy: string | null; invitedBy: string | null }[]
   >`
     select distinct on (t.membership_id) t.membership_id as "memberId", t.kind::text as kind, t.used_at as "usedAt", t.created_by::text as "madeBy",
       (select act.actor_id from admin_audit act where act.tenant_id = t.tenant_id and act.entity_id = t.id::text
         and act.actor_kind = 'person' and act.action = 'member.invite' limit 1) as "invitedBy"
-    from account_token t where t.tenant_id = ${tenantId}::uuid and t.membership_id is not null and t.used_at is not null
+    from account_token t
+    where t.tenant_id = ${tenantId}::uuid and t.membership_id = any(${memberIds}::uuid[]) and t.used_at is not null
     order by t.membership_id, t.used_at desc, t.id desc`;
   const people = await getPersonNames(
     tx,

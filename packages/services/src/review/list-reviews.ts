@@ -1,20 +1,24 @@
 import { z } from 'zod';
 
+import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { Actor, ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
+import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
 import type { Permitted } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { mayApprove, mayConfirm, mayDecide, type ReviewFacts } from './decider.ts';
 import { countByReview, type ReviewCounts } from './previous-decisions.ts';
-import { loadFactsOf } from './require-review.ts';
+import { IS_TO_DECIDE, loadFactsOf } from './require-review.ts';
 
 export const ListReviews = z.strictObject({
+  ...buildListInput(['opened', 'decided', 'server', 'valid']),
   state: z.enum(['open', 'decided', 'expired', 'superseded']).default('open'),
-  limit: z.int().min(1).max(200).default(100),
+  serverId: z.uuid().optional(),
 });
 export type ListReviews = z.input<typeof ListReviews>;
 
@@ -37,28 +41,29 @@ export interface ReviewListRow extends ReviewCounts {
   canDecide: Permitted;
 }
 
-/** Reviews in one state, newest first. */
-export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: ListReviews }): Promise<ReviewListRow[]> {
+const SORTS = {
+  opened: { key: Prisma.sql`v.created_at`, type: 'time', direction: 'desc' },
+  decided: { key: Prisma.sql`coalesce(v.decided_at, 'epoch')`, type: 'time', direction: 'desc' },
+  server: { key: Prisma.sql`lower(s.name)`, type: 'text', direction: 'asc' },
+  valid: { key: Prisma.sql`coalesce(v.valid_until, 'epoch')`, type: 'time', direction: 'asc' },
+} as const satisfies Record<string, SortKey>;
+
+/** Reviews in one state, newest first where nothing else is asked for. */
+export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: ListReviews }): Promise<ListPage<ReviewListRow>> {
   authorize(ctx, 'review.read');
-  const { state, limit } = parseInput(ListReviews, input);
+  const asked = parseInput(ListReviews, input);
   const { tenantId } = ctx;
   return read(ctx, async (tx) => {
-    const reviews = await tx.review.findMany({
-      // what waits for a second person is open, whatever of it stands already
-      where: {
-        tenantId,
-        ...(state === 'open'
-          ? { OR: [{ state }, { state: 'decided', proposedBy: { not: null } }], server: { archivedAt: null } }
-          : { state }),
-      },
+    const { ids, ...page } = await findReviews(tx, tenantId, asked);
+    const found = await tx.review.findMany({
+      where: { tenantId, id: { in: ids } },
       omit: { proposal: true, beforeDecision: true },
-      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      take: limit,
       include: {
         server: { select: { id: true, slug: true, name: true } },
         revision: { select: { number: true } },
       },
     });
+    const reviews = orderByIds(ids, found, ({ id }) => id);
     const deciders = await getDeciders(tx, tenantId, reviews);
     const names = await getPersonNames(
       tx,
@@ -72,12 +77,13 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
     );
     const nameOf = (membershipId: string | null | undefined) => (membershipId ? names.get(membershipId) : null);
     const factsOf = await loadFactsOf(tx, tenantId, [...new Set(reviews.map(({ serverId }) => serverId))]);
-    const ids = reviews.map(({ id }) => id);
-    const countsOf = await countByReview(tx, tenantId, ids);
-    return reviews.flatMap((review) => {
+    const countsOf = await countByReview(
+      tx,
+      tenantId,
+      reviews.map(({ id }) => id),
+    );
+    const rows = reviews.map((review) => {
       const facts = factsOf(review);
-      // what waits beside a decision is nobody's to confirm once there is a newer review
-      if (state === 'open' && review.state === 'decided' && !facts.isCurrent) return [];
       const { proposedBy } = review;
       return {
         id: review.id,
@@ -95,6 +101,20 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
         canDecide: findPermission(ctx.actor, facts),
       };
     });
+    return { rows, ...page };
+  });
+}
+
+function findReviews(tx: TenantTx, tenantId: string, input: z.output<typeof ListReviews>) {
+  const { state, serverId, search } = input;
+  return findPage(tx, {
+    from: Prisma.sql`review v join server s on s.tenant_id = v.tenant_id and s.id = v.server_id`,
+    where: Prisma.sql`v.tenant_id = ${tenantId}::uuid and ${state === 'open' ? IS_TO_DECIDE : Prisma.sql`v.state = ${state}::review_state`}
+      ${buildWhen(serverId, (wanted) => Prisma.sql`v.server_id = ${wanted}::uuid`)}
+      ${buildSearchCondition([Prisma.sql`s.name`, Prisma.sql`s.slug`], search)}`,
+    id: Prisma.sql`v.id`,
+    sorts: SORTS,
+    input,
   });
 }
 

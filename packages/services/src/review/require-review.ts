@@ -119,11 +119,17 @@ async function isTaken(tx: TenantTx, { tenantId, id }: Loaded): Promise<boolean>
   return row?.taken ?? false;
 }
 
+/**
+ * Whether a review `v` of a server `s` waits: for a decision or, whatever of it stands already, for a second person, which is nobody's to be once some newer
+ * one is what counts.
+ */
+export const IS_TO_DECIDE = Prisma.sql`s.archived_at is null
+  and (v.state = 'open' or (v.state = 'decided' and v.proposed_by is not null and ${IS_CURRENT}))`;
+
 /** Reviews that wait for a decision, or for a second person as long as some site has what they are about. */
 export async function countReviewsToDecide(tx: TenantTx, tenantId: string): Promise<number> {
   const rows = await tx.$queryRaw<{ count: number }[]>`
     select count(*)::int as count from review v join server s on s.tenant_id = v.tenant_id and s.id = v.server_id
-    where v.tenant_id = ${tenantId}::uuid and s.archived_at is null
-      and (v.state = 'open' or (v.state = 'decided' and v.proposed_by is not null and ${IS_CURRENT}))`;
+    where v.tenant_id = ${tenantId}::uuid and ${IS_TO_DECIDE}`;
   return rows[0]?.count ?? 0;
 }

@@ -1,26 +1,40 @@
 import { z } from 'zod';
 
+import { Prisma } from '@gatehouse/db/client';
+
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { cutPage, type Page, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
+import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
+import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
+import { buildNameColumns } from '../list/name-columns.ts';
 import { getPersonNames } from '../person-names.ts';
 import { getSubjectNames } from './subject-names.ts';
 
-const Position = z.tuple([
-  z
-    .string()
-    .regex(/^\d{1,10}$/)
-    .transform(Number),
-]);
+/** What can be taken back or switched off. */
+const SUBJECT_KINDS = ['key', 'session', 'person', 'agent', 'server', 'tool', 'profile', 'tenant', 'signing_key'] as const;
 
-export const ListRevocations = z.object({
-  /** `nextCursor` of the page before */
-  cursor: z.string().max(500).optional(),
-  limit: z.int().min(1).max(200).default(50),
-});
+export const ListRevocations = z
+  .object({
+    ...buildListInput(['signed']),
+    subjectKind: z.enum(SUBJECT_KINDS).optional(),
+    act: z.enum(['end', 'before', 'stop', 'lift']).optional(),
+  })
+  .prefault({});
 export type ListRevocations = z.input<typeof ListRevocations>;
+
+const SORTS = { signed: { key: Prisma.sql`r.seq`, type: 'number', direction: 'desc' } } as const satisfies Record<
+  string,
+  SortKey
+>;
+
+/** As `getSubjectNames` names them; what is gone is found by the name of a tool and by its id. */
+const SEARCHED = [
+  Prisma.sql`r.subject_name`,
+  Prisma.sql`r.subject_id`,
+  ...buildNameColumns(Prisma.sql`r.tenant_id`, Prisma.sql`r.subject_id`),
+];
 
 export interface RevocationView {
   /** place in the log, from 1 */
@@ -38,25 +52,34 @@ export interface RevocationView {
   by: string | null;
 }
 
-/** The tenant's revocation log, newest entry first. */
+/** The tenant's revocation log, newest entry first where nothing else is asked for. */
 export async function listRevocations({
   ctx,
-  input = {},
+  input,
 }: {
   ctx: ServiceContext;
   input?: ListRevocations;
-}): Promise<Page<RevocationView>> {
+}): Promise<ListPage<RevocationView>> {
   authorize(ctx, 'revocation.read');
-  const { cursor, limit } = parseInput(ListRevocations, input);
+  const asked = parseInput(ListRevocations, input);
   const { tenantId } = ctx;
   return read(ctx, async (tx) => {
-    const found = await tx.revocation.findMany({
-      where: { tenantId, ...(cursor === undefined ? {} : { seq: { lt: readCursor(Position, cursor)[0] } }) },
-      select: { ...SHOWN, audit: { select: { actorKind: true, actorId: true } } },
-      orderBy: { seq: 'desc' },
-      take: limit + 1,
+    const { ids, ...counted } = await findPage(tx, {
+      from: Prisma.sql`revocation r`,
+      where: Prisma.sql`r.tenant_id = ${tenantId}::uuid
+        ${buildWhen(asked.subjectKind, (wanted) => Prisma.sql`r.subject_kind = ${wanted}`)}
+        ${buildWhen(asked.act, (wanted) => Prisma.sql`r.act = ${wanted}`)}
+        ${buildSearchCondition(SEARCHED, asked.search)}`,
+      id: Prisma.sql`r.seq`,
+      idType: 'number',
+      sorts: SORTS,
+      input: asked,
     });
-    const { page, nextCursor } = cutPage(found, limit, ({ seq }) => [String(seq)]);
+    const found = await tx.revocation.findMany({
+      where: { tenantId, seq: { in: ids.map(Number) } },
+      select: { ...SHOWN, audit: { select: { actorKind: true, actorId: true } } },
+    });
+    const page = orderByIds(ids, found, ({ seq }) => String(seq));
     const names = await getSubjectNames(tx, tenantId, page);
     const people = await getPersonNames(
       tx,
@@ -68,7 +91,7 @@ export async function listRevocations({
       subjectName: names.get({ ...row, subjectName }),
       by: audit.actorKind === 'person' ? people.get(audit.actorId).name : null,
     }));
-    return { rows, nextCursor };
+    return { rows, ...counted };
   });
 }
 

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { countByKind, type EntryCounts } from '@gatehouse/policy/documents/entry-counts';
 import { ServerLimits } from '@gatehouse/policy/documents/server-limits';
 import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
@@ -16,6 +15,7 @@ import { type PersonName, getPersonNames } from '../person-names.ts';
 import { maySwitchOn } from '../revocation/may-switch-on.ts';
 import { countOffered, listOfferedEntries, type OfferedEntry } from '../snapshot/offered-entries.ts';
 import { type EntryView, toEntryView } from './entry-view.ts';
+import { loadRevisions, type RevisionRow } from './list-revisions.ts';
 import { listServerSites, type ServerSite } from './list-server-sites.ts';
 import { requireServer, ServerRef } from './require-server.ts';
 import {
@@ -30,6 +30,8 @@ import { getServerHistories } from './server-histories.ts';
 
 export const GetServer = ServerRef;
 export type GetServer = ServerRef;
+
+const NEWEST_REVISIONS = 50;
 
 export interface ServerDetail extends ServerSummary {
   transport: ServerTransport;
@@ -50,14 +52,8 @@ export interface ServerDetail extends ServerSummary {
   /** by slug, each with what an agent there saw last */
   sites: ServerSite[];
   profileCount: number;
-  revisions: {
-    id: string;
-    number: number;
-    createdAt: Date;
-    offered: EntryCounts;
-    reviewId: string | null;
-    reviewState: string | null;
-  }[];
+  /** the newest 50 */
+  revisions: RevisionRow[];
   /** of what its sites have, ordered by kind and name, without those whose stored definition cannot be read */
   entries: ServedEntry[];
   /** by the newest revision; null before the first at this address */
@@ -113,7 +109,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
             }),
       sites,
       profileCount: (await countProfilesByServer(tx, which)).get(id) ?? 0,
-      revisions: await listRevisions(tx, { tenantId, serverId: id }),
+      revisions: await listNewestRevisions(tx, tenantId, id),
       entries: offered.flatMap((entry) => toServedEntry(entry, sites, log) ?? []),
       features: newest && newest.number > row.formerRevisions ? ServerFeatures.parse(newest.features) : null,
       latestDiscovery: discovery ? toDiscoveryView(discovery, now) : null,
@@ -123,31 +119,19 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
   });
 }
 
-/** The newest 50. */
-async function listRevisions(
-  tx: TenantTx,
-  { tenantId, serverId }: { tenantId: string; serverId: string },
-): Promise<ServerDetail['revisions']> {
-  const revisions = await tx.serverRevision.findMany({
+/** The newest ones; `listRevisions` has them all. */
+async function listNewestRevisions(tx: TenantTx, tenantId: string, serverId: string): Promise<RevisionRow[]> {
+  const newest = await tx.serverRevision.findMany({
     where: { tenantId, serverId },
     orderBy: { number: 'desc' },
-    take: 50,
-    include: { reviews: { select: { id: true, state: true } } },
+    take: NEWEST_REVISIONS,
+    select: { id: true },
   });
-  const entryCounts = await tx.revisionEntry.groupBy({
-    by: ['revisionId', 'kind'],
-    where: { tenantId, revisionId: { in: revisions.map((revision) => revision.id) } },
-    _count: true,
-  });
-  const countsOf = Map.groupBy(entryCounts, ({ revisionId }) => revisionId);
-  return revisions.map(({ id, number, createdAt, reviews }) => ({
-    id,
-    number,
-    createdAt,
-    offered: countByKind(countsOf.get(id) ?? [], ({ _count }) => _count),
-    reviewId: reviews[0]?.id ?? null,
-    reviewState: reviews[0]?.state ?? null,
-  }));
+  return loadRevisions(
+    tx,
+    tenantId,
+    newest.map(({ id }) => id),
+  );
 }
 
 function toServedEntry(offered: OfferedEntry, sites: readonly ServerSite[], log: Logger): ServedEntry | null {

@@ -201,7 +201,7 @@ test('T-55: an endpoint that is no plain URL is taken neither from an agent nor 
   });
   expect(await listEndpoints({ ctx: admin, input: { profileId } })).toMatchObject([{ siteId, url: null }]);
   expect((await view()).endpointUrl).toBeNull();
-  expect((await listSites({ ctx: admin })).find(({ id }) => id === siteId)?.endpointUrl).toBeNull();
+  expect((await listSites({ ctx: admin })).rows.find(({ id }) => id === siteId)?.endpointUrl).toBeNull();
   await recordHeartbeat({ ctx, input: makeHeartbeat({ endpointUrl: 'https://Agent.example/gw/' }) });
   expect(await listEndpoints({ ctx: admin, input: { profileId } })).toMatchObject([
     { siteId, url: 'https://agent.example/gw/p/orders/mcp' },
@@ -294,7 +294,7 @@ test('agents: other tenant is not found, wrong role is not permitted, agents can
   const stranger = await (await makeWorkspace(runtime)).as('owner');
   await expectRefused('not_found', getAgent({ ctx: stranger, input: { agentId } }));
   await expectRefused('not_found', revokeAgent({ ctx: stranger, input: { agentId } }));
-  expect(await listAgents({ ctx: stranger })).toEqual([]);
+  expect((await listAgents({ ctx: stranger })).rows).toEqual([]);
   const reviewer = await workspace.as('reviewer');
   await expectRefused('not_permitted', revokeAgent({ ctx: reviewer, input: { agentId } }));
   await expectRefused('not_permitted', listAgents({ ctx: await workspace.as('member') }));
@@ -303,5 +303,5 @@ test('agents: other tenant is not found, wrong role is not permitted, agents can
   await expectRefused('not_permitted', getAgent({ ctx, input: { agentId } }));
   await expectRefused('not_permitted', recordHeartbeat({ ctx: admin, input: makeHeartbeat() }));
   await expectRefused('not_permitted', getDesiredConfig({ ctx: admin }));
-  expect((await listAgents({ ctx: reviewer })).map(({ id, status }) => [id, status])).toEqual([[agentId, 'Connected']]);
+  expect((await listAgents({ ctx: reviewer })).rows.map(({ id, status }) => [id, status])).toEqual([[agentId, 'Connected']]);
 });

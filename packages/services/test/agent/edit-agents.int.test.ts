@@ -29,7 +29,7 @@ async function makeFleetOfTwo() {
   return { workspace, admin, first: await make('hel-01'), second: await make('hel-02') };
 }
 
-const listNames = async (ctx: ServiceContext, input = {}) => (await listAgents({ ctx, input })).map(({ name }) => name);
+const listNames = async (ctx: ServiceContext, input = {}) => (await listAgents({ ctx, input })).rows.map(({ name }) => name);
 
 test('an agent gets another name and labels, by which the list is narrowed; who comes second gets both versions', async () => {
   const { admin, first, second } = await makeFleetOfTwo();
@@ -108,7 +108,7 @@ test('who is enrolled again in the place of a revoked agent has its name, and th
   const { agentId, agentName } = await enrolAgent({ runtime: world.runtime, input: enrolRequest(token) });
   expect(agentName).toBe('hel-01');
   expect(await getJoinToken({ ctx: admin, input: { id } })).toMatchObject({ agentId, enrolledName: 'hel-01' });
-  expect((await listAgents({ ctx: admin })).map(({ name, status }) => [name, status])).toEqual(
+  expect((await listAgents({ ctx: admin })).rows.map(({ name, status }) => [name, status])).toEqual(
     expect.arrayContaining([
       ['hel-01', 'Never connected'],
       ['hel-01', 'Revoked'],

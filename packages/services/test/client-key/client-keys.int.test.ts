@@ -58,7 +58,7 @@ test('T-39: a key is shown once, only its hash is kept, and the agents get the h
     actorId: getActorId(member.actor),
     after: { profileId, name: 'Laptop' },
   });
-  const everything = JSON.stringify([snapshot, row, await listClientKeys({ ctx: domain.admin, input: {} })]);
+  const everything = JSON.stringify([snapshot, row, (await listClientKeys({ ctx: domain.admin, input: {} })).rows]);
   // the secret is base64url, so it may hold underscores itself
   const [, secret = ''] = /^mcp_[^_]+_(.+)$/.exec(key) ?? [];
   expect(secret).toHaveLength(43);
@@ -75,7 +75,7 @@ test('T-35: profile, person and key of another tenant are as unknown', async () 
   const ofForeign = await expectRefused('not_found', revokeClientKey({ ctx: other.admin, input: { keyId: id } }));
   const ofUnknown = await expectRefused('not_found', revokeClientKey({ ctx: other.admin, input: { keyId: randomUUID() } }));
   expect(ofForeign.message).toBe(ofUnknown.message);
-  expect(await listClientKeys({ ctx: other.admin, input: { profileId } })).toEqual([]);
+  expect((await listClientKeys({ ctx: other.admin, input: { profileId } })).rows).toEqual([]);
 });
 
 test('T-39: a key is made by the person it names: nobody, whatever the role, makes one for another; an admin revokes', async () => {
@@ -86,14 +86,14 @@ test('T-39: a key is made by the person it names: nobody, whatever the role, mak
     const forThem = { profileId, name: 'In the name of another', membershipId };
     await expectRefused('invalid', createClientKey({ ctx, input: forThem }));
   }
-  const listed = await listClientKeys({ ctx: domain.admin, input: { profileId } });
+  const listed = (await listClientKeys({ ctx: domain.admin, input: { profileId } })).rows;
   expect(listed.filter(({ person: { id } }) => id === membershipId)).toMatchObject([{ id: theirs.id, state: 'live' }]);
   await expectRefused('not_found', revokeClientKey({ ctx: member, input: { keyId: theirs.id } }));
   await revokeClientKey({ ctx: domain.admin, input: { keyId: theirs.id } });
-  const own = await listClientKeys({ ctx: member, input: {} });
+  const own = (await listClientKeys({ ctx: member, input: {} })).rows;
   expect(own.length).toBeGreaterThan(0);
   expect(new Set(own.map(({ person: { id } }) => id))).toEqual(new Set([getActorId(member.actor)]));
-  expect(await listClientKeys({ ctx: domain.admin, input: { own: true } })).toEqual([]);
+  expect((await listClientKeys({ ctx: domain.admin, input: { own: true } })).rows).toEqual([]);
 });
 
 test('no access, no key: a member does not even learn of the profile', async () => {
@@ -111,7 +111,7 @@ test('revoking reaches the snapshot, is audited, and cannot be undone or repeate
   expect(after?.content.revokedKeyIds).toContain(id);
   await expectRefused('conflict', revokeClientKey({ ctx: member, input: { keyId: id } }));
   expect((await readAudit(domain.admin, id)).map(({ action }) => action)).toEqual(['client_key.create', 'client_key.revoke']);
-  const row = (await listClientKeys({ ctx: member, input: {} })).find((key) => key.id === id);
+  const row = (await listClientKeys({ ctx: member, input: {} })).rows.find((key) => key.id === id);
   expect(row).toMatchObject({ state: 'revoked' });
 });
 
@@ -149,7 +149,7 @@ test('sessions of a key are ended by its person or who manages keys, in the log 
   expect(added.map(({ act, subjectKind, subjectId, subjectName }) => [act, subjectKind, subjectId, subjectName])).toEqual(
     Array.from({ length: 2 }, () => ['before', 'session', keyId, expect.stringMatching(/^Laptop of /)]),
   );
-  expect((await listClientKeys({ ctx: member, input: { own: true } })).find(({ id }) => id === keyId)?.state).toBe('live');
+  expect((await listClientKeys({ ctx: member, input: { own: true } })).rows.find(({ id }) => id === keyId)?.state).toBe('live');
   await revokeClientKey({ ctx: member, input: { keyId } });
   await expectRefused('conflict', endClientSessions({ ctx: member, input: { keyId } }));
 

@@ -180,7 +180,7 @@ test('T-51: two sites whose servers differ are told apart, and each serves the a
 
   const { draft } = await getProfile({ ctx: domain.admin, input: { profileId } });
   expect(draft?.changed).toBe(false);
-  const [row] = (await listProfiles({ ctx: domain.admin })).filter(({ id }) => id === profileId);
+  const [row] = (await listProfiles({ ctx: domain.admin })).rows.filter(({ id }) => id === profileId);
   expect(row?.draftChanged).toBe(false);
   const preview = (siteId: string) => previewProfile({ ctx: domain.admin, input: { profileId, siteId } });
   expect((await preview(helsinki.id)).tools).toMatchObject([{ description: OLD.description }, { name: 'list' }]);
@@ -397,7 +397,7 @@ test('a review that drift opened has no requester, and makes nobody an author', 
     ['find', 'changed'],
     ['list', 'unchanged'],
   ]);
-  const listed = await listReviews({ ctx: domain.reviewer, input: { state: 'open' } });
+  const listed = (await listReviews({ ctx: domain.reviewer, input: { state: 'open' } })).rows;
   expect(listed.find(({ id }) => id === openReviewId)).toMatchObject({ requestedBy: null });
   expect((await readAudit(domain.admin, serverId)).at(-1)).toMatchObject({
     action: 'server.observe',

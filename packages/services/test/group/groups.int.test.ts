@@ -73,13 +73,13 @@ test('who is put into a group may use what it has, is served, and loses it with 
   expect(await put(groupId, person)).toEqual({ added: 0 });
   const { id: keyId } = await makeKey(person);
   expect(await listServedKeys()).toContain(keyId);
-  expect(await listProfiles({ ctx: person })).toMatchObject([{ id: profileId, hasAccess: true }]);
+  expect((await listProfiles({ ctx: person })).rows).toMatchObject([{ id: profileId, hasAccess: true }]);
 
   expect(await take(groupId, person)).toEqual({ removed: 1, revokedKeys: 1 });
   expect(await listServedKeys()).not.toContain(keyId);
   const { rows } = await listRevocations({ ctx: admin, input: {} });
   expect(rows).toContainEqual(expect.objectContaining({ act: 'end', subjectId: keyId }));
-  expect(await listProfiles({ ctx: person })).toEqual([]);
+  expect((await listProfiles({ ctx: person })).rows).toEqual([]);
   await expectRefused('not_found', makeKey(person));
   await expectRefused('not_found', take(groupId, person));
   expect((await readAudit(admin, groupId)).map(({ action }) => action)).toEqual([
@@ -127,7 +127,7 @@ test('the profile says which groups have it, how many people that are, and who w
   expect(detail.access).toMatchObject([{ membershipId: getIdOf(ada), until: null }]);
   expect((await getProfile({ ctx: ben, input: { slug: profile.slug } })).hasAccess).toBe(true);
   expect((await getProfile({ ctx: ada, input: { slug: profile.slug } })).groups).toEqual([]);
-  const row = (await listProfiles({ ctx: admin })).find(({ id }) => id === profile.id);
+  const row = (await listProfiles({ ctx: admin })).rows.find(({ id }) => id === profile.id);
   expect(row).toMatchObject({ peopleCount: 2, hasAccess: false });
   expect(await getProfileEnd({ ctx: admin, input: { profileId: profile.id } })).toMatchObject({ peopleCount: 2 });
   expect(await getGroup({ ctx: admin, input: { groupId } })).toMatchObject({ people: 2, profiles: [{ id: profile.id }] });
@@ -173,7 +173,7 @@ test('a key that is made while its person leaves the group does not outlive that
     await put(groupId, person);
     await give(groupId);
     await Promise.allSettled([makeKey(person), take(groupId, person), makeKey(person)]);
-    const live = (await listClientKeys({ ctx: person, input: {} })).filter(({ state }) => state === 'live');
+    const live = (await listClientKeys({ ctx: person, input: {} })).rows.filter(({ state }) => state === 'live');
     expect(live).toEqual([]);
   }
 });
@@ -341,8 +341,8 @@ test('access with an end: the signed end of a key is that of the access, and wha
   await refresh();
   expect(await readLater()).toBeUndefined();
   await expectRefused('not_found', makeKey(person));
-  expect((await listProfiles({ ctx: person })).length).toBe(0);
+  expect((await listProfiles({ ctx: person })).rows.length).toBe(0);
   expect(await grant(null)).toEqual({ granted: true });
   expect(await readLater()).toBeUndefined();
-  expect((await listClientKeys({ ctx: person, input: {} })).filter(({ state }) => state === 'live')).toEqual([]);
+  expect((await listClientKeys({ ctx: person, input: {} })).rows.filter(({ state }) => state === 'live')).toEqual([]);
 });

@@ -21,7 +21,7 @@ import { expectRefused, getFixtureDb, makeWorkspace, openWorld, readAudit, type 
 const world = await openWorld();
 afterAll(() => world.close());
 
-const find = async (ctx: ServiceContext, id: string) => (await listMembers({ ctx })).find((member) => member.id === id);
+const find = async (ctx: ServiceContext, id: string) => (await listMembers({ ctx })).rows.find((member) => member.id === id);
 
 test('a member has another name in this workspace, everywhere in it and nowhere else; the log says that and no name', async () => {
   const [here, there] = [await makeWorkspace(world.runtime), await makeWorkspace(world.runtime)];
@@ -35,7 +35,7 @@ test('a member has another name in this workspace, everywhere in it and nowhere 
   const input = { membershipId, name: 'Bo Berg', role: 'builder' as const, revision: 1 };
   expect(await updateMember({ ctx: owner, input })).toEqual({ revision: 2 });
   expect(await find(owner, membershipId)).toMatchObject({ name: 'Bo Berg', revision: 2 });
-  expect((await listMembers({ ctx: await there.as('owner') })).map(({ name }) => name)).not.toContain('Bo Berg');
+  expect((await listMembers({ ctx: await there.as('owner') })).rows.map(({ name }) => name)).not.toContain('Bo Berg');
   const late = updateMember({ ctx: owner, input: { ...input, name: 'Else' } });
   expect(await expectRefused('conflict', late)).toBeInstanceOf(EditConflictError);
   await expect(late).rejects.toMatchObject({ conflict: { present: { name: 'Bo Berg', role: 'builder' } } });
@@ -136,11 +136,11 @@ test('all client keys of a person end at once, each by an entry of the log; when
   const spool = new Spool(workspace.site.id);
   const receipts = [spool.makeNext({ keyId: keys[0] ?? null }), spool.makeNext({ keyId: keys[0] ?? null })];
   await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts } });
-  const listed = await listClientKeys({ ctx: owner, input: { membershipId } });
+  const listed = (await listClientKeys({ ctx: owner, input: { membershipId } })).rows;
   expect(listed.map(({ id }) => id).toSorted()).toEqual(keys.toSorted());
   expect(listed.find(({ id }) => id === keys[0])?.lastUsedAt).toBeInstanceOf(Date);
   expect(listed.find(({ id }) => id === keys[1])?.lastUsedAt).toBeNull();
-  const all = await listClientKeys({ ctx: owner, input: { membershipId, withOld: true } });
+  const all = (await listClientKeys({ ctx: owner, input: { membershipId, withOld: true } })).rows;
   expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining([expired, revoked]));
 
   await expectRefused('not_found', revokeClientKeys({ ctx: other, input: { membershipId } }));
@@ -152,7 +152,7 @@ test('all client keys of a person end at once, each by an entry of the log; when
   expect(await revokeClientKeys({ ctx: owner, input: { membershipId } })).toEqual({ revoked: 2 });
   expect(await revokeClientKeys({ ctx: member, input: { membershipId } })).toEqual({ revoked: 0 });
   expect((await find(owner, membershipId))?.liveKeys).toBe(0);
-  const states = await listClientKeys({ ctx: owner, input: { profileId } });
+  const states = (await listClientKeys({ ctx: owner, input: { profileId } })).rows;
   expect(states.filter(({ state }) => state === 'live').map(({ id }) => id)).toEqual([foreign]);
   const entries = await runInTenant(getFixtureDb(world.runtime), owner.tenantId, (tx) =>
     tx.revocation.findMany({ where: { tenantId: owner.tenantId }, select: { act: true, subjectKind: true, subjectId: true } }),

@@ -253,7 +253,7 @@ test('prompts and resources are chosen, named in the admin log, listed and publi
     ?.entries.filter(({ kind }) => kind === 'prompt')
     .map(({ name }) => name);
   expect(prompts).toEqual(['monthly report', 'summary']);
-  expect((await listProfiles({ ctx: admin })).find(({ id }) => id === profileId)).toMatchObject({
+  expect((await listProfiles({ ctx: admin })).rows.find(({ id }) => id === profileId)).toMatchObject({
     selected: { tool: 0, prompt: 1, resource: 1, template: 1, instructions: 0 },
   });
 

@@ -66,7 +66,7 @@ test('archiving cuts a profile off by the log at once; restoring gives it back a
   await archiveProfile({ ctx: admin, input: { profileId: id } });
   expect(await isServed(id)).toBe(false);
   expect(await listActs(id)).toEqual(['stop']);
-  expect(await listProfiles({ ctx: person })).toEqual([]);
+  expect((await listProfiles({ ctx: person })).rows).toEqual([]);
   expect((await getProfile({ ctx: admin, input: { slug } })).profile).toMatchObject({ archivedAt: expect.any(Date) });
   await expectRefused('conflict', archiveProfile({ ctx: admin, input: { profileId: id } }));
   for (const late of [

@@ -125,9 +125,9 @@ test('a member sees the published profiles that the member may use, without draf
   await expectRefused('not_found', look());
   await expectRefused('not_found', lookForEndpoints());
   await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId: getActorId(member.actor) } });
-  expect(await listProfiles({ ctx: member })).toEqual([]);
+  expect((await listProfiles({ ctx: member })).rows).toEqual([]);
   await publish(profile.id);
-  expect(await listProfiles({ ctx: member })).toMatchObject([
+  expect((await listProfiles({ ctx: member })).rows).toMatchObject([
     {
       id: profile.id,
       hasAccess: true,
@@ -140,7 +140,7 @@ test('a member sees the published profiles that the member may use, without draf
   await disableProfile({ ctx: admin, input: { profileId: profile.id } });
   await expectRefused('not_found', look());
   await expectRefused('not_found', lookForEndpoints());
-  expect(await listProfiles({ ctx: member })).toEqual([]);
+  expect((await listProfiles({ ctx: member })).rows).toEqual([]);
 });
 
 test('a new profile has nothing: no tools, nobody, no version; adding a server selects nothing', async () => {

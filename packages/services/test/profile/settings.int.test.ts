@@ -61,7 +61,7 @@ test('name and description are changed at once here, and for AI clients with the
   });
   // one answer in both places, by content
   expect((await look(id)).draft?.changed).toBe(true);
-  expect((await listProfiles({ ctx: admin })).find((row) => row.id === id)?.draftChanged).toBe(true);
+  expect((await listProfiles({ ctx: admin })).rows.find((row) => row.id === id)?.draftChanged).toBe(true);
   expect((await previewProfile({ ctx: admin, input: { profileId: id } })).instructions).toContain('For the desk');
   await publishProfile({ ctx: admin, input: { profileId: id } });
   expect((await look(id)).draft?.changed).toBe(false);

@@ -75,7 +75,7 @@ test('prompts, resources and templates are pinned and wait for the same review a
   expect(others[0]).toMatchObject({ definition: SUMMARY, pin: computePin(SUMMARY) });
   expect(review.revision.features).toEqual({ logging: true, completions: true, resourceSubscriptions: false });
   expect(await listVerdicts(serverId)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 'pending'])));
-  const row = (await listServers({ ctx: domain.admin })).find(({ id }) => id === serverId);
+  const row = (await listServers({ ctx: domain.admin })).rows.find(({ id }) => id === serverId);
   expect(row).toMatchObject({
     offered: { tool: 1, prompt: 1, resource: 1, template: 1, instructions: 0 },
     approved: { tool: 0, prompt: 0, resource: 0, template: 0, instructions: 0 },
@@ -175,7 +175,7 @@ test('each is decided once, with the tools, by who may decide, and the admin log
     // a note is read where it is written
     { action: 'review.decide', after: { decisions: [{ name: 'get_order' }, ...others.map(({ note: _note, ...said }) => said)] } },
   ]);
-  const [row] = (await listReviews({ ctx: reviewer, input: { state: 'decided' } })).filter(({ id }) => id === reviewId);
+  const [row] = (await listReviews({ ctx: reviewer, input: { state: 'decided' } })).rows.filter(({ id }) => id === reviewId);
   expect(row).toMatchObject({
     offered: { prompt: 1, resource: 1, template: 1, instructions: 0 },
     added: { prompt: 1, resource: 1, template: 1, instructions: 0 },

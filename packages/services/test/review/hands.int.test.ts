@@ -60,7 +60,7 @@ async function decide(ctx: ServiceContext, reviewId: string, verdict: 'approved'
 async function expectNoApprover(ctx: ServiceContext, reviewId: string, sentence: RegExp): Promise<void> {
   const { canApprove } = await getReview({ ctx, input: { reviewId } });
   expect(canApprove.reason).toMatch(sentence);
-  const row = (await listReviews({ ctx, input: {} })).find(({ id }) => id === reviewId);
+  const row = (await listReviews({ ctx, input: {} })).rows.find(({ id }) => id === reviewId);
   expect(row?.canDecide).toEqual(canApprove);
   expect((await expectRefused('not_permitted', decide(ctx, reviewId))).message).toBe(canApprove.reason);
 }

@@ -63,7 +63,7 @@ test('T-35: a review of another tenant is as unknown', async () => {
   expect(seen.message).toBe(unknown.message);
   await expectRefused('not_found', decideReview({ ctx: reviewer, input: { reviewId: foreign.reviewId, decisions } }));
   expect((await getReview({ ctx: other.reviewer, input: { reviewId: foreign.reviewId } })).review.state).toBe('open');
-  expect((await listReviews({ ctx: reviewer, input: {} })).map(({ id }) => id)).not.toContain(foreign.reviewId);
+  expect((await listReviews({ ctx: reviewer, input: {} })).rows.map(({ id }) => id)).not.toContain(foreign.reviewId);
 });
 
 test('roles: builders and auditors look, they do not decide; members see nothing', async () => {
@@ -210,7 +210,8 @@ test('the list says what changed and who may decide', async () => {
   const server = await addApprovedServer(domain, [defineTool('a'), defineTool('b')]);
   const changed = defineTool('b', { description: 'Now different' });
   const { openReviewId } = await discover(domain, server.id, [defineTool('a'), changed, defineDestructive('c')]);
-  const rowFor = async (ctx: ServiceContext) => (await listReviews({ ctx, input: {} })).find(({ id }) => id === openReviewId);
+  const rowFor = async (ctx: ServiceContext) =>
+    (await listReviews({ ctx, input: {} })).rows.find(({ id }) => id === openReviewId);
   expect(await rowFor(reviewer)).toMatchObject({
     server: { id: server.id, slug: server.slug },
     revision: 2,
@@ -222,7 +223,7 @@ test('the list says what changed and who may decide', async () => {
     canDecide: { ok: true },
   });
   expect(await rowFor(await workspace.as('auditor'))).toMatchObject({ canDecide: { ok: false } });
-  const decidedIds = (await listReviews({ ctx: reviewer, input: { state: 'decided' } })).map(({ id }) => id);
+  const decidedIds = (await listReviews({ ctx: reviewer, input: { state: 'decided' } })).rows.map(({ id }) => id);
   expect(decidedIds).toContain(server.reviewId);
   expect(decidedIds).not.toContain(openReviewId);
 });

@@ -202,7 +202,7 @@ describe('T-42: author is never approver', () => {
   test('the refusal says who can', async () => {
     const own = await makeDomain(await makeWorkspace(world.runtime));
     const { reviewId } = await openReview([defineTool('a')], own);
-    const members = await listMembers({ ctx: own.admin });
+    const members = (await listMembers({ ctx: own.admin })).rows;
     const nameOf = (ctx: ServiceContext) => members.find(({ id }) => id === getActorId(ctx.actor))?.name ?? '?';
     const { canApprove, canDecide } = await getReview({ ctx: own.admin, input: { reviewId } });
     expect(canDecide.ok).toBe(true);
@@ -214,7 +214,7 @@ describe('T-42: two people', () => {
   test('the second is not the first and no author, and what waits is served by nobody', async () => {
     const { serverId, reviewId } = await openReview([defineDestructive('cancel_order'), defineTool('get_order')]);
     expect((await decide(reviewer, reviewId)).waiting).toEqual(['cancel_order']);
-    const row = (await listReviews({ ctx: second, input: {} })).find(({ id }) => id === reviewId);
+    const row = (await listReviews({ ctx: second, input: {} })).rows.find(({ id }) => id === reviewId);
     expect(row).toMatchObject({
       waiting: { by: { id: getActorId(reviewer.actor) }, isInEffect: false },
       canDecide: { ok: true },

@@ -59,8 +59,10 @@ test('archived is out of the list, out of the configuration and stopped at once;
   expect(await readLog(of)).toEqual([{ act: 'stop', subjectId: server.id }]);
   expect(listServed(await readNewestSnapshot(of))).toEqual([]);
   expect((await readNewestSnapshot(of))?.content.servers).toEqual([]);
-  expect(await listServers({ ctx: of.admin })).toEqual([]);
-  expect(await listServers({ ctx: of.admin, input: { archived: true } })).toMatchObject([{ id: server.id, state: 'Archived' }]);
+  expect((await listServers({ ctx: of.admin })).rows).toEqual([]);
+  expect((await listServers({ ctx: of.admin, input: { archived: true } })).rows).toMatchObject([
+    { id: server.id, state: 'Archived' },
+  ]);
   expect(await getDetail(of, server.id)).toMatchObject({ state: 'Archived' });
 
   await restore(of.admin, server.id);
@@ -86,7 +88,7 @@ test('what was off before stays off when it is restored, and what is archived is
 test('what is archived is neither edited nor looked at, and asks nobody for a review', async () => {
   const { id } = await addServer(domain);
   const { openReviewId } = await discover(domain, id, [defineTool('get_order')]);
-  const listOpen = async () => (await listReviews({ ctx: domain.admin, input: {} })).map((review) => review.id);
+  const listOpen = async () => (await listReviews({ ctx: domain.admin, input: {} })).rows.map((review) => review.id);
   expect(await listOpen()).toContain(openReviewId);
   await archive(domain, id);
   expect(await listOpen()).not.toContain(openReviewId);

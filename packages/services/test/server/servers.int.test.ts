@@ -88,7 +88,7 @@ test('what was added is audited, listed and shown', async () => {
   expect(slug).toBe('große-preis'.normalize('NFKD').replaceAll(/\p{M}/gu, '').replace('ß', '-'));
   const [row] = await readAudit(admin, id);
   expect(row).toMatchObject({ action: 'server.create', actorKind: 'person', after: { slug, siteIds: [workspace.site.id] } });
-  const listed = (await listServers({ ctx: admin })).find((server) => server.id === id);
+  const listed = (await listServers({ ctx: admin })).rows.find((server) => server.id === id);
   expect(listed).toMatchObject({
     kind: 'http',
     address: 'https://orders.example.com/mcp',
@@ -136,7 +136,7 @@ test('nobody is asked for a slug that no form has: names of other scripts and na
   expect(twice.message).toBe('There is a server named "Orders" already. Choose another name.');
   expect(twice.field).toBe('name');
   const { id } = await createSite({ ctx: admin, input: { name: '東京' } });
-  expect((await listSites({ ctx: admin })).find((made) => made.id === id)).toMatchObject({ slug: 'site', name: '東京' });
+  expect((await listSites({ ctx: admin })).rows.find((made) => made.id === id)).toMatchObject({ slug: 'site', name: '東京' });
   await expectRefused('conflict', createSite({ ctx: admin, input: { name: '東京' } }));
 });
 
@@ -340,7 +340,7 @@ test.each([
   const { runtime, tenantId } = admin;
   await makeAgent(getFixtureDb(runtime), tenantId, { siteId: workspace.site.id, serverHealth: serverHealth(good) });
   expect((await getServer({ ctx: admin, input: { serverId } })).health).toHaveLength(count);
-  expect((await listServers({ ctx: admin })).some(({ id }) => id === serverId)).toBe(true);
+  expect((await listServers({ ctx: admin })).rows.some(({ id }) => id === serverId)).toBe(true);
 });
 
 test('switching off takes the tools out of the served profiles, switching on brings them back, both audited', async () => {
@@ -363,7 +363,7 @@ test('switching off takes the tools out of the served profiles, switching on bri
   await expectRefused('conflict', enableServer({ ctx: domain.admin, input: { serverId: server.id } }));
   const actions = (await readAudit(domain.admin, server.id)).map(({ action }) => action);
   expect(actions.slice(-2)).toEqual(['server.disable', 'server.enable']);
-  const listed = (await listServers({ ctx: domain.admin })).find(({ id }) => id === server.id);
+  const listed = (await listServers({ ctx: domain.admin })).rows.find(({ id }) => id === server.id);
   expect(listed).toMatchObject({ state: 'Approved', offered: { tool: 1 }, approved: { tool: 1 }, profileCount: 1 });
 });
 

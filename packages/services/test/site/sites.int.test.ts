@@ -84,7 +84,7 @@ test('a site with anything left is not deleted, and what is left is named; then 
   await deleteSite({ ctx: admin, input: { siteId } });
 
   await expectRefused('not_found', getSite({ ctx: admin, input: { slug: 'oulu' } }));
-  expect((await listSites({ ctx: admin })).map(({ id }) => id)).toEqual([workspace.site.id]);
+  expect((await listSites({ ctx: admin })).rows.map(({ id }) => id)).toEqual([workspace.site.id]);
   await expectRefused('not_found', deleteSite({ ctx: admin, input: { siteId } }));
   await expectRefused('not_found', createJoinToken({ ctx: admin, input: { siteId, agentName: 'oulu-03' } }));
   await expectRefused('not_found', createProfile({ ctx: admin, input: { name: 'P', siteIds: [siteId] } }));
@@ -98,7 +98,7 @@ test('a site with anything left is not deleted, and what is left is named; then 
   await expectRefused('not_permitted', enrolAgent({ runtime: world.runtime, input: enrolRequest(token) }));
   await expectRefused('conflict', createSite({ ctx: admin, input: { slug: 'oulu', name: 'Oulu' } }));
   await createSite({ ctx: admin, input: { name: 'Oulu' } });
-  expect((await listSites({ ctx: admin })).map(({ slug }) => slug)).toContain('oulu-2');
+  expect((await listSites({ ctx: admin })).rows.map(({ slug }) => slug)).toContain('oulu-2');
   await refreshSnapshots({ ctx: workspace.asSystem('refresh-snapshots') });
   const acts = await readAudit(admin, siteId);
   expect(acts.at(-1)).toMatchObject({ action: 'site.delete', before: { slug: 'oulu', name: 'Oulu' } });

@@ -297,7 +297,7 @@ test('what an agent leaves out is kept as it said it, until it says otherwise', 
   });
   const told = { agentId: agent.id, state: 'withheld', withheldCode: 'guardrail', error: withheld[0]?.message };
   const readServer = () => getServer({ ctx: admin, input: { serverId: server.id } });
-  const readRow = async () => (await listServers({ ctx: admin })).find(({ id }) => id === server.id);
+  const readRow = async () => (await listServers({ ctx: admin })).rows.find(({ id }) => id === server.id);
   expect(await readServer()).toMatchObject({ health: [told], withheldBy: 1 });
   expect(await readRow()).toMatchObject({ withheldBy: 1 });
   // once it is connected, its word is also the state of the server; what it said of the connection before is none any more

@@ -53,7 +53,7 @@ test.each([
   const { admin, agent } = await openDomain();
   const other = await makeAgent(world.runtime.db, admin.tenantId, { siteId: agent.siteId, stdioEntries: ['files'] });
   await plant('agent', `${column} = '${bad}'`, agent.id);
-  const rows = new Map((await listAgents({ ctx: admin })).map((row) => [row.id, row]));
+  const rows = new Map((await listAgents({ ctx: admin })).rows.map((row) => [row.id, row]));
   expect(rows.get(agent.id)).toMatchObject({ unreadableReports: 1, serverHealth: [], stdioEntries: [] });
   expect(rows.get(other.id)).toMatchObject({ unreadableReports: 0, stdioEntries: ['files'] });
   expectLogged(place);
@@ -64,7 +64,7 @@ test('a server whose transport cannot be read is listed without kind and address
   const { admin, server } = domain;
   const other = await addApprovedServer(domain, [defineTool('get_order')]);
   await plant('server', `transport = '${BAD}'`, server.id);
-  const rows = new Map((await listServers({ ctx: admin })).map((row) => [row.id, row]));
+  const rows = new Map((await listServers({ ctx: admin })).rows.map((row) => [row.id, row]));
   expect(rows.get(server.id)).toMatchObject({ kind: null, address: null, state: 'Approved' });
   expect(rows.get(other.id)).toMatchObject({ kind: 'http' });
   expectLogged('server.transport');
@@ -86,7 +86,7 @@ test('a profile whose draft or published document cannot be read is listed', asy
   const domain = await openDomain();
   const { admin, server, profile } = domain;
   const other = await createDraftedProfile(domain, [{ serverId: server.id, name: 'get_order' }]);
-  const rowOf = async (id: string) => (await listProfiles({ ctx: admin })).find((row) => row.id === id);
+  const rowOf = async (id: string) => (await listProfiles({ ctx: admin })).rows.find((row) => row.id === id);
   expect(await rowOf(profile.id)).toMatchObject({ selected: { tool: 2 }, draftChanged: false });
 
   const change = `update profile_version set document = '${BAD}', content_hash = 'another' where profile_id = $1`;

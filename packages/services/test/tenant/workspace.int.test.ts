@@ -65,7 +65,7 @@ test('a suspended workspace is read and not changed, its agents are told to stop
   expect(await listStops(ctx)).toEqual(['stop']);
   const { message } = await expectRefused('precondition', createSite({ ctx, input: { name: 'Oulu' } }));
   expect(message).toContain('is suspended');
-  expect(await listSites({ ctx })).toEqual([]);
+  expect((await listSites({ ctx })).rows).toEqual([]);
   expect((await getWorkspace({ ctx })).suspendedAt).toBeInstanceOf(Date);
   await resumeTenant({ runtime, input: { tenantSlug } });
   expect(await listStops(ctx)).toEqual(['stop', 'lift']);

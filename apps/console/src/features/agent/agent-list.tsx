@@ -1,31 +1,49 @@
 'use client';
 
-import { DesktopTowerIcon, PlusIcon, XIcon } from '@phosphor-icons/react/ssr';
-import { useQuery } from '@tanstack/react-query';
-import { parseAsBoolean, useQueryState } from 'nuqs';
+import { DesktopTowerIcon, PlusIcon } from '@phosphor-icons/react/ssr';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import type { ReactNode } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
-import { Button, LinkButton } from '../../ui/button.tsx';
+import { useSiteOptions } from '../../trpc/use-sites.ts';
+import { LinkButton } from '../../ui/button.tsx';
 import { AgentStatus, ConfigVersion } from '../../ui/entity/agent-status.tsx';
-import { Choice } from '../../ui/form/choice.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
-import { type Column, Table } from '../../ui/layout/table.tsx';
-import { Loaded } from '../../ui/status/loaded.tsx';
+import type { Column } from '../../ui/layout/table.tsx';
+import { buildFilter } from '../../ui/list/filter-select.tsx';
+import { ListTable } from '../../ui/list/list-table.tsx';
+import { useListState } from '../../ui/list/use-list-state.ts';
+import { UsedOrArchived } from '../../ui/list/used-or-archived.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { LabelBadges } from './labels.tsx';
 import { describeServers } from './server-words.ts';
 
-type Agent = ApiOutput['agent']['list'][number];
+type Agent = ApiOutput['agent']['list']['rows'][number];
 
 const listColumns = (rows: readonly Agent[], onLabel: (label: string) => void): readonly Column<Agent>[] => [
-  { key: 'name', header: 'Agent', share: 'w-5/12', cell: ({ name }) => name },
-  { key: 'status', header: 'Status', cell: (agent) => <AgentStatus {...agent} /> },
+  { key: 'name', header: 'Agent', share: 'w-5/12', sort: { by: 'name', first: 'asc' }, cell: ({ name }) => name },
+  { key: 'status', header: 'Status', sort: { by: 'status', first: 'asc' }, cell: (agent) => <AgentStatus {...agent} /> },
   { key: 'config', header: 'Config', cell: (agent) => <ConfigVersion {...agent} /> },
-  { key: 'site', header: 'Site', share: 'w-2/12', cell: ({ siteSlug }) => siteSlug, hideBelow: 'md' },
+  {
+    key: 'site',
+    header: 'Site',
+    share: 'w-2/12',
+    sort: { by: 'site', first: 'asc' },
+    cell: ({ siteSlug }) => siteSlug,
+    hideBelow: 'md',
+  },
   ...(rows.some(({ labels }) => Object.keys(labels).length > 0) ? [buildLabelColumn(onLabel)] : []),
-  { key: 'version', header: 'Version', cell: ({ agentVersion }) => agentVersion ?? '–', hideBelow: 'lg' },
+  {
+    key: 'version',
+    header: 'Version',
+    sort: { by: 'version', first: 'asc' },
+    cell: ({ agentVersion }) => agentVersion ?? '–',
+    hideBelow: 'lg',
+  },
   { key: 'host', header: 'Host', share: 'w-5/12', cell: ({ hostname }) => hostname ?? '–', hideBelow: 'xl' },
   {
     key: 'servers',
@@ -58,94 +76,99 @@ const buildLabelColumn = (onLabel: (label: string) => void): Column<Agent> => ({
   cell: ({ labels }) => <LabelBadges labels={labels} onChoose={onLabel} />,
 });
 
+const STATUSES = ['Connected', 'Late', 'Offline', 'Never connected', 'Quarantined', 'Revoked'] as const;
+
+const FILTERS = {
+  label: parseAsString,
+  archived: parseAsBoolean.withDefault(false),
+  status: parseAsStringLiteral(STATUSES),
+  site: parseAsString,
+};
+
+/** What the list is narrowed to, by its address. */
+function useAgentFilters() {
+  const [{ label, archived, status, site }, set] = useQueryStates(FILTERS, { history: 'push' });
+  const sites = useSiteOptions();
+  const setLabel = (next: string | null): void => void set({ label: next });
+  const labels = label === null ? [] : [{ value: label, label }];
+  return {
+    archived,
+    setArchived: (next: boolean) => void set({ archived: next }),
+    setLabel,
+    asked: { archived, label: label ?? undefined, status: status ?? undefined, siteId: site ?? undefined },
+    filters: [
+      buildFilter({
+        label: 'Status',
+        any: 'Any status',
+        options: STATUSES.map((value) => ({ value, label: value })),
+        value: status,
+        onChange: (next) => void set({ status: next }),
+      }),
+      {
+        label: 'Site',
+        any: 'Any site',
+        options: sites,
+        value: site,
+        onChange: (next: string | null) => void set({ site: next }),
+      },
+      // chosen by a click on a label in the list
+      { label: 'Label', any: 'Any label', options: labels, value: label, onChange: setLabel },
+    ],
+  };
+}
+
+function NoAgents({ archived, action }: { archived: boolean; action: ReactNode }) {
+  return archived ? (
+    <EmptyState icon={DesktopTowerIcon} title="No archived agents">
+      Revoked agents can be archived on their page.
+    </EmptyState>
+  ) : (
+    <EmptyState icon={DesktopTowerIcon} title="No agents yet" action={action}>
+      An agent is one small process in your network. It enforces what you publish here; calls never leave your network through us.
+    </EmptyState>
+  );
+}
+
 /** The fleet, worst first. */
 export function AgentList() {
   const trpc = useTRPC();
   const path = usePath();
   const { can } = useMe();
-  const [label, setLabel] = useQueryState('label');
-  const [archived, setArchived] = useQueryState('archived', parseAsBoolean.withDefault(false));
-  const agents = useQuery(
-    trpc.agent.list.queryOptions(label === null && !archived ? undefined : { label: label ?? undefined, archived }),
-  );
+  const state = useListState(['status', 'name', 'site', 'seen', 'version']);
+  const { archived, setArchived, setLabel, asked, filters } = useAgentFilters();
+  const agents = useInfiniteQuery(trpc.agent.list.infiniteQueryOptions({ ...state.asked, ...asked }, LIST_PAGES));
+  const rows = agents.data?.pages.flatMap((page) => page.rows) ?? [];
+  const some = archived || state.search !== '' || rows.length > 0 || filters.some(({ value }) => value !== null);
   const install = can('agent.manage') && (
     <LinkButton href={path('/agents/new')} variant="primary" icon={PlusIcon}>
       Install an agent
     </LinkButton>
   );
-  const isNarrowed = label !== null || archived;
-  const some = isNarrowed || (agents.data?.length ?? 0) > 0;
   return (
     <>
       <PageHeader
         title="Agents"
         sub="Agents run in your network. Does each one serve what was published?"
-        actions={some && install}
+        actions={
+          <>
+            {can('agent.manage') && <LinkButton href={path('/agents/tokens')}>Join tokens</LinkButton>}
+            {some && install}
+          </>
+        }
       />
-      <Toolbar
-        label={label}
-        archived={archived}
-        onLabel={(next) => void setLabel(next)}
-        onArchived={(next) => void setArchived(next)}
+      <UsedOrArchived label="Which agents" archived={archived} onChange={setArchived} />
+      <ListTable
+        label="Agents"
+        noun={['agent', 'agents']}
+        query={agents}
+        state={state}
+        filters={filters}
+        errorTitle="The agents could not be loaded"
+        columns={listColumns(rows, setLabel)}
+        getRowKey={({ id }) => id}
+        buildHref={({ id }) => path(`/agents/${id}`)}
+        empty={<NoAgents archived={archived} action={install} />}
       />
-      <Loaded query={agents} errorTitle="The agents could not be loaded">
-        {(rows) => (
-          <Table
-            label="Agents"
-            columns={listColumns(rows, (next) => void setLabel(next))}
-            rows={rows}
-            getRowKey={({ id }) => id}
-            buildHref={({ id }) => path(`/agents/${id}`)}
-            footer={`${rows.length} of ${rows.length}`}
-            empty={
-              isNarrowed ? (
-                <EmptyState icon={DesktopTowerIcon} title={archived ? 'No archived agents' : 'No agent has this label'}>
-                  {archived ? 'Revoked agents can be archived on their page.' : 'Labels are set on the page of an agent.'}
-                </EmptyState>
-              ) : (
-                <EmptyState icon={DesktopTowerIcon} title="No agents yet" action={install}>
-                  An agent is one small process in your network. It enforces what you publish here; calls never leave your network
-                  through us.
-                </EmptyState>
-              )
-            }
-          />
-        )}
-      </Loaded>
     </>
-  );
-}
-
-interface ToolbarProps {
-  label: string | null;
-  archived: boolean;
-  onLabel: (label: string | null) => void;
-  onArchived: (archived: boolean) => void;
-}
-
-/** Which agents are shown, where that is not all of them; kept in the address. */
-function Toolbar({ label, archived, onLabel, onArchived }: ToolbarProps) {
-  return (
-    <div className="mb-3 flex flex-wrap items-center gap-2">
-      <Choice
-        label="Which agents"
-        options={[
-          { value: 'used', label: 'In use' },
-          { value: 'archived', label: 'Archived' },
-        ]}
-        value={archived ? 'archived' : 'used'}
-        onValueChange={(which) => onArchived(which === 'archived')}
-      />
-      {label !== null && (
-        <Button
-          size="small"
-          icon={XIcon}
-          aria-label={`Show agents with any label, not only ${label}`}
-          onClick={() => onLabel(null)}
-        >
-          {label}
-        </Button>
-      )}
-    </div>
   );
 }

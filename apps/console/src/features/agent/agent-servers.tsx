@@ -1,9 +1,11 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
+import { LIST_PAGES, LONGEST_PAGE } from '../../trpc/list-pages.ts';
 import { usePath } from '../../trpc/use-path.ts';
+import { useWholeList } from '../../trpc/use-whole-list.ts';
 import type { HealthReport } from '../../ui/entity/health-words.ts';
 import { HealthDot, LastErrors } from '../../ui/entity/server-health.tsx';
 import { Card } from '../../ui/layout/card.tsx';
@@ -34,7 +36,9 @@ const COLUMNS: readonly Column<Row>[] = [
 export function AgentServers({ agent }: { agent: AgentDetail }) {
   const trpc = useTRPC();
   const path = usePath();
-  const servers = useQuery(trpc.server.list.queryOptions());
+  const ids = agent.serverHealth.map(({ serverId }) => serverId);
+  const named = useInfiniteQuery(trpc.server.list.infiniteQueryOptions({ ids, limit: LONGEST_PAGE }, LIST_PAGES));
+  const servers = useWholeList(named);
   const live = agent.status === 'Connected';
   const rows = agent.serverHealth.map(({ serverId, ...health }): Row => {
     const server = servers.data?.find(({ id }) => id === serverId);

@@ -1,18 +1,19 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
 import { AgentName } from '@gatehouse/policy/documents/definition';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { useSites } from '../../trpc/use-sites.ts';
 import { Button } from '../../ui/button.tsx';
 import { Form, FormError, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { Bar } from '../../ui/status/states.tsx';
 
-type Site = ApiOutput['site']['list'][number];
+type Site = ApiOutput['site']['list']['rows'][number];
 export type CreatedToken = ApiOutput['joinToken']['create'];
 
 const NEW_SITE = 'new';
@@ -38,8 +39,7 @@ type NewAgent = z.infer<typeof NewAgent>;
 
 /** Where the agent will run. Makes the token; a site that does not exist yet is made on the way. */
 export function NewAgentForm({ onCreated }: { onCreated: (token: CreatedToken) => void }) {
-  const trpc = useTRPC();
-  const sites = useQuery(trpc.site.list.queryOptions());
+  const sites = useSites();
   return (
     <Loaded query={sites} skeleton={<FormSkeleton />} errorTitle="The sites could not be read">
       {(list) => <AgentFields sites={list} onCreated={onCreated} />}

@@ -1,6 +1,6 @@
 import type { ApiOutput } from '../../trpc/client.tsx';
 
-type Agent = ApiOutput['agent']['list'][number];
+type Agent = ApiOutput['agent']['list']['rows'][number];
 
 /**
  * "3 up, 1 down, 2 not used": every server that the agent's page lists, in the same words. What an agent said before it went away is no state.

@@ -1,12 +1,13 @@
 'use client';
 
 import { PlugsConnectedIcon, StackIcon } from '@phosphor-icons/react/ssr';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
-import { LinkButton } from '../../ui/button.tsx';
+import { Button, LinkButton } from '../../ui/button.tsx';
 import { CalledName } from '../../ui/entity/call-cells.tsx';
 import { Card } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
@@ -19,12 +20,12 @@ import { ClockTime } from '../../ui/text/relative-time.tsx';
 import { describeMissingEndpoint } from './endpoint-words.ts';
 import { KeyList } from './key-list.tsx';
 
-type Profile = ApiOutput['profile']['list'][number];
+type Profile = ApiOutput['profile']['list']['rows'][number];
 
 /** What a plain member sees: the own profiles, the own keys, the own last calls. */
 export function ConnectHome() {
   const trpc = useTRPC();
-  const profiles = useQuery(trpc.profile.list.queryOptions());
+  const profiles = useInfiniteQuery(trpc.profile.list.infiniteQueryOptions({ own: true, limit: 24 }, LIST_PAGES));
   return (
     <div className="mx-auto flex max-w-4xl flex-col gap-8">
       <section>
@@ -33,14 +34,13 @@ export function ConnectHome() {
           sub="Each holds what one kind of work needs. Connect your AI client to the ones you need."
         />
         <Loaded query={profiles} errorTitle="Your profiles could not be loaded">
-          {(rows) => (
-            <Profiles
-              rows={rows.filter(
-                ({ hasAccess, disabled, publishedVersion }) => hasAccess && !disabled && publishedVersion !== null,
-              )}
-            />
-          )}
+          {({ pages }) => <Profiles rows={pages.flatMap((page) => page.rows)} />}
         </Loaded>
+        {profiles.hasNextPage && (
+          <Button className="mt-3" loading={profiles.isFetchingNextPage} onClick={() => void profiles.fetchNextPage()}>
+            Show more profiles
+          </Button>
+        )}
       </section>
       <KeyList title="Your keys" own />
       <LastCalls />

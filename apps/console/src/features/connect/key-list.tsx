@@ -1,23 +1,32 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { Button } from '../../ui/button.tsx';
-import { Table, type Column } from '../../ui/layout/table.tsx';
+import type { Column } from '../../ui/layout/table.tsx';
+import { buildFilter } from '../../ui/list/filter-select.tsx';
+import { ListTable } from '../../ui/list/list-table.tsx';
+import { useListState } from '../../ui/list/use-list-state.ts';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { StatusDot } from '../../ui/status/status-dot.tsx';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 
-type ClientKey = ApiOutput['clientKey']['list'][number];
+type ClientKey = ApiOutput['clientKey']['list']['rows'][number];
 
 const STATE = {
   live: { word: 'Live', tone: 'ok', hollow: false },
   expired: { word: 'Expired', tone: 'neutral', hollow: true },
   revoked: { word: 'Revoked', tone: 'neutral', hollow: true },
 } as const satisfies Record<ClientKey['state'], unknown>;
+
+const STATES = ['live', 'expired', 'revoked'] as const;
+
+const KEY_STATES = STATES.map((value) => ({ value, label: STATE[value].word }));
 
 export interface KeyListProps {
   title: string;
@@ -42,57 +51,96 @@ function getOwnerColumns(profileId: string | undefined, own: boolean): Column<Cl
   const profile: Column<ClientKey> = {
     key: 'profile',
     header: 'Profile',
+    sort: { by: 'profile', first: 'asc' },
     share: 'w-1/3',
     hideBelow: 'md',
     cell: (key) => key.profile.name,
   };
-  const person: Column<ClientKey> = { key: 'person', header: 'Person', share: 'w-1/3', cell: (key) => key.person.name };
+  const person: Column<ClientKey> = {
+    key: 'person',
+    header: 'Person',
+    share: 'w-1/3',
+    sort: { by: 'person', first: 'asc' },
+    cell: (key) => key.person.name,
+  };
   return [...(profileId ? [] : [profile]), ...(own ? [] : [person])];
+}
+
+interface Asked {
+  about: About;
+  key: ClientKey;
+}
+
+function getColumns(profileId: string | undefined, own: boolean, onAsk: (asked: Asked) => void): Column<ClientKey>[] {
+  return [
+    {
+      key: 'name',
+      header: 'Key',
+      sort: { by: 'name', first: 'asc' },
+      share: 'w-1/3',
+      cell: (key) => <Name clientKey={key} hasProfile={profileId === undefined} />,
+    },
+    ...getOwnerColumns(profileId, own),
+    { key: 'state', header: 'State', cell: ({ state }) => <StatusDot {...STATE[state]} /> },
+    {
+      key: 'used',
+      header: 'Last used',
+      sort: { by: 'used', first: 'desc' },
+      hideBelow: 'lg',
+      cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} className="text-subtle" /> : '–'),
+    },
+    {
+      key: 'expires',
+      header: 'Expires',
+      sort: { by: 'expires', first: 'asc' },
+      hideBelow: 'md',
+      cell: ({ expiresAt, state }) => (state === 'live' ? <RelativeTime at={expiresAt} className="text-subtle" /> : '–'),
+    },
+    {
+      key: 'actions',
+      header: 'Actions',
+      headerHidden: true,
+      align: 'end',
+      cell: (key) => key.state === 'live' && <KeyActions name={key.name} onAsk={(about) => onAsk({ about, key })} />,
+    },
+  ];
 }
 
 /** Keys of AI clients, never the keys themselves. Nothing is shown while there are none. */
 export function KeyList({ title, profileId, own = false }: KeyListProps) {
   const trpc = useTRPC();
-  const [asked, setAsked] = useState<{ about: About; key: ClientKey } | null>(null);
-  const keys = useQuery(trpc.clientKey.list.queryOptions({ profileId, own }));
-  if (!keys.data || keys.data.length === 0) return null;
+  // those of all stand below one's own
+  const prefix = own ? '' : 'all-';
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const list = useListState(['made', 'name', 'person', 'profile', 'used', 'expires'], { prefix });
+  const [state, setState] = useQueryState(`${prefix}state`, parseAsStringLiteral(STATES).withOptions({ history: 'push' }));
+  const keys = useInfiniteQuery(
+    trpc.clientKey.list.infiniteQueryOptions({ ...list.asked, profileId, own, state: state ?? undefined, limit: 20 }, LIST_PAGES),
+  );
+  if (!keys.data) return null;
+  if (keys.data.pages[0]?.total === 0 && state === null && list.search === '') return null;
 
   return (
     <section aria-label={title}>
       <h2 className="mb-2 text-base font-semibold">{title}</h2>
-      <Table
+      <ListTable
         label={title}
-        rows={keys.data}
-        getRowKey={({ id }) => id}
-        columns={[
-          {
-            key: 'name',
-            header: 'Key',
-            share: 'w-1/3',
-            cell: (key) => <Name clientKey={key} hasProfile={profileId === undefined} />,
-          },
-          ...getOwnerColumns(profileId, own),
-          { key: 'state', header: 'State', cell: ({ state }) => <StatusDot {...STATE[state]} /> },
-          {
-            key: 'used',
-            header: 'Last used',
-            hideBelow: 'lg',
-            cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} className="text-subtle" /> : '–'),
-          },
-          {
-            key: 'expires',
-            header: 'Expires',
-            hideBelow: 'md',
-            cell: ({ expiresAt, state }) => (state === 'live' ? <RelativeTime at={expiresAt} className="text-subtle" /> : '–'),
-          },
-          {
-            key: 'actions',
-            header: 'Actions',
-            headerHidden: true,
-            align: 'end',
-            cell: (key) => key.state === 'live' && <KeyActions name={key.name} onAsk={(about) => setAsked({ about, key })} />,
-          },
+        noun={['key', 'keys']}
+        query={keys}
+        state={list}
+        filters={[
+          buildFilter({
+            label: 'State',
+            any: 'Any state',
+            options: KEY_STATES,
+            value: state,
+            onChange: (next) => void setState(next),
+          }),
         ]}
+        errorTitle="The keys could not be loaded"
+        empty={null}
+        getRowKey={({ id }) => id}
+        columns={getColumns(profileId, own, setAsked)}
       />
       {asked?.about === 'revoke' && <RevokeKey clientKey={asked.key} onClose={() => setAsked(null)} />}
       {asked?.about === 'sessions' && <EndSessions clientKey={asked.key} onClose={() => setAsked(null)} />}

@@ -1,10 +1,12 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { type Column, Table } from '../../ui/layout/table.tsx';
+import { ListFooter } from '../../ui/list/list-footer.tsx';
 import { MenuItem } from '../../ui/overlay/menu.tsx';
 import { ACTIONS_COLUMN, RowActions } from '../../ui/overlay/row-actions.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
@@ -14,7 +16,7 @@ import { DayTime } from '../../ui/text/relative-time.tsx';
 import { LinkDialog } from './link-dialog.tsx';
 import { type Role, describeRole } from './roles.ts';
 
-type Invitation = ApiOutput['member']['listInvitations'][number];
+type Invitation = ApiOutput['member']['listInvitations']['rows'][number];
 
 interface Actions {
   mayChange: (invitation: Invitation) => boolean;
@@ -63,20 +65,22 @@ const getColumns = ({ mayChange, renew, withdraw }: Actions): Column<Invitation>
 ];
 
 interface InvitationListProps {
-  rows: readonly Invitation[];
   ownRole: Role | undefined;
   mayManage: boolean;
 }
 
 /** Who was invited and has not joined yet; nothing where nobody was. */
-export function InvitationList({ rows, ownRole, mayManage }: InvitationListProps) {
+export function InvitationList({ ownRole, mayManage }: InvitationListProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const toast = useToast();
+  const invitations = useInfiniteQuery(trpc.member.listInvitations.infiniteQueryOptions({ limit: 20 }, LIST_PAGES));
+  const rows = invitations.data?.pages.flatMap((page) => page.rows) ?? [];
   const [renewed, setRenewed] = useState<Invitation | null>(null);
   const reload = () => queries.invalidateQueries(trpc.member.listInvitations.pathFilter());
   const renew = useMutation(trpc.member.renewInvitation.mutationOptions({ onSuccess: reload }));
   const withdraw = useMutation(trpc.member.withdrawInvitation.mutationOptions({ onSuccess: reload }));
+  if (invitations.error) return <ErrorLine error={invitations.error} className="mb-6" />;
   if (rows.length === 0) return null;
 
   const columns = getColumns({
@@ -93,7 +97,20 @@ export function InvitationList({ rows, ownRole, mayManage }: InvitationListProps
     <section className="mb-6">
       <h2 className="mb-2 text-sm font-semibold">Invitations</h2>
       {error && <ErrorLine error={error} className="mb-2" />}
-      <Table label="Invitations" columns={columns} rows={rows} getRowKey={({ id }) => id} />
+      <Table
+        label="Invitations"
+        columns={columns}
+        rows={rows}
+        getRowKey={({ id }) => id}
+        footer={
+          <ListFooter
+            shown={rows.length}
+            total={invitations.data?.pages.at(-1)?.total ?? 0}
+            noun={['invitation', 'invitations']}
+            query={invitations}
+          />
+        }
+      />
       {renewed && renew.data && (
         <LinkDialog title={`New link for ${renewed.email}`} page="invitation" link={renew.data} onClose={() => renew.reset()}>
           Hand this link over. The one before works no more.

@@ -1,18 +1,23 @@
 'use client';
 
 import { UserPlusIcon } from '@phosphor-icons/react/ssr';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
-import { type Column, Table } from '../../ui/layout/table.tsx';
+import type { Column } from '../../ui/layout/table.tsx';
+import { buildFilter } from '../../ui/list/filter-select.tsx';
+import { ListTable } from '../../ui/list/list-table.tsx';
+import { useListState } from '../../ui/list/use-list-state.ts';
 import { MenuItem } from '../../ui/overlay/menu.tsx';
 import { ACTIONS_COLUMN, RowActions } from '../../ui/overlay/row-actions.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
-import { Loaded } from '../../ui/status/loaded.tsx';
+import { EmptyState } from '../../ui/status/states.tsx';
 import { DayTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { EditMember } from './edit-member.tsx';
 import { InvitationList } from './invitation-list.tsx';
@@ -22,10 +27,10 @@ import { MemberLink } from './member-link.tsx';
 import { RemoveMember } from './remove-member.tsx';
 import { ResetMember } from './reset-member.tsx';
 import { RevokeKeys } from './revoke-keys.tsx';
-import { type Role, describeRole } from './roles.ts';
+import { Role, describeRole, ROLES } from './roles.ts';
 import { SignOutMember } from './sign-out-member.tsx';
 
-export type Member = ApiOutput['member']['list'][number];
+export type Member = ApiOutput['member']['list']['rows'][number];
 
 type About = 'edit' | 'keys' | 'reset' | 'sign-out' | 'remove';
 type Open = { kind: 'invite' } | { kind: About; member: Member } | null;
@@ -74,17 +79,19 @@ function MemberActions({ member: { name, liveKeys }, onOpen }: MemberActionsProp
   );
 }
 
-function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[] {
+function getWhoColumns(viewer: Viewer): Column<Member>[] {
   return [
     {
       key: 'name',
       header: 'Person',
+      sort: { by: 'name', first: 'asc' },
       share: 'w-1/3',
       cell: (member) => <Person member={member} isSelf={member.id === viewer.membershipId} />,
     },
     {
       key: 'email',
       header: 'E-mail',
+      sort: { by: 'email', first: 'asc' },
       share: 'w-1/3',
       cell: ({ email }) => (
         <span className="text-muted" title={email}>
@@ -93,7 +100,19 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
       ),
       hideBelow: 'md',
     },
-    { key: 'role', header: 'Role', cell: ({ role }) => describeRole(role), width: 'w-28' },
+  ];
+}
+
+function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[] {
+  return [
+    ...getWhoColumns(viewer),
+    {
+      key: 'role',
+      header: 'Role',
+      sort: { by: 'role', first: 'asc' },
+      cell: ({ role }) => describeRole(role),
+      width: 'w-28',
+    },
     {
       key: 'link',
       header: 'Account by',
@@ -108,6 +127,7 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
     {
       key: 'seen',
       header: 'Last seen',
+      sort: { by: 'seen', first: 'desc' },
       cell: ({ lastSeenAt }) => (lastSeenAt ? <RelativeTime at={lastSeenAt} className="text-muted" /> : '–'),
       width: 'w-32',
       hideBelow: 'lg',
@@ -115,6 +135,7 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
     {
       key: 'since',
       header: 'Member since',
+      sort: { by: 'since', first: 'desc' },
       cell: ({ createdAt }) => <DayTime at={createdAt} />,
       width: 'w-36',
       hideBelow: 'xl',
@@ -130,8 +151,11 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
 export function MemberList() {
   const trpc = useTRPC();
   const { me, can } = useMe();
-  const members = useQuery(trpc.member.list.queryOptions());
-  const invitations = useQuery(trpc.member.listInvitations.queryOptions());
+  const state = useListState(['name', 'email', 'role', 'seen', 'since']);
+  const [role, setRole] = useQueryState('role', parseAsStringLiteral(Role.options).withOptions({ history: 'push' }));
+  const members = useInfiniteQuery(
+    trpc.member.list.infiniteQueryOptions({ ...state.asked, role: role ?? undefined }, LIST_PAGES),
+  );
   const [open, setOpen] = useState<Open>(null);
   const viewer = { membershipId: me?.membershipId, role: me?.role, mayManage: can('member.manage') };
   const close = (): void => setOpen(null);
@@ -148,25 +172,21 @@ export function MemberList() {
           )
         }
       />
-      <Loaded query={members} errorTitle="The members could not be loaded">
-        {(rows) => (
-          // both at once: what stands above the members would move them when it came later
-          <Loaded query={invitations} errorTitle="The invitations could not be loaded">
-            {(invited) => (
-              <>
-                <InvitationList rows={invited} ownRole={me?.role} mayManage={viewer.mayManage} />
-                <Table
-                  label="Members"
-                  columns={getColumns(viewer, setOpen)}
-                  rows={rows}
-                  getRowKey={({ id }) => id}
-                  footer={`${rows.length} of ${rows.length}. Whoever made a link had it in hand: in reviews the two of them do not count as two people.`}
-                />
-              </>
-            )}
-          </Loaded>
-        )}
-      </Loaded>
+      <InvitationList ownRole={me?.role} mayManage={viewer.mayManage} />
+      <ListTable
+        label="Members"
+        noun={['member', 'members']}
+        query={members}
+        state={state}
+        filters={[
+          buildFilter({ label: 'Role', any: 'Any role', options: ROLES, value: role, onChange: (next) => void setRole(next) }),
+        ]}
+        errorTitle="The members could not be loaded"
+        columns={getColumns(viewer, setOpen)}
+        getRowKey={({ id }) => id}
+        empty={<EmptyState title="Nobody is here" />}
+        note="Whoever made a link had it in hand: in reviews the two of them do not count as two people."
+      />
       {open?.kind === 'invite' && <InviteMember ownRole={me?.role} onClose={close} />}
       {open?.kind === 'edit' && <EditMember member={open.member} ownRole={me?.role} onClose={close} />}
       {open?.kind === 'keys' && <RevokeKeys member={open.member} onClose={close} />}

@@ -9,7 +9,7 @@ import { AgentStatus, ConfigVersion } from '../../ui/entity/agent-status.tsx';
 import { Card } from '../../ui/layout/card.tsx';
 
 /** The agents at a glance: alive, and running what was published? */
-export function AgentsCard({ agents }: { agents: readonly ApiOutput['agent']['list'][number][] }) {
+export function AgentsCard({ agents, total }: { agents: ApiOutput['agent']['list']['rows']; total: number }) {
   const path = usePath();
   const shown = agents.filter(({ revokedAt }) => revokedAt === null);
   return (
@@ -18,7 +18,7 @@ export function AgentsCard({ agents }: { agents: readonly ApiOutput['agent']['li
       padded={false}
       actions={
         <LinkButton size="small" variant="ghost" className="-mr-2" href={path('/agents')}>
-          All agents
+          {total > agents.length ? `All ${total.toLocaleString('en')} agents` : 'All agents'}
         </LinkButton>
       }
     >

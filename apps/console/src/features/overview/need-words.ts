@@ -122,7 +122,7 @@ function describeAgentNeed({ kind, many, code, names, place }: Need): NeedWords 
   }
 }
 
-type Agent = ApiOutput['agent']['list'][number];
+type Agent = ApiOutput['agent']['list']['rows'][number];
 
 /** True when there is an agent, and every one that is not revoked is heard of and runs the whole of its newest configuration. */
 export function isInStep(

@@ -14,6 +14,9 @@ import { isInStep } from './need-words.ts';
 import { NeedsYou } from './needs-you.tsx';
 import { RecentCalls } from './recent-calls.tsx';
 
+/** As `server/api/load-overview.ts` reads them: the worst ones come first. */
+const SHOWN_AGENTS = 8;
+
 /**
  * First the way to the first governed call; once that was made, what needs somebody and what happened last. Begins with what the server knew when it made
  * the page, so nothing stands there for a moment that goes again.
@@ -23,7 +26,7 @@ export function OverviewPage({ initial }: { initial: SectionsProps }) {
   const { me } = useMe();
   const overview = useQuery(trpc.overview.get.queryOptions(undefined, { initialData: initial.overview }));
   const needs = useQuery(trpc.overview.needs.queryOptions(undefined, { initialData: initial.needs }));
-  const agents = useQuery(trpc.agent.list.queryOptions(undefined, { initialData: initial.agents }));
+  const agents = useQuery(trpc.agent.list.queryOptions({ limit: SHOWN_AGENTS }, { initialData: initial.agents }));
   return (
     <div className="flex max-w-6xl flex-col">
       <PageHeader
@@ -58,9 +61,9 @@ function Sections({ overview, needs, agents }: SectionsProps) {
   return (
     <div className="flex flex-col gap-5">
       {wasOpen && <FirstRunCard overview={overview} />}
-      {(begun || needs.total > 0) && <NeedsYou needs={needs} inStep={isInStep(agents)} />}
+      {(begun || needs.total > 0) && <NeedsYou needs={needs} inStep={agents.nextCursor === null && isInStep(agents.rows)} />}
       {(overview.lastCalls.length > 0 || !wasOpen) && <RecentCalls calls={overview.lastCalls} seesAll={overview.seesAllCalls} />}
-      {begun && <AgentsCard agents={agents} />}
+      {begun && <AgentsCard agents={agents.rows} total={agents.total} />}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useController, useFormContext, useWatch } from 'react-hook-form';
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import { toSlug } from '@gatehouse/policy/names/slug';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
+import { useSites } from '../../trpc/use-sites.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { FormError, TextareaField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Input } from '../../ui/form/input.tsx';
@@ -42,7 +43,7 @@ export function NewProfileDialog({ open, onOpenChange, copyOf }: NewProfileDialo
   const trpc = useTRPC();
   const path = usePath();
   const router = useRouter();
-  const { data: sites = [], isSuccess } = useQuery(trpc.site.list.queryOptions(undefined, { enabled: open }));
+  const { data: sites = [], isSuccess } = useSites({ enabled: open });
   const start = { name: copyOf ? `${copyOf.name} copy`.slice(0, 80) : '', ownSlug: '', description: copyOf?.description ?? '' };
   const form = useSchemaForm(NewProfile, { ...start, siteIds: [...(copyOf?.siteIds ?? [])] });
   const create = useMutation(

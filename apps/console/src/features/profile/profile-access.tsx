@@ -12,6 +12,7 @@ import { Button } from '../../ui/button.tsx';
 import { Form, SelectField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Card } from '../../ui/layout/card.tsx';
 import { Table } from '../../ui/layout/table.tsx';
+import { ListSearch } from '../../ui/list/list-search.tsx';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { EmptyState, ErrorLine } from '../../ui/status/states.tsx';
 import { describeCount } from '../../ui/text/count.ts';
@@ -81,14 +82,19 @@ function AccessEnd({ until }: Pick<Person, 'until'>) {
 
 function AddPerson({ detail }: { detail: ProfileDetail }) {
   const trpc = useTRPC();
-  const members = useQuery(trpc.member.list.queryOptions());
+  const [search, setSearch] = useState('');
+  const members = useQuery(
+    trpc.member.list.queryOptions(
+      { ...(search !== '' && { search }), withoutProfileId: detail.profile.id, limit: 20 },
+      { placeholderData: (before) => before },
+    ),
+  );
   const form = useSchemaForm(NewAccess, { membershipId: '' });
   const { control } = form;
   const chosen = useWatch({ control, name: 'membershipId' });
   const grant = useMutation(trpc.profile.grantAccess.mutationOptions({ onSuccess: () => form.reset() }));
-  const has = new Set(detail.access.map(({ membershipId }) => membershipId));
-  const others = (members.data ?? []).filter(({ id }) => !has.has(id));
-  if (members.data && others.length === 0) return <p className="text-muted">Every member of the workspace has access.</p>;
+  const others = members.data?.rows ?? [];
+  if (members.data?.total === 0 && search === '') return <p className="text-muted">Every member of the workspace has access.</p>;
   return (
     <Card>
       <Form
@@ -96,6 +102,17 @@ function AddPerson({ detail }: { detail: ProfileDetail }) {
         onSubmit={({ membershipId }) => grant.mutate({ profileId: detail.profile.id, membershipId })}
         className="flex flex-wrap items-end gap-2"
       >
+        {(search !== '' || members.data?.nextCursor != null) && (
+          <ListSearch
+            label="Search members"
+            placeholder="Search members"
+            value={search}
+            onValueChange={(next) => {
+              setSearch(next);
+              form.reset();
+            }}
+          />
+        )}
         <SelectField
           control={control}
           name="membershipId"

@@ -1,34 +1,37 @@
 'use client';
 
 import { ArchiveIcon, PlusIcon, StackIcon } from '@phosphor-icons/react/ssr';
-import { useQuery } from '@tanstack/react-query';
-import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { type ReactNode, useState } from 'react';
 
 import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
+import { useSiteOptions } from '../../trpc/use-sites.ts';
 import { Button } from '../../ui/button.tsx';
-import { Choice } from '../../ui/form/choice.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
-import { Table, type Column } from '../../ui/layout/table.tsx';
-import { Loaded } from '../../ui/status/loaded.tsx';
+import type { Column } from '../../ui/layout/table.tsx';
+import { ListTable } from '../../ui/list/list-table.tsx';
+import { useListState } from '../../ui/list/use-list-state.ts';
+import { UsedOrArchived } from '../../ui/list/used-or-archived.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
-import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { NewProfileDialog } from './new-profile-dialog.tsx';
 import { ProfileState } from './profile-state.tsx';
 
-type ProfileRow = ApiOutput['profile']['list'][number];
+type ProfileRow = ApiOutput['profile']['list']['rows'][number];
 
-const SHOW = ['active', 'archived'] as const;
+const FILTERS = { show: parseAsStringLiteral(['active', 'archived']).withDefault('active'), site: parseAsString };
 
 const COLUMNS: readonly Column<ProfileRow>[] = [
   {
     key: 'name',
     header: 'Profile',
+    sort: { by: 'name', first: 'asc' },
     share: 'w-full',
     cell: ({ name, description }) => (
       <span className="flex min-w-0 items-baseline gap-3">
@@ -49,6 +52,7 @@ const COLUMNS: readonly Column<ProfileRow>[] = [
   {
     key: 'published',
     header: 'Published',
+    sort: { by: 'published', first: 'desc' },
     hideBelow: 'lg',
     cell: ({ publishedAt }) =>
       publishedAt ? <RelativeTime at={publishedAt} className="text-subtle" /> : <span className="text-subtle">–</span>,
@@ -98,14 +102,38 @@ function NothingArchived() {
   );
 }
 
+/** What the list is narrowed to, by its address. */
+function useProfileFilters() {
+  const [{ show, site }, set] = useQueryStates(FILTERS, { history: 'push' });
+  const sites = useSiteOptions();
+  const archived = show === 'archived';
+  return {
+    archived,
+    setArchived: (next: boolean) => void set({ show: next ? 'archived' : 'active' }),
+    asked: { archived, siteId: site ?? undefined },
+    filters: [
+      {
+        label: 'Site',
+        any: 'Any site',
+        options: sites,
+        value: site,
+        onChange: (next: string | null) => void set({ site: next }),
+      },
+    ],
+  };
+}
+
 /** Every profile: what is served, how many entries of servers, for how many people, where. */
 export function ProfileList() {
   const trpc = useTRPC();
   const path = usePath();
   const { me, can } = useMe();
   const [creating, setCreating] = useState(false);
-  const [show, setShow] = useQueryState('show', parseAsStringLiteral(SHOW).withDefault('active'));
-  const profiles = useQuery(trpc.profile.list.queryOptions());
+  const state = useListState(['name', 'published', 'made']);
+  const { archived, setArchived, asked, filters } = useProfileFilters();
+  const profiles = useInfiniteQuery(trpc.profile.list.infiniteQueryOptions({ ...state.asked, ...asked }, LIST_PAGES));
+  const isNarrowed = archived || state.search !== '' || filters.some(({ value }) => value !== null);
+  const isEmpty = !isNarrowed && profiles.data?.pages[0]?.total === 0;
   const add = can('profile.edit') && (
     <Button variant="primary" icon={PlusIcon} onClick={() => setCreating(true)}>
       Create profile
@@ -116,43 +144,24 @@ export function ProfileList() {
       <PageHeader
         title="Profiles"
         sub="Which named workflows exist, and who gets which?"
-        actions={profiles.data?.length ? add : undefined}
+        actions={profiles.data && !isEmpty ? add : undefined}
       />
       {me && !can('profile.edit') && (
         <p className="mb-3 text-muted">Your role reads profiles. A builder, an admin or an owner creates and edits them.</p>
       )}
-      <Loaded query={profiles} errorTitle="Profiles could not be loaded">
-        {(all) => {
-          const archived = all.filter(({ archivedAt }) => archivedAt !== null);
-          const active = all.filter(({ archivedAt }) => archivedAt === null);
-          const rows = show === 'archived' ? archived : active;
-          return (
-            <div className="flex flex-col gap-3">
-              {archived.length + Number(show === 'archived') > 0 && (
-                <Choice
-                  label="Which profiles"
-                  className="self-start"
-                  value={show}
-                  onValueChange={(next) => void setShow(next)}
-                  options={[
-                    { value: 'active', label: `In use (${active.length})` },
-                    { value: 'archived', label: `Archived (${archived.length})` },
-                  ]}
-                />
-              )}
-              <Table
-                label="Profiles"
-                columns={COLUMNS}
-                rows={rows}
-                getRowKey={({ id }) => id}
-                buildHref={({ slug }) => path(`/profiles/${slug}`)}
-                empty={show === 'archived' ? <NothingArchived /> : <NoProfile action={add} />}
-                footer={describeCount(rows.length, 'profile')}
-              />
-            </div>
-          );
-        }}
-      </Loaded>
+      <UsedOrArchived label="Which profiles" archived={archived} onChange={setArchived} />
+      <ListTable
+        label="Profiles"
+        noun={['profile', 'profiles']}
+        query={profiles}
+        state={state}
+        filters={filters}
+        errorTitle="Profiles could not be loaded"
+        columns={COLUMNS}
+        getRowKey={({ id }) => id}
+        buildHref={({ slug }) => path(`/profiles/${slug}`)}
+        empty={archived ? <NothingArchived /> : <NoProfile action={add} />}
+      />
       <NewProfileDialog open={creating} onOpenChange={setCreating} />
     </>
   );

@@ -12,6 +12,7 @@ const ACTION: Readonly<Record<string, string>> = {
   'tenant.request_deletion': 'Asked for the end of the workspace',
   'tenant.cancel_deletion': 'Took the end of the workspace back',
   'tenant.export': 'Exported all that is kept of the workspace',
+  'admin_audit.export': 'Exported the admin log',
   'member.add': 'Added a member',
   'member.invite': 'Invited a person',
   'member.renew_invitation': 'Made a new link for an invitation',
@@ -89,34 +90,66 @@ const ACTION: Readonly<Record<string, string>> = {
 
 export const describeAction = (action: string): string => ACTION[action] ?? action;
 
-const LONG = 64;
+const OBJECT: Readonly<Record<string, string>> = {
+  tenant: 'Workspace',
+  member: 'Member',
+  invitation: 'Invitation',
+  client_key: 'Client key',
+  join_token: 'Join token',
+  signing_key: 'Signing key',
+};
 
-/** "name: Orders · tools: 4": what tells two entries apart at a glance. Ids and hashes stand in the entry itself. */
-export function describeDetails(details: unknown): string {
+/** "Client key", "Profile": what kind of thing an entry is about. */
+export function describeObjectType(type: string): string {
+  const words = type.replaceAll('_', ' ');
+  return OBJECT[type] ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What ids stand for, as the log says it. */
+export type Named = Readonly<Record<string, { kind: string; name: string }>>;
+
+const LONG = 64;
+/** So many names of a list are said. */
+const SAID = 3;
+
+/** "name: Orders · person: Mia · tools: 4": what tells two entries apart at a glance. Ids that are nobody's name and hashes stand in the entry itself. */
+export function describeDetails(details: unknown, named: Named = {}): string {
   if (typeof details !== 'object' || details === null) return '';
   return Object.entries(details)
     .flatMap(([key, value]) => {
-      if (value === null || (typeof value === 'string' && (isId(value) || value.length >= LONG))) return [];
-      if (Array.isArray(value)) return [`${toWords(key)}: ${value.length}`];
-      return typeof value === 'object' ? [] : [`${toWords(key)}: ${toReadable(value)}`];
+      const words = describeValue(value, named);
+      return words === null ? [] : [`${toWords(key)}: ${words}`];
     })
     .toSorted((a, b) => Number(b.startsWith('name:')) - Number(a.startsWith('name:')))
     .join(' · ');
 }
 
+function describeValue(value: unknown, named: Named): string | null {
+  if (value === null) return null;
+  if (typeof value === 'string') {
+    const name = named[value]?.name;
+    return name ?? (isId(value) || value.length >= LONG ? null : toReadable(value));
+  }
+  if (!Array.isArray(value)) return typeof value === 'object' ? null : toReadable(value);
+  const names = value.flatMap((each: unknown) => (typeof each === 'string' ? (named[each]?.name ?? []) : []));
+  const isSaid = names.length === value.length && names.length > 0 && names.length <= SAID;
+  return isSaid ? names.join(', ') : String(value.length);
+}
+
 const Details = z.record(z.string(), z.unknown());
 
 /** "name: Orders → Order desk": of what was there before only what is otherwise now; of anything else what `describeDetails` says. */
-export function describeChange(before: unknown, after: unknown): string {
+export function describeChange(before: unknown, after: unknown, named: Named = {}): string {
   const [was, is] = [Details.safeParse(before).data, Details.safeParse(after).data];
-  if (!was || !is) return describeDetails(after ?? before);
-  const changed = Object.entries(is).filter(([key, value]) => JSON.stringify(was[key]) !== JSON.stringify(value));
+  if (!was || !is) return describeDetails(after ?? before, named);
+  const changed = Object.entries({ ...was, ...is }).filter(([key]) => JSON.stringify(was[key]) !== JSON.stringify(is[key]));
   return changed
-    .flatMap(([key, value]) => {
-      const [from, to] = [describeDetails({ [key]: was[key] ?? null }), describeDetails({ [key]: value })];
-      if (to === '') return [];
-      const name = `${toWords(key)}: `;
-      return [from === '' ? to : `${from} → ${to.slice(name.length)}`];
+    .flatMap(([key]) => {
+      const [from, to] = [was[key], is[key]].map((value) => describeValue(value ?? null, named));
+      if (!from && !to) return [];
+      if (!from) return [`${toWords(key)}: ${to}`];
+      // a value that is only there before says what it was about, not that it went
+      return [key in is ? `${toWords(key)}: ${from} → ${to ?? 'none'}` : `${toWords(key)}: ${from}`];
     })
     .join(' · ');
 }
@@ -130,5 +163,12 @@ function toReadable(value: unknown): string {
   return time ? formatDateTime(time) : String(value);
 }
 
+const WORDS: Readonly<Record<string, string>> = { membershipId: 'person', keyId: 'key', siteIds: 'sites' };
+
 /** "expiresAt" as people write it: "expires at". */
-const toWords = (key: string): string => key.replace(/Ids$/, 's').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+const toWords = (key: string): string =>
+  WORDS[key] ??
+  key
+    .replace(/Ids$/, 's')
+    .replace(/Id$/, '')
+    .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,50 +1,115 @@
 'use client';
 
 import { useInfiniteQuery } from '@tanstack/react-query';
+import Link from 'next/link';
 import { useQueryState } from 'nuqs';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { Button } from '../../ui/button.tsx';
 import { KeyValue } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
-import { Table, type Column } from '../../ui/layout/table.tsx';
+import type { Column } from '../../ui/layout/table.tsx';
+import { ListTable } from '../../ui/list/list-table.tsx';
+import { useListState } from '../../ui/list/use-list-state.ts';
 import { Inspector } from '../../ui/overlay/inspector.tsx';
-import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
-import { CopyText } from '../../ui/text/copy.tsx';
-import { describeCount } from '../../ui/text/count.ts';
+import { CopyButton, CopyText } from '../../ui/text/copy.tsx';
 import { JsonView } from '../../ui/text/json-view.tsx';
 import { ClockTime, FullTime } from '../../ui/text/relative-time.tsx';
-import { describeAction, describeChange } from './admin-actions.ts';
+import { describeAction, describeChange, describeObjectType } from './admin-actions.ts';
+import { ExportAdminAudit } from './export-admin-audit.tsx';
+import { type AdminAuditFilters, useAdminAuditFilters } from './use-admin-audit-filters.ts';
 
 type Entry = ApiOutput['adminAudit']['list']['rows'][number];
+type Name = NonNullable<Entry['object']>;
+
+const describeActor = ({ actorKind, actorName }: Entry): string =>
+  actorKind === 'person' ? actorName : `${actorName} (${actorKind})`;
 
 const COLUMNS: readonly Column<Entry>[] = [
-  { key: 'at', header: 'Time', width: 'w-28', cell: ({ at }) => <ClockTime at={at} className="font-normal" /> },
   {
-    key: 'who',
-    header: 'Who',
-    share: 'w-3/12',
-    cell: ({ actorKind, actorName }) => (actorKind === 'person' ? actorName : `${actorName} (${actorKind})`),
+    key: 'at',
+    header: 'Time',
+    width: 'w-28',
+    sort: { by: 'time', first: 'desc' },
+    cell: ({ at }) => <ClockTime at={at} className="font-normal" />,
   },
+  { key: 'who', header: 'Who', share: 'w-2/12', cell: describeActor },
   { key: 'action', header: 'Did', share: 'w-3/12', cell: ({ action }) => describeAction(action) },
+  { key: 'object', header: 'To what', share: 'w-3/12', cell: (entry) => <ObjectName entry={entry} /> },
   {
     key: 'change',
     header: 'Details',
     hideBelow: 'md',
-    share: 'w-6/12',
-    cell: ({ before, after }) => <span className="text-muted">{describeChange(before, after)}</span>,
+    share: 'w-4/12',
+    cell: ({ before, after, named }) => {
+      const words = describeChange(before, after, named);
+      return (
+        <span className="text-muted" title={words}>
+          {words}
+        </span>
+      );
+    },
   },
 ];
+
+/** Where the page of a thing is; null where it has none. */
+function findPage({ kind, ref }: Name): string | null {
+  if (ref === null) return null;
+  switch (kind) {
+    case 'server':
+      return `/servers/${ref}`;
+    case 'profile':
+      return `/profiles/${ref}`;
+    case 'site':
+      return `/sites/${ref}`;
+    case 'agent':
+      return `/agents/${ref}`;
+    case 'group':
+      return `/groups/${ref}`;
+    case 'review':
+      return `/reviews/${ref}`;
+    case 'person':
+      return `/members?q=${encodeURIComponent(ref)}`;
+    case 'join_token':
+      return `/agents/new?enrolment=${ref}`;
+    case 'client_key':
+    case 'invitation':
+    case 'workspace':
+      return null;
+  }
+}
+
+/** The thing by its name, as a link where it has a page; its kind where nothing is known of it any more. */
+function ObjectName({ entry: { object, entityType } }: { entry: Entry }) {
+  const path = usePath();
+  if (object === null) return <span className="text-subtle">{describeObjectType(entityType)}</span>;
+  const page = findPage(object);
+  return (
+    <span title={`${describeObjectType(entityType)} ${object.name}`}>
+      {page === null ? (
+        object.name
+      ) : (
+        <Link href={path(page)} className="hover:underline">
+          {object.name}
+        </Link>
+      )}
+    </span>
+  );
+}
 
 /** What administrators did. Written with the change itself and never edited. */
 export function AdminAudit() {
   const trpc = useTRPC();
   const [peek, setPeek] = useQueryState('peek', { history: 'push' });
+  const state = useListState(['time']);
+  const narrowed = useAdminAuditFilters();
   const log = useInfiniteQuery(
     trpc.adminAudit.list.infiniteQueryOptions(
-      { limit: 100 },
-      { getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: 30_000 },
+      { ...state.asked, ...narrowed.asked, limit: 100 },
+      { ...LIST_PAGES, refetchInterval: 30_000 },
     ),
   );
   const rows = log.data?.pages.flatMap((page) => page.rows) ?? [];
@@ -52,31 +117,35 @@ export function AdminAudit() {
   const entry = rows[index];
   return (
     <>
-      <PageHeader title="Admin log" sub="Who changed what in this workspace?" />
-      <Loaded query={log} errorTitle="The admin log could not be loaded">
-        {() => (
-          <Table
-            label="Admin log"
-            columns={COLUMNS}
-            rows={rows}
-            getRowKey={({ id }) => id}
-            onOpen={({ id }) => void setPeek(id === peek ? null : id)}
-            selectedKey={peek}
-            empty={<EmptyState title="Nothing was changed yet" />}
-            footer={
-              <>
-                {describeCount(rows.length, 'entry', 'entries')}
-                {log.hasNextPage && ' loaded'}
-                {log.hasNextPage && (
-                  <Button variant="ghost" size="small" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-                    Load more
-                  </Button>
-                )}
-              </>
-            }
-          />
-        )}
-      </Loaded>
+      <PageHeader
+        title="Admin log"
+        sub="Who changed what in this workspace?"
+        actions={
+          <>
+            {narrowed.isTimed && (
+              <CopyButton
+                label="Copy link with fixed time"
+                text=""
+                getText={() => narrowed.buildFixedLink(window.location.href, Date.now())}
+              />
+            )}
+            <ExportAdminAudit asked={{ search: state.search, ...narrowed.asked }} />
+          </>
+        }
+      />
+      <ListTable
+        label="Admin log"
+        noun={['entry', 'entries']}
+        query={log}
+        state={state}
+        filters={narrowed.filters}
+        errorTitle="The admin log could not be loaded"
+        columns={COLUMNS}
+        getRowKey={({ id }) => id}
+        onOpen={({ id }) => void setPeek(id === peek ? null : id)}
+        selectedKey={peek}
+        empty={<EmptyState title="Nothing was changed yet" />}
+      />
       <Inspector
         open={entry !== undefined}
         title={entry ? describeAction(entry.action) : ''}
@@ -86,36 +155,46 @@ export function AdminAudit() {
           if (next) void setPeek(next.id, { history: 'replace' });
         }}
       >
-        {entry && <EntryView entry={entry} />}
+        {entry && <EntryView entry={entry} onNarrow={narrowed.set} />}
       </Inspector>
     </>
   );
 }
 
-function EntryView({ entry }: { entry: Entry }) {
+function EntryView({ entry, onNarrow }: { entry: Entry; onNarrow: AdminAuditFilters['set'] }) {
+  const change = describeChange(entry.before, entry.after, entry.named);
   return (
     <div className="flex flex-col gap-5">
       <KeyValue
         items={[
           { label: 'Time', value: <FullTime at={entry.at} /> },
-          { label: 'Who', value: `${entry.actorName}${entry.actorKind === 'person' ? '' : ` (${entry.actorKind})`}` },
+          { label: 'Who', value: describeActor(entry) },
+          { label: describeObjectType(entry.entityType), value: <ObjectName entry={entry} /> },
+          { label: 'Details', value: change },
           { label: 'Action', value: <span className="font-mono text-xs">{entry.action}</span> },
-          { label: 'Object', value: entry.entityType.replaceAll('_', ' ') },
           { label: 'Id', value: <CopyText text={entry.entityId} label="object id" /> },
         ]}
       />
-      {entry.before !== null && (
-        <section>
-          <h3 className="mb-2 text-xs font-medium text-subtle">Before</h3>
-          <JsonView value={entry.before} label="Before" />
-        </section>
-      )}
-      {entry.after !== null && (
-        <section>
-          <h3 className="mb-2 text-xs font-medium text-subtle">After</h3>
-          <JsonView value={entry.after} label="After" />
-        </section>
-      )}
+      <div className="flex flex-wrap gap-2">
+        <Button size="small" onClick={() => onNarrow({ who: entry.actorId })}>
+          Only by {entry.actorName}
+        </Button>
+        <Button size="small" onClick={() => onNarrow({ about: entry.entityId })}>
+          Only about this
+        </Button>
+      </div>
+      <Recorded label="Before" value={entry.before} />
+      <Recorded label="After" value={entry.after} />
     </div>
+  );
+}
+
+function Recorded({ label, value }: { label: string; value: unknown }) {
+  if (value === null) return null;
+  return (
+    <section>
+      <h3 className="mb-2 text-xs font-medium text-subtle">{label}</h3>
+      <JsonView value={value} label={label} />
+    </section>
   );
 }

@@ -2,7 +2,7 @@ import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
 
-type Counts = Pick<ApiOutput['review']['list'][number], 'offered' | 'added' | 'changed' | 'destructiveCount'>;
+type Counts = Pick<ApiOutput['review']['list']['rows'][number], 'offered' | 'added' | 'changed' | 'destructiveCount'>;
 
 const formatCount = (count: number, one: string): string => {
   const many = one.endsWith('y') ? `${one.slice(0, -1)}ies` : `${one}s`;

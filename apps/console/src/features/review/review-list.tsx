@@ -1,24 +1,25 @@
 'use client';
 
 import { SealCheckIcon } from '@phosphor-icons/react/ssr';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 
 import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
-import { Table, type Column } from '../../ui/layout/table.tsx';
+import type { Column } from '../../ui/layout/table.tsx';
 import { Tabs } from '../../ui/layout/tabs.tsx';
+import { ListTable } from '../../ui/list/list-table.tsx';
+import { useListState } from '../../ui/list/use-list-state.ts';
 import { Badge } from '../../ui/status/badge.tsx';
-import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
-import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { describeChanges } from './change-line.ts';
 
-type ReviewRow = ApiOutput['review']['list'][number];
+type ReviewRow = ApiOutput['review']['list']['rows'][number];
 
 const STATES = ['open', 'decided', 'expired', 'superseded'] as const;
 type State = (typeof STATES)[number];
@@ -40,6 +41,7 @@ const COMMON: readonly Column<ReviewRow>[] = [
   {
     key: 'server',
     header: 'Review',
+    sort: { by: 'server', first: 'asc' },
     share: 'w-4/12',
     cell: ({ server, revision }) => (
       <>
@@ -72,6 +74,7 @@ const OPEN: readonly Column<ReviewRow>[] = [
   {
     key: 'age',
     header: 'Waits since',
+    sort: { by: 'opened', first: 'desc' },
     hideBelow: 'md',
     cell: ({ createdAt }) => <RelativeTime at={createdAt} className="text-subtle" />,
   },
@@ -104,12 +107,14 @@ const PAST: readonly Column<ReviewRow>[] = [
   {
     key: 'decided',
     header: 'Decided',
+    sort: { by: 'decided', first: 'desc' },
     hideBelow: 'md',
     cell: ({ decidedAt }) => (decidedAt ? <RelativeTime at={decidedAt} className="text-subtle" /> : '–'),
   },
   {
     key: 'valid',
     header: 'Valid',
+    sort: { by: 'valid', first: 'asc' },
     hideBelow: 'lg',
     cell: ({ validUntil }) => (validUntil ? <RelativeTime at={validUntil} className="text-subtle" /> : '–'),
   },
@@ -123,8 +128,9 @@ export function ReviewList() {
     'state',
     parseAsStringLiteral(STATES).withDefault('open').withOptions({ history: 'push' }),
   );
-  const reviews = useQuery(trpc.review.list.queryOptions({ state }));
-  const open = useQuery(trpc.review.list.queryOptions({ state: 'open' }));
+  const list = useListState(['opened', 'decided', 'server', 'valid']);
+  const reviews = useInfiniteQuery(trpc.review.list.infiniteQueryOptions({ ...list.asked, state }, LIST_PAGES));
+  const open = useQuery(trpc.review.list.queryOptions({ state: 'open', limit: 1 }));
   return (
     <>
       <PageHeader title="Reviews" sub="What needs a decision before AI clients can use it?" />
@@ -134,30 +140,28 @@ export function ReviewList() {
         onValueChange={(next) => void setState(next)}
         className="mb-4"
         tabs={[
-          { value: 'open', label: 'Open', count: open.data?.length },
+          { value: 'open', label: 'Open', count: open.data?.total },
           { value: 'decided', label: 'Decided' },
           { value: 'expired', label: 'Expired' },
           { value: 'superseded', label: 'Replaced' },
         ]}
       />
-      <Loaded query={reviews} errorTitle="Reviews could not be loaded">
-        {(rows) => (
-          <Table
-            label="Reviews"
-            columns={state === 'open' || state === 'superseded' ? OPEN : PAST}
-            rows={rows}
-            getRowKey={({ id }) => id}
-            buildHref={({ id }) => path(`/reviews/${id}`)}
-            density="comfortable"
-            empty={
-              <EmptyState icon={SealCheckIcon} title={EMPTY[state].title}>
-                {EMPTY[state].text}
-              </EmptyState>
-            }
-            footer={describeCount(rows.length, 'review')}
-          />
-        )}
-      </Loaded>
+      <ListTable
+        label="Reviews"
+        noun={['review', 'reviews']}
+        query={reviews}
+        state={list}
+        errorTitle="Reviews could not be loaded"
+        columns={state === 'open' || state === 'superseded' ? OPEN : PAST}
+        getRowKey={({ id }) => id}
+        buildHref={({ id }) => path(`/reviews/${id}`)}
+        density="comfortable"
+        empty={
+          <EmptyState icon={SealCheckIcon} title={EMPTY[state].title}>
+            {EMPTY[state].text}
+          </EmptyState>
+        }
+      />
     </>
   );
 }

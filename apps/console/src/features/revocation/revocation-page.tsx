@@ -2,23 +2,31 @@
 
 import { ProhibitIcon } from '@phosphor-icons/react/ssr';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useQueryState } from 'nuqs';
+import { parseAsStringLiteral, useQueryState, useQueryStates } from 'nuqs';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { Button } from '../../ui/button.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
-import { type Column, Table } from '../../ui/layout/table.tsx';
+import type { Column } from '../../ui/layout/table.tsx';
+import { buildFilter } from '../../ui/list/filter-select.tsx';
+import { ListTable } from '../../ui/list/list-table.tsx';
+import { useListState } from '../../ui/list/use-list-state.ts';
 import { Inspector } from '../../ui/overlay/inspector.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
-import { describeCount } from '../../ui/text/count.ts';
 import { ClockTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { ReachCard } from './reach-card.tsx';
 import { describeTaker, RevocationView } from './revocation-view.tsx';
 import { countHolders, describeAct, describeSubject, type Entry, type Holder } from './revocation-words.ts';
 
 const getColumns = (agents: readonly Holder[]): readonly Column<Entry>[] => [
-  { key: 'at', header: 'Signed', width: 'w-28', cell: ({ at }) => <ClockTime at={at} className="font-normal" /> },
+  {
+    key: 'at',
+    header: 'Signed',
+    width: 'w-28',
+    sort: { by: 'signed', first: 'desc' },
+    cell: ({ at }) => <ClockTime at={at} className="font-normal" />,
+  },
   { key: 'subject', header: 'What', share: 'w-6/12', cell: (entry) => <Subject entry={entry} /> },
   { key: 'act', header: 'Effect', share: 'w-3/12', hideBelow: 'lg', cell: describeAct },
   { key: 'by', header: 'By', share: 'w-3/12', hideBelow: 'md', cell: describeTaker },
@@ -71,48 +79,72 @@ export function RevocationPage() {
   );
 }
 
+const FILTERS = {
+  what: parseAsStringLiteral(['key', 'session', 'person', 'agent', 'server', 'tool', 'profile', 'tenant', 'signing_key']),
+  act: parseAsStringLiteral(['end', 'before', 'stop', 'lift']),
+};
+
+const SUBJECTS = [
+  { value: 'key', label: 'Client keys' },
+  { value: 'session', label: 'Sessions' },
+  { value: 'person', label: 'People' },
+  { value: 'agent', label: 'Agents' },
+  { value: 'server', label: 'Servers' },
+  { value: 'tool', label: 'Tools' },
+  { value: 'profile', label: 'Profiles' },
+  { value: 'tenant', label: 'Workspace' },
+  { value: 'signing_key', label: 'Signing keys' },
+] as const;
+
+const ACTS = [
+  { value: 'end', label: 'Ended for good' },
+  { value: 'before', label: 'All before then' },
+  { value: 'stop', label: 'Switched off' },
+  { value: 'lift', label: 'Switched on again' },
+] as const;
+
+/** What the log is narrowed to, by its address. */
+function useRevocationFilters() {
+  const [{ what, act }, set] = useQueryStates(FILTERS, { history: 'push' });
+  return {
+    asked: { subjectKind: what ?? undefined, act: act ?? undefined },
+    filters: [
+      buildFilter({
+        label: 'What',
+        any: 'Anything',
+        options: SUBJECTS,
+        value: what,
+        onChange: (next) => void set({ what: next }),
+      }),
+      buildFilter({ label: 'Effect', any: 'Any effect', options: ACTS, value: act, onChange: (next) => void set({ act: next }) }),
+    ],
+  };
+}
+
 function EntryList({ agents }: { agents: readonly Holder[] }) {
   const trpc = useTRPC();
   const [peek, setPeek] = useQueryState('peek', { history: 'push' });
-  const log = useInfiniteQuery(
-    trpc.revocation.list.infiniteQueryOptions({ limit: 100 }, { getNextPageParam: ({ nextCursor }) => nextCursor }),
-  );
+  const state = useListState(['signed']);
+  const { asked, filters } = useRevocationFilters();
+  const log = useInfiniteQuery(trpc.revocation.list.infiniteQueryOptions({ ...state.asked, ...asked }, LIST_PAGES));
   const rows = log.data?.pages.flatMap((page) => page.rows) ?? [];
   const index = rows.findIndex(({ seq }) => String(seq) === peek);
   const entry = rows[index];
   return (
     <>
-      <Loaded query={log} errorTitle="The revocation log could not be loaded">
-        {() => (
-          <Table
-            label="Revocations"
-            columns={getColumns(agents)}
-            rows={rows}
-            getRowKey={({ seq }) => String(seq)}
-            onOpen={({ seq }) => void setPeek(String(seq) === peek ? null : String(seq))}
-            selectedKey={peek}
-            empty={NOTHING}
-            footer={
-              <>
-                {describeCount(rows.length, 'entry', 'entries')}
-                {log.hasNextPage && (
-                  <>
-                    {' loaded'}
-                    <Button
-                      variant="ghost"
-                      size="small"
-                      loading={log.isFetchingNextPage}
-                      onClick={() => void log.fetchNextPage()}
-                    >
-                      Load more
-                    </Button>
-                  </>
-                )}
-              </>
-            }
-          />
-        )}
-      </Loaded>
+      <ListTable
+        label="Revocations"
+        noun={['entry', 'entries']}
+        query={log}
+        state={state}
+        filters={filters}
+        errorTitle="The revocation log could not be loaded"
+        columns={getColumns(agents)}
+        getRowKey={({ seq }) => String(seq)}
+        onOpen={({ seq }) => void setPeek(String(seq) === peek ? null : String(seq))}
+        selectedKey={peek}
+        empty={NOTHING}
+      />
       <Inspector
         open={entry !== undefined}
         title={entry ? describeSubject(entry) : ''}

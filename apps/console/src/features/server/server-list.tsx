@@ -1,27 +1,32 @@
 'use client';
 
 import { ArchiveIcon, HardDrivesIcon, PlusIcon } from '@phosphor-icons/react/ssr';
-import { useQuery } from '@tanstack/react-query';
-import { parseAsBoolean, useQueryState } from 'nuqs';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import type { ReactNode } from 'react';
 
 import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
+import { useSiteOptions } from '../../trpc/use-sites.ts';
 import { LinkButton } from '../../ui/button.tsx';
-import { Choice } from '../../ui/form/choice.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
-import { Table, type Column } from '../../ui/layout/table.tsx';
+import type { Column } from '../../ui/layout/table.tsx';
+import { buildFilter } from '../../ui/list/filter-select.tsx';
+import { ListTable } from '../../ui/list/list-table.tsx';
+import { useListState } from '../../ui/list/use-list-state.ts';
+import { UsedOrArchived } from '../../ui/list/used-or-archived.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
-import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { describeApproved, describeApprovedTotal } from './approved-words.ts';
 import { ServerStateDot } from './server-state.tsx';
 
-type ServerRow = ApiOutput['server']['list'][number];
+type ServerRow = ApiOutput['server']['list']['rows'][number];
 
 const KIND = { http: 'HTTP', stdio: 'stdio', rest: 'REST' } as const;
 
@@ -52,7 +57,7 @@ function State({ row: { state, withheldBy } }: { row: ServerRow }) {
 }
 
 const COLUMNS: readonly Column<ServerRow>[] = [
-  { key: 'name', header: 'Server', share: 'w-4/12', cell: ({ name }) => name },
+  { key: 'name', header: 'Server', share: 'w-4/12', sort: { by: 'name', first: 'asc' }, cell: ({ name }) => name },
   { key: 'state', header: 'State', cell: (row) => <State row={row} /> },
   {
     key: 'address',
@@ -77,66 +82,106 @@ const COLUMNS: readonly Column<ServerRow>[] = [
   {
     key: 'updated',
     header: 'Changed',
+    sort: { by: 'changed', first: 'desc' },
     align: 'end',
     hideBelow: 'md',
     cell: ({ updatedAt }) => <RelativeTime at={updatedAt} className="text-subtle" />,
   },
 ];
 
-/** Every server of the tenant: what state each is in and how much of it is approved. */
+const FILTERS = {
+  archived: parseAsBoolean.withDefault(false),
+  kind: parseAsStringLiteral(['http', 'stdio', 'rest']),
+  waits: parseAsStringLiteral(['review', 'off']),
+  site: parseAsString,
+};
+
+const KINDS = [
+  { value: 'http', label: 'HTTP' },
+  { value: 'stdio', label: 'stdio' },
+  { value: 'rest', label: 'REST' },
+] as const;
+
+const WAITS = [
+  { value: 'review', label: 'Waits for a review' },
+  { value: 'off', label: 'Switched off' },
+] as const;
+
+/** What the list is narrowed to, by its address. */
+function useServerFilters() {
+  const [{ archived, kind, waits, site }, set] = useQueryStates(FILTERS, { history: 'push' });
+  const sites = useSiteOptions();
+  return {
+    archived,
+    setArchived: (next: boolean) => void set({ archived: next }),
+    asked: { archived, kind: kind ?? undefined, waits: waits ?? undefined, siteId: site ?? undefined },
+    filters: [
+      buildFilter({ label: 'Kind', any: 'Any kind', options: KINDS, value: kind, onChange: (next) => void set({ kind: next }) }),
+      buildFilter({
+        label: 'State',
+        any: 'Any state',
+        options: WAITS,
+        value: waits,
+        onChange: (next) => void set({ waits: next }),
+      }),
+      {
+        label: 'Site',
+        any: 'Any site',
+        options: sites,
+        value: site,
+        onChange: (next: string | null) => void set({ site: next }),
+      },
+    ],
+  };
+}
+
+function NoServers({ archived, action }: { archived: boolean; action: ReactNode }) {
+  return archived ? (
+    <EmptyState icon={ArchiveIcon} title="Nothing is archived">
+      A server that is archived leaves the list and stays here with its reviews, until somebody restores or deletes it.
+    </EmptyState>
+  ) : (
+    <EmptyState icon={HardDrivesIcon} title="No servers yet" action={action}>
+      A server is something AI clients can use, like GitHub or an internal API. Nothing of it can be called before a review.
+    </EmptyState>
+  );
+}
+
+/** The servers of the tenant: what state each is in and how much of it is approved. */
 export function ServerList() {
   const trpc = useTRPC();
   const path = usePath();
   const { can } = useMe();
-  const [archived, setArchived] = useQueryState('archived', parseAsBoolean.withDefault(false));
-  const servers = useQuery(trpc.server.list.queryOptions(archived ? { archived } : undefined));
+  const state = useListState(['name', 'changed', 'made']);
+  const { archived, setArchived, asked, filters } = useServerFilters();
+  const servers = useInfiniteQuery(trpc.server.list.infiniteQueryOptions({ ...state.asked, ...asked }, LIST_PAGES));
   const add = can('server.create') && (
     <LinkButton href={path('/servers/new')} variant="primary" icon={PlusIcon}>
       Add server
     </LinkButton>
   );
+  const isNarrowed = archived || state.search !== '' || filters.some(({ value }) => value !== null);
+  const isEmpty = !isNarrowed && servers.data?.pages[0]?.total === 0;
   return (
     <>
       <PageHeader
         title="Servers"
         sub="What can our AI clients reach, and how much of it is approved?"
-        actions={servers.data?.length ? add : undefined}
+        actions={servers.data && !isEmpty ? add : undefined}
       />
-      <Choice
-        label="Which servers"
-        className="mb-3"
-        options={[
-          { value: 'used', label: 'In use' },
-          { value: 'archived', label: 'Archived' },
-        ]}
-        value={archived ? 'archived' : 'used'}
-        onValueChange={(which) => void setArchived(which === 'archived')}
+      <UsedOrArchived label="Which servers" archived={archived} onChange={setArchived} />
+      <ListTable
+        label="Servers"
+        noun={['server', 'servers']}
+        query={servers}
+        state={state}
+        filters={filters}
+        errorTitle="Servers could not be loaded"
+        columns={COLUMNS}
+        getRowKey={({ id }) => id}
+        buildHref={({ slug }) => path(`/servers/${slug}`)}
+        empty={<NoServers archived={archived} action={add} />}
       />
-      <Loaded query={servers} errorTitle="Servers could not be loaded">
-        {(rows) => (
-          <Table
-            label="Servers"
-            columns={COLUMNS}
-            rows={rows}
-            getRowKey={({ id }) => id}
-            buildHref={({ slug }) => path(`/servers/${slug}`)}
-            empty={
-              archived ? (
-                <EmptyState icon={ArchiveIcon} title="Nothing is archived">
-                  A server that is archived leaves the list and stays here with its reviews, until somebody restores or deletes
-                  it.
-                </EmptyState>
-              ) : (
-                <EmptyState icon={HardDrivesIcon} title="No servers yet" action={add}>
-                  A server is something AI clients can use, like GitHub or an internal API. Nothing of it can be called before a
-                  review.
-                </EmptyState>
-              )
-            }
-            footer={describeCount(rows.length, 'server')}
-          />
-        )}
-      </Loaded>
     </>
   );
 }

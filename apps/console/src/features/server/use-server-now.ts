@@ -3,10 +3,11 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { useAgents } from '../../trpc/use-agents.ts';
 import type { HealthReport } from '../../ui/entity/health-words.ts';
 import type { ServerDetail, ServerState } from './server-state.tsx';
 
-type Agent = ApiOutput['agent']['list'][number];
+type Agent = ApiOutput['agent']['list']['rows'][number];
 
 /**
  * A server's state and health as the agents report them. Both come from the lists, which are read again whenever an agent reports;
@@ -15,11 +16,10 @@ type Agent = ApiOutput['agent']['list'][number];
 export function useServerNow(server: ServerDetail): { state: ServerState; health: HealthReport[] } {
   const trpc = useTRPC();
   const { data: state = server.state } = useQuery(
-    trpc.server.list.queryOptions(undefined, { select: (rows) => rows.find(({ id }) => id === server.id)?.state }),
+    trpc.server.list.queryOptions({ ids: [server.id] }, { select: ({ rows }) => rows[0]?.state }),
   );
-  const { data: health = server.health } = useQuery(
-    trpc.agent.list.queryOptions(undefined, { select: (agents) => listHealthReports(server.id, agents) }),
-  );
+  const agents = useAgents({ serverId: server.id });
+  const health = agents.data ? listHealthReports(server.id, agents.data) : server.health;
   // by name in both, so that nothing changes places when the second comes
   return { state, health: health.toSorted((one, other) => one.agentName.localeCompare(other.agentName, 'en')) };
 }

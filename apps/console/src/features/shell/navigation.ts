@@ -102,6 +102,7 @@ const WORDS: Record<string, string> = {
   import: 'Import',
   edit: 'Edit',
   connect: 'Connect',
+  tokens: 'Join tokens',
   '': 'Overview',
 };
 

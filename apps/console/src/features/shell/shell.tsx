@@ -14,6 +14,7 @@ import { cn } from '../../ui/cn.ts';
 import { PageTitleContext } from '../../ui/layout/page-header.tsx';
 import { Drawer } from '../../ui/overlay/drawer.tsx';
 import { Breadcrumbs } from './breadcrumbs.tsx';
+import { FindButton, useFinder } from './finder.tsx';
 import { LiveIndicator } from './live-indicator.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { StoppedBanner } from './stopped-banner.tsx';
@@ -70,6 +71,7 @@ interface FrameProps {
 
 function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps) {
   const { me, can } = useMe();
+  const finder = useFinder(title);
   const [collapsed, setCollapsed] = useState(sidebarCollapsed);
   const [drawerOpen, setDrawerOpen] = useState(false);
 
@@ -78,7 +80,7 @@ function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps
     setCollapsed(next);
     document.cookie = `${SIDEBAR_COOKIE}=${next ? 'collapsed' : 'open'}; path=/; max-age=31536000; samesite=lax`;
   }
-  useShortcuts({ can, toggleSidebar });
+  useShortcuts({ can, toggleSidebar, ...finder.open });
 
   return (
     <div className="flex min-h-dvh">
@@ -109,17 +111,21 @@ function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps
             onClick={toggleSidebar}
           />
           <Breadcrumbs title={title} />
+          <FindButton onClick={finder.open.openPalette} />
           {indicator}
         </header>
         {children}
       </div>
+      {finder.shown}
     </div>
   );
 }
 
 /** A plain member sees one place, the profiles to connect to, and a way back to it. Nothing else is there, not even disabled. */
-function MemberFrame({ indicator, children }: FrameProps) {
-  const { me } = useMe();
+function MemberFrame({ title, indicator, children }: FrameProps) {
+  const { me, can } = useMe();
+  const finder = useFinder(title);
+  useShortcuts({ can, ...finder.open });
   const path = usePath();
   return (
     <div className="flex min-h-dvh flex-col">
@@ -137,6 +143,7 @@ function MemberFrame({ indicator, children }: FrameProps) {
                 <span className="max-sm:sr-only">Your profiles</span>
               </LinkButton>
             </nav>
+            <FindButton onClick={finder.open.openPalette} />
             {indicator}
             <div className="shrink-0">
               <UserMenu name={me.name} email={me.email} role={me.role} collapsed={false} />
@@ -145,6 +152,7 @@ function MemberFrame({ indicator, children }: FrameProps) {
         )}
       </header>
       {children}
+      {finder.shown}
     </div>
   );
 }

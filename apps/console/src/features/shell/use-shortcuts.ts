@@ -5,27 +5,36 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 
 import { type Permission } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
-import { isTyping } from '../../ui/overlay/inspector.tsx';
+import { isSingleKey } from '../../ui/overlay/single-keys.ts';
 import { NAVIGATION } from './navigation.ts';
 
 /** After "G" the second key counts for this long, milliseconds. */
 const SECOND_KEY_MS = 1_200;
 
-/** Single keys outside of inputs: "G" and a letter goes to a section, "[" folds the sidebar. */
+/** ⌘ K anywhere, and single keys outside of inputs: "G" and a letter goes to a section, "[" folds the sidebar, "?" says which keys there are. */
 export function useShortcuts({
   can,
   toggleSidebar,
+  openPalette,
+  openKeys,
 }: {
   can: (permission: Permission) => boolean;
-  toggleSidebar: () => void;
+  toggleSidebar?: () => void;
+  openPalette: () => void;
+  openKeys: () => void;
 }): void {
   const router = useRouter();
   const path = usePath();
   const pressedG = useRef(0);
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
-    if (event.key === '[') return toggleSidebar();
+    if (event.key.toLowerCase() === 'k' && (event.metaKey || event.ctrlKey) && !event.altKey && !event.shiftKey) {
+      event.preventDefault();
+      return openPalette();
+    }
+    if (!isSingleKey(event)) return;
+    if (event.key === '[') return toggleSidebar?.();
+    if (event.key === '?') return openKeys();
     const inTime = event.timeStamp - pressedG.current < SECOND_KEY_MS;
     pressedG.current = event.key === 'g' ? event.timeStamp : 0;
     if (!inTime || event.key === 'g') return;

@@ -5,5 +5,9 @@ import { listNeeds } from '@gatehouse/services/overview/list-needs';
 
 /** What the overview begins with, in the forms in which the API gives it. */
 export async function loadOverview(ctx: ServiceContext) {
-  return { overview: await getOverview({ ctx }), needs: await listNeeds({ ctx }), agents: await listAgents({ ctx }) };
+  return {
+    overview: await getOverview({ ctx }),
+    needs: await listNeeds({ ctx }),
+    agents: await listAgents({ ctx, input: { limit: 8 } }),
+  };
 }

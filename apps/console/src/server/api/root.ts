@@ -13,6 +13,7 @@ import { profileRouter } from './routers/profile.ts';
 import { receiptRouter } from './routers/receipt.ts';
 import { reviewRouter } from './routers/review.ts';
 import { revocationRouter } from './routers/revocation.ts';
+import { searchRouter } from './routers/search.ts';
 import { serverRouter } from './routers/server.ts';
 import { signingKeyRouter } from './routers/signing-key.ts';
 import { siteRouter } from './routers/site.ts';
@@ -36,6 +37,7 @@ export const appRouter = router({
   receipt: receiptRouter,
   review: reviewRouter,
   revocation: revocationRouter,
+  search: searchRouter,
   server: serverRouter,
   signingKey: signingKeyRouter,
   site: siteRouter,

@@ -5,6 +5,8 @@ import { useRouter } from 'next/navigation';
 import { type MouseEvent, type ReactNode, useEffect, useRef } from 'react';
 
 import { cn } from '../cn.ts';
+import { Checkbox } from '../form/checkbox.tsx';
+import { type ShownSort, SortButton } from './sort-button.tsx';
 
 export interface Column<Row> {
   key: string;
@@ -18,6 +20,8 @@ export interface Column<Row> {
   width?: string;
   /** for text of any length: Tailwind class of its share of the table ("w-1/3"). What does not fit is cut, and wraps in a narrow table */
   share?: string;
+  /** the list can be in the order of this; which way it goes at first */
+  sort?: { by: string; first: 'asc' | 'desc' };
   /** leaves a table narrower than 480, 736 or 992 px: about a window of 768, 1024 or 1280 px */
   hideBelow?: 'md' | 'lg' | 'xl';
 }
@@ -36,11 +40,24 @@ export interface TableProps<Row> {
   selectedKey?: string | null;
   /** what stands in place of the table when there are no rows */
   empty?: ReactNode;
+  /** which column's order the rows are in; with it the heads of columns that have one are buttons */
+  sort?: ShownSort;
+  /** boxes before the rows, for what can be done with several at once */
+  selection?: TableSelection<Row>;
   /** "7 of 7", "Load more" */
   footer?: ReactNode;
   /** 32 px rows, or 40 px */
   density?: 'compact' | 'comfortable';
   className?: string;
+}
+
+export interface TableSelection<Row> {
+  keys: ReadonlySet<string>;
+  onChange: (keys: ReadonlySet<string>) => void;
+  /** accessible name of the row's box: "Select Ada" */
+  getLabel: (row: Row) => string;
+  /** false: nothing can be done with this row by the one who looks */
+  canSelect?: (row: Row) => boolean;
 }
 
 /** By the width of the table, not of the window: an open inspector makes it narrow too. */
@@ -63,7 +80,9 @@ function getCellClass<Row>({ align, hideBelow, width, share }: Column<Row>): str
 /** A click on a link, a button or selected text inside the row is not a click on the row. */
 function isRowClick(event: MouseEvent): boolean {
   const target = event.target instanceof Element ? event.target : null;
-  return !target?.closest('a, button, input, label, [role="menu"]') && window.getSelection()?.isCollapsed !== false;
+  return (
+    !target?.closest('a, button, input, label, [role="menu"], [role="checkbox"]') && window.getSelection()?.isCollapsed !== false
+  );
 }
 
 /** A dense list: sticky head, hairlines, one-line cells. */
@@ -78,10 +97,9 @@ export function Table<Row>(props: TableProps<Row>) {
         <table aria-label={label} className="w-full border-collapse text-left">
           <thead>
             <tr className="h-8 border-b border-line bg-sunken text-xs font-medium text-subtle">
+              {props.selection && <SelectAll rows={rows} getRowKey={getRowKey} selection={props.selection} />}
               {columns.map((column) => (
-                <th key={column.key} scope="col" className={cn(getCellClass(column), 'font-medium whitespace-nowrap')}>
-                  {column.headerHidden ? <span className="sr-only">{column.header}</span> : column.header}
-                </th>
+                <HeadCell key={column.key} column={column} sort={props.sort} />
               ))}
             </tr>
           </thead>
@@ -98,6 +116,59 @@ export function Table<Row>(props: TableProps<Row>) {
         </div>
       )}
     </div>
+  );
+}
+
+function HeadCell<Row>({ column, sort }: { column: Column<Row>; sort: ShownSort | undefined }) {
+  const { header, headerHidden } = column;
+  const words = headerHidden ? <span className="sr-only">{header}</span> : header;
+  const isSorted = sort !== undefined && column.sort?.by === sort.by;
+  return (
+    <th
+      scope="col"
+      aria-sort={isSorted ? (sort.direction === 'asc' ? 'ascending' : 'descending') : undefined}
+      className={cn(getCellClass(column), 'font-medium whitespace-nowrap')}
+    >
+      {sort && column.sort ? <SortButton sort={sort} column={column.sort} label={header} /> : words}
+    </th>
+  );
+}
+
+interface SelectAllProps<Row> {
+  rows: readonly Row[];
+  getRowKey: (row: Row) => string;
+  selection: TableSelection<Row>;
+}
+
+/** Of what is loaded. */
+function SelectAll<Row>({ rows, getRowKey, selection: { keys, onChange, canSelect } }: SelectAllProps<Row>) {
+  const able = rows.filter((row) => canSelect?.(row) ?? true).map(getRowKey);
+  const chosen = able.filter((key) => keys.has(key)).length;
+  return (
+    <th scope="col" className="w-8 pl-4">
+      <Checkbox
+        aria-label="Select all that are loaded"
+        checked={able.length > 0 && chosen === able.length}
+        indeterminate={chosen > 0 && chosen < able.length}
+        disabled={able.length === 0}
+        onCheckedChange={(checked) => onChange(new Set(checked ? able : []))}
+      />
+    </th>
+  );
+}
+
+function SelectRow<Row>({ row, rowKey, selection }: { row: Row; rowKey: string; selection: TableSelection<Row> }) {
+  const { keys, onChange, getLabel, canSelect } = selection;
+  function toggle(checked: boolean): void {
+    const next = new Set(keys);
+    if (checked) next.add(rowKey);
+    else next.delete(rowKey);
+    onChange(next);
+  }
+  return (
+    <td className="w-8 py-1 pl-4">
+      {(canSelect?.(row) ?? true) && <Checkbox aria-label={getLabel(row)} checked={keys.has(rowKey)} onCheckedChange={toggle} />}
+    </td>
   );
 }
 
@@ -125,6 +196,7 @@ function TableRow<Row>(props: RowProps<Row>) {
         'data-selected:bg-active data-selected:shadow-[inset_2px_0_0_var(--color-accent)] data-selected:hover:bg-active',
       )}
     >
+      {props.selection && <SelectRow row={row} rowKey={getRowKey(row)} selection={props.selection} />}
       {columns.map((column, index) => (
         <td key={column.key} className={cn(getCellClass(column), 'py-1 whitespace-nowrap')}>
           <Cell {...props} href={href} column={column} isFirst={index === 0} />

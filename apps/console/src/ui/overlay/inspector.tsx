@@ -4,6 +4,7 @@ import { CaretDownIcon, CaretUpIcon, XIcon } from '@phosphor-icons/react/ssr';
 import { type ReactNode, useEffect, useEffectEvent, useId, useRef } from 'react';
 
 import { IconButton } from '../button.tsx';
+import { isSingleKey, isTyping } from './single-keys.ts';
 
 export interface InspectorProps {
   open: boolean;
@@ -14,11 +15,6 @@ export interface InspectorProps {
   /** previous (-1) or next (1) row of the list as it is filtered now; J and K call it */
   onMove?: (by: -1 | 1) => void;
   children: ReactNode;
-}
-
-/** True while the person writes, so that single keys mean letters. */
-export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
 }
 
 /** A panel at the right, beside the list it came from. Esc closes it and gives the focus back to the row. */
@@ -39,9 +35,9 @@ function Panel({ title, status, onClose, onMove, children }: Omit<InspectorProps
   }, []);
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
-    if (event.key === 'Escape') onClose();
-    else if (event.key === 'j') onMove?.(1);
+    if (event.key === 'Escape' && !event.defaultPrevented && !isTyping(event.target)) return onClose();
+    if (!isSingleKey(event)) return;
+    if (event.key === 'j') onMove?.(1);
     else if (event.key === 'k') onMove?.(-1);
   });
   useEffect(() => {

@@ -11,7 +11,7 @@ import { parseInput } from '../../errors.ts';
 import { type EntryView, toEntryView } from '../../server/entry-view.ts';
 import { listOfferedEntries, pickForSites, type OfferedEntry, type Which } from '../../snapshot/offered-entries.ts';
 import { requireProfile, listProfileSiteIds } from '../require-profile.ts';
-import { type EntryProblem, findStandingProblem } from './problem.ts';
+import { type EntryProblem, findStandingProblem, type ServerStanding } from './problem.ts';
 
 /** One entry that a profile could offer. `problem` null: it can be selected. */
 export type EntryChoice = EntryView & {
@@ -33,35 +33,41 @@ export interface ServerChoices {
 export const ListChoices = z.strictObject({ profileId: z.uuid() });
 export type ListChoices = z.input<typeof ListChoices>;
 
-/** Everything that a profile could select, by server; what cannot be selected says why. Throws `not_found`. */
+/** Everything that a profile could select, by server that is in use; what cannot be selected says why. Throws `not_found`. */
 export async function listChoices({ ctx, input }: { ctx: ServiceContext; input: ListChoices }): Promise<ServerChoices[]> {
   authorize(ctx, 'profile.read');
   const { profileId } = parseInput(ListChoices, input);
   const { tenantId } = ctx;
   return read(ctx, async (tx) => {
     const { id } = await requireProfile(tx, tenantId, { profileId });
-    return listEntryChoices(tx, ctx, { siteIds: await listProfileSiteIds(tx, tenantId, id) });
+    return listEntryChoices(tx, ctx, { siteIds: await listProfileSiteIds(tx, tenantId, id), inUse: true });
   });
 }
+
+type Asked = Pick<Which, 'serverIds' | 'names'> & {
+  siteIds: readonly string[];
+  /** without the archived ones */
+  inUse?: boolean;
+};
 
 /** What each server offers to a profile that is served at these sites. */
 export async function listEntryChoices(
   tx: TenantTx,
   { tenantId, runtime }: Pick<ServiceContext, 'tenantId' | 'runtime'>,
-  { siteIds, serverIds, names }: Pick<Which, 'serverIds' | 'names'> & { siteIds: readonly string[] },
+  { siteIds, serverIds, names, inUse = false }: Asked,
 ): Promise<ServerChoices[]> {
   const sites = await tx.site.findMany({ where: { tenantId, id: { in: [...siteIds] } }, orderBy: { slug: 'asc' } });
   const servers = await tx.server.findMany({
-    where: { tenantId, ...(serverIds ? { id: { in: [...serverIds] } } : {}) },
+    where: { tenantId, ...(serverIds ? { id: { in: [...serverIds] } } : {}), ...(inUse && { archivedAt: null }) },
     orderBy: [{ name: 'asc' }, { id: 'asc' }],
     include: { sites: { select: { siteId: true } } },
   });
   const offered = await listOfferedEntries(tx, { tenantId, now: runtime.now(), serverIds, names });
   const offers = Map.groupBy(offered, ({ serverId }) => serverId);
-  return servers.map(({ id: serverId, slug, name, disabledAt, sites: reachable }) => {
+  return servers.map(({ id: serverId, slug, name, disabledAt, archivedAt, sites: reachable }) => {
     const reachableAt = new Set(reachable.map(({ siteId }) => siteId));
     const missingAt = sites.filter(({ id }) => !reachableAt.has(id)).map((site) => site.slug);
-    const standing = { disabled: disabledAt !== null, missingAt };
+    const standing = { disabled: disabledAt !== null, archived: archivedAt !== null, missingAt };
     const entries = [...Map.groupBy(offers.get(serverId) ?? [], toEntryKey).values()].flatMap((texts) => {
       return toChoice(pickForSites(texts, siteIds), { ...standing, sites }, runtime.log) ?? [];
     });
@@ -72,7 +78,7 @@ export async function listEntryChoices(
 /** Where the sites have several texts, the profile can select it when each of them is approved. Null when none can be read. */
 function toChoice(
   texts: readonly OfferedEntry[],
-  { sites, ...standing }: { disabled: boolean; missingAt: readonly string[]; sites: readonly { id: string; slug: string }[] },
+  { sites, ...standing }: ServerStanding & { sites: readonly { id: string; slug: string }[] },
   log: Logger,
 ): EntryChoice | null {
   const views = texts.flatMap((text) => {

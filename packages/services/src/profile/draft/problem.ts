@@ -25,11 +25,20 @@ export function isOwnProblem({ code }: EntryProblem): boolean {
   return code === 'name_too_long' || code === 'name_invalid' || code === 'argument_rules';
 }
 
+/** What of a server keeps all that it offers from being served. */
+export interface ServerStanding {
+  disabled: boolean;
+  /** then it is disabled too, but nobody is to look for a switch */
+  archived: boolean;
+  missingAt: readonly string[];
+}
+
 /** Why something of a server with this standing would not be served; null when it would. */
 export function findStandingProblem(
   verdict: 'pending' | 'approved' | 'rejected',
-  { disabled, missingAt }: { disabled: boolean; missingAt: readonly string[] },
+  { disabled, archived, missingAt }: ServerStanding,
 ): EntryProblem | null {
+  if (archived) return { code: 'server_disabled', text: 'its server is archived' };
   if (disabled) return { code: 'server_disabled', text: 'its server is disabled' };
   if (missingAt.length > 0) return { code: 'server_not_at_site', text: `its server is not reachable at ${missingAt.join(', ')}` };
   switch (verdict) {

@@ -7,7 +7,7 @@ import { Checkbox } from '../../../ui/form/checkbox.tsx';
 import { describeCount } from '../../../ui/text/count.ts';
 
 export interface ServedAtProps<In extends FieldValues, Out> {
-  sites: ApiOutput['site']['list'];
+  sites: ApiOutput['site']['list']['rows'];
   control: Control<In, unknown, Out>;
   /** of the field with the ids of the chosen sites */
   name: FieldPathByValue<In, string[]>;

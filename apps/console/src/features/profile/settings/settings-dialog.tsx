@@ -1,12 +1,13 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Control } from 'react-hook-form';
 import { z } from 'zod';
 
 import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
 import { useMe } from '../../../trpc/use-me.ts';
+import { useSites } from '../../../trpc/use-sites.ts';
 import { CHOOSE_FIRST, EditConflictNotice } from '../../../ui/form/edit-conflict.tsx';
 import { FormError, TextareaField, TextField } from '../../../ui/form/form.tsx';
 import { readEditConflict, type VersionGroup } from '../../../ui/form/merge-versions.ts';
@@ -33,7 +34,7 @@ export interface SettingsDialogProps {
 export function SettingsDialog({ detail: { profile, published, sites }, onClose }: SettingsDialogProps) {
   const trpc = useTRPC();
   const toast = useToast();
-  const all = useQuery(trpc.site.list.queryOptions());
+  const all = useSites();
   const current = useMemo(() => {
     const { name, description, revision } = profile;
     return { revision, values: { name, description, siteIds: sites.map(({ id }) => id).toSorted() } };
@@ -74,7 +75,7 @@ export function SettingsDialog({ detail: { profile, published, sites }, onClose 
         />
       )}
       <Fields control={edit.form.control} sites={all.data ?? []} isPublished={published !== null} />
-      {all.error && <ErrorLine error={all.error} />}
+      {all.error !== null && <ErrorLine error={all.error} />}
       {!conflict && <FormError<Settings> error={update.error} fields={FIELDS} />}
     </FormDialog>
   );
@@ -84,7 +85,7 @@ const FIELDS = { name: 'name', description: 'description', siteIds: 'siteIds' } 
 
 interface FieldsProps {
   control: Control<Settings>;
-  sites: ApiOutput['site']['list'];
+  sites: ApiOutput['site']['list']['rows'];
   isPublished: boolean;
 }
 
@@ -116,7 +117,7 @@ function Fields({ control, sites, isPublished }: FieldsProps) {
 }
 
 /** What a person sees side by side when two edits meet. */
-function listGroups(sites: ApiOutput['site']['list']): VersionGroup<Settings>[] {
+function listGroups(sites: ApiOutput['site']['list']['rows']): VersionGroup<Settings>[] {
   const nameOf = (id: string): string => sites.find((site) => site.id === id)?.name ?? id;
   return [
     { label: 'Name', names: ['name'], show: ({ name }) => name },

@@ -1,10 +1,11 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
 import { useTRPC } from '../../../trpc/client.tsx';
+import { useAgents } from '../../../trpc/use-agents.ts';
 import { SelectField, useSchemaForm } from '../../../ui/form/form.tsx';
 import { FormDialog } from '../../../ui/overlay/form-dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
@@ -24,8 +25,8 @@ export interface RediscoverDialogProps {
 /** Asks an agent of one of the server's sites to list its tools again. */
 export function RediscoverDialog({ server, open, onOpenChange, onStarted }: RediscoverDialogProps) {
   const trpc = useTRPC();
-  const agents = useQuery(trpc.agent.list.queryOptions(undefined, { enabled: open }));
-  const here = (agents.data ?? []).filter(({ siteSlug, status }) => server.siteSlugs.includes(siteSlug) && status !== 'Revoked');
+  const agents = useAgents({ serverId: server.id }, { enabled: open });
+  const here = (agents.data ?? []).filter(({ status }) => status !== 'Revoked');
   const form = useSchemaForm(Asked, { agentId: '' }, { agentId: findConnectedAgentId(here) });
   const chosen = useWatch({ control: form.control, name: 'agentId' });
   const start = useMutation(

@@ -6,8 +6,10 @@ import { useMemo } from 'react';
 import { useFormContext, useFormState, useWatch } from 'react-hook-form';
 
 import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
+import { useAgents } from '../../../trpc/use-agents.ts';
 import { useMe } from '../../../trpc/use-me.ts';
 import { usePath } from '../../../trpc/use-path.ts';
+import { useSites } from '../../../trpc/use-sites.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
 import { cn } from '../../../ui/cn.ts';
 import { CHOOSE_FIRST, EditConflictNotice } from '../../../ui/form/edit-conflict.tsx';
@@ -37,14 +39,14 @@ import {
 } from './edit-form.ts';
 import { SitesField } from './sites-field.tsx';
 
-type Sites = ApiOutput['site']['list'];
+type Sites = ApiOutput['site']['list']['rows'];
 
 /** Changes what a server is called, how it is reached and where; says before what becomes of its approvals. */
 export function EditServer({ slug }: { slug: string }) {
   const trpc = useTRPC();
   const { can } = useMe();
   const server = useQuery(trpc.server.get.queryOptions({ slug }));
-  const sites = useQuery(trpc.site.list.queryOptions());
+  const sites = useSites();
   return (
     <Loaded isPage query={server} errorTitle="The server could not be loaded">
       {(data) => (
@@ -73,7 +75,7 @@ function useSave(server: ServerDetail, edit: Edit<EditForm, EditForm>) {
   const path = usePath();
   const router = useRouter();
   const toast = useToast();
-  const agents = useQuery(trpc.agent.list.queryOptions());
+  const agents = useAgents();
   const update = useMutation(trpc.server.update.mutationOptions());
   const look = useMutation(trpc.discovery.start.mutationOptions());
   return useMutation({

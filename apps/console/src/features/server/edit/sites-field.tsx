@@ -7,7 +7,7 @@ import { Checkbox } from '../../../ui/form/checkbox.tsx';
 import type { EditForm } from './edit-form.ts';
 
 /** At which sites agents reach it. */
-export function SitesField({ sites }: { sites: ApiOutput['site']['list'] }) {
+export function SitesField({ sites }: { sites: ApiOutput['site']['list']['rows'] }) {
   const { control } = useFormContext<EditForm>();
   const { field, fieldState } = useController({ control, name: 'siteIds' });
   const change = (id: string, isChosen: boolean): void =>

@@ -8,7 +8,7 @@ import { identifyUpstream } from '@gatehouse/policy/upstream';
 import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
 import { usePath } from '../../../trpc/use-path.ts';
 
-type ServerRow = ApiOutput['server']['list'][number];
+type ServerRow = ApiOutput['server']['list']['rows'][number];
 
 /** Servers that are reached at the same address as this one would be, whatever they are called. */
 export function findSameAddress(
@@ -32,8 +32,11 @@ function identify(kind: 'http' | 'rest', address: string): string | null {
 /** Says that the address is known already: the same server twice is two reviews, two credentials and two names for one thing. */
 export function SameAddress(props: { kind: 'http' | 'rest'; address: string; serverId?: string }) {
   const path = usePath();
-  const servers = useQuery(useTRPC().server.list.queryOptions());
-  const same = findSameAddress(servers.data ?? [], props);
+  const { kind, address } = props;
+  const isAddress = identify(kind, address) !== null;
+  const sameAs = { kind, url: address };
+  const servers = useQuery(useTRPC().server.list.queryOptions({ sameAs, limit: 200 }, { enabled: isAddress }));
+  const same = findSameAddress(servers.data?.rows ?? [], props);
   if (same.length === 0) return null;
   return (
     <p role="status" className="text-xs text-warn-fg">

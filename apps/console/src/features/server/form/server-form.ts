@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { ApiOutput } from '../../../trpc/client.tsx';
 
-export type Agents = ApiOutput['agent']['list'];
+export type Agents = ApiOutput['agent']['list']['rows'];
 
 /** What is asked about every new server, whatever its kind. */
 export const SERVER_FIELDS = {

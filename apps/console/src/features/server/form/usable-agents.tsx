@@ -1,9 +1,8 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
-import { useTRPC } from '../../../trpc/client.tsx';
+import { useAgents } from '../../../trpc/use-agents.ts';
 import { useMe } from '../../../trpc/use-me.ts';
 import { usePath } from '../../../trpc/use-path.ts';
 import { LinkButton } from '../../../ui/button.tsx';
@@ -24,7 +23,7 @@ export function UsableAgents({ why, children }: { why: string; children: (agents
 
 function AgentsFirst({ why, children }: { why: string; children: (agents: Agents) => ReactNode }) {
   const path = usePath();
-  const agents = useQuery(useTRPC().agent.list.queryOptions());
+  const agents = useAgents();
   return (
     <Loaded query={agents} errorTitle="Agents could not be loaded">
       {(list) => {

@@ -1,7 +1,7 @@
 import { CreateResetLink, createResetLink } from '@gatehouse/services/member/create-reset-link';
 import { InviteMember, inviteMember } from '@gatehouse/services/member/invite-member';
-import { listInvitations } from '@gatehouse/services/member/list-invitations';
-import { listMembers } from '@gatehouse/services/member/list-members';
+import { ListInvitations, listInvitations } from '@gatehouse/services/member/list-invitations';
+import { ListMembers, listMembers } from '@gatehouse/services/member/list-members';
 import { RemoveMember, removeMember } from '@gatehouse/services/member/remove-member';
 import { RenewInvitation, renewInvitation } from '@gatehouse/services/member/renew-invitation';
 import { SignOutMember, signOutMember } from '@gatehouse/services/member/sign-out-member';
@@ -11,8 +11,8 @@ import { WithdrawInvitation, withdrawInvitation } from '@gatehouse/services/memb
 import { inTenant, router } from '../trpc.ts';
 
 export const memberRouter = router({
-  list: inTenant.query(({ ctx }) => listMembers({ ctx: ctx.service })),
-  listInvitations: inTenant.query(({ ctx }) => listInvitations({ ctx: ctx.service })),
+  list: inTenant.input(ListMembers).query(({ ctx, input }) => listMembers({ ctx: ctx.service, input })),
+  listInvitations: inTenant.input(ListInvitations).query(({ ctx, input }) => listInvitations({ ctx: ctx.service, input })),
   invite: inTenant.input(InviteMember).mutation(({ ctx, input }) => inviteMember({ ctx: ctx.service, input })),
   renewInvitation: inTenant.input(RenewInvitation).mutation(({ ctx, input }) => renewInvitation({ ctx: ctx.service, input })),
   withdrawInvitation: inTenant

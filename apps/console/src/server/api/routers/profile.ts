@@ -11,7 +11,7 @@ import { PreviewRollBack, previewRollBack } from '@gatehouse/services/profile/hi
 import { RollBackProfile, rollBackProfile } from '@gatehouse/services/profile/history/roll-back-profile';
 import { StartDraft, startDraft } from '@gatehouse/services/profile/history/start-draft';
 import { ListEndpoints, listEndpoints } from '@gatehouse/services/profile/list-endpoints';
-import { listProfiles } from '@gatehouse/services/profile/list-profiles';
+import { ListProfiles, listProfiles } from '@gatehouse/services/profile/list-profiles';
 import { GetRollout, getRollout } from '@gatehouse/services/profile/publish/get-rollout';
 import { PreviewProfile, previewProfile } from '@gatehouse/services/profile/publish/preview-profile';
 import { PublishProfile, publishProfile } from '@gatehouse/services/profile/publish/publish-profile';
@@ -31,7 +31,7 @@ import { inTenant, router } from '../trpc.ts';
 
 export const profileRouter = router({
   create: inTenant.input(CreateProfile).mutation(({ ctx, input }) => createProfile({ ctx: ctx.service, input })),
-  list: inTenant.query(({ ctx }) => listProfiles({ ctx: ctx.service })),
+  list: inTenant.input(ListProfiles).query(({ ctx, input }) => listProfiles({ ctx: ctx.service, input })),
   get: inTenant.input(GetProfile).query(({ ctx, input }) => getProfile({ ctx: ctx.service, input })),
   endpoints: inTenant.input(ListEndpoints).query(({ ctx, input }) => listEndpoints({ ctx: ctx.service, input })),
   update: inTenant.input(UpdateProfile).mutation(({ ctx, input }) => updateProfile({ ctx: ctx.service, input })),

@@ -6,6 +6,7 @@ import { DeleteServer, deleteServer } from '@gatehouse/services/server/end/delet
 import { GetServerUse, getServerUse } from '@gatehouse/services/server/end/server-use';
 import { GetServer, getServer } from '@gatehouse/services/server/get-server';
 import { ImportOpenapi, importOpenapi } from '@gatehouse/services/server/import-openapi';
+import { ListRevisions, listRevisions } from '@gatehouse/services/server/list-revisions';
 import { ListServers, listServers } from '@gatehouse/services/server/list-servers';
 import { setServerLimits, SetServerLimits } from '@gatehouse/services/server/set-server-limits';
 import { disableServer, enableServer, ServerSwitch } from '@gatehouse/services/server/switch-server';
@@ -15,6 +16,7 @@ import { inTenant, router } from '../trpc.ts';
 export const serverRouter = router({
   create: inTenant.input(CreateServer).mutation(({ ctx, input }) => createServer({ ctx: ctx.service, input })),
   list: inTenant.input(ListServers).query(({ ctx, input }) => listServers({ ctx: ctx.service, input })),
+  revisions: inTenant.input(ListRevisions).query(({ ctx, input }) => listRevisions({ ctx: ctx.service, input })),
   get: inTenant.input(GetServer).query(({ ctx, input }) => getServer({ ctx: ctx.service, input })),
   use: inTenant.input(GetServerUse).query(({ ctx, input }) => getServerUse({ ctx: ctx.service, input })),
   update: inTenant.input(UpdateServer).mutation(({ ctx, input }) => updateServer({ ctx: ctx.service, input })),

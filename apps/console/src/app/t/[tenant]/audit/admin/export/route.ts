@@ -1,0 +1,1 @@
+export { handleAdminAuditExport as POST } from '../../../../../../server/export.ts';

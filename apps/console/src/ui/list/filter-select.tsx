@@ -1,0 +1,41 @@
+'use client';
+
+import { Select } from '../form/select.tsx';
+
+/** One filter of a list: a choice that narrows it, or none. */
+export interface ListFilter<T extends string = string> {
+  /** accessible name: "State" */
+  label: string;
+  /** what stands there while it narrows nothing: "Any state" */
+  any: string;
+  /** without any it is not shown, unless it is set */
+  options: readonly { value: T; label: string }[];
+  value: T | null;
+  onChange: (value: T | null) => void;
+}
+
+/** A filter whose values are known to its list alone. */
+export function buildFilter<T extends string>({ options, onChange, ...filter }: ListFilter<T>): ListFilter {
+  return {
+    ...filter,
+    options,
+    onChange: (next) => onChange(options.find(({ value }) => value === next)?.value ?? null),
+  };
+}
+
+const ANY = '';
+
+export function FilterSelect({ label, any, options, value, onChange }: ListFilter) {
+  if (options.length === 0 && value === null) return null;
+  const isKnown = value === null || options.some((option) => option.value === value);
+  return (
+    <Select
+      aria-label={label}
+      size="small"
+      className="w-36"
+      value={value ?? ANY}
+      onValueChange={(next) => onChange(next === ANY ? null : next)}
+      options={[{ value: ANY, label: any }, ...options, ...(isKnown ? [] : [{ value, label: value }])]}
+    />
+  );
+}

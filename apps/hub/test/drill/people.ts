@@ -85,7 +85,7 @@ async function makeTokens(): Promise<object> {
 async function publish(): Promise<object> {
   const [ctx, reviewer] = [await openMember(readOption('as')), await openMember(readOption('reviewer'))];
   const agents = await waitFor(async () => {
-    const connected = (await listAgents({ ctx })).filter(({ status }) => status === 'Connected');
+    const connected = (await listAgents({ ctx })).rows.filter(({ status }) => status === 'Connected');
     return connected.length === 2 ? connected : null;
   });
   const siteIds = agents.map(({ siteId }) => siteId);

@@ -1,6 +1,10 @@
+import { gzipSync } from 'node:zlib';
+
 import type { Page } from '@playwright/test';
+import { z } from 'zod';
 
 import { expectAccessible } from '../src/accessibility.ts';
+import { askConsole } from '../src/console-api.ts';
 import { addDescribedApi } from '../src/described-api.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
 
@@ -57,7 +61,7 @@ async function decide(page: Page, reason: string): Promise<void> {
   await expect(dialog).toHaveCount(0);
 }
 
-test('what is found stays out of what is approved together, a rejection says why, a decision is taken back and discussed', async ({
+test('what is found stays out of what is approved together, a rejection says why, a decision is taken back, discussed, and the next one shows field by field what changed', async ({
   page,
   stack,
   browser,
@@ -103,5 +107,33 @@ test('what is found stays out of what is approved together, a rejection says why
   await expect(timeline).toContainText('took the decision back');
   await look(page, 'discussion');
   await decide(reviewer, 'It hides what it does.');
+
+  // the description is imported again, with another one of the same
+  const reviewId = new URL(url).pathname.split('/').at(-1);
+  const Detail = z.looseObject({ server: z.looseObject({ id: z.string() }) });
+  const { server } = await askConsole(page, stack, 'review.get', { reviewId }, Detail, 'query');
+  const next = [
+    ...FIRST.slice(0, 1),
+    describe('readInvoice', 'Reads an invoice. In euro.', [
+      describeId({ type: 'integer' }),
+      { name: 'all', in: 'query', schema: { type: 'boolean' } },
+    ]),
+    describe('readOrder', ORDERING),
+  ];
+  const paths = Object.fromEntries(next.map((get, index) => [`/orders/${index}`, { get }]));
+  const text = JSON.stringify({ openapi: '3.1.0', info: { title: 'Guarded', version: '2' }, paths });
+  const source = { kind: 'file', gzip: gzipSync(text).toString('base64') };
+  const ask = <T>(procedure: string, input: object, schema: z.ZodType<T>) => askConsole(page, stack, procedure, input, schema);
+  const { textHash } = await ask('server.previewOpenapi', { source }, z.looseObject({ textHash: z.string() }));
+  const chosen = { serverId: server.id, source, textHash, operations: next.map((_, index) => `GET /orders/${index}`) };
+  const imported = await ask('server.importOpenapi', chosen, z.looseObject({ openReviewId: z.string().nullable() }));
+  await reviewer.setViewportSize({ width: 1280, height: 900 });
+  await reviewer.goto(url.replace(reviewId ?? '', imported.openReviewId ?? ''));
+  const changes = reviewer.getByRole('list', { name: 'Changed arguments of readInvoice' });
+  await expect(changes).toContainText('Changed');
+  await expect(changes).toContainText(/type:\s*string\s*→\s*is now\s*integer/);
+  await expect(changes).toContainText(/Added\s*all\s*boolean/);
+  await expect(reviewer.getByRole('radiogroup').first()).toHaveAccessibleName('Decision on readInvoice');
+  await look(reviewer, 'changed');
   await context.close();
 });

@@ -31,7 +31,13 @@ async function startBatchGateway(protocolVersion = '2025-03-26') {
   const opened = await post(gateway.url, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, key);
   const session = { ...key, 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
   const calls = () => upstream.asked.filter(({ method }) => method === 'tools/call').length;
-  return { gateway, key, session, calls, send: (body: unknown, headers: Record<string, string> = session) => post(gateway.url, body, headers) };
+  return {
+    gateway,
+    key,
+    session,
+    calls,
+    send: (body: unknown, headers: Record<string, string> = session) => post(gateway.url, body, headers),
+  };
 }
 
 const TOOL = { ...ECHO, inputSchema: { type: 'object' as const, properties: { text: {}, progress: {} } } };

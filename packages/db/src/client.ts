@@ -4,6 +4,7 @@ import pg from 'pg';
 import { PrismaClient } from './generated/client.ts';
 
 export {
+  AccessRequestState,
   AccountTokenKind,
   DiscoveryStatus,
   EntryKind,
@@ -17,6 +18,7 @@ export {
   Verdict,
 } from './generated/client.ts';
 export type {
+  AccessRequest,
   AccountToken,
   AdminAudit,
   Agent,

@@ -17,6 +17,7 @@ const REPORTED = [
 const GRANTS: PerProcess<Record<string, string>> = {
   console: {
     '"user"': 'INSERT, SELECT, UPDATE(password_due password_hash)',
+    access_request: 'INSERT, SELECT, UPDATE(decided_at decided_by decision granted_until state)',
     account_token: 'INSERT, SELECT, UPDATE(created_by expires_at membership_id token_hash used_at withdrawn_at)',
     admin_audit: 'INSERT, SELECT',
     agent: 'SELECT, UPDATE(archived_at labels name revision revoked_at)',
@@ -39,7 +40,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     passkey_challenge: 'DELETE, INSERT, SELECT',
     person_group: 'DELETE, INSERT, SELECT, UPDATE(description name revision)',
     profile:
-      'DELETE, INSERT, SELECT, UPDATE(archived_at description disabled_at draft draft_revision draft_updated_at name published_version revision)',
+      'DELETE, INSERT, SELECT, UPDATE(archived_at description disabled_at draft draft_revision draft_updated_at is_askable name owner_group_id owner_membership_id published_version revision)',
     profile_access: 'DELETE, INSERT, SELECT',
     profile_group: 'DELETE, INSERT, SELECT',
     profile_site: 'DELETE, INSERT, SELECT',
@@ -57,7 +58,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     revision_entry: 'INSERT, SELECT',
     revision_look: 'SELECT',
     server:
-      'DELETE, INSERT, SELECT, UPDATE(archived_at audit_id disabled_at former_revisions limits limits_audit_id name purpose revision transport upstream)',
+      'DELETE, INSERT, SELECT, UPDATE(archived_at audit_id disabled_at former_revisions limits limits_audit_id name owner_group_id owner_membership_id purpose revision transport upstream)',
     server_revision: 'INSERT, SELECT',
     server_site: 'DELETE, INSERT, SELECT',
     signing_key: 'INSERT, SELECT, UPDATE(retired_at)',
@@ -172,6 +173,7 @@ test('what a right alone does not narrow, a policy does', async () => {
   );
   expect(rows.map(({ policy }) => policy)).toEqual([
     'console_acts {gatehouse_console} INSERT admin_audit',
+    'console_answers {gatehouse_console} UPDATE access_request',
     'console_asks {gatehouse_console} UPDATE tenant',
     'console_decides {gatehouse_console} UPDATE publish_request',
     'console_deletes {gatehouse_console} DELETE profile',

@@ -48,6 +48,7 @@ export async function makeFullTenant(db: Database) {
     await tx.profileVersion.create({
       data: { tenantId, profileId, number: 1, document: {}, contentHash: 'h', publishedBy: membershipId },
     });
+    await tx.accessRequest.create({ data: { tenantId, profileId, membershipId, reason: 'x' } });
     await tx.publishRequest.create({ data: { tenantId, profileId, draftRevision: 1, requestedBy: membershipId } });
     const clientKey = await tx.clientKey.create({
       data: { tenantId, membershipId, profileId, name: 'laptop', keyHash: randomUUID(), expiresAt: soon },

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runInTenant, type TenantTx } from '@gatehouse/db/tenant';
 import { countReads, type ReadCost } from '@gatehouse/db/testing';
 
+import { listAccessRequests } from '../src/access-request/list-access-requests.ts';
+import { listAskable } from '../src/access-request/list-askable.ts';
 import { getAdminAuditFilters } from '../src/admin-audit/get-admin-audit-filters.ts';
 import { listAdminAudit } from '../src/admin-audit/list-admin-audit.ts';
 import { checkStanding } from '../src/agent/check-standing.ts';
@@ -34,6 +36,7 @@ import { listInvitations } from '../src/member/list-invitations.ts';
 import { listMembers } from '../src/member/list-members.ts';
 import { getOverview } from '../src/overview/get-overview.ts';
 import { listNeeds } from '../src/overview/list-needs.ts';
+import { listOwned } from '../src/owner/list-owned.ts';
 import { listChoices } from '../src/profile/draft/list-choices.ts';
 import { getProfileEnd } from '../src/profile/end/get-profile-end.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
@@ -178,6 +181,9 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['listClientKeys', ({ admin: ctx, profileId }) => listClientKeys({ ctx, input: { profileId, limit: 20 } })],
   ['listInvitations', ({ admin: ctx }) => listInvitations({ ctx, input: { limit: 200 } })],
   ['listMembers', ({ admin: ctx }) => listMembers({ ctx, input: { limit: 200 } })],
+  ['listAskable', ({ admin: ctx }) => listAskable({ ctx })],
+  ['listAccessRequests', ({ admin: ctx }) => listAccessRequests({ ctx })],
+  ['listOwned', ({ admin: ctx }) => listOwned({ ctx })],
   ['listGroups', ({ admin: ctx }) => listGroups({ ctx })],
   ['getGroup', ({ admin: ctx, groupId }) => getGroup({ ctx, input: { groupId } })],
   ['listGroupPeople', ({ admin: ctx, groupId }) => listGroupPeople({ ctx, input: { groupId } })],

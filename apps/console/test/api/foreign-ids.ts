@@ -22,6 +22,12 @@ export const NO_IDS = 'takes no id';
  * somebody has thought about it.
  */
 export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
+  'accessRequest.askable': NO_IDS,
+  'accessRequest.list': expectNothing((_, { profile }) => [{ profileId: profile }]),
+  'accessRequest.request': expectNotFound((_, { profile }) => [{ profileId: profile, reason: 'x', until: null }]),
+  'accessRequest.withdraw': expectNotFound((_, { accessRequest }) => [{ requestId: accessRequest }]),
+  'accessRequest.grant': expectNotFound((_, { accessRequest }) => [{ requestId: accessRequest, until: null }]),
+  'accessRequest.refuse': expectNotFound((_, { accessRequest }) => [{ requestId: accessRequest, reason: 'x' }]),
   'adminAudit.filters': NO_IDS,
   'adminAudit.list': expectNothing((_, { server, member }) => [{ entityId: server }, { actorId: member }]),
   'agent.list': expectNothing((_, { site, server }) => [{ siteId: site }, { serverId: server }]),
@@ -80,6 +86,17 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'member.remove': expectNotFound((_, { member }) => [{ membershipId: member }]),
   'overview.get': NO_IDS,
   'overview.needs': NO_IDS,
+  'owner.owned': NO_IDS,
+  'owner.setOfProfile': expectNotFound((own, given) => [
+    { profileId: given.profile, owner: null, isAskable: true, revision: 1 },
+    { profileId: own.profile, owner: { kind: 'person', id: given.member }, isAskable: true, revision: 1 },
+    { profileId: own.profile, owner: { kind: 'group', id: given.group }, isAskable: true, revision: 1 },
+  ]),
+  'owner.setOfServer': expectNotFound((own, given) => [
+    { serverId: given.server, owner: null, revision: 1 },
+    { serverId: own.server, owner: { kind: 'person', id: given.member }, revision: 1 },
+    { serverId: own.server, owner: { kind: 'group', id: given.group }, revision: 1 },
+  ]),
   'profile.create': expectNotFound((own, { site, profile }) => [
     { name: randomUUID(), siteIds: [site] },
     { name: randomUUID(), siteIds: [own.site], copyOf: profile },

@@ -30,6 +30,7 @@ const UNKNOWN: Ids = {
       'agent',
       'joinToken',
       'group',
+      'accessRequest',
       'member',
       'invitation',
       'server',

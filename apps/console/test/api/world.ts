@@ -6,6 +6,7 @@ import { makeAgent, openTestDatabase } from '@gatehouse/db/testing';
 import { defineTool } from '@gatehouse/policy/testing/build';
 import type { Receipt } from '@gatehouse/protocol/receipt';
 import { hashReceipt } from '@gatehouse/protocol/receipt-chain';
+import { requestAccess } from '@gatehouse/services/access-request/request-access';
 import { acceptInvitation } from '@gatehouse/services/auth/accept-invitation';
 import { openContext } from '@gatehouse/services/auth/open-context';
 import { signIn } from '@gatehouse/services/auth/sign-in';
@@ -184,6 +185,14 @@ export async function makeTenantWithEverything(runtime: Runtime) {
   await saveDraft({ ctx, input: { profileId: profile.id, draft } });
   await publishProfile({ ctx, input: { profileId: profile.id } });
   await grantAccess({ ctx, input: { profileId: profile.id, membershipId: member.membershipId } });
+  const asker = await openContext({
+    runtime,
+    input: { userId: await makeAsker(runtime, slug), tenantSlug: slug, requestId: 'world' },
+  });
+  const accessRequest = await requestAccess({
+    ctx: asker,
+    input: { profileId: profile.id, reason: `Work of ${slug}`, until: null },
+  });
   const clientKey = await createClientKey({ ctx: reviewer, input: { profileId: profile.id, name: `Key of ${slug}` } });
 
   const receipt = makeReceipt({
@@ -208,6 +217,7 @@ export async function makeTenantWithEverything(runtime: Runtime) {
       joinToken: joinToken.id,
       member: member.membershipId,
       group: group.id,
+      accessRequest: accessRequest.id,
       invitation: invitation.id,
       server: server.id,
       serverSlug: server.slug,
@@ -221,6 +231,14 @@ export async function makeTenantWithEverything(runtime: Runtime) {
       session: token.sid,
     },
   };
+}
+
+/** Somebody who has no access to anything. Gives the account. */
+async function makeAsker(runtime: Runtime, tenantSlug: string): Promise<string> {
+  const email = `asker@${tenantSlug}.example`;
+  const { token } = await createOperatorLink({ runtime, input: { tenantSlug, email, role: 'member' } });
+  await accept(runtime, token, `Asker of ${tenantSlug}`);
+  return (await issueToken(runtime, email, tenantSlug)).uid;
 }
 
 export type Everything = Awaited<ReturnType<typeof makeTenantWithEverything>>;

@@ -105,6 +105,7 @@ export class AgentPush {
       case 'client_key':
       case 'member':
       case 'group':
+      case 'access_request':
       case 'receipt':
         return;
     }

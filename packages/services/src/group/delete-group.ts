@@ -20,15 +20,21 @@ export async function deleteGroup({ ctx, input }: { ctx: ServiceContext; input: 
   await mutate(ctx, async ({ tx, audit, signal }) => {
     const { name } = await lockGroup(tx, tenantId, groupId);
     const given = await tx.profile.findMany({
-      where: { tenantId, groups: { some: { groupId } } },
+      where: { tenantId, OR: [{ groups: { some: { groupId } } }, { ownerGroupId: groupId }] },
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
       select: { name: true },
     });
-    if (given.length > 0) {
-      const more = given.length - NAMED;
-      const names = given.slice(0, NAMED).map((profile) => profile.name);
+    const owned = await tx.server.findMany({
+      where: { tenantId, ownerGroupId: groupId },
+      orderBy: { name: 'asc' },
+      select: { name: true },
+    });
+    const held = [...given, ...owned];
+    if (held.length > 0) {
+      const more = held.length - NAMED;
+      const names = held.slice(0, NAMED).map((one) => one.name);
       const listed = new Intl.ListFormat('en').format([...names, ...(more > 0 ? [`${more} more`] : [])]);
-      throw new ServiceError('precondition', `${name} has access to ${listed}. Take that from the group first, then delete it.`);
+      throw new ServiceError('precondition', `${name} has or owns ${listed}. Take that from the group first, then delete it.`);
     }
     const members = await tx.groupMember.count({ where: { tenantId, groupId } });
     await audit({ action: 'group.delete', entityType: 'group', entityId: groupId, before: { name, members } });

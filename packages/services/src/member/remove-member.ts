@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 import { createActId } from '../audit/act-id.ts';
-import { mutate } from '../audit/mutate.ts';
+import { type Mutation, mutate } from '../audit/mutate.ts';
 import { withdrawLinksOf } from '../auth/account-link.ts';
 import { authorize } from '../authz.ts';
 import { findLastExpiry } from '../client-key/create-client-key.ts';
-import type { ServiceContext } from '../context.ts';
+import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { writeRevocations } from '../revocation/write-revocations.ts';
 import { tryConfigurations } from '../snapshot/try-configurations.ts';
@@ -39,26 +39,11 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
       data: { revokedAt: runtime.now() },
       select: { id: true },
     });
-    const sites = await m.tx.site.findMany({
-      where: {
-        tenantId,
-        profiles: {
-          some: {
-            profile: {
-              OR: [
-                { clientKeys: { some: { membershipId } } },
-                { access: { some: { membershipId } } },
-                { groups: { some: { group: { members: { some: { membershipId } } } } } },
-              ],
-            },
-          },
-        },
-      },
-      select: { id: true },
-    });
+    const siteIds = await listSitesOf(m, ctx, membershipId);
     await m.tx.profileAccess.deleteMany(own);
     const left = await m.tx.groupMember.findMany({ ...own, select: { groupId: true } });
     await m.tx.groupMember.deleteMany(own);
+    await endDuties(m, ctx, membershipId);
     await withdrawLinksOf(m, ctx, membershipId);
     const endedAt = runtime.now();
     const ended = { endedAt, signedOutAt: endedAt };
@@ -67,12 +52,40 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     for (const { profileId } of access) m.signal('profile', profileId);
     for (const { groupId } of left) m.signal('group', groupId);
     for (const { id } of keys) m.signal('client_key', id);
-    await tryConfigurations(
-      m,
-      ctx,
-      sites.map(({ id }) => id),
-      'member.remove',
-      { people: [membershipId], keys: keys.map(({ id }) => id) },
-    );
+    await tryConfigurations(m, ctx, siteIds, 'member.remove', { people: [membershipId], keys: keys.map(({ id }) => id) });
+  });
+}
+
+/** The sites that serve a profile which the person may use, or has a key for. */
+async function listSitesOf({ tx }: Mutation, { tenantId }: ServiceContext, membershipId: string): Promise<string[]> {
+  const sites = await tx.site.findMany({
+    where: {
+      tenantId,
+      profiles: {
+        some: {
+          profile: {
+            OR: [
+              { clientKeys: { some: { membershipId } } },
+              { access: { some: { membershipId } } },
+              { groups: { some: { group: { members: { some: { membershipId } } } } } },
+            ],
+          },
+        },
+      },
+    },
+    select: { id: true },
+  });
+  return sites.map(({ id }) => id);
+}
+
+/** What the person owned is nobody's, and what the person asked for is withdrawn. */
+async function endDuties({ tx }: Mutation, ctx: ServiceContext, membershipId: string): Promise<void> {
+  const { tenantId, runtime } = ctx;
+  const owned = { where: { tenantId, ownerMembershipId: membershipId }, data: { ownerMembershipId: null } };
+  await tx.profile.updateMany(owned);
+  await tx.server.updateMany(owned);
+  await tx.accessRequest.updateMany({
+    where: { tenantId, membershipId, state: 'open' },
+    data: { state: 'withdrawn', decidedBy: getActorId(ctx.actor), decidedAt: runtime.now() },
   });
 }

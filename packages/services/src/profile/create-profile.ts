@@ -44,7 +44,15 @@ export async function createProfile({
     const copied = copyOf === undefined ? {} : (await requireProfile(tx, tenantId, { profileId: copyOf })).draft;
     const draft = { ...ProfileDraft.parse(copied), setAside: [] };
     const [profile] = await tx.profile.createManyAndReturn({
-      data: { tenantId, slug, name, description, draft, createdBy: getActorId(ctx.actor) },
+      data: {
+        tenantId,
+        slug,
+        name,
+        description,
+        draft,
+        createdBy: getActorId(ctx.actor),
+        ownerMembershipId: getActorId(ctx.actor),
+      },
       skipDuplicates: true,
     });
     if (!profile) throw createSlugTakenError(slug);

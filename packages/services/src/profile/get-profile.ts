@@ -6,6 +6,7 @@ import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import { getOwners, type OwnerView } from '../owner/owner.ts';
 import { type Permitted, PERMITTED } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { maySwitchOn } from '../revocation/may-switch-on.ts';
@@ -31,6 +32,10 @@ export interface ProfileDetail {
     canEnable: Permitted;
     createdAt: Date;
     createdBy: PersonName;
+    /** who answers for it and decides who may use it; null: nobody, so admins do */
+    owner: OwnerView | null;
+    /** who has no access may ask for it, once it is published */
+    isAskable: boolean;
   };
   /** null for those who may only use the profile */
   draft:
@@ -85,9 +90,19 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
     } as const;
     const wouldServe = archivedAt === null ? disabledAt !== null : disabledAt?.getTime() === archivedAt.getTime();
     const canEnable = wouldServe ? await maySwitchOn(tx, ctx, off) : PERMITTED;
+    const owner = (await getOwners(tx, tenantId, [profile])).get(profile);
     const settings = { id, slug, name, description, revision };
     return {
-      profile: { ...settings, disabledAt, archivedAt, canEnable, createdAt, createdBy: people.get(createdBy) },
+      profile: {
+        ...settings,
+        disabledAt,
+        archivedAt,
+        canEnable,
+        createdAt,
+        createdBy: people.get(createdBy),
+        owner,
+        isAskable: profile.isAskable,
+      },
       draft: seesAll ? await getDraftView(tx, ctx, { profile, siteIds, published: version?.document }) : null,
       published: version && { ...version, publishedBy: people.get(version.publishedBy) },
       access: access.map(({ membershipId, grantedAt, until }) => {

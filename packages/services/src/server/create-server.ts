@@ -67,6 +67,7 @@ export async function createServer({
           upstream: identifyUpstream(transport),
           purpose,
           createdBy: getActorId(ctx.actor),
+          ownerMembershipId: getActorId(ctx.actor),
           auditId,
           ...(limits && { limits, limitsAuditId: auditId }),
         },

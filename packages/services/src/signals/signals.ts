@@ -15,6 +15,7 @@ export const SignalKind = z.enum([
   'client_key',
   'member',
   'group',
+  'access_request',
   'receipt',
   'revocation',
 ]);

@@ -34,6 +34,8 @@ const LIMITS = {
   passkey_network: { points: 600, duration: 15 * 60 },
   /** one member who makes client keys, and who ends sessions of AI clients: each leaves an entry that all agents keep until the key has run out */
   client_key: { points: 100, duration: 24 * 3_600 },
+  /** one member who asks for profiles */
+  access_request: { points: 60, duration: 24 * 3_600 },
   session_end: { points: 60, duration: 3_600 },
   /** one address asking for the root key or enrolling */
   enrol_address: { points: 300, duration: 60 },
@@ -112,6 +114,7 @@ function createThrottle(
     passkey: open('passkey'),
     passkey_network: open('passkey_network'),
     client_key: open('client_key'),
+    access_request: open('access_request'),
     session_end: open('session_end'),
     enrol_address: open('enrol_address'),
     enrol_network: open('enrol_network'),

@@ -2,6 +2,7 @@
 
 import { PlugsConnectedIcon, StackIcon } from '@phosphor-icons/react/ssr';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { LIST_PAGES } from '../../trpc/list-pages.ts';
@@ -22,8 +23,8 @@ import { KeyList } from './key-list.tsx';
 
 type Profile = ApiOutput['profile']['list']['rows'][number];
 
-/** What a plain member sees: the own profiles, the own keys, the own last calls. */
-export function ConnectHome() {
+/** What a plain member sees: the own profiles, the own keys, the own last calls; and below the profiles what the page puts there. */
+export function ConnectHome({ children }: { children: ReactNode }) {
   const trpc = useTRPC();
   const profiles = useInfiniteQuery(trpc.profile.list.infiniteQueryOptions({ own: true, limit: 24 }, LIST_PAGES));
   return (
@@ -42,6 +43,7 @@ export function ConnectHome() {
           </Button>
         )}
       </section>
+      {children}
       <KeyList title="Your keys" own />
       <LastCalls />
     </div>
@@ -54,7 +56,7 @@ function Profiles({ rows }: { rows: readonly Profile[] }) {
     return (
       <Card padded={false}>
         <EmptyState icon={StackIcon} title="No profile for you yet">
-          An admin or an owner of your workspace gives you access. Then it appears here by itself.
+          Ask for one below, or have an admin or an owner of your workspace give you access. Then it appears here by itself.
         </EmptyState>
       </Card>
     );

@@ -57,8 +57,6 @@ export function describeNeed(need: Need): NeedWords {
         ends: ['end on', 'ended on'],
         action: 'Look at it',
       };
-    case 'publish_requested':
-      return { after: `waits to be published: ${place} has asked for it`, action: 'Look at it' };
     case 'profile_unserved':
       return { after: `is not served at ${place}: no agent there is heard of.`, action: 'Open' };
     case 'tool_off':
@@ -82,7 +80,21 @@ export function describeNeed(need: Need): NeedWords {
         action: 'Open',
       };
     default:
-      return describeAgentNeed(need);
+      return describeRequest(need) ?? describeAgentNeed(need);
+  }
+}
+
+/** What somebody has asked for, and what waits for an owner; null: it is another kind. */
+function describeRequest({ kind, place }: Need): NeedWords | null {
+  switch (kind) {
+    case 'publish_requested':
+      return { after: `waits to be published: ${place} has asked for it`, action: 'Look at it' };
+    case 'access_requested':
+      return { after: `is asked for by ${place}`, action: 'Decide' };
+    case 'owned_review':
+      return { after: 'is yours and waits for a review: tell the reviewers what you think of it.', action: 'Look at it' };
+    default:
+      return null;
   }
 }
 

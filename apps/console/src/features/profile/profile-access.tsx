@@ -18,6 +18,7 @@ import { EmptyState, ErrorLine } from '../../ui/status/states.tsx';
 import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { ProfileDetail } from './draft/draft.ts';
+import { OwnerCard } from './owner-card.tsx';
 import { ProfileGroups } from './profile-groups.tsx';
 
 type Person = ProfileDetail['access'][number];
@@ -31,6 +32,7 @@ export function ProfileAccess({ detail }: { detail: ProfileDetail }) {
   const manages = can('profile.publish');
   return (
     <div className="flex flex-col gap-4">
+      <OwnerCard profile={detail.profile} manages={manages} />
       {manages && <AddPerson detail={detail} />}
       {me && !manages && <p className="text-muted">An admin or an owner gives and takes access. Your role shows it.</p>}
       <Table

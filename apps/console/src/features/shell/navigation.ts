@@ -4,6 +4,7 @@ import {
   ClipboardTextIcon,
   DesktopTowerIcon,
   GearSixIcon,
+  HandWavingIcon,
   HardDrivesIcon,
   KeyIcon,
   ListMagnifyingGlassIcon,
@@ -64,6 +65,7 @@ export const NAVIGATION: readonly NavGroup[] = [
     label: 'Build',
     items: [
       { label: 'Profiles', path: '/profiles', icon: StackIcon, needs: 'profile.read', key: 'p', count: 'profiles' },
+      { label: 'Access requests', path: '/access-requests', icon: HandWavingIcon, needs: 'profile.publish', key: 'q' },
       { label: 'Servers', path: '/servers', icon: HardDrivesIcon, needs: 'server.read', key: 's', count: 'servers' },
       { label: 'Sites', path: '/sites', icon: MapPinIcon, needs: 'site.read', key: 'i' },
       { label: 'Agents', path: '/agents', icon: DesktopTowerIcon, needs: 'agent.read', key: 'f', count: 'agents' },

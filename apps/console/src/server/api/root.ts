@@ -1,3 +1,4 @@
+import { accessRequestRouter } from './routers/access-request.ts';
 import { adminAuditRouter } from './routers/admin-audit.ts';
 import { agentRouter } from './routers/agent.ts';
 import { clientKeyRouter } from './routers/client-key.ts';
@@ -9,6 +10,7 @@ import { liveRouter } from './routers/live.ts';
 import { meRouter } from './routers/me.ts';
 import { memberRouter } from './routers/member.ts';
 import { overviewRouter } from './routers/overview.ts';
+import { ownerRouter } from './routers/owner.ts';
 import { profileRouter } from './routers/profile.ts';
 import { receiptRouter } from './routers/receipt.ts';
 import { reviewRouter } from './routers/review.ts';
@@ -22,6 +24,7 @@ import { createCallerFactory, router } from './trpc.ts';
 
 /** Every procedure of the console. One router per entity, one procedure per verb. */
 export const appRouter = router({
+  accessRequest: accessRequestRouter,
   adminAudit: adminAuditRouter,
   agent: agentRouter,
   clientKey: clientKeyRouter,
@@ -33,6 +36,7 @@ export const appRouter = router({
   me: meRouter,
   member: memberRouter,
   overview: overviewRouter,
+  owner: ownerRouter,
   profile: profileRouter,
   receipt: receiptRouter,
   review: reviewRouter,

@@ -23,6 +23,8 @@ const TOLD = {
   client_key: null,
   member: null,
   group: 'group.read',
+  // whoever asked is told of the answer
+  access_request: null,
   receipt: null,
   revocation: 'overview.read',
 } as const satisfies Record<SignalKind, Permission | null>;

@@ -1,9 +1,16 @@
 import type { Metadata } from 'next';
 
+import { AskForAccess } from '../../../../features/access-request/ask-for-access.tsx';
+import { OwnedList } from '../../../../features/access-request/owned-list.tsx';
 import { ConnectHome } from '../../../../features/connect/connect-home.tsx';
 
 export const metadata: Metadata = { title: 'Your profiles' };
 
 export default function Page() {
-  return <ConnectHome />;
+  return (
+    <ConnectHome>
+      <AskForAccess />
+      <OwnedList />
+    </ConnectHome>
+  );
 }

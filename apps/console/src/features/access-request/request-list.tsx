@@ -1,0 +1,149 @@
+'use client';
+
+import { HandWavingIcon } from '@phosphor-icons/react/ssr';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { useState } from 'react';
+
+import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Choice } from '../../ui/form/choice.tsx';
+import { PageHeader } from '../../ui/layout/page-header.tsx';
+import { type Column, Table } from '../../ui/layout/table.tsx';
+import { Badge } from '../../ui/status/badge.tsx';
+import { Loaded } from '../../ui/status/loaded.tsx';
+import { EmptyState } from '../../ui/status/states.tsx';
+import { DayTime, RelativeTime } from '../../ui/text/relative-time.tsx';
+import { GrantDialog } from './grant-dialog.tsx';
+import { RefuseDialog } from './refuse-dialog.tsx';
+
+export type AccessRequest = ApiOutput['accessRequest']['list']['rows'][number];
+
+type Open = { kind: 'grant' | 'refuse'; request: AccessRequest } | null;
+
+const SHOW = ['open', 'closed'] as const;
+const STATE = { open: 'Waiting', granted: 'Granted', refused: 'Refused', withdrawn: 'Withdrawn' } as const;
+
+function Wish({ request: { reason, decision } }: { request: AccessRequest }) {
+  return (
+    <span title={reason}>
+      {reason}
+      {decision !== null && <span className="block text-xs text-subtle">Refused: {decision}</span>}
+    </span>
+  );
+}
+
+function getColumns(open: (next: Open) => void): Column<AccessRequest>[] {
+  return [
+    { key: 'person', header: 'Person', share: 'w-1/4', cell: ({ person }) => person.name },
+    { key: 'profile', header: 'Profile', share: 'w-1/4', cell: ({ profile }) => profile.name },
+    { key: 'reason', header: 'What for', share: 'w-1/2', hideBelow: 'md', cell: (request) => <Wish request={request} /> },
+    {
+      key: 'until',
+      header: 'Until',
+      hideBelow: 'lg',
+      cell: ({ state, wantedUntil, grantedUntil }) => <End until={state === 'granted' ? grantedUntil : wantedUntil} />,
+    },
+    {
+      key: 'asked',
+      header: 'Asked',
+      hideBelow: 'lg',
+      cell: ({ requestedAt }) => <RelativeTime at={requestedAt} className="text-subtle" />,
+    },
+    {
+      key: 'decide',
+      header: 'Actions',
+      headerHidden: true,
+      align: 'end',
+      cell: (request) => <Actions request={request} open={open} />,
+    },
+  ];
+}
+
+function End({ until }: { until: Date | null }) {
+  return until === null ? <span className="text-subtle">no end</span> : <DayTime at={until} />;
+}
+
+function Actions({ request, open }: { request: AccessRequest; open: (next: Open) => void }) {
+  const { state, isOwn, person, profile } = request;
+  if (state !== 'open') return <Badge>{STATE[state]}</Badge>;
+  if (isOwn) return <span className="text-subtle">yours</span>;
+  const about = `${profile.name} for ${person.name}`;
+  return (
+    <span className="inline-flex gap-1">
+      <Button size="small" onClick={() => open({ kind: 'grant', request })} aria-label={`Give ${about}`}>
+        Give…
+      </Button>
+      <Button variant="ghost" size="small" onClick={() => open({ kind: 'refuse', request })} aria-label={`Refuse ${about}`}>
+        Refuse…
+      </Button>
+    </span>
+  );
+}
+
+/** What people have asked for, for whoever decides on it. */
+export function RequestList() {
+  const trpc = useTRPC();
+  const [state, setState] = useQueryState('show', parseAsStringLiteral(SHOW).withDefault('open'));
+  const [open, setOpen] = useState<Open>(null);
+  const requests = useInfiniteQuery(
+    trpc.accessRequest.list.infiniteQueryOptions({ state }, { getNextPageParam: ({ nextCursor }) => nextCursor }),
+  );
+  const rows = requests.data?.pages.flatMap((page) => page.rows) ?? [];
+  const close = (): void => setOpen(null);
+  return (
+    <>
+      <PageHeader
+        title="Access requests"
+        sub="Who asks for a profile that you decide on? What you give ends by itself at its end."
+        actions={
+          <Choice
+            label="Show"
+            value={state}
+            onValueChange={(next) => void setState(next)}
+            options={[
+              { value: 'open', label: 'Waiting' },
+              { value: 'closed', label: 'Decided' },
+            ]}
+          />
+        }
+      />
+      <Loaded query={requests} errorTitle="The requests could not be loaded">
+        {() => (
+          <Table
+            label="Access requests"
+            columns={getColumns(setOpen)}
+            rows={rows}
+            getRowKey={({ id }) => id}
+            empty={<Nobody state={state} />}
+            footer={
+              <>
+                {rows.length} {requests.hasNextPage ? 'loaded' : `of ${rows.length}`}
+                {requests.hasNextPage && (
+                  <Button
+                    variant="ghost"
+                    size="small"
+                    loading={requests.isFetchingNextPage}
+                    onClick={() => void requests.fetchNextPage()}
+                  >
+                    Load more
+                  </Button>
+                )}
+              </>
+            }
+          />
+        )}
+      </Loaded>
+      {open?.kind === 'grant' && <GrantDialog request={open.request} onClose={close} />}
+      {open?.kind === 'refuse' && <RefuseDialog request={open.request} onClose={close} />}
+    </>
+  );
+}
+
+function Nobody({ state }: { state: (typeof SHOW)[number] }) {
+  return (
+    <EmptyState icon={HandWavingIcon} title={state === 'open' ? 'Nobody waits' : 'Nothing was decided yet'}>
+      People ask on their Connect page for profiles that they do not have.
+    </EmptyState>
+  );
+}

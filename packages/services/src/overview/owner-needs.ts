@@ -1,0 +1,57 @@
+import { Prisma } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
+
+import { isPermitted } from '../authz.ts';
+import { type Actor, getActorId } from '../context.ts';
+import { getPersonNames } from '../person-names.ts';
+import { buildNeed, MOST_OF_KIND, type NeedGroup } from './needs.ts';
+import { toGroup } from './profile-needs.ts';
+
+interface At {
+  tenantId: string;
+}
+
+/** That somebody owns the row `owned`, alone or in a group. */
+function buildIsOwned(actor: Actor): Prisma.Sql {
+  const own = getActorId(actor);
+  return Prisma.sql`(owned.owner_membership_id::text = ${own} or exists (
+    select from group_member gm
+    where gm.tenant_id = owned.tenant_id and gm.group_id = owned.owner_group_id and gm.membership_id::text = ${own}))`;
+}
+
+/** Who asks for a profile that the actor decides on: as its owner, or because the role gives access anyway. Never the actor's own. */
+export async function listAccessRequestNeeds(tx: TenantTx, actor: Actor, { tenantId }: At): Promise<NeedGroup> {
+  const decides = isPermitted(actor, 'profile.publish') ? Prisma.sql`true` : buildIsOwned(actor);
+  const rows = await tx.$queryRaw<
+    { id: string; name: string; reason: string; membershipId: string; since: Date; until: Date | null; total: number }[]
+  >`
+    select r.id, owned.name, r.reason, r.membership_id as "membershipId", r.requested_at as since, (count(*) over ())::int as total
+    from access_request r join profile owned on owned.tenant_id = r.tenant_id and owned.id = r.profile_id
+    where r.tenant_id = ${tenantId}::uuid and r.state = 'open' and owned.archived_at is null and r.membership_id::text <> ${getActorId(actor)}
+      and ${decides}
+    order by r.requested_at, r.id
+    limit ${MOST_OF_KIND}::int`;
+  const names = await getPersonNames(
+    tx,
+    tenantId,
+    rows.map(({ membershipId }) => membershipId),
+  );
+  return toGroup(rows, ({ id, name, reason, membershipId, since }) => {
+    const place = names.get(membershipId).name;
+    return buildNeed({ kind: 'access_requested', id, subject: name, place, path: '/access-requests', reason, since });
+  });
+}
+
+/** Reviews that wait, of servers that the actor owns and whose role does not decide them: the owner is asked too, and says what to think of it. */
+export async function listOwnedReviewNeeds(tx: TenantTx, actor: Actor, { tenantId }: At): Promise<NeedGroup> {
+  if (isPermitted(actor, 'review.decide')) return { needs: [], total: 0 };
+  const rows = await tx.$queryRaw<{ id: string; name: string; since: Date; total: number }[]>`
+    select r.id, owned.name, r.created_at as since, (count(*) over ())::int as total
+    from review r join server owned on owned.tenant_id = r.tenant_id and owned.id = r.server_id
+    where r.tenant_id = ${tenantId}::uuid and r.state = 'open' and owned.archived_at is null and ${buildIsOwned(actor)}
+    order by r.created_at, r.id
+    limit ${MOST_OF_KIND}::int`;
+  return toGroup(rows, ({ id, name, since }) =>
+    buildNeed({ kind: 'owned_review', id, subject: name, path: `/reviews/${id}`, since }),
+  );
+}

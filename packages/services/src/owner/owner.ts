@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+import type { Prisma } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
+
+import { isPermitted } from '../authz.ts';
+import { type Actor, getActorId } from '../context.ts';
+import { getMemberName, NAMED } from '../person-names.ts';
+
+/** Who answers for a profile or a server: a person, or everybody in a group. Null: nobody yet. */
+export const OwnerChoice = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('person'), id: z.uuid() }),
+    z.strictObject({ kind: z.literal('group'), id: z.uuid() }),
+  ])
+  .nullable();
+export type OwnerChoice = z.infer<typeof OwnerChoice>;
+
+/** What a profile or server keeps of its owner: at most one of the two is set. */
+export interface OwnerColumns {
+  ownerMembershipId: string | null;
+  ownerGroupId: string | null;
+}
+
+export interface OwnerView {
+  kind: 'person' | 'group';
+  /** membership id or group id */
+  id: string;
+  name: string;
+}
+
+export function toOwnerColumns(owner: OwnerChoice): OwnerColumns {
+  return {
+    ownerMembershipId: owner?.kind === 'person' ? owner.id : null,
+    ownerGroupId: owner?.kind === 'group' ? owner.id : null,
+  };
+}
+
+export function toOwnerChoice({ ownerMembershipId, ownerGroupId }: OwnerColumns): OwnerChoice {
+  if (ownerMembershipId !== null) return { kind: 'person', id: ownerMembershipId };
+  return ownerGroupId === null ? null : { kind: 'group', id: ownerGroupId };
+}
+
+/** Owners by name, for each of these rows. A person who has left owns nothing. */
+export async function getOwners(
+  tx: TenantTx,
+  tenantId: string,
+  owned: readonly OwnerColumns[],
+): Promise<{ get(columns: OwnerColumns): OwnerView | null }> {
+  const choices = owned.map(toOwnerChoice);
+  const listIds = (kind: OwnerView['kind']) => [...new Set(choices.flatMap((owner) => (owner?.kind === kind ? [owner.id] : [])))];
+  const people = await tx.membership.findMany({
+    where: { tenantId, id: { in: listIds('person') }, endedAt: null },
+    select: { id: true, ...NAMED },
+  });
+  const groups = await tx.personGroup.findMany({
+    where: { tenantId, id: { in: listIds('group') } },
+    select: { id: true, name: true },
+  });
+  const names = new Map([
+    ...people.map((row) => [row.id, getMemberName(row)] as const),
+    ...groups.map(({ id, name }) => [id, name] as const),
+  ]);
+  return {
+    get: (columns) => {
+      const owner = toOwnerChoice(columns);
+      const name = owner === null ? undefined : names.get(owner.id);
+      return owner === null || name === undefined ? null : { ...owner, name };
+    },
+  };
+}
+
+/** That somebody owns it, alone or in a group: a condition on profiles and servers alike. */
+export function buildOwnedBy(membershipId: string): { OR: (Prisma.ProfileWhereInput & Prisma.ServerWhereInput)[] } {
+  return { OR: [{ ownerMembershipId: membershipId }, { ownerGroup: { members: { some: { membershipId } } } }] };
+}
+
+/** Whether the actor decides who may use a profile: whoever may give access anyway, and whoever owns it. */
+export async function mayGiveAccess(
+  tx: TenantTx,
+  { tenantId, actor }: { tenantId: string; actor: Actor },
+  profileId: string,
+): Promise<boolean> {
+  if (isPermitted(actor, 'profile.publish')) return true;
+  return (await tx.profile.count({ where: { tenantId, id: profileId, ...buildOwnedBy(getActorId(actor)) } })) > 0;
+}

@@ -59,7 +59,7 @@ test.describe('a group', () => {
     await open(page, stack, '/profiles/research?tab=access');
     await page.getByRole('combobox', { name: 'Group' }).click();
     await page.getByRole('option', { name: /Order desk/ }).click();
-    await page.getByRole('button', { name: 'Give access to group' }).click();
+    await page.getByRole('button', { name: 'Give to group' }).click();
     const given = page.getByRole('table', { name: 'Groups with access' });
     await expect(given.getByRole('link', { name: 'Order desk' })).toBeVisible();
     await expectGoodEverywhere(page, 'profile access with a group');

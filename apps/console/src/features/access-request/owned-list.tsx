@@ -57,7 +57,7 @@ export function OwnedList() {
                 },
                 { key: 'review', header: 'Review', hideBelow: 'lg', cell: ({ openReviewId }) => (openReviewId ? 'waits' : '–') },
               ]}
-              footer="You own them, alone or in a group. People who use them, and who decides on access."
+              footer="Owned by you, alone or in a group."
             />
           </section>
         )

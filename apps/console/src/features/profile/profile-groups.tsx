@@ -79,7 +79,7 @@ function AddGroup({ detail }: { detail: ProfileDetail }) {
   const give = useMutation(trpc.group.giveProfile.mutationOptions({ onSuccess: () => form.reset() }));
   const has = new Set(detail.groups.map(({ id }) => id));
   const others = (groups.data?.rows ?? []).filter(({ id }) => !has.has(id));
-  if (groups.data && others.length === 0) return null;
+  if (others.length === 0) return null;
   return (
     <Card>
       <Form
@@ -105,7 +105,7 @@ function AddGroup({ detail }: { detail: ProfileDetail }) {
           loading={give.isPending}
           disabledReason={chosen === '' ? 'Choose a group first.' : undefined}
         >
-          Give access to group
+          Give to group
         </Button>
       </Form>
       {give.error && <ErrorLine error={give.error} className="mt-3" />}

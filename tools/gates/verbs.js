@@ -23,7 +23,7 @@ const VERBS = readWords(`
   migrate mirror move mutate name negotiate normalize note notify open order pack parse pass pause pick pin ping plant poll post
   prepare present preview print probe prove provision prune publish pump push put quarantine query race read recall receive reclaim
   reconcile reconnect record recover redact redeem refetch refresh refuse register reject relay release relist reload remember
-  remove rename render renew reopen repeat replace replay reply report request require reset resolve restart restore restrict resume
+  remove rename render renew reopen repeat replace replay reply report request require resend reset resolve restart restore restrict resume
   retire retry return review revoke rewrite roll rotate round route run sample save say scan schedule scrub seal seek select send serve set
   settle shorten show shut sign signal skip sleep sort spawn spend split start stop store strip subscribe succeed suggest sum
   summarize suspend supervise swap sweep sync take tell terminate test throw time toggle touch track transact translate trust try unchain

@@ -5,6 +5,7 @@ import {
   createDatabaseUrlSchema,
   HubPublicUrl,
   LogLevel,
+  MailFrom,
   PoolSize,
   Port,
   readEnvironment,
@@ -32,6 +33,8 @@ const ConsoleEnv = z.object({
   NEXTAUTH_URL: createUrlSchema('http', 'https'),
   GATEHOUSE_HUB_PUBLIC_URL: HubPublicUrl,
   GATEHOUSE_AGENT_BUNDLE: z.string().min(1).optional(),
+  /** who mails are from; set, links go to people by mail, which the worker sends */
+  GATEHOUSE_MAIL_FROM: MailFrom,
   GATEHOUSE_CONSOLE_HOST: z.string().min(1).default('127.0.0.1'),
   GATEHOUSE_CONSOLE_PORT: Port.default(3000),
   GATEHOUSE_TRUSTED_PROXIES: TrustedProxies,

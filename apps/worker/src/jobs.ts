@@ -12,6 +12,8 @@ import type { Queues } from '@gatehouse/services/jobs/queues';
 import { recordJob } from '@gatehouse/services/jobs/record-job';
 import { sweepTenants } from '@gatehouse/services/jobs/sweep-tenants';
 import { keepKeyset } from '@gatehouse/services/keyset/keep-keyset';
+import type { PostMail } from '@gatehouse/services/mail/mail';
+import { sendMails } from '@gatehouse/services/mail/send-mails';
 import { keepRevocations } from '@gatehouse/services/revocation/keep-revocations';
 import type { Runtime } from '@gatehouse/services/runtime';
 import { pruneConfigurations } from '@gatehouse/services/snapshot/prune-configurations';
@@ -21,11 +23,15 @@ import { eraseTenant } from '@gatehouse/services/tenant/erase-tenant';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** Somebody waits for a mail. Looks at the workspaces that have one to send, and mostly finds none. */
+const MAIL_MS = 5_000;
 
 export interface JobDeps {
   runtime: Runtime;
   /** the worker's own */
   databaseUrl: string;
+  /** null: this installation is told of no mail server */
+  post: PostMail | null;
 }
 
 /** Counts and names of what was done: logged and kept with the job. */
@@ -45,6 +51,7 @@ const JOBS: Record<JobName, Job> = {
   'prune-configurations': createTenantJob('prune-configurations', pruneConfigurations),
   'keep-revocations': createTenantJob('keep-revocations', keepRevocations),
   'keep-keyset': createTenantJob('keep-keyset', keepKeyset),
+  'send-mails': createTenantJob('send-mails', sendMails),
   'erase-tenant': createTenantJob('erase-tenant', async (given) => ({ ...(await eraseTenant(given)) })),
 };
 
@@ -58,6 +65,7 @@ export async function scheduleJobs(queues: Queues): Promise<void> {
   await queues.schedule('sweep-tenants', { job: 'expire-records' }, { id: 'expire-records', everyMs: MINUTE_MS });
   await queues.schedule('sweep-tenants', { job: 'keep-revocations' }, { id: 'keep-revocations', everyMs: MINUTE_MS });
   await queues.schedule('sweep-tenants', { job: 'erase-tenant' }, { id: 'erase-tenant', everyMs: HOUR_MS });
+  await queues.schedule('sweep-tenants', { job: 'send-mails' }, { id: 'send-mails', everyMs: MAIL_MS });
   await queues.schedule('sweep-tenants', { job: 'keep-keyset' }, { id: 'keep-keyset', everyMs: HOUR_MS });
 }
 
@@ -84,15 +92,18 @@ function createJob<Payload>(schema: z.ZodType<Payload>, run: (deps: JobDeps, pay
 }
 
 /** How it ended is kept for the console; where that cannot be written, the log alone says so. */
-function createTenantJob(job: TenantJobName, run: ({ ctx }: { ctx: ServiceContext }) => Promise<JobResult>): Job {
-  return createJob(JOB_PAYLOADS[job], async ({ runtime }, { tenantId }) => {
+function createTenantJob(
+  job: TenantJobName,
+  run: (given: { ctx: ServiceContext; post: PostMail | null }) => Promise<JobResult>,
+): Job {
+  return createJob(JOB_PAYLOADS[job], async ({ runtime, post }, { tenantId }) => {
     const ctx = await openJobContext({ runtime, input: { job, tenantId } });
     const record = (failure: string | null): Promise<void> =>
       recordJob({ ctx, input: { job, failure } }).catch((error: unknown) =>
         runtime.log.warn({ err: error, job }, 'how a job ended could not be kept'),
       );
     try {
-      const result = await run({ ctx });
+      const result = await run({ ctx, post });
       await record(null);
       return result;
     } catch (error) {

@@ -5,6 +5,7 @@ import { readOrExit } from '@gatehouse/process/environment';
 import { checkReadiness } from '@gatehouse/process/ops';
 import { startOpsServer } from '@gatehouse/process/ops-server';
 import { logCensor } from '@gatehouse/redaction/log-censor';
+import { openSmtp } from '@gatehouse/services/mail/smtp-transport';
 import { openRuntime } from '@gatehouse/services/runtime';
 
 import manifest from '../package.json' with { type: 'json' };
@@ -21,13 +22,16 @@ const runtime = await openRuntime({
   ...store,
   signingKek: env.GATEHOUSE_SIGNING_KEK,
   hubPublicUrl: env.GATEHOUSE_HUB_PUBLIC_URL,
+  consoleUrl: env.NEXTAUTH_URL,
   log,
   poolSize: env.GATEHOUSE_WORKER_CONCURRENCY + 1,
 });
+const { GATEHOUSE_SMTP_URL: url, GATEHOUSE_MAIL_FROM: from } = env;
+const mail = url === undefined || from === undefined ? null : openSmtp({ url, from });
 const metrics = createWorkerMetrics();
 const worker = startSystemWorker({
   store,
-  deps: { runtime, databaseUrl: env.GATEHOUSE_WORKER_DATABASE_URL },
+  deps: { runtime, databaseUrl: env.GATEHOUSE_WORKER_DATABASE_URL, post: mail?.post ?? null },
   metrics,
   concurrency: env.GATEHOUSE_WORKER_CONCURRENCY,
   log,
@@ -51,6 +55,7 @@ await drainOnSignal({
   log,
   async stop() {
     await worker.close();
+    mail?.close();
     await ops.close();
     await runtime.close();
   },

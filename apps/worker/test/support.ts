@@ -20,7 +20,7 @@ export async function openDeps(redisUrl?: string) {
     signingKek,
     runtime,
     database,
-    deps: { runtime, databaseUrl: database.urls.worker },
+    deps: { runtime, databaseUrl: database.urls.worker, post: null },
     close: async () => {
       await runtime.close();
       await database.drop();

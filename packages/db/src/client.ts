@@ -29,6 +29,7 @@ export type {
   Discovery,
   EntryDecision,
   JoinToken,
+  Mail,
   Membership,
   Passkey,
   Profile,

@@ -18,7 +18,8 @@ const GRANTS: PerProcess<Record<string, string>> = {
   console: {
     '"user"': 'INSERT, SELECT, UPDATE(password_due password_hash)',
     access_request: 'INSERT, SELECT, UPDATE(decided_at decided_by decision granted_until state)',
-    account_token: 'INSERT, SELECT, UPDATE(created_by expires_at membership_id token_hash used_at withdrawn_at)',
+    account_token:
+      'INSERT, SELECT, UPDATE(by_mail created_by expires_at mailed_at membership_id token_hash used_at withdrawn_at)',
     admin_audit: 'INSERT, SELECT',
     agent: 'SELECT, UPDATE(archived_at labels name revision revoked_at)',
     agent_stream: 'SELECT(agent_id tenant_id updated_at)',
@@ -33,6 +34,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     job_failure: 'SELECT',
     join_token: 'INSERT, SELECT, UPDATE(revoked_at)',
     keyset: 'INSERT, SELECT, UPDATE(key_id not_after payload signature version)',
+    mail: 'DELETE, INSERT, SELECT',
     manifest: 'INSERT, SELECT',
     membership: 'INSERT, SELECT, UPDATE(display_name ended_at last_seen_at revision role signed_out_at user_id)',
     observation: 'DELETE, SELECT',
@@ -64,7 +66,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     signing_key: 'INSERT, SELECT, UPDATE(retired_at)',
     site: 'INSERT, SELECT, UPDATE(ended_at endpoint_url name revision snapshot_version)',
     snapshot: 'INSERT, SELECT',
-    tenant: 'SELECT, UPDATE(colour delete_after deletion_asked_at environment name revision)',
+    tenant: 'SELECT, UPDATE(colour delete_after deletion_asked_at environment mail_due_at name revision)',
     user_email: 'INSERT, SELECT',
   },
   hub: {
@@ -98,7 +100,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
   },
   worker: {
     '"user"': 'DELETE, SELECT(disabled_at id)',
-    account_token: 'DELETE, SELECT',
+    account_token: 'DELETE, INSERT, SELECT, UPDATE(mailed_at token_hash withdrawn_at)',
     admin_audit: 'INSERT, SELECT',
     agent:
       'SELECT(ahead_manifest ahead_version features id last_seen_at quarantined_at revoked_at site_id tenant_id), UPDATE(revoked_at)',
@@ -110,6 +112,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     job_failure: 'DELETE, INSERT, SELECT, UPDATE(code failed_at times)',
     join_token: 'DELETE, SELECT',
     keyset: 'INSERT, SELECT, UPDATE(key_id not_after payload signature version)',
+    mail: 'DELETE, SELECT, UPDATE(account_token_id attempts due_at given_up_at)',
     manifest: 'DELETE, INSERT, SELECT',
     membership: 'SELECT, UPDATE(ended_at signed_out_at)',
     observation: 'SELECT',
@@ -132,7 +135,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     signing_key: 'DELETE, SELECT',
     site: 'SELECT, UPDATE(snapshot_version)',
     snapshot: 'DELETE, INSERT, SELECT',
-    tenant: 'DELETE, SELECT, UPDATE(suspended_at)',
+    tenant: 'DELETE, SELECT, UPDATE(mail_due_at suspended_at)',
   },
 };
 
@@ -197,6 +200,8 @@ test('what a right alone does not narrow, a policy does', async () => {
     'worker_erases {gatehouse_worker} DELETE user',
     'worker_expires {gatehouse_worker} UPDATE review',
     'worker_forgets {gatehouse_worker} DELETE server_revision',
+    'worker_mails {gatehouse_worker} INSERT account_token',
+    'worker_mails_on {gatehouse_worker} UPDATE account_token',
     'worker_prunes {gatehouse_worker} DELETE revocation',
     'worker_revokes {gatehouse_worker} UPDATE agent',
     'worker_revokes {gatehouse_worker} UPDATE client_key',

@@ -106,6 +106,7 @@ export async function makeFullTenant(db: Database) {
         reason: 'test',
       },
     });
+    await tx.mail.create({ data: { tenantId, kind: 'reset', email: 'ada@acme.example', dueAt: soon } });
     await tx.jobFailure.create({ data: { tenantId, job: 'keep-keyset', since: soon, failedAt: soon, code: 'internal' } });
     await tx.configPart.create({ data: { tenantId, hash: hash('sha256', bytes), bytes } });
     await tx.receipt.create({ data: makeReceiptRow(tenantId, { agentId: agent.id, siteId }) });

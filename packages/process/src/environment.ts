@@ -25,6 +25,14 @@ export const Port = z.coerce.number().int().min(0).max(65_535);
 export const PoolSize = z.coerce.number().int().min(2).max(200);
 export const RedisUrl = createUrlSchema('redis', 'rediss').optional();
 export const HubPublicUrl = createUrlSchema('ws', 'wss');
+/** Who mails are from: `gatehouse@acme.example` or `Gatehouse <gatehouse@acme.example>`. Unset: none are sent. */
+export const MailFrom = z
+  .string()
+  .max(300)
+  .regex(/^(?:[^<>",;:\r\n]{1,100} <[^\s<>",;:]+@[^\s<>",;:]+>|[^\s<>",;:]+@[^\s<>",;:]+)$/, {
+    error: 'must be an address, or a name with an address in <>',
+  })
+  .optional();
 /** 32 bytes in base64 */
 export const SigningKek = z
   .base64({ error: ({ input }) => (input === undefined ? undefined : 'must be base64') })

@@ -77,6 +77,7 @@ const SYSTEM = [
   'agent.quarantine',
   'join_token.report',
   'job.report',
+  'mail.send',
 ] as const;
 
 export type Permission = PersonPermission | (typeof AGENT)[number] | (typeof SYSTEM)[number];

@@ -39,6 +39,8 @@ export interface RuntimeSettings {
   agentBundlePath?: string | undefined;
   /** where browsers reach the console; undefined in a process that names it to nobody */
   consoleUrl?: string | undefined;
+  /** links go to people by mail, which the worker sends */
+  sendsMail: boolean;
 }
 
 export interface RuntimeOptions {
@@ -50,6 +52,7 @@ export interface RuntimeOptions {
   hubPublicUrl: string;
   agentBundlePath?: string | undefined;
   consoleUrl?: string | undefined;
+  sendsMail?: boolean | undefined;
   log: Logger;
   poolSize?: number | undefined;
   now?: (() => Date) | undefined;
@@ -78,6 +81,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       leaseMs: LEASE_MS,
       agentBundlePath: options.agentBundlePath,
       consoleUrl: options.consoleUrl,
+      sendsMail: options.sendsMail ?? false,
     },
     dependencies: [{ name: 'postgres', check: async () => db.prisma.$queryRaw`select 1` }, ...shared.dependencies],
     async close() {

@@ -6,6 +6,7 @@ import { checkEnvironments, type ProcessEnvironments } from '../checks/environme
 import { checkFiles } from '../checks/files.ts';
 import { type Finding, reportFindings } from '../checks/finding.ts';
 import { PROCESS_OPTION, ProcessInput } from '../checks/given.ts';
+import { checkMail } from '../checks/mail.ts';
 import { checkMigrations, checkStored } from '../checks/stored.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { readGivenFacts } from '../env.ts';
@@ -34,6 +35,12 @@ export async function checkConfiguration(
   const connected = await Promise.all([checkDatabase(facts.urls), checkStored(facts), checkMigrations(facts)]);
   return {
     environments,
-    findings: [...findings, ...connected.flat(), ...checkAddresses(environments), ...checkFiles(environment)],
+    findings: [
+      ...findings,
+      ...connected.flat(),
+      ...checkAddresses(environments),
+      ...(await checkMail(environments)),
+      ...checkFiles(environment),
+    ],
   };
 }

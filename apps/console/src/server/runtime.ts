@@ -37,6 +37,7 @@ async function openConsoleRuntime(): Promise<Runtime> {
       hubPublicUrl: settings.GATEHOUSE_HUB_PUBLIC_URL,
       agentBundlePath: settings.GATEHOUSE_AGENT_BUNDLE,
       consoleUrl: settings.NEXTAUTH_URL,
+      sendsMail: settings.GATEHOUSE_MAIL_FROM !== undefined,
       poolSize: settings.GATEHOUSE_DATABASE_POOL,
       log,
     });

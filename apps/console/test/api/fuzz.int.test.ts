@@ -130,6 +130,8 @@ function replaceField(input: unknown, [key, ...rest]: Path, value: unknown): unk
 /** Valid inputs of the procedures that take no id. */
 const INPUTS: Readonly<Record<string, unknown>> = {
   'member.invite': { email: 'new@a.example', role: 'member' },
+  'member.sendInvitation': { email: 'mailed@a.example', role: 'member' },
+  requestReset: { email: 'nobody@a.example', workspace: null },
   'review.list': { state: 'decided' },
   'site.create': { name: 'Fuzzed' },
   readLink: { kind: 'invitation', token: 'nobody’s' },

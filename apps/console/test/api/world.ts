@@ -56,6 +56,7 @@ export async function openWorld(): Promise<TestWorld> {
       signingKek: Buffer.alloc(32, 7),
       hubPublicUrl: 'ws://127.0.0.1:3001',
       consoleUrl: 'https://console.example',
+      sendsMail: true,
       log: pino({ level: 'silent' }),
       now: () => clock.now,
     });

@@ -67,7 +67,7 @@ async function joinTenant(runtime: Runtime, link: OpenLink, account: PreparedAcc
     await refuseSecondMembership(m, link, userId);
     await presentKey(m.tx, { userId });
     await write(m.tx);
-    // Only the operator's link was in no workspace's hand, so only that one proves an address.
+    // The operator's link, and one that went by mail, was in no workspace's hand: it proves the address.
     if (link.createdBy === null) {
       await m.tx.userEmail.createMany({ data: [{ email, userId, verifiedAt: runtime.now() }], skipDuplicates: true });
     }

@@ -7,13 +7,15 @@ import { runInLookup } from '@gatehouse/db/tenant';
 
 import type { Mutation } from '../audit/mutate.ts';
 import type { ServiceContext } from '../context.ts';
-import { DAY_MS } from '../durations.ts';
+import { DAY_MS, HOUR_MS } from '../durations.ts';
 import { ServiceError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { consumeByAddress, giveBackByAddress } from '../throttle/by-address.ts';
 
 /** How long a link works. A reset gives what somebody has already, so it has less time to be found. */
 const LIFETIME_MS: Record<AccountTokenKind, number> = { invitation: 7 * DAY_MS, reset: DAY_MS };
+/** Of a reset that goes by mail: whoever asked for it waits for it. */
+const MAILED_RESET_MS = HOUR_MS;
 
 /** What somebody who follows a link presents. */
 export const PresentedLink = z.strictObject({
@@ -24,9 +26,14 @@ export const PresentedLink = z.strictObject({
 export type PresentedLink = z.input<typeof PresentedLink>;
 
 /** A new secret for a link, what is stored of it, and until when it works. */
-export function createLinkSecret(kind: AccountTokenKind, now: Date): { token: string; tokenHash: string; expiresAt: Date } {
+export function createLinkSecret(
+  kind: AccountTokenKind,
+  now: Date,
+  { byMail = false } = {},
+): { token: string; tokenHash: string; expiresAt: Date } {
   const token = randomBytes(32).toString('base64url');
-  return { token, tokenHash: hashToken(token), expiresAt: new Date(now.getTime() + LIFETIME_MS[kind]) };
+  const lifetimeMs = byMail && kind === 'reset' ? MAILED_RESET_MS : LIFETIME_MS[kind];
+  return { token, tokenHash: hashToken(token), expiresAt: new Date(now.getTime() + lifetimeMs) };
 }
 
 const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');

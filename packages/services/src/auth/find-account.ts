@@ -25,6 +25,12 @@ export async function findAccount(runtime: Runtime, email: string, workspace: st
   });
 }
 
+/** The workspace that somebody means: the one that is named, or the only one. */
+export async function findWorkspace({ db }: Runtime, workspace: string | null): Promise<{ id: string; slug: string } | null> {
+  const slug = workspace ?? (await findOnlyWorkspace(db.prisma));
+  return slug === null ? null : db.prisma.tenant.findUnique({ where: { slug }, select: { id: true, slug: true } });
+}
+
 /** True when people have to say to which workspace they sign in. */
 export async function hasManyWorkspaces({ db }: Runtime): Promise<boolean> {
   return (await findOnlyWorkspace(db.prisma)) === null;

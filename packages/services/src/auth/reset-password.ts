@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { z } from 'zod';
 
-import { presentKey } from '@gatehouse/db/tenant';
+import { presentKey, runInLookup, runInTenant } from '@gatehouse/db/tenant';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -29,7 +29,49 @@ export async function resetPassword({ runtime, input }: { runtime: Runtime; inpu
     about: [email, tenant.name, tenant.slug],
     origin: tenantId,
   });
-  return replaceAccount(runtime, link, { membershipId, userId: randomUUID(), passwordHash });
+  return link.byMail
+    ? renewPassword(runtime, link, { membershipId, passwordHash, ...(await findMember(runtime, link, membershipId)) })
+    : replaceAccount(runtime, link, { membershipId, userId: randomUUID(), passwordHash });
+}
+
+/**
+ * The mail proved the address, by which all workspaces of the account know it, so the account itself gets the password. Sessions and passkeys end: somebody
+ * else may have had the account before. A code of an authenticator app is still asked for: a mailbox alone opens no account that asks for two things.
+ */
+async function renewPassword(
+  runtime: Runtime,
+  link: OpenLink,
+  { membershipId, userId, passwordHash }: { membershipId: string; userId: string; passwordHash: string },
+): Promise<Joined> {
+  const { tenantId, tenant, role, email } = link;
+  const ctx = createContext(runtime, tenant, { kind: 'person', userId, membershipId, role });
+  authorize(ctx, 'account.own');
+  return mutate(ctx, async (m) => {
+    await spendLink(m, ctx, link);
+    const member = await lockMemberOf(m, link, membershipId);
+    if (member.userId !== userId) throw createMisfitError();
+    await presentKey(m.tx, { userId });
+    await m.tx.user.updateMany({ where: { id: userId }, data: { passwordHash, passwordDue: false } });
+    await endSessions(m.tx, { userId, now: runtime.now(), keepSessionId: null });
+    await m.tx.passkey.deleteMany({ where: { userId } });
+    await m.tx.userEmail.createMany({ data: [{ email, userId, verifiedAt: runtime.now() }], skipDuplicates: true });
+    const after = { linkId: link.id, byMail: true };
+    await m.audit({ action: 'member.reset_password', entityType: 'member', entityId: membershipId, after });
+    m.signal('member', membershipId);
+    return { tenantId, tenantSlug: tenant.slug, membershipId, email };
+  });
+}
+
+/** Whose membership it is. Throws `expired` when it has ended, or the account is known elsewhere by another address by now. */
+async function findMember(runtime: Runtime, { tenantId, email }: OpenLink, membershipId: string): Promise<{ userId: string }> {
+  const where = { tenantId_id: { tenantId, id: membershipId }, endedAt: null };
+  const member = await runInTenant(runtime.db, tenantId, (tx) => tx.membership.findUnique({ where, select: { userId: true } }));
+  if (!member) throw createMisfitError();
+  const { userId } = member;
+  const elsewhere = { userId, endedAt: null, email: { not: email } };
+  const others = await runInLookup(runtime.db, { userId }, (tx) => tx.membership.count({ where: elsewhere }));
+  if (others > 0) throw createMisfitError();
+  return member;
 }
 
 /**
@@ -71,5 +113,9 @@ async function lockMemberOf(
     select: { userId: true, user: { select: { name: true, disabledAt: true } } },
   });
   if (member && member.user.disabledAt === null) return { name: member.user.name, userId: member.userId };
-  throw new ServiceError('expired', 'This link does not fit the member any more. Ask who gave it to you for a new one.');
+  throw createMisfitError();
+}
+
+function createMisfitError(): ServiceError {
+  return new ServiceError('expired', 'This link does not fit the member any more. Ask for a new one.');
 }

@@ -12,6 +12,7 @@ export const TenantJobName = z.enum([
   'keep-revocations',
   'keep-keyset',
   'erase-tenant',
+  'send-mails',
 ]);
 export type TenantJobName = z.infer<typeof TenantJobName>;
 
@@ -31,6 +32,8 @@ export const JOB_PAYLOADS = {
   'prune-configurations': TenantPayload,
   'keep-revocations': TenantPayload,
   'keep-keyset': TenantPayload,
+  /** sends what waits in the outbox */
+  'send-mails': TenantPayload,
   /** ends a workspace whose time is over */
   'erase-tenant': TenantPayload,
 } as const;

@@ -1,9 +1,11 @@
+import type { Prisma } from '@gatehouse/db/client';
+
 import type { Runtime } from '../runtime.ts';
-import type { JobPayload } from './contracts.ts';
+import type { JobPayload, TenantJobName } from './contracts.ts';
 
 const PAGE = 500;
 
-/** Queues a tenant job for every tenant; for those whose end is due only the job that ends them. */
+/** Queues a tenant job for every tenant that it is for; for those whose end is due only the job that ends them. */
 export async function sweepTenants({
   runtime,
   input,
@@ -12,8 +14,7 @@ export async function sweepTenants({
   input: JobPayload<'sweep-tenants'>;
 }): Promise<{ queued: number }> {
   const now = runtime.now();
-  const isDue = { deleteAfter: { lte: now } };
-  const where = input.job === 'erase-tenant' ? isDue : { OR: [{ deleteAfter: null }, { deleteAfter: { gt: now } }] };
+  const where = findTenants(input.job, now);
   let queued = 0;
   for (let last: string | undefined; ;) {
     const page = await runtime.db.prisma.tenant.findMany({
@@ -28,4 +29,10 @@ export async function sweepTenants({
     last = page.at(-1)?.id;
     if (page.length < PAGE) return { queued };
   }
+}
+
+function findTenants(job: TenantJobName, now: Date): Prisma.TenantWhereInput {
+  if (job === 'erase-tenant') return { deleteAfter: { lte: now } };
+  const lives = { OR: [{ deleteAfter: null }, { deleteAfter: { gt: now } }] };
+  return job === 'send-mails' ? { ...lives, suspendedAt: null, mailDueAt: { lte: now } } : lives;
 }

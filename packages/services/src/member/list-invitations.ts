@@ -17,8 +17,10 @@ export interface InvitationView {
   state: 'open' | 'expired';
   createdAt: Date;
   expiresAt: Date;
-  /** who has had the link in hand; null: the operator */
+  /** who has had the link in hand, or had it sent by mail; null: the operator */
   invitedBy: PersonName | null;
+  /** how far a mail with the link has come; null: it was handed over */
+  mail: 'waiting' | 'sent' | 'failed' | null;
 }
 
 const SORTS = {
@@ -51,18 +53,46 @@ export async function listInvitations({
     });
     const found = await tx.accountToken.findMany({
       where: { tenantId, id: { in: ids } },
-      select: { id: true, email: true, role: true, createdAt: true, expiresAt: true, createdBy: true },
+      select: {
+        id: true,
+        email: true,
+        role: true,
+        createdAt: true,
+        expiresAt: true,
+        createdBy: true,
+        byMail: true,
+        mails: { select: { givenUpAt: true } },
+      },
     });
-    const people = await getPersonNames(
-      tx,
-      tenantId,
-      found.map(({ createdBy }) => createdBy),
-    );
-    const rows = orderByIds(ids, found, ({ id }) => id).map(({ createdBy, ...row }) => ({
-      ...row,
-      state: row.expiresAt > runtime.now() ? ('open' as const) : ('expired' as const),
-      invitedBy: createdBy === null ? null : people.get(createdBy),
-    }));
+    const acts = await tx.adminAudit.findMany({
+      where: { tenantId, action: 'member.invite', actorKind: 'person', entityId: { in: ids } },
+      select: { entityId: true, actorId: true },
+    });
+    const askers = new Map(acts.map(({ entityId, actorId }) => [entityId, actorId]));
+    const findMaker = ({ id, createdBy, byMail }: (typeof found)[number]) => (byMail ? (askers.get(id) ?? null) : createdBy);
+    const people = await getPersonNames(tx, tenantId, found.map(findMaker));
+    const rows = orderByIds(ids, found, ({ id }) => id).map((row): InvitationView => {
+      const { id, email, role, createdAt, expiresAt } = row;
+      const maker = findMaker(row);
+      return {
+        id,
+        email,
+        role,
+        createdAt,
+        expiresAt,
+        state: expiresAt > runtime.now() ? 'open' : 'expired',
+        invitedBy: maker === null ? null : people.get(maker),
+        mail: describeMail(row),
+      };
+    });
     return { rows, ...page };
   });
+}
+
+/** A mail that waits is there still; one that was taken is not. */
+function describeMail({ byMail, mails }: { byMail: boolean; mails: { givenUpAt: Date | null }[] }): InvitationView['mail'] {
+  if (!byMail) return null;
+  const [mail] = mails;
+  if (!mail) return 'sent';
+  return mail.givenUpAt ? 'failed' : 'waiting';
 }

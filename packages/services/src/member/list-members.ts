@@ -35,7 +35,9 @@ export interface FollowedLink {
   usedAt: Date;
   /** null: the operator, who is nobody of the workspace */
   madeBy: PersonName | null;
-  /** of an invitation that somebody else has made a new link for since; null otherwise */
+  /** it went by mail, and was in nobody's hand */
+  byMail: boolean;
+  /** of an invitation that went by mail, or that somebody else has made a new link for since; null otherwise */
   invitedBy: PersonName | null;
 }
 
@@ -112,9 +114,10 @@ async function loadLinks(
   memberIds: readonly string[],
 ): Promise<ReadonlyMap<string, FollowedLink>> {
   const rows = await tx.$queryRaw<
-    { memberId: string; kind: AccountTokenKind; usedAt: Date; madeBy: string | null; invitedBy: string | null }[]
+    { memberId: string; kind: AccountTokenKind; usedAt: Date; byMail: boolean; madeBy: string | null; invitedBy: string | null }[]
   >`
-    select distinct on (t.membership_id) t.membership_id as "memberId", t.kind::text as kind, t.used_at as "usedAt", t.created_by::text as "madeBy",
+    select distinct on (t.membership_id) t.membership_id as "memberId", t.kind::text as kind, t.used_at as "usedAt", t.by_mail as "byMail",
+      t.created_by::text as "madeBy",
       (select act.actor_id from admin_audit act where act.tenant_id = t.tenant_id and act.entity_id = t.id::text
         and act.actor_kind = 'person' and act.action = 'member.invite' limit 1) as "invitedBy"
     from account_token t
@@ -127,8 +130,8 @@ async function loadLinks(
   );
   const name = (id: string | null) => (id === null ? null : people.get(id));
   return new Map(
-    rows.map(({ memberId, kind, usedAt, madeBy, invitedBy }) => {
-      return [memberId, { kind, usedAt, madeBy: name(madeBy), invitedBy: invitedBy === madeBy ? null : name(invitedBy) }];
+    rows.map(({ memberId, kind, usedAt, byMail, madeBy, invitedBy }) => {
+      return [memberId, { kind, usedAt, byMail, madeBy: name(madeBy), invitedBy: invitedBy === madeBy ? null : name(invitedBy) }];
     }),
   );
 }

@@ -20,7 +20,8 @@ export async function renewInvitation({ ctx, input }: { ctx: ServiceContext; inp
     const { role } = await lockInvitation(m, tenantId, id);
     refuseOwnerByOthers(ctx, [role]);
     const { token, ...secret } = createLinkSecret('invitation', runtime.now());
-    const data = { ...secret, createdBy: getActorId(ctx.actor) };
+    const data = { ...secret, createdBy: getActorId(ctx.actor), byMail: false, mailedAt: null };
+    await m.tx.mail.deleteMany({ where: { tenantId, accountTokenId: id } });
     await m.tx.accountToken.update({ where: { tenantId_id: { tenantId, id } }, data });
     await m.audit({ action: 'member.renew_invitation', entityType: 'invitation', entityId: id, after: { role } });
     m.signal('member', id);

@@ -18,6 +18,7 @@ export async function withdrawInvitation({ ctx, input }: { ctx: ServiceContext; 
     const { role } = await lockInvitation(m, tenantId, id);
     refuseOwnerByOthers(ctx, [role]);
     await m.tx.accountToken.update({ where: { tenantId_id: { tenantId, id } }, data: { withdrawnAt: runtime.now() } });
+    await m.tx.mail.deleteMany({ where: { tenantId, accountTokenId: id } });
     await m.audit({ action: 'member.withdraw_invitation', entityType: 'invitation', entityId: id, before: { role } });
     m.signal('member', id);
   });

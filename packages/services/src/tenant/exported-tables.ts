@@ -54,6 +54,7 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   revocation_head: 'made of revocation, for agents',
   revocation_root: 'made of revocation, for agents',
   revocation_handover: 'what agents sent and nobody has verified yet',
+  mail: 'what waits to be sent; the links are in account_token',
   job_failure: 'which jobs of ours do not get through',
   agent_stream: 'how far the receipts of an agent have come',
 };

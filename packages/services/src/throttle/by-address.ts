@@ -8,6 +8,7 @@ const COUNTED = {
   enrolment: ['enrol_address', 'enrol_network'],
   account_link: ['account_link', 'account_link_network'],
   passkey: ['passkey', 'passkey_network'],
+  reset_request: ['reset_request', 'reset_request_network'],
 } as const satisfies Record<string, readonly [LimitName, LimitName]>;
 
 /**

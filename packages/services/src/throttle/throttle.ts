@@ -28,6 +28,10 @@ const LIMITS = {
   /** one account from one browser that signed in to it before, or from any other, by a wrong code beside the right password */
   second_step: { points: 5, duration: 15 * 60 },
   second_step_day: { points: 20, duration: 24 * 3_600 },
+  /** one address that asks for new passwords by mail, and one address that they are asked for */
+  reset_request: { points: 20, duration: 3_600 },
+  reset_request_network: { points: 200, duration: 3_600 },
+  reset_request_person: { points: 3, duration: 3_600 },
   /** one address that begins to sign in by a passkey, each of which leaves a row for five minutes */
   passkey: { points: 60, duration: 15 * 60 },
   /** one network, the same */
@@ -111,6 +115,9 @@ function createThrottle(
     password_change: open('password_change'),
     second_step: open('second_step'),
     second_step_day: open('second_step_day'),
+    reset_request: open('reset_request'),
+    reset_request_network: open('reset_request_network'),
+    reset_request_person: open('reset_request_person'),
     passkey: open('passkey'),
     passkey_network: open('passkey_network'),
     client_key: open('client_key'),

@@ -1,10 +1,11 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
+import Link from 'next/link';
 import { redirect } from 'next/navigation';
 
 import { LoginForm } from '../../features/auth/login-form.tsx';
 import { findWorkspace, getReturnPath, LAST_WORKSPACE } from '../../features/auth/sign-in.ts';
-import { canHavePasskeys, isWorkspaceAsked } from '../../server/auth/page.ts';
+import { canHavePasskeys, isMailSent, isWorkspaceAsked } from '../../server/auth/page.ts';
 import { findCurrentUser } from '../../server/auth/session.ts';
 import { AccountProvider } from '../../trpc/account-client.tsx';
 import { NarrowPage } from '../../ui/layout/narrow-page.tsx';
@@ -34,7 +35,17 @@ export default async function LoginPage({ searchParams }: LoginPageProps) {
         />
       </AccountProvider>
       <p className="mt-6 text-xs text-subtle">
-        No account, or the password forgotten? An owner or admin of your workspace makes a link for you under Members.
+        {(await isMailSent()) ? (
+          <>
+            Password forgotten?{' '}
+            <Link href="/reset/ask" className="text-accent-fg underline">
+              Ask for a link by mail.
+            </Link>{' '}
+            No account? An owner or admin of your workspace invites you under Members.
+          </>
+        ) : (
+          'No account, or the password forgotten? An owner or admin of your workspace makes a link for you under Members.'
+        )}
       </p>
     </NarrowPage>
   );

@@ -22,8 +22,17 @@ export function ResetPassword() {
         <>
           <h1 className="text-xl font-semibold wrap-anywhere">New password for {link.workspace}</h1>
           <p className="mt-1 mb-6 text-muted wrap-anywhere">
-            <b className="font-medium text-fg">{link.email}</b> signs in to {link.workspace} with it from now on. Other workspaces
-            that you belong to keep the password they have.
+            {link.byMail ? (
+              <>
+                <b className="font-medium text-fg">{link.email}</b> signs in with it from now on, to all workspaces of the
+                account. Its sessions and passkeys end; a code of an authenticator app is still asked for.
+              </>
+            ) : (
+              <>
+                <b className="font-medium text-fg">{link.email}</b> signs in to {link.workspace} with it from now on. Other
+                workspaces that you belong to keep the password they have.
+              </>
+            )}
           </p>
           <ResetForm link={link} token={token} />
         </>

@@ -1,6 +1,6 @@
 'use client';
 
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
@@ -21,10 +21,18 @@ type Invitation = ApiOutput['member']['listInvitations']['rows'][number];
 interface Actions {
   mayChange: (invitation: Invitation) => boolean;
   renew: (invitation: Invitation) => void;
+  /** null where no mail is sent */
+  resend: ((invitation: Invitation) => void) | null;
   withdraw: (invitation: Invitation) => void;
 }
 
-const getColumns = ({ mayChange, renew, withdraw }: Actions): Column<Invitation>[] => [
+function InvitationState({ state, mail }: Pick<Invitation, 'state' | 'mail'>) {
+  if (state === 'expired') return <Badge tone="warn">Expired</Badge>;
+  if (mail === 'failed') return <Badge tone="danger">Mail not taken</Badge>;
+  return <Badge tone="info">{mail === 'waiting' ? 'Mail on its way' : mail === 'sent' ? 'Mail sent' : 'Open'}</Badge>;
+}
+
+const getColumns = ({ mayChange, renew, resend, withdraw }: Actions): Column<Invitation>[] => [
   {
     key: 'email',
     header: 'Invited',
@@ -38,8 +46,8 @@ const getColumns = ({ mayChange, renew, withdraw }: Actions): Column<Invitation>
   {
     key: 'state',
     header: 'State',
-    width: 'w-24',
-    cell: ({ state }) => (state === 'open' ? <Badge tone="info">Open</Badge> : <Badge tone="warn">Expired</Badge>),
+    width: 'w-36',
+    cell: (invitation) => <InvitationState {...invitation} />,
   },
   { key: 'role', header: 'Role', cell: ({ role }) => describeRole(role), width: 'w-28', hideBelow: 'md' },
   {
@@ -55,6 +63,7 @@ const getColumns = ({ mayChange, renew, withdraw }: Actions): Column<Invitation>
     cell: (invitation) =>
       mayChange(invitation) && (
         <RowActions label={`Actions for the invitation of ${invitation.email}`}>
+          {resend && <MenuItem onClick={() => resend(invitation)}>Send again by mail</MenuItem>}
           <MenuItem onClick={() => renew(invitation)}>Make a new link</MenuItem>
           <MenuItem tone="danger" onClick={() => withdraw(invitation)}>
             Withdraw invitation
@@ -80,6 +89,8 @@ export function InvitationList({ ownRole, mayManage }: InvitationListProps) {
   const reload = () => queries.invalidateQueries(trpc.member.listInvitations.pathFilter());
   const renew = useMutation(trpc.member.renewInvitation.mutationOptions({ onSuccess: reload }));
   const withdraw = useMutation(trpc.member.withdrawInvitation.mutationOptions({ onSuccess: reload }));
+  const { data: me } = useQuery(trpc.me.get.queryOptions());
+  const resend = useMutation(trpc.member.resendInvitation.mutationOptions({ onSuccess: reload }));
   if (invitations.error) return <ErrorLine error={invitations.error} className="mb-6" />;
   if (rows.length === 0) return null;
 
@@ -89,10 +100,14 @@ export function InvitationList({ ownRole, mayManage }: InvitationListProps) {
       setRenewed(invitation);
       renew.mutate({ invitationId: invitation.id });
     },
+    resend: me?.sendsMail
+      ? ({ id, email }) =>
+          resend.mutate({ invitationId: id }, { onSuccess: () => toast({ title: `${email} gets another mail` }) })
+      : null,
     withdraw: ({ id, email }) =>
       withdraw.mutate({ invitationId: id }, { onSuccess: () => toast({ title: `The invitation of ${email} is withdrawn` }) }),
   });
-  const error = renew.error ?? withdraw.error;
+  const error = renew.error ?? resend.error ?? withdraw.error;
   return (
     <section className="mb-6">
       <h2 className="mb-2 text-sm font-semibold">Invitations</h2>

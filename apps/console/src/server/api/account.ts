@@ -13,6 +13,7 @@ import { listPasskeys } from '@gatehouse/services/auth/passkey/list-passkeys';
 import { RemovePasskey, removePasskey } from '@gatehouse/services/auth/passkey/remove-passkey';
 import { RenamePasskey, renamePasskey } from '@gatehouse/services/auth/passkey/rename-passkey';
 import { ReadLink, readLink } from '@gatehouse/services/auth/read-link';
+import { RequestReset, requestReset } from '@gatehouse/services/auth/request-reset';
 import { ResetPassword, resetPassword } from '@gatehouse/services/auth/reset-password';
 import { listSessions } from '@gatehouse/services/auth/session/list-sessions';
 import { RevokeSession, revokeSession } from '@gatehouse/services/auth/session/revoke-session';
@@ -38,6 +39,9 @@ export const accountRouter = router({
     ctx.onChallenge(secret);
     return options;
   }),
+  requestReset: anyone
+    .input(RequestReset.omit({ ip: true }))
+    .mutation(({ ctx, input }) => requestReset({ runtime: ctx.runtime, input: { ...input, ip: ctx.ip } })),
   changePassword: signedIn.input(ChosenPassword).mutation(async ({ ctx, input }) => {
     const { userId, sessionId } = ctx.user;
     await changePassword({ runtime: ctx.runtime, input: { ...input, userId, sessionId } });

@@ -17,6 +17,8 @@ export async function getMe(user: SignedInUser, { actor, runtime, tenantSlug }: 
     permissions: listPermissions(actor.role),
     tenantSlug,
     tenants,
+    /** links go to people by mail */
+    sendsMail: runtime.settings.sendsMail,
     /** why everything in this workspace is stopped; null for what is not the reason */
     stopped: { suspendedAt: current?.suspendedAt ?? null, deleteAfter: current?.deleteAfter ?? null },
   };

@@ -55,6 +55,13 @@ export function canHavePasskeys(): Promise<boolean> {
     .catch(() => false);
 }
 
+/** Whether somebody who has forgotten the password can ask for a mail. False while the console cannot be used at all. */
+export function isMailSent(): Promise<boolean> {
+  return getRuntime()
+    .then(({ settings }) => settings.sendsMail)
+    .catch(() => false);
+}
+
 /** Where a person lands after sign-in, and the address there: the first workspace, or null without any. */
 export async function findHome(user: SignedInUser): Promise<{ path: string; email: string } | null> {
   const [first] = await listTenants({ runtime: await getRuntime(), input: { userId: user.userId } });

@@ -4,6 +4,9 @@ import { ListInvitations, listInvitations } from '@gatehouse/services/member/lis
 import { ListMembers, listMembers } from '@gatehouse/services/member/list-members';
 import { RemoveMember, removeMember } from '@gatehouse/services/member/remove-member';
 import { RenewInvitation, renewInvitation } from '@gatehouse/services/member/renew-invitation';
+import { resendInvitation } from '@gatehouse/services/member/resend-invitation';
+import { sendInvitation } from '@gatehouse/services/member/send-invitation';
+import { sendReset } from '@gatehouse/services/member/send-reset';
 import { SignOutMember, signOutMember } from '@gatehouse/services/member/sign-out-member';
 import { UpdateMember, updateMember } from '@gatehouse/services/member/update-member';
 import { WithdrawInvitation, withdrawInvitation } from '@gatehouse/services/member/withdraw-invitation';
@@ -14,6 +17,9 @@ export const memberRouter = router({
   list: inTenant.input(ListMembers).query(({ ctx, input }) => listMembers({ ctx: ctx.service, input })),
   listInvitations: inTenant.input(ListInvitations).query(({ ctx, input }) => listInvitations({ ctx: ctx.service, input })),
   invite: inTenant.input(InviteMember).mutation(({ ctx, input }) => inviteMember({ ctx: ctx.service, input })),
+  sendInvitation: inTenant.input(InviteMember).mutation(({ ctx, input }) => sendInvitation({ ctx: ctx.service, input })),
+  resendInvitation: inTenant.input(RenewInvitation).mutation(({ ctx, input }) => resendInvitation({ ctx: ctx.service, input })),
+  sendReset: inTenant.input(CreateResetLink).mutation(({ ctx, input }) => sendReset({ ctx: ctx.service, input })),
   renewInvitation: inTenant.input(RenewInvitation).mutation(({ ctx, input }) => renewInvitation({ ctx: ctx.service, input })),
   withdrawInvitation: inTenant
     .input(WithdrawInvitation)

@@ -31,13 +31,13 @@ const toForm = ({ owner, isAskable }: z.infer<typeof Present>): OwnerForm => ({ 
 /** Groups first, then everybody by name. */
 function useOwnerOptions() {
   const trpc = useTRPC();
-  const members = useQuery(trpc.member.list.queryOptions());
+  const members = useQuery(trpc.member.list.queryOptions({ limit: 200 }));
   const groups = useQuery(trpc.group.list.queryOptions({ limit: 200 }));
   return useMemo(
     () => [
       { value: NOBODY, label: 'Nobody', hint: 'Admins and owners of the workspace decide.' },
       ...(groups.data?.rows ?? []).map(({ id, name }) => ({ value: `group ${id}`, label: name, hint: 'Group' })),
-      ...(members.data ?? []).map(({ id, name, email }) => ({ value: `person ${id}`, label: name, hint: email })),
+      ...(members.data?.rows ?? []).map(({ id, name, email }) => ({ value: `person ${id}`, label: name, hint: email })),
     ],
     [groups.data, members.data],
   );

@@ -29,7 +29,7 @@ export async function fillWorkspace(stack: Stack, { members, agents, receipts, t
     [agents, stack.demo.agents[0]?.id],
   );
   await stack.query(
-    `insert into receipt select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'spool_id', $3::text, 'seq', n, 'client_name', '${MARK}',
+    `insert into receipt select (jsonb_populate_record(null::receipt, to_jsonb(r) || jsonb_build_object('id', gen_random_uuid(), 'spool_id', $3::text, 'seq', n, 'client_name', '${MARK}',
         'received_at', r.received_at - n * interval '1 second'))).*
       from (select * from receipt where tenant_id = $1::uuid order by received_at desc limit 1) r cross join generate_series(1, $2::int) n`,
     [id, receipts, '00000000-0000-4000-8000-000000000001'],
@@ -52,14 +52,14 @@ async function fillServer(stack: Stack, tools: number): Promise<void> {
   );
   await stack.query(
     `with revision as (
-      insert into server_revision select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'server_id', $2::uuid, 'number', 1))).*
+      insert into server_revision select (jsonb_populate_record(null::server_revision, to_jsonb(r) || jsonb_build_object('id', gen_random_uuid(), 'server_id', $2::uuid, 'number', 1))).*
         from (select * from server_revision where tenant_id = $1::uuid and server_id = (select id from server where slug = 'orders') order by number desc limit 1) r
         returning tenant_id, id
     ), entries as (
-      insert into revision_entry select (jsonb_populate_record(e, jsonb_build_object('revision_id', revision.id, 'name', 'tool_' || n, 'pin', md5(n::text) || md5(n::text)))).*
+      insert into revision_entry select (jsonb_populate_record(null::revision_entry, to_jsonb(e) || jsonb_build_object('revision_id', revision.id, 'name', 'tool_' || n, 'pin', md5(n::text) || md5(n::text)))).*
         from revision cross join generate_series(1, $3::int) n
         cross join (select * from revision_entry where tenant_id = $1::uuid and kind = 'tool' limit 1) e returning tenant_id
-    ) insert into observation select (jsonb_populate_record(o, jsonb_build_object('server_id', $2::uuid, 'revision_id', revision.id))).*
+    ) insert into observation select (jsonb_populate_record(null::observation, to_jsonb(o) || jsonb_build_object('server_id', $2::uuid, 'revision_id', revision.id))).*
         from revision cross join (select * from observation where tenant_id = $1::uuid limit 1) o`,
     [...ids, tools],
   );

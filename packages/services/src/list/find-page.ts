@@ -44,7 +44,7 @@ export interface PageQuery<Sort extends string> {
   id: Prisma.Sql;
   idType?: keyof typeof ID_TYPES;
   sorts: Record<Sort, SortKey>;
-  input: { sort: Sort; direction?: 'asc' | 'desc' | undefined; cursor?: string | undefined; limit: number };
+  input: { sort: Sort; order?: 'asc' | 'desc' | undefined; cursor?: string | undefined; limit: number };
 }
 
 export interface FoundPage {
@@ -61,7 +61,7 @@ export interface FoundPage {
 export async function findPage<Sort extends string>(tx: TenantTx, query: PageQuery<Sort>): Promise<FoundPage> {
   const { from, where, id, input } = query;
   const { key, type, direction: usual } = query.sorts[input.sort];
-  const direction = input.direction ?? usual;
+  const direction = input.order ?? usual;
   const order = direction === 'asc' ? Prisma.sql`asc` : Prisma.sql`desc`;
   const found = await tx.$queryRaw<{ id: string; key: unknown }[]>`
     select (${id})::text as id, ${key} as key from ${from} where ${where} ${buildAfter(query, direction)}

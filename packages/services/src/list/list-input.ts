@@ -11,7 +11,9 @@ export function buildListInput<const Sort extends string>(sorts: readonly [Sort,
     search: z.string().trim().max(200).optional(),
     sort: z.enum(sorts).default(sorts[0]),
     /** left out: the order that goes with the sort, names from A on and times from the newest on */
-    direction: z.enum(['asc', 'desc']).optional(),
+    order: z.enum(['asc', 'desc']).optional(),
+    /** what the browser's side of tRPC adds to what it reads page by page; there is no way back */
+    direction: z.enum(['forward', 'backward']).optional(),
     /** `nextCursor` of the page before, in the same order */
     cursor: z.string().max(4_000).optional(),
     limit: z.int().min(1).max(200).default(50),

@@ -62,7 +62,8 @@ beforeAll(async () => {
 
 interface Asked<Sort> {
   sort: Sort;
-  direction?: 'asc' | 'desc';
+  order?: 'asc' | 'desc';
+  direction?: 'forward';
   cursor?: string;
   search?: string;
   limit: number;
@@ -211,15 +212,17 @@ describe.each(LISTS)('the list of $name', ({ sorts, read, add, isNamed }) => {
   });
 
   /** Every page, with one more row between the pages. */
-  async function readAll(
-    sort: string,
-    direction: 'asc' | 'desc',
-    between: (page: number) => Promise<unknown>,
-  ): Promise<string[]> {
+  async function readAll(sort: string, order: 'asc' | 'desc', between: (page: number) => Promise<unknown>): Promise<string[]> {
     const met: string[] = [];
     let cursor: string | null | undefined;
     for (let page = 0; cursor !== null && page < 50; page += 1) {
-      const found: ListPage<object> = await read({ sort, direction, limit: PAGE, ...(cursor !== undefined && { cursor }) });
+      const found: ListPage<object> = await read({
+        sort,
+        order,
+        direction: 'forward',
+        limit: PAGE,
+        ...(cursor !== undefined && { cursor }),
+      });
       met.push(...found.rows.map(toKey));
       cursor = found.nextCursor;
       if (page < 3) await between(page);
@@ -236,7 +239,7 @@ describe.each(LISTS)('the list of $name', ({ sorts, read, add, isNamed }) => {
       const met = await readAll(sort, direction, (page) => add(`Wombat ${page}`, new Date(Date.UTC(2026, 5, 1, 12))));
       expect(new Set(met).size).toBe(met.length);
       expect(before.filter((key) => !met.includes(key))).toEqual([]);
-      const whole = await read({ sort, direction, limit: 200 });
+      const whole = await read({ sort, order: direction, limit: 200 });
       expect(whole.total).toBe(whole.rows.length);
       expect(whole.rows.map(toKey).filter((key) => met.includes(key))).toEqual(met);
     },
@@ -253,12 +256,12 @@ describe.each(LISTS)('the list of $name', ({ sorts, read, add, isNamed }) => {
   });
 
   test('a cursor of another order, and one that is none, is refused', async () => {
-    const { nextCursor } = await read({ sort: sorts[0], direction: 'asc', limit: PAGE });
+    const { nextCursor } = await read({ sort: sorts[0], order: 'asc', limit: PAGE });
     if (nextCursor === null) throw new Error('There is one page');
-    await expectRefused('invalid', read({ sort: sorts[0], direction: 'desc', limit: PAGE, cursor: nextCursor }));
+    await expectRefused('invalid', read({ sort: sorts[0], order: 'desc', limit: PAGE, cursor: nextCursor }));
     await expectRefused('invalid', read({ sort: sorts[0], limit: PAGE, cursor: 'x' }));
     const forged = Buffer.from(JSON.stringify([sorts[0], 'asc', 'no time', randomUUID(), "'"])).toString('base64url');
-    await expectRefused('invalid', read({ sort: sorts[0], direction: 'asc', limit: PAGE, cursor: forged }));
+    await expectRefused('invalid', read({ sort: sorts[0], order: 'asc', limit: PAGE, cursor: forged }));
   });
 });
 

@@ -13,7 +13,7 @@ export interface ListState<Sort extends string = string> {
     set: (order: { by: string; direction: 'asc' | 'desc' }) => void;
   };
   /** both as every list verb takes them */
-  asked: { search?: string; sort: Sort; direction?: 'asc' | 'desc' };
+  asked: { search?: string; sort: Sort; order?: 'asc' | 'desc' };
 }
 
 const DIRECTIONS = ['asc', 'desc'] as const;
@@ -37,6 +37,6 @@ export function useListState<Sort extends string>(
       set: (next) =>
         void setState({ sort: sorts.find((each) => each === next.by) ?? null, dir: next.direction }, { history: 'push' }),
     },
-    asked: { ...(q !== '' && { search: q }), sort: by, ...(dir !== null && { direction: dir }) },
+    asked: { ...(q !== '' && { search: q }), sort: by, ...(dir !== null && { order: dir }) },
   };
 }

@@ -5,7 +5,6 @@ import { parseArgs } from 'node:util';
 import pino from 'pino';
 
 import { runInTenant } from '@gatehouse/db/tenant';
-import { listAgents } from '@gatehouse/services/agent/list-agents';
 import { acceptInvitation } from '@gatehouse/services/auth/accept-invitation';
 import { createClientKey } from '@gatehouse/services/client-key/create-client-key';
 import { revokeClientKey } from '@gatehouse/services/client-key/revoke-client-key';
@@ -84,8 +83,12 @@ async function makeTokens(): Promise<object> {
 
 async function publish(): Promise<object> {
   const [ctx, reviewer] = [await openMember(readOption('as')), await openMember(readOption('reviewer'))];
+  const { tenantId } = ctx;
+  // from the rows: what a verb answers with is another thing in another release
   const agents = await waitFor(async () => {
-    const connected = (await listAgents({ ctx })).rows.filter(({ status }) => status === 'Connected');
+    const connected = await runInTenant(runtime.db, tenantId, (tx) =>
+      tx.agent.findMany({ where: { tenantId, connectedAt: { not: null } }, select: { id: true, siteId: true } }),
+    );
     return connected.length === 2 ? connected : null;
   });
   const siteIds = agents.map(({ siteId }) => siteId);

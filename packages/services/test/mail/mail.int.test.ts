@@ -76,7 +76,7 @@ test('an invitation goes by mail: nobody of the workspace has its link, which pr
   const { owner, posted, send, readMails } = await makePlace();
   const email = makeEmail();
   const { id } = await sendInvitation({ ctx: owner, input: { email, role: 'builder' } });
-  const [waiting] = await listInvitations({ ctx: owner });
+  const [waiting] = (await listInvitations({ ctx: owner })).rows;
   expect(waiting).toMatchObject({ id, mail: 'waiting', invitedBy: { id: expect.any(String) } });
   expect(await send()).toEqual({ sent: 1, failed: 0, dropped: 0 });
   expect(await readMails()).toEqual([]);
@@ -84,10 +84,10 @@ test('an invitation goes by mail: nobody of the workspace has its link, which pr
   expect(mail.to).toBe(email);
   expect(mail.text).toContain(`${CONSOLE_URL}/invitation#`);
   const token = readToken(mail);
-  expect(await listInvitations({ ctx: owner })).toMatchObject([{ mail: 'sent' }]);
+  expect((await listInvitations({ ctx: owner })).rows).toMatchObject([{ mail: 'sent' }]);
   expect(await readLink({ runtime, input: { token, kind: 'invitation', ip: makeIp() } })).toMatchObject({ email, byMail: true });
   const { membershipId } = await joinBy(token);
-  const member = (await listMembers({ ctx: owner })).find((each) => each.id === membershipId);
+  const member = (await listMembers({ ctx: owner })).rows.find((each) => each.id === membershipId);
   expect(member?.link).toMatchObject({ byMail: true, madeBy: null, invitedBy: { id: waiting?.invitedBy?.id } });
   const proven = await runInLookup(world.runtime.db, { lookup: email }, (tx) => tx.userEmail.findUnique({ where: { email } }));
   expect(proven).not.toBeNull();
@@ -145,7 +145,7 @@ test('a mail server that refuses is asked again later, each time with another li
     world.advanceClock(attempt ** 2 * 60_000);
   }
   expect(await send()).toEqual({ sent: 0, failed: 0, dropped: 0 });
-  expect(await listInvitations({ ctx: owner })).toMatchObject([{ id: other.id, mail: 'failed' }]);
+  expect((await listInvitations({ ctx: owner })).rows).toMatchObject([{ id: other.id, mail: 'failed' }]);
   await resendInvitation({ ctx: owner, input: { invitationId: other.id } });
   expect(await send()).toMatchObject({ sent: 1 });
   expect(id).not.toBe(other.id);
@@ -160,7 +160,7 @@ test('an invitation that is withdrawn, or made a link to hand over, is not sent'
   expect(await send()).toMatchObject({ sent: 0 });
   expect(posted).toEqual([]);
   const { membershipId } = await joinBy(token);
-  const member = (await listMembers({ ctx: owner })).find((each) => each.id === membershipId);
+  const member = (await listMembers({ ctx: owner })).rows.find((each) => each.id === membershipId);
   expect(member?.link).toMatchObject({ byMail: false, madeBy: { id: expect.any(String) } });
 });
 

@@ -50,7 +50,7 @@ export function assembleControlPlane(folder: string): void {
 
   const workspaces = listWorkspaces();
   for (const [path, manifest] of workspaces) writeJson(join(folder, path, 'package.json'), manifest);
-  const { version, engines } = readManifest('');
+  const { version, engines, overrides } = readManifest('');
   const manifest = {
     name: 'gatehouse-control-plane',
     version,
@@ -64,6 +64,7 @@ export function assembleControlPlane(folder: string): void {
         APPS.filter((app) => app !== 'cli').map((app) => [`start:${app}`, `NODE_ENV=production node apps/${app}/dist/main.mjs`]),
       ),
     },
+    overrides,
     engines: { ...(typeof engines === 'object' ? engines : {}), node: '>=24' },
   };
   writeJson(join(folder, 'package.json'), manifest);

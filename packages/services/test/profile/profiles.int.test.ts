@@ -26,6 +26,7 @@ import { disableProfile, enableProfile } from '../../src/profile/switch-profile.
 import { disableServer } from '../../src/server/switch-server.ts';
 import {
   addServer,
+  approveReview,
   addApprovedServer,
   defineDestructive,
   discover,
@@ -196,7 +197,10 @@ test('what cannot be selected is shown with the reason, and refused', async () =
 });
 
 test('T-52: two tools under one name are refused with both owners and a suggestion each, look-alikes too', async () => {
-  const twin = await addApprovedServer(domain, [defineTool('get_order'), defineTool('Get-Order')]);
+  const twin = await addServer(domain);
+  const { openReviewId } = await discover(domain, twin.id, [defineTool('get_order'), defineTool('Get-Order')]);
+  const seen = { seenHidden: true };
+  await approveReview(domain, openReviewId ?? '', { get_order: seen, 'Get-Order': seen });
   const profile = await createDraftedProfile(domain, [pick('get_order')]);
   const error = await expectRefused('conflict', save(profile.id, [pick('get_order'), pick('get_order', { serverId: twin.id })]));
   expect(error instanceof NameCollisionError && error.collisions).toEqual([

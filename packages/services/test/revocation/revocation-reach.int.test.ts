@@ -85,7 +85,7 @@ test('a member does not read the log, and another workspace finds nothing of it'
     recordRevocationsStatus({ ctx: await workspace.as('owner'), input: { count: 0, root: 'a'.repeat(64) } }),
   );
   const stranger = await (await makeWorkspace(world.runtime)).as('owner');
-  expect(await listRevocations({ ctx: stranger })).toEqual({ rows: [], nextCursor: null });
+  expect(await listRevocations({ ctx: stranger })).toEqual({ rows: [], nextCursor: null, total: 0 });
   expect((await getRevocationReach({ ctx: stranger })).agents.map(({ id }) => id)).not.toContain(agent.id);
   await expectRefused('invalid', listRevocations({ ctx: stranger, input: { cursor: randomUUID() } }));
 });

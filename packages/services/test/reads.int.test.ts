@@ -180,8 +180,8 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   [
     'listAdminAudit',
     async ({ admin: ctx }) => {
-      const page = await listAdminAudit({ ctx, input: { limit: 20 } });
-      // each thing that an entry names has a row of its own
+      // of one kind: what an entry names is read, and others name more or less
+      const page = await listAdminAudit({ ctx, input: { action: 'site.create', limit: 20 } });
       return { ...page, named: page.rows.flatMap(({ named }) => Object.values(named)) };
     },
   ],

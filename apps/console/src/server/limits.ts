@@ -12,8 +12,8 @@ export const CONSOLE_LIMITS = {
   checkMs: 5_000,
   /** milliseconds for requests that are under way when the process stops */
   drainMs: 10_000,
-  /** bytes of a body sent to sign in or out, or about one's account */
-  signInBytes: 16 * 1024,
+  /** bytes of a body sent to sign in or out, about one's account, or of a form that asks for a file */
+  formBytes: 16 * 1024,
   /** bytes of a body with the input of procedures */
   procedureBytes: 4 * 1024 * 1024,
   /** the same where the description of an API is sent along */

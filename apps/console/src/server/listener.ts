@@ -104,9 +104,13 @@ function canDecode(url: string): boolean {
   }
 }
 
+/** The forms of pages that end in a file. */
+const EXPORT = /^\/t\/[^/]+\/(?:settings|audit\/admin)\/export$/;
+
 function findBodyLimit(url: string): number {
   const [path = ''] = url.split('?', 1);
-  if (path.startsWith('/api/auth/') || path.startsWith('/api/account/')) return CONSOLE_LIMITS.signInBytes;
+  const isForm = path.startsWith('/api/auth/') || path.startsWith('/api/account/') || EXPORT.test(path);
+  if (isForm) return CONSOLE_LIMITS.formBytes;
   const [, procedure] = /^\/t\/[^/]+\/api\/trpc\/([^/]+)$/.exec(path) ?? [];
   if (procedure === undefined) return 0;
   const withDescription = procedure === 'server.previewOpenapi' || procedure === 'server.importOpenapi';

@@ -64,7 +64,8 @@ test('T-57: one address has so many connections, unless a proxy stands before al
 const TRPC = '/t/acme/api/trpc';
 test.each([
   ['/login', 0],
-  ['/api/auth/callback/credentials', CONSOLE_LIMITS.signInBytes],
+  ['/api/auth/callback/credentials', CONSOLE_LIMITS.formBytes],
+  ['/t/acme/audit/admin/export', CONSOLE_LIMITS.formBytes],
   [`${TRPC}/profile.saveDraft?batch=1`, CONSOLE_LIMITS.procedureBytes],
   [`${TRPC}/server.previewOpenapi?batch=1`, CONSOLE_LIMITS.descriptionBytes],
   [`${TRPC}/server.importOpenapi`, CONSOLE_LIMITS.descriptionBytes],

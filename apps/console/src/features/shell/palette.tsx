@@ -67,7 +67,10 @@ function Chooser({ text, onText, entries, onChoose }: ChooserProps) {
   const [at, setAt] = useState(0);
   const index = Math.min(at, entries.length - 1);
   const list = useRef<HTMLDivElement>(null);
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' }), [index]);
+  useEffect(() => {
+    // browsers return a promise from here, which is nothing to clean up by
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [index]);
 
   function move(event: KeyboardEvent): void {
     const entry = entries[index];

@@ -23,7 +23,14 @@ test('of thousands of tools a page makes a hundred rows, and says how many there
 });
 
 test('a form starts with what was decided at the address before, never with less than weighs now, and never for an author', () => {
-  const former = { verdict: 'approved' as const, risk: 'read' as const, logArguments: ['/id'], logResults: [], ignored: [] };
+  const former = {
+    verdict: 'approved' as const,
+    risk: 'read' as const,
+    logArguments: ['/id'],
+    logResults: [],
+    ignored: [],
+    note: 'Seen.',
+  };
   const detail = makeReview([
     makeTool('same', { former }),
     makeTool('graver', { former, weighedRisk: 'destructive' }),
@@ -31,9 +38,9 @@ test('a form starts with what was decided at the address before, never with less
     makeTool('new'),
   ]);
   expect(Object.values(createReviewDraft(detail))).toMatchObject([
-    { name: 'same', verdict: 'approved', risk: 'read', logArguments: ['/id'], seenHidden: false },
+    { name: 'same', verdict: 'approved', risk: 'read', logArguments: ['/id'], note: '', seenHidden: false },
     { name: 'graver', verdict: 'approved', risk: 'destructive' },
-    { name: 'rejected', verdict: 'rejected' },
+    { name: 'rejected', verdict: 'rejected', note: 'Seen.' },
     { name: 'new', verdict: null, logArguments: [] },
   ]);
   const asAuthor = createReviewDraft({ ...detail, canApprove: { ok: false, reason: 'You added it.' } });

@@ -12,6 +12,7 @@ export interface PreviousDecision extends EntryRef {
   logArguments: string[];
   logResults: string[];
   ignored: string[];
+  note: string | null;
   /** of what another upstream offered: nothing of it stands */
   isFormer: boolean;
   /** as stored: parse it before use */
@@ -25,7 +26,7 @@ export async function getPreviousDecisions(
 ): Promise<ReadonlyMap<string, PreviousDecision>> {
   const rows = await tx.$queryRaw<PreviousDecision[]>`
     select previous.kind, previous.name, previous.pin, previous.verdict, previous.risk, previous.log_arguments as "logArguments",
-      previous.log_results as "logResults", previous.ignored, e.definition, exists (
+      previous.log_results as "logResults", previous.ignored, previous.note, e.definition, exists (
         select from server_revision former join server s on s.tenant_id = former.tenant_id and s.id = former.server_id
         where former.tenant_id = ${tenantId}::uuid and former.id = previous.revision_id and former.number <= s.former_revisions
       ) as "isFormer"
@@ -125,7 +126,7 @@ function sumRows(rows: readonly KindRow[]): ReviewCounts {
 
 function buildPreviousQuery(tenantId: string, reviewIds: readonly string[]): Prisma.Sql {
   return Prisma.sql`
-    select distinct on (r.id, d.kind, d.name) r.id as review_id, d.kind, d.name, d.pin, d.verdict, d.risk, d.log_arguments, d.log_results, d.ignored, v.revision_id
+    select distinct on (r.id, d.kind, d.name) r.id as review_id, d.kind, d.name, d.pin, d.verdict, d.risk, d.log_arguments, d.log_results, d.ignored, d.note, v.revision_id
     from review r
     join review v on v.tenant_id = r.tenant_id and v.server_id = r.server_id and v.id <> r.id and v.decided_at is not null
       and (r.decided_at is null or (v.decided_at, v.id) < (r.decided_at, r.id))

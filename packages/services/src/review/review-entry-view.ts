@@ -37,7 +37,7 @@ interface Reviewed<Definition> extends EntryFindings {
 }
 
 /** Stands nowhere: it only spares a reviewer the typing. */
-export type FormerDecision = Pick<PreviousDecision, 'risk' | 'logArguments' | 'logResults' | 'ignored'> & {
+export type FormerDecision = Pick<PreviousDecision, 'risk' | 'logArguments' | 'logResults' | 'ignored' | 'note'> & {
   verdict: 'approved' | 'rejected';
 };
 
@@ -117,8 +117,8 @@ export function toReviewEntryView(
 
 function toFormer(previous: PreviousDecision | undefined): FormerDecision | null {
   if (!previous?.isFormer || previous.verdict === 'pending') return null;
-  const { verdict, risk, logArguments, logResults, ignored } = previous;
-  return { verdict, risk, logArguments, logResults, ignored };
+  const { verdict, risk, logArguments, logResults, ignored, note } = previous;
+  return { verdict, risk, logArguments, logResults, ignored, note };
 }
 
 function getToolQuestions(definition: ToolDefinition, decidedRisk: Risk | null): Omit<ToolQuestions, 'decision'> {

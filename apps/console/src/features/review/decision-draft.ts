@@ -64,13 +64,14 @@ function createEntryDraft(entry: ReviewEntry, mayApprove: boolean): EntryDraft {
 }
 
 /**
- * As it was decided at another address, so that only what is otherwise takes work. Hidden text is looked at anew, and a risk is never less than
+ * As it was decided at another address, so that only what is otherwise takes work: a rejection keeps its reason. Hidden text is looked at anew, and a risk is never less than
  * weighs now.
  */
 function fillFormer(entry: ReviewEntry, former: NonNullable<ReviewEntry['former']>): EntryDraft {
   const { name } = entry;
   const { verdict, risk, logArguments, logResults, ignored } = former;
-  const chosen = { name, verdict, note: '', seenHidden: false, ignored: [...ignored] };
+  const note = verdict === 'rejected' ? (former.note ?? '') : '';
+  const chosen = { name, verdict, note, seenHidden: false, ignored: [...ignored] };
   if (entry.kind !== 'tool') return { kind: entry.kind, ...chosen };
   const grave = risk === null || isLowered(entry.weighedRisk, risk) ? entry.weighedRisk : risk;
   return { kind: entry.kind, ...chosen, risk: grave, logArguments, logResults };

@@ -121,7 +121,7 @@ test.describe('a workspace', () => {
     await expect(page.getByRole('link', { name: 'local-01', exact: true })).toBeVisible();
     await expectGoodEverywhere(page, 'agents by label');
     await page.getByRole('radio', { name: 'Archived' }).click();
-    await expect(page.getByText('No archived agents')).toBeVisible();
+    await expect(page.getByText('No agents match')).toBeVisible();
   });
 
   test('calls a member by a name of its own, and says when the person was here', async ({ page, stack }) => {

@@ -5,6 +5,7 @@ import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { LIST_PAGES } from '../../trpc/list-pages.ts';
+import { useMe } from '../../trpc/use-me.ts';
 import { type Column, Table } from '../../ui/layout/table.tsx';
 import { ListFooter } from '../../ui/list/list-footer.tsx';
 import { MenuItem } from '../../ui/overlay/menu.tsx';
@@ -83,7 +84,12 @@ export function InvitationList({ ownRole, mayManage }: InvitationListProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const toast = useToast();
-  const invitations = useInfiniteQuery(trpc.member.listInvitations.infiniteQueryOptions({ limit: 20 }, LIST_PAGES));
+  const { can } = useMe();
+  // whoever may not see who belongs to the workspace is told so once, by the list of members
+  const enabled = can('member.read');
+  const invitations = useInfiniteQuery(
+    trpc.member.listInvitations.infiniteQueryOptions({ limit: 20 }, { ...LIST_PAGES, enabled }),
+  );
   const rows = invitations.data?.pages.flatMap((page) => page.rows) ?? [];
   const [renewed, setRenewed] = useState<Invitation | null>(null);
   const reload = () => queries.invalidateQueries(trpc.member.listInvitations.pathFilter());

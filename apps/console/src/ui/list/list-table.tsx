@@ -58,6 +58,8 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
   const total = query.data?.pages.at(-1)?.total ?? 0;
   const isNarrowed = state.search !== '' || filters.some(({ value }) => value !== null);
+  // what is on its way stands below the toolbar that it will have
+  const isComing = query.data === undefined && !query.error;
   const chosen = bulk ? rows.filter((row) => bulk.keys.has(table.getRowKey(row))) : [];
 
   // the buttons that clear go when nothing is left to clear, so the focus goes to the toolbar
@@ -74,7 +76,7 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
           {bulk.present(chosen)}
         </BulkBar>
       ) : (
-        (rows.length > 0 || isNarrowed) && (
+        (isComing || rows.length > 0 || isNarrowed) && (
           <Toolbar ref={toolbar} plural={noun[1]} state={state} filters={filters} onClear={isNarrowed ? clear : null} />
         )
       )}

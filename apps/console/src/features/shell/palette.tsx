@@ -85,6 +85,7 @@ function Chooser({ text, onText, entries, onChoose }: ChooserProps) {
     <>
       <Input
         role="combobox"
+        className="mt-1"
         aria-label="Name, id or place"
         aria-expanded
         aria-controls={`${id}-list`}

@@ -31,6 +31,7 @@ export function FilterSelect({ label, any, options, value, onChange }: ListFilte
   return (
     <Select
       aria-label={label}
+      placeholder={any}
       size="small"
       className="w-36"
       value={value ?? ANY}

@@ -1,11 +1,29 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
+import { readEnv } from './env.ts';
+
+const { GATEHOUSE_SHOTS_DIR } = readEnv();
+
 /** The page as it stands breaks no rule of WCAG 2.2 AA that a program can see, and does not scroll sideways. */
 export async function expectAccessible(page: Page, what: string): Promise<void> {
   await expectNoViolation(new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']), what);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(overflow, `${what} does not scroll sideways`).toBeLessThanOrEqual(0);
+}
+
+/** The same in both colour schemes, on a phone and on a desk; kept as pictures where a folder for them is named. Ends on a desk, in the light. */
+export async function expectGoodEverywhere(page: Page, what: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [390, 1440]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 900 });
+      await expectAccessible(page, `${what}: ${colorScheme}, ${width} px`);
+      if (GATEHOUSE_SHOTS_DIR === undefined) continue;
+      await page.screenshot({ path: `${GATEHOUSE_SHOTS_DIR}/${what.replaceAll(/\W+/g, '-')}-${colorScheme}-${width}.png` });
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 /** Every link, button and field of the page as it stands has a name. */

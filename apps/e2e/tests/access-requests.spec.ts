@@ -1,32 +1,6 @@
-import type { Page } from '@playwright/test';
-
-import { expectAccessible } from '../src/accessibility.ts';
-import { readEnv } from '../src/env.ts';
+import { expectGoodEverywhere } from '../src/accessibility.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
-import type { Stack } from '../src/stack.ts';
-
-const env = readEnv();
-
-async function open(page: Page, stack: Stack, path: string): Promise<void> {
-  await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`);
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await expect(page.locator('[aria-busy]')).toHaveCount(0);
-}
-
-/** Both colour schemes, on a phone and on a desk; kept as pictures where a folder for them is named. */
-async function expectGoodEverywhere(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [390, 1440]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 900 });
-      await expectAccessible(page, `${what}: ${colorScheme}, ${width} px`);
-      const folder = env.GATEHOUSE_SHOTS_DIR;
-      if (folder !== undefined)
-        await page.screenshot({ path: `${folder}/${what.replaceAll(/\W+/g, '-')}-${colorScheme}-${width}.png` });
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
+import { openPage } from '../src/open-page.ts';
 
 test('a profile has an owner, who refuses with a reason that is shown, and gives access with an end', async ({
   page,
@@ -35,7 +9,7 @@ test('a profile has an owner, who refuses with a reason that is shown, and gives
 }) => {
   test.setTimeout(300_000);
   await signIn(page, stack, 'admin');
-  await open(page, stack, '/profiles/research?tab=access');
+  await openPage(page, stack, '/profiles/research?tab=access');
   await page.getByRole('button', { name: 'Change owner…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('combobox', { name: 'Owner' }).click();
@@ -50,7 +24,7 @@ test('a profile has an owner, who refuses with a reason that is shown, and gives
 
   const asking = await (await browser.newContext()).newPage();
   await signIn(asking, stack, 'auditor');
-  await open(asking, stack, '/connect');
+  await openPage(asking, stack, '/connect');
   const offered = asking.getByRole('table', { name: 'Profiles you can ask for' });
   await offered.getByRole('button', { name: 'Ask for Research' }).click();
   await asking.getByRole('dialog').getByLabel('What do you need it for?').fill('The audit of the quarter');
@@ -62,9 +36,9 @@ test('a profile has an owner, who refuses with a reason that is shown, and gives
 
   const owner = await (await browser.newContext()).newPage();
   await signIn(owner, stack, 'builder');
-  await open(owner, stack, '/');
+  await openPage(owner, stack, '/');
   await expect(owner.getByText('is asked for by')).toBeVisible();
-  await open(owner, stack, '/access-requests');
+  await openPage(owner, stack, '/access-requests');
   await owner.getByRole('button', { name: /^Refuse Research for/ }).click();
   await owner.getByRole('dialog').getByLabel('Why?').fill('Use Support for that.');
   await owner.getByRole('dialog').getByRole('button', { name: 'Refuse' }).click();
@@ -78,12 +52,12 @@ test('a profile has an owner, who refuses with a reason that is shown, and gives
   await expectGoodEverywhere(owner, 'access requests');
   await owner.getByRole('dialog').getByRole('button', { name: 'Give access' }).click();
   await expect(asking.getByRole('heading', { name: 'Research' })).toBeVisible();
-  await open(owner, stack, '/connect');
+  await openPage(owner, stack, '/connect');
   await expect(owner.getByRole('table', { name: 'What you own' })).toContainText('Research');
   await expectGoodEverywhere(owner, 'what one owns');
 
   // what was given has its end beside the person, and is taken again
-  await open(page, stack, '/profiles/research?tab=access');
+  await openPage(page, stack, '/profiles/research?tab=access');
   await expect(page.getByRole('table', { name: 'People with access' })).toContainText(/in \d+ d|days|Dec|Jan/);
   await page.getByRole('button', { name: /^Take access from Ari/ }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Take access' }).click();

@@ -1,28 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 
 import type { Page } from '@playwright/test';
 
-import { expectAccessible } from '../src/accessibility.ts';
-import { readEnv } from '../src/env.ts';
+import { expectGoodEverywhere } from '../src/accessibility.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
 import type { Stack } from '../src/stack.ts';
-
-/** In both themes, wide and narrow: axe finds nothing, and a picture of each is kept where somebody asked for pictures. */
-async function look(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1440, 390]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 900 });
-      await expectAccessible(page, `${what}: ${colorScheme}, ${width} px`);
-      const folder = readEnv().GATEHOUSE_SHOTS_DIR;
-      if (folder === undefined) continue;
-      mkdirSync(folder, { recursive: true });
-      await page.screenshot({ path: join(folder, `account-${what}-${colorScheme}-${width}.png`), fullPage: true });
-    }
-  }
-}
 
 /** Gives the tab a device that keeps passkeys and has seen its holder's finger. */
 async function addDevice(page: Page): Promise<void> {
@@ -84,7 +66,7 @@ test('a passkey is added under Account, opens the account by itself, and opens n
   await signIn(page, stack, 'builder');
   await page.goto(`${consoleUrl}/account`);
   await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await look(page, 'add-passkey');
+  await expectGoodEverywhere(page, 'account add-passkey');
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('Phone');
   await sayPassword(page, { password: 'not my password' }, 'Add passkey');
@@ -97,17 +79,17 @@ test('a passkey is added under Account, opens the account by itself, and opens n
   await dialog.getByLabel('Name').fill('Work phone');
   await dialog.getByRole('button', { name: 'Rename passkey' }).click();
   await expect(passkeys.getByText('Work phone')).toBeVisible();
-  await look(page, 'with-a-passkey');
+  await expectGoodEverywhere(page, 'account with-a-passkey');
 
   await openSignedOut(page, `${consoleUrl}/login?callbackUrl=${encodeURIComponent(`/t/${tenant}/profiles`)}`);
-  await look(page, 'login');
+  await expectGoodEverywhere(page, 'account login');
   await page.getByRole('button', { name: 'Use a passkey' }).click();
   await page.waitForURL(`**/t/${tenant}/profiles`);
   await page.goto(`${consoleUrl}/account`);
   await expect(passkeys.getByText('last used')).toBeVisible();
   await page.getByRole('button', { name: 'Actions for Work phone' }).click();
   await page.getByRole('menuitem', { name: 'Remove…' }).click();
-  await look(page, 'remove-passkey');
+  await expectGoodEverywhere(page, 'account remove-passkey');
   await sayPassword(page, builder, 'Remove passkey');
   await expect(page.getByText('You have none.')).toBeVisible();
 
@@ -131,7 +113,7 @@ test('an authenticator app is set up, a code is asked for beside the password, a
   await sayPassword(page, auditor, 'Show the key');
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('img', { name: 'QR code with the key' })).toBeVisible();
-  await look(page, 'authenticator-key');
+  await expectGoodEverywhere(page, 'account authenticator-key');
   const key = await dialog.getByRole('figure', { name: 'Key' }).locator('code').innerText();
   await dialog.getByLabel('Code', { exact: true }).fill('000000');
   await dialog.getByRole('button', { name: 'Confirm' }).click();
@@ -140,14 +122,14 @@ test('an authenticator app is set up, a code is asked for beside the password, a
   await dialog.getByRole('button', { name: 'Confirm' }).click();
   const codes = (await dialog.getByRole('figure', { name: 'Recovery codes' }).locator('code').innerText()).split('\n');
   expect(codes).toHaveLength(10);
-  await look(page, 'recovery-codes');
+  await expectGoodEverywhere(page, 'account recovery-codes');
   await dialog.getByRole('button', { name: 'I have kept them' }).click();
   await expect(page.getByText('10 recovery codes are left')).toBeVisible();
 
   try {
     await enterPassword(page, stack, 'auditor');
     await expect(page.getByLabel('Code', { exact: true })).toBeFocused();
-    await look(page, 'login-code');
+    await expectGoodEverywhere(page, 'account login-code');
     await page.getByLabel('Code', { exact: true }).fill('000000');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await expect(page.getByText('This code is not right')).toBeVisible();
@@ -156,7 +138,7 @@ test('an authenticator app is set up, a code is asked for beside the password, a
     await page.waitForURL(`**/t/${tenant}**`);
     await page.goto(`${consoleUrl}/account`);
     await expect(page.getByText('9 recovery codes are left')).toBeVisible();
-    await look(page, 'with-an-authenticator');
+    await expectGoodEverywhere(page, 'account with-an-authenticator');
     await page.getByRole('button', { name: 'Remove the app' }).click();
     await sayPassword(page, auditor, 'Remove the app');
     await expect(page.getByText('Not set up')).toBeVisible();

@@ -1,29 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Page } from '@playwright/test';
-
-import { expectAccessible } from '../src/accessibility.ts';
-import { readEnv } from '../src/env.ts';
+import { expectGoodEverywhere } from '../src/accessibility.ts';
 import { clearWorkspace, fillWorkspace } from '../src/fill-workspace.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
 import { measureScripting, type ScriptingTime } from '../src/scripting-time.ts';
 import type { Stack } from '../src/stack.ts';
 
-const env = readEnv();
 const buildUrl = ({ demo }: Stack, path: string): string => `${demo.consoleUrl}/t/${demo.tenant}${path}`;
-
-/** In both themes, on a desk and on a phone; leaves pictures where a folder is named for them. */
-async function expectGood(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const)
-    for (const width of [1440, 390]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 900 });
-      await expectAccessible(page, `${what}: ${colorScheme}, ${width} px`);
-      const folder = env.GATEHOUSE_SHOTS_DIR;
-      if (folder) await page.screenshot({ path: `${folder}/${what.replaceAll(' ', '-')}-${colorScheme}-${width}.png` });
-    }
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
 
 test.describe('a workspace that is full', () => {
   test.beforeAll(async ({ stack }) => fillWorkspace(stack, { members: 5_000, agents: 200, receipts: 10_000 }));
@@ -58,10 +41,10 @@ test.describe('a workspace that is full', () => {
     await expect(page.getByText('No members match')).toBeVisible();
     await page.getByRole('button', { name: 'Clear the search' }).click();
     await expect(rows).toHaveCount(51);
-    await expectGood(page, 'full members');
+    await expectGoodEverywhere(page, 'full members');
     await page.goto(buildUrl(stack, '/agents?q=filled'));
     await expect(page.getByText('50 of 200 agents')).toBeVisible();
-    await expectGood(page, 'full agents');
+    await expectGoodEverywhere(page, 'full agents');
   });
 
   test('no interaction takes long of the browser, and how long each takes is printed', async ({ page, stack }) => {
@@ -124,7 +107,7 @@ test('join tokens are listed, and those that are open are revoked together', asy
   await page.getByRole('link', { name: 'Join tokens' }).click();
   for (const name of names) await page.getByRole('checkbox', { name: `Select the token for ${name}` }).click();
   await expect(page.getByText('2 tokens chosen')).toBeVisible();
-  await expectGood(page, 'join tokens');
+  await expectGoodEverywhere(page, 'join tokens');
   await page.getByRole('button', { name: 'Revoke…' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke 2 tokens' }).click();
   for (const name of names) await expect(page.getByRole('row').filter({ hasText: name })).toContainText('Revoked');
@@ -146,10 +129,10 @@ test('the admin log says on what and to whom, is narrowed, keeps its times relat
   await page.getByRole('option', { name: 'Last 24 hours' }).click();
   await expect(page).toHaveURL(/range=24h/);
   await expect(page.getByRole('button', { name: 'Copy link with fixed time' })).toBeVisible();
-  await expectGood(page, 'admin log');
+  await expectGoodEverywhere(page, 'admin log');
   await access.getByRole('cell').nth(2).click();
   await expect(page.getByRole('button', { name: 'Only about this' })).toBeVisible();
-  await expectGood(page, 'admin log entry');
+  await expectGoodEverywhere(page, 'admin log entry');
   const download = page.waitForEvent('download');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Export as CSV' }).click();
@@ -166,17 +149,17 @@ test('anything is found by its name from anywhere, and the keys are said', async
   const field = page.getByRole('combobox', { name: 'Name, id or place' });
   await expect(field).toBeFocused();
   await expect(page.getByRole('option').first()).toContainText('Recent');
-  await expectGood(page, 'palette');
+  await expectGoodEverywhere(page, 'palette');
   await field.fill('support');
   await expect(page.getByRole('option').filter({ hasText: 'Profile' }).first()).toBeVisible();
-  await expectGood(page, 'palette found');
+  await expectGoodEverywhere(page, 'palette found');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/profiles\/support/);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.keyboard.press('?');
   const sheet = page.getByRole('dialog', { name: 'Keys' });
   await expect(sheet).toBeVisible();
-  await expectGood(page, 'keys');
+  await expectGoodEverywhere(page, 'keys');
   await sheet.getByRole('checkbox').click();
   await page.keyboard.press('Escape');
   await page.keyboard.press('?');

@@ -1,40 +1,13 @@
-import type { Page } from '@playwright/test';
-
-import { expectAccessible } from '../src/accessibility.ts';
-import { readEnv } from '../src/env.ts';
+import { expectGoodEverywhere } from '../src/accessibility.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
-import type { Stack } from '../src/stack.ts';
-
-const env = readEnv();
-const WIDTHS = [390, 1440];
-
-async function open(page: Page, stack: Stack, path: string): Promise<void> {
-  await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`);
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await expect(page.locator('[aria-busy]')).toHaveCount(0);
-}
-
-/** Both colour schemes, on a phone and on a desk; kept as pictures where a folder for them is named. */
-async function expectGoodEverywhere(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of WIDTHS) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 900 });
-      await expectAccessible(page, `${what}: ${colorScheme}, ${width} px`);
-      const folder = env.GATEHOUSE_SHOTS_DIR;
-      if (folder !== undefined)
-        await page.screenshot({ path: `${folder}/${what.replaceAll(/\W+/g, '-')}-${colorScheme}-${width}.png` });
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
+import { openPage } from '../src/open-page.ts';
 
 test.describe('a group', () => {
   test.describe.configure({ mode: 'serial', timeout: 240_000 });
 
   test('is made, gets people and a profile, and whoever is in it has the profile until leaving it', async ({ page, stack }) => {
     await signIn(page, stack, 'admin');
-    await open(page, stack, '/groups');
+    await openPage(page, stack, '/groups');
     await expect(page.getByRole('heading', { name: 'No groups yet' })).toBeVisible();
     await expectGoodEverywhere(page, 'groups empty');
     await page.getByRole('button', { name: 'New group' }).first().click();
@@ -56,7 +29,7 @@ test.describe('a group', () => {
     const people = page.getByRole('table', { name: 'People of the group' });
     await expect(people.getByRole('row')).toHaveCount(2);
 
-    await open(page, stack, '/profiles/research?tab=access');
+    await openPage(page, stack, '/profiles/research?tab=access');
     await page.getByRole('combobox', { name: 'Group' }).click();
     await page.getByRole('option', { name: /Order desk/ }).click();
     await page.getByRole('button', { name: 'Give to group' }).click();
@@ -67,7 +40,7 @@ test.describe('a group', () => {
     const other = await page.context().browser()?.newPage();
     if (!other) throw new Error('There is no browser');
     await signIn(other, stack, 'auditor');
-    await open(other, stack, '/connect');
+    await openPage(other, stack, '/connect');
     await expect(other.getByRole('heading', { name: 'Research' })).toBeVisible();
 
     await given.getByRole('link', { name: 'Order desk' }).click();
@@ -95,14 +68,14 @@ test.describe('a group', () => {
     consoleErrors,
   }) => {
     await signIn(page, stack, 'owner');
-    await open(page, stack, '/groups?q=order');
+    await openPage(page, stack, '/groups?q=order');
     await page.getByRole('link', { name: /Order desk/ }).click();
     await page.getByRole('button', { name: 'Edit group…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('Orders');
     const other = await browser.newPage();
     await signIn(other, stack, 'admin');
-    await open(other, stack, '/groups');
+    await openPage(other, stack, '/groups');
     await other.getByRole('link', { name: /Order desk/ }).click();
     await other.getByRole('button', { name: 'Edit group…' }).click();
     await other.getByRole('dialog').getByLabel('What it is for').fill('Looks orders up.');
@@ -118,16 +91,16 @@ test.describe('a group', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Orders' })).toBeVisible();
     expect(consoleErrors.splice(0), 'of the conflict alone').toEqual([expect.stringContaining('409')]);
 
-    await open(page, stack, '/profiles/research?tab=access');
+    await openPage(page, stack, '/profiles/research?tab=access');
     await page.getByRole('button', { name: 'Take access from Orders' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Take access' }).click();
     await expect(page.getByRole('heading', { name: 'No group has it yet' })).toBeVisible();
-    await open(page, stack, '/groups');
+    await openPage(page, stack, '/groups');
     await page.getByRole('link', { name: /Orders/ }).click();
     await page.getByRole('button', { name: 'Delete group…' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete group' }).click();
     await expect(page.getByRole('heading', { name: 'No groups yet' })).toBeVisible();
-    await open(page, stack, '/audit/admin');
+    await openPage(page, stack, '/audit/admin');
     for (const did of ['Deleted a group', 'Took a profile from a group', 'Took a person out of a group', 'Made a group'])
       await expect(page.getByText(did).first()).toBeVisible();
   });

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 
 import { expect, signIn, test } from '../src/fixtures.ts';
+import { openPage } from '../src/open-page.ts';
 import type { Stack } from '../src/stack.ts';
 
 const LISTS = ['', '/servers', '/servers/orders', '/reviews?tab=decided', '/profiles', '/agents', '/members', '/connect'];
@@ -16,12 +17,6 @@ async function withLongNames(stack: Stack, look: () => Promise<void>): Promise<v
   } finally {
     for (const table of NAMED) await stack.query(`update ${table} set name = replace(name, $1, '')`, [LONG]);
   }
-}
-
-async function open(page: Page, stack: Stack, path: string): Promise<void> {
-  await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`);
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await expect(page.locator('[aria-busy]')).toHaveCount(0);
 }
 
 /** The page and its tables, those of them that hide a part at the side. */
@@ -40,7 +35,7 @@ for (const width of [420, 1440]) {
     await signIn(page, stack, 'owner');
     await withLongNames(stack, async () => {
       for (const path of PAGES) {
-        await open(page, stack, path);
+        await openPage(page, stack, path);
         expect(await listCutOff(page), path).toEqual([]);
       }
     });
@@ -53,7 +48,7 @@ test.describe('under a finger', () => {
   test('fields, tabs and buttons are 40 px high', async ({ page, stack }) => {
     await signIn(page, stack, 'owner');
     for (const path of ['/servers/new', '/servers/orders', '/profiles/support/connect']) {
-      await open(page, stack, path);
+      await openPage(page, stack, path);
       const main = page.getByRole('main');
       // what is closed at first has fields as well
       const closed = main.getByRole('button', { name: 'Limits', exact: true });

@@ -1,41 +1,15 @@
 import { readFileSync } from 'node:fs';
 
-import type { Page } from '@playwright/test';
-
-import { expectAccessible } from '../src/accessibility.ts';
-import { readEnv } from '../src/env.ts';
+import { expectGoodEverywhere } from '../src/accessibility.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
-import type { Stack } from '../src/stack.ts';
-
-const env = readEnv();
-
-async function open(page: Page, stack: Stack, path: string): Promise<void> {
-  await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}${path}`);
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await expect(page.locator('[aria-busy]')).toHaveCount(0);
-}
-
-/** Both colour schemes, on a phone and on a desk; kept as pictures where a folder for them is named. */
-async function expectGoodEverywhere(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [390, 1440]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 900 });
-      await expectAccessible(page, `${what}: ${colorScheme}, ${width} px`);
-      const folder = env.GATEHOUSE_SHOTS_DIR;
-      if (folder !== undefined)
-        await page.screenshot({ path: `${folder}/${what.replaceAll(/\W+/g, '-')}-${colorScheme}-${width}.png` });
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
+import { openPage } from '../src/open-page.ts';
 
 test.describe('a workspace', () => {
   test.describe.configure({ mode: 'serial', timeout: 240_000 });
 
   test('gets another name, a colour and an environment, which stand in the switcher', async ({ page, stack }) => {
     await signIn(page, stack, 'owner');
-    await open(page, stack, '/settings/general');
+    await openPage(page, stack, '/settings/general');
     await expectGoodEverywhere(page, 'settings');
     await page.getByLabel('Environment').fill('Production');
     await page.getByLabel('Colour').click();
@@ -56,14 +30,14 @@ test.describe('a workspace', () => {
     consoleErrors,
   }) => {
     await signIn(page, stack, 'owner');
-    await open(page, stack, '/sites/local');
+    await openPage(page, stack, '/sites/local');
     await page.getByRole('button', { name: 'Edit site…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('Local lab');
 
     const other = await browser.newPage();
     await signIn(other, stack, 'admin');
-    await open(other, stack, '/sites/local');
+    await openPage(other, stack, '/sites/local');
     await other.getByRole('button', { name: 'Edit site…' }).click();
     await other.getByRole('dialog').getByLabel('Address for AI clients').fill('https://tools.example.com');
     await other.getByRole('button', { name: 'Save site' }).click();
@@ -91,7 +65,7 @@ test.describe('a workspace', () => {
 
   test('lists its sites, and says what keeps one from being deleted', async ({ page, stack }) => {
     await signIn(page, stack, 'owner');
-    await open(page, stack, '/sites');
+    await openPage(page, stack, '/sites');
     await expectGoodEverywhere(page, 'sites');
     await page.getByRole('link', { name: 'Local machine' }).click();
     await expect(
@@ -104,7 +78,7 @@ test.describe('a workspace', () => {
 
   test('gives its agent labels, by which the list is narrowed', async ({ page, stack }) => {
     await signIn(page, stack, 'admin');
-    await open(page, stack, '/agents');
+    await openPage(page, stack, '/agents');
     await page.getByRole('link', { name: 'local-01', exact: true }).click();
     await page.getByRole('button', { name: 'Edit agent…' }).click();
     const dialog = page.getByRole('dialog');
@@ -115,7 +89,7 @@ test.describe('a workspace', () => {
     await dialog.getByRole('button', { name: 'Save agent' }).click();
     await expect(dialog).toHaveCount(0);
     await expectGoodEverywhere(page, 'agent');
-    await open(page, stack, '/agents');
+    await openPage(page, stack, '/agents');
     await page.getByRole('button', { name: 'Only agents with region=eu' }).click();
     await expect(page).toHaveURL(/label=region/);
     await expect(page.getByRole('link', { name: 'local-01', exact: true })).toBeVisible();
@@ -126,7 +100,7 @@ test.describe('a workspace', () => {
 
   test('calls a member by a name of its own, and says when the person was here', async ({ page, stack }) => {
     await signIn(page, stack, 'owner');
-    await open(page, stack, '/members');
+    await openPage(page, stack, '/members');
     const rename = async (from: string, to: string): Promise<void> => {
       await page.getByRole('button', { name: `Actions for ${from}` }).click();
       await page.getByRole('menuitem', { name: 'Edit…' }).click();
@@ -147,7 +121,7 @@ test.describe('a workspace', () => {
     consoleErrors,
   }) => {
     await signIn(page, stack, 'owner');
-    await open(page, stack, '/settings/general');
+    await openPage(page, stack, '/settings/general');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export everything' }).click();
     const lines = readFileSync(await (await download).path(), 'utf8')

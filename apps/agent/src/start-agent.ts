@@ -12,6 +12,7 @@ import { startMcpListener, type McpListener } from './clients/server.ts';
 import { ConfigApplier } from './config/apply.ts';
 import { CurrentConfig } from './config/current.ts';
 import { DiscoveryOrders } from './config/discovery-order.ts';
+import { EndWatch } from './config/end-watch.ts';
 import { readFileUser } from './config/guardrails/guarded-path.ts';
 import { type Guardrails, loadGuardrails } from './config/guardrails/guardrails.ts';
 import { Keyring } from './config/keyring.ts';
@@ -105,7 +106,7 @@ async function openAgent(env: AgentEnv, logStream: DestinationStream): Promise<R
   });
   opened.defer(() => audit.close());
 
-  const config = opened.adopt(loadConfig(common, state), ({ revocations }) => revocations.close());
+  const config = opened.adopt(loadConfig(common, state), (loaded) => loaded.close());
 
   const upstreams = await openUpstreams({ ...common, guardrails, current: config.current });
   opened.defer(() => upstreams.close());
@@ -188,7 +189,12 @@ function loadConfig({ log }: Common, { dir, identity, guardrails }: State) {
   revocations.onChange(() => current.reviewRevocations());
   const applier = new ConfigApplier({ dir, trust: keyring, guardrails, current, now: Date.now, log });
   applier.start();
-  return { keyring, current, applier, revocations };
+  const ends = new EndWatch(current, Date.now);
+  const close = () => {
+    ends.close();
+    return revocations.close();
+  };
+  return { keyring, current, applier, revocations, close };
 }
 
 /** Listens for AI clients. Rejects with StartError when the address cannot be had. */

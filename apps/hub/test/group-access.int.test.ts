@@ -3,64 +3,26 @@ import { z } from 'zod';
 
 import { createClientKey } from '@gatehouse/services/client-key/create-client-key';
 import { getActorId, type ServiceContext } from '@gatehouse/services/context';
-import { getDiscovery } from '@gatehouse/services/discovery/get-discovery';
-import { startDiscovery } from '@gatehouse/services/discovery/start-discovery';
 import { addMembers } from '@gatehouse/services/group/add-members';
 import { createGroup } from '@gatehouse/services/group/create-group';
 import { grantGroup } from '@gatehouse/services/group/grant-group';
 import { removeMembers } from '@gatehouse/services/group/remove-members';
 import { revokeGroup } from '@gatehouse/services/group/revoke-group';
-import { createProfile } from '@gatehouse/services/profile/create-profile';
-import { saveDraft } from '@gatehouse/services/profile/draft/save-draft';
 import { grantAccess } from '@gatehouse/services/profile/grant-access';
-import { publishProfile } from '@gatehouse/services/profile/publish/publish-profile';
 import { decideReview } from '@gatehouse/services/review/decide-review';
-import { createServer } from '@gatehouse/services/server/create-server';
 import { getSite } from '@gatehouse/services/site/get-site';
 
-import { expectWithin, type Site, startMcpServer, startSite } from './support/site.ts';
+import { serveOneTool } from './support/one-tool.ts';
+import { expectWithin, type Site } from './support/site.ts';
 import { openHub, type RunningHub, type Workspace } from './support/world.ts';
 
 const { world, hub: shared } = await openHub();
 /** Long enough for a key to get to the agent, to be used, and for the hub to go. */
 const ACCESS_MS = 30_000;
 
-function answer(method: string): object | null {
-  switch (method) {
-    case 'initialize':
-      return { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'orders', version: '1' } };
-    case 'tools/list':
-      return {
-        tools: [
-          { name: 'list', description: 'Lists orders.', annotations: { readOnlyHint: true }, inputSchema: { type: 'object' } },
-        ],
-      };
-    case 'tools/call':
-      return { content: [{ type: 'text', text: 'an order' }] };
-    default:
-      return null;
-  }
-}
-
 /** A site with a real agent that serves a profile, to which nobody has access yet. */
-async function serve(workspace: Workspace, hub: RunningHub) {
-  const url = await startMcpServer(answer);
-  const site = await startSite({ hub, workspace }, 'north', url, 'none');
-  const [owner, reviewer] = [await workspace.as('owner'), await workspace.as('reviewer')];
-  const transport = { kind: 'http', url: `${url}/mcp`, credential: null } as const;
-  const siteIds = [site.id];
-  const { id: serverId } = await createServer({ ctx: owner, input: { name: 'Orders', transport, purpose: 'Orders', siteIds } });
-  const { id: discoveryId } = await startDiscovery({ ctx: owner, input: { serverId, agentId: site.agentId } });
-  const look = () => getDiscovery({ ctx: owner, input: { discoveryId } });
-  await expectWithin(async () => (await look()).status).toBe('succeeded');
-  const tool = { kind: 'tool', name: 'list' } as const;
-  const decisions = [{ ...tool, verdict: 'approved', risk: 'read' } as const];
-  await decideReview({ ctx: reviewer, input: { reviewId: (await look()).openReviewId ?? '', decisions } });
-  const { id: profileId, slug } = await createProfile({ ctx: owner, input: { name: 'Support', siteIds } });
-  await saveDraft({ ctx: owner, input: { profileId, draft: { entries: [{ ...tool, serverId }] } } });
-  await publishProfile({ ctx: owner, input: { profileId } });
-  return { owner, site, profileId, slug };
-}
+const serve = (workspace: Workspace, hub: RunningHub) =>
+  serveOneTool({ workspace, hub }, async (_owner, input) => decideReview({ ctx: await workspace.as('reviewer'), input }));
 
 const Answer = z.object({ error: z.object({ message: z.string() }).optional() });
 

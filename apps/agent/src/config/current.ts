@@ -1,4 +1,5 @@
 import type { CompiledConfig } from '@gatehouse/policy/compile/compile-snapshot';
+import { removeEnded } from '@gatehouse/policy/compile/remove-ended';
 import type { ReasonCode } from '@gatehouse/policy/decision';
 import { Revocations } from '@gatehouse/policy/revocations';
 
@@ -24,7 +25,7 @@ export interface LoadedConfig {
   withheld: ReadonlyMap<string, Withheld>;
 }
 
-/** What calls are served from: the compiled form is without what was revoked. Immutable: a call takes it once and keeps it to its end. */
+/** What calls are served from: the compiled form is without what was revoked, and without approvals that have ended by themselves. Immutable: a call takes it once and keeps it to its end. */
 export interface ActiveConfig extends LoadedConfig {
   revocations: Revocations;
 }
@@ -74,6 +75,10 @@ export const NOT_CONFIGURED = `This agent has no configuration yet. ${ASK_ADMIN}
 export class CurrentConfig {
   #loaded: LoadedConfig | null = null;
   #active: ActiveConfig | null = null;
+  /** the time of the newest question, by which approvals have ended */
+  #askedAt = -Infinity;
+  /** when the next approval of the one in force ends by itself */
+  #nextEnd = Infinity;
   #standing: Standing;
   readonly #log: RevocationView;
   readonly #listeners = new Set<() => void>();
@@ -105,6 +110,7 @@ export class CurrentConfig {
   checkServing(now: number): Serving {
     const refusal = this.findStandingRefusal(now);
     if (refusal) return refusal;
+    this.endApprovals(now);
     if (!this.#active) {
       return {
         ok: false,
@@ -130,11 +136,28 @@ export class CurrentConfig {
     this.reviewRevocations();
   }
 
-  /** Takes out of the configuration what the revocation log bars by now. */
+  /** Takes out of the configuration what the revocation log bars by now, and what had ended when somebody asked last. */
   reviewRevocations(): void {
     const { revocations } = this.#log;
-    this.#active = this.#loaded && { ...this.#loaded, compiled: this.#log.removeBarred(this.#loaded.compiled), revocations };
+    this.#nextEnd = Infinity;
+    if (this.#loaded) {
+      const { compiled, nextEnd } = removeEnded(this.#log.removeBarred(this.#loaded.compiled), this.#askedAt);
+      this.#active = { ...this.#loaded, compiled, revocations };
+      this.#nextEnd = nextEnd;
+    }
     this.#notify();
+  }
+
+  /** When the next approval ends by itself, milliseconds since the epoch; Infinity: none does. */
+  getNextEnd(): number {
+    return this.#nextEnd;
+  }
+
+  /** Takes out the approvals whose own end has come, if there are such. Answers when the next one comes, as `getNextEnd`. */
+  endApprovals(now: number): number {
+    this.#askedAt = now;
+    if (now >= this.#nextEnd) this.reviewRevocations();
+    return this.#nextEnd;
   }
 
   setStanding(standing: Standing): void {

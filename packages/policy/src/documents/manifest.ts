@@ -4,7 +4,7 @@ import * as z from 'zod';
 
 import { CatalogueEntry } from './catalogue-entry.ts';
 import { Risk, Slug } from './definition.ts';
-import { FieldPointer, Ignoring, PublishedProfile, SnapshotProfile } from './profile.ts';
+import { Approving, Ending, FieldPointer, PublishedProfile, SnapshotProfile } from './profile.ts';
 import { Sha256 } from './sha256.ts';
 import { SnapshotClientKey, SnapshotServer } from './snapshot.ts';
 
@@ -78,12 +78,12 @@ export const ServerEntry = z.discriminatedUnion('kind', [
     risk: Risk,
     logArguments: z.array(FieldPointer).max(64),
     logResults: z.array(FieldPointer).max(64),
-    ...Ignoring,
+    ...Approving,
   }),
-  CataloguePrompt.extend(Ignoring),
-  CatalogueResource.extend(Ignoring),
-  CatalogueTemplate.extend(Ignoring),
-  CatalogueInstructions,
+  CataloguePrompt.extend(Approving),
+  CatalogueResource.extend(Approving),
+  CatalogueTemplate.extend(Approving),
+  CatalogueInstructions.extend(Ending),
 ]);
 export type ServerEntry = z.infer<typeof ServerEntry>;
 

@@ -183,8 +183,15 @@ export type PublishedProfile = z.infer<typeof PublishedProfile>;
 
 /** Most approved texts of one entry beside the one that is served. */
 export const MOST_ALIKE = 16;
-/** What the approval of an entry ignores of its texts, and what else of it is approved. Absent: nothing, as in every configuration of before. */
-export const Ignoring = {
+/**
+ * When the approval of an entry ends by itself: an agent goes by its own clock then, whether or not it hears of anything. Absent: only a later configuration or
+ * the lease ends it, as in every configuration of before and at every agent of before.
+ */
+export const Ending = { endsAt: z.iso.datetime().optional() };
+
+/** What the approval of an entry ignores of its texts, what else of it is approved, and when it ends. Absent: nothing, as in every configuration of before. */
+export const Approving = {
+  ...Ending,
   ignored: IgnoredPointers.optional(),
   /** steady pins of other approved texts that differ in words alone: the server may list them in place of this one, and clients get this one */
   alike: z.array(Sha256).max(MOST_ALIKE).optional(),
@@ -197,12 +204,12 @@ export const SnapshotEntry = z.discriminatedUnion('kind', [
     logArguments: z.array(FieldPointer).max(64),
     logResults: z.array(FieldPointer).max(64),
     definition: ToolDefinition,
-    ...Ignoring,
+    ...Approving,
   }),
-  PublishedPrompt.extend({ definition: PromptDefinition, ...Ignoring }),
-  z.object({ kind: z.literal('resource'), ...Published, definition: ResourceDefinition, ...Ignoring }),
-  z.object({ kind: z.literal('template'), ...Published, definition: ResourceTemplateDefinition, ...Ignoring }),
-  z.object({ kind: z.literal('instructions'), ...Published, definition: InstructionsDefinition }),
+  PublishedPrompt.extend({ definition: PromptDefinition, ...Approving }),
+  z.object({ kind: z.literal('resource'), ...Published, definition: ResourceDefinition, ...Approving }),
+  z.object({ kind: z.literal('template'), ...Published, definition: ResourceTemplateDefinition, ...Approving }),
+  z.object({ kind: z.literal('instructions'), ...Published, definition: InstructionsDefinition, ...Ending }),
 ]);
 export type SnapshotEntry = z.infer<typeof SnapshotEntry>;
 export type SnapshotEntryOf<Kind extends SnapshotEntry['kind']> = Extract<SnapshotEntry, { kind: Kind }>;

@@ -5,7 +5,7 @@ import { MOST_ALIKE } from '@gatehouse/policy/documents/profile';
 import { listProseChanges } from '@gatehouse/policy/documents/prose';
 import { getSteadyPin } from '@gatehouse/policy/documents/steady-pin';
 
-import { listDecidedReviews } from './decided-reviews.ts';
+import { type DecidingAct, listDecidedReviews } from './decided-reviews.ts';
 import { type Decision, listOtherApprovals, type PinnedRef, type StandingDecision, toPinnedKey } from './offered-entries.ts';
 
 type Marks = Pick<Decision, 'risk' | 'logArguments' | 'logResults'>;
@@ -18,14 +18,18 @@ export function isMarkedAlike(a: Marks, b: Marks): boolean {
   return toText(a) === toText(b);
 }
 
-/** By `toPinnedKey` of what is served, the pins of its other approved texts on which people decided the same: candidates, whose texts are still to be compared. */
+/**
+ * By `toPinnedKey` of what is served, the pins of its other approved texts on which people decided the same: candidates, whose texts are still to be compared. What
+ * ends by itself is none, because the entry that it would be served under ends later.
+ */
 export async function listOtherTexts(
   tx: TenantTx,
   at: { tenantId: string; now: Date },
   served: readonly Approved[],
 ): Promise<ReadonlyMap<string, string[]>> {
   if (served.length === 0) return new Map();
-  const byEntry = Map.groupBy(await listDecidedOthers(tx, at, served), toServerEntryKey);
+  const lasting = (await listDecidedOthers(tx, at, served)).filter(({ endsAt }) => endsAt === null);
+  const byEntry = Map.groupBy(lasting, toServerEntryKey);
   const pinsOf = (entry: Approved) =>
     (byEntry.get(toServerEntryKey(entry)) ?? []).filter((other) => isMarkedAlike(entry, other)).map(({ pin }) => pin);
   return new Map(served.map((entry) => [toPinnedKey(entry), pinsOf(entry).toSorted()]));
@@ -36,10 +40,13 @@ export async function listDecidedOthers(
   tx: TenantTx,
   at: { tenantId: string; now: Date },
   served: readonly PinnedRef[],
-): Promise<StandingDecision[]> {
+): Promise<(StandingDecision & Pick<DecidingAct, 'endsAt'>)[]> {
   const others = await listOtherApprovals(tx, at, served);
   const acts = await listDecidedReviews(tx, at.tenantId, [...new Set(others.flatMap(({ reviewId }) => reviewId ?? []))]);
-  return others.filter(({ reviewId, auditId }) => reviewId !== null && auditId !== null && acts.get(reviewId) === auditId);
+  return others.flatMap((other) => {
+    const act = other.reviewId === null ? undefined : acts.get(other.reviewId);
+    return act && act.auditId === other.auditId ? [{ ...other, endsAt: act.endsAt }] : [];
+  });
 }
 
 /** Of these pins, by server, those of texts that differ from the served one in words alone: as agents compare them. `first`: one that is told whatever else there is. */

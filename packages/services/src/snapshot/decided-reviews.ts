@@ -18,8 +18,17 @@ interface DecidedReview {
   isGlassBroken: boolean;
   /** of before the rule, or what an owner decided alone, for as long as the act says */
   standsAlone: boolean;
+  /** when what an owner decided alone ends by itself */
+  endsAt: Date | null;
   confirmedBy: string | null;
   confirmedAt: Date | null;
+}
+
+/** The act that decided a review. */
+export interface DecidingAct {
+  auditId: string;
+  /** of what an owner decided alone: when it ends by itself, also at an agent that hears of nothing; null: it is of as many as it takes */
+  endsAt: Date | null;
 }
 
 /**
@@ -30,21 +39,22 @@ export async function listDecidedReviews(
   tx: TenantTx,
   tenantId: string,
   reviewIds: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, DecidingAct>> {
   const reviews = await listReviewActs(tx, tenantId, reviewIds);
   const open = reviews.filter(({ standsAlone }) => !standsAlone);
   const isByEnough = await loadPeopleRule(tx, tenantId, open);
   const decided = reviews.filter((review) => review.standsAlone || isByEnough(review));
-  return new Map(decided.map(({ id, auditId }) => [id, auditId]));
+  return new Map(decided.map(({ id, auditId, endsAt }) => [id, { auditId, endsAt }]));
 }
 
 /** The second act is of another person than the first, and names that very act. */
 async function listReviewActs(tx: TenantTx, tenantId: string, reviewIds: readonly string[]): Promise<DecidedReview[]> {
   const isGlass = Prisma.sql`coalesce((act.after ->> 'breakGlass')::boolean, false)`;
+  const isAlone = Prisma.sql`(${isGlass} and v.valid_until <= (act.after ->> 'validUntil')::timestamptz)`;
   return tx.$queryRaw<DecidedReview[]>`
     select v.id, v.server_id as "serverId", act.id as "auditId", act.actor_id as "decidedBy", act.at as "decidedAt",
       coalesce(act.after ->> 'takesTwo' <> 'false', false) as "takesTwo", ${isGlass} as "isGlassBroken",
-      (act.after -> 'takesTwo' is null or (${isGlass} and v.valid_until <= (act.after ->> 'validUntil')::timestamptz)) as "standsAlone",
+      (act.after -> 'takesTwo' is null or ${isAlone}) as "standsAlone", case when ${isAlone} then v.valid_until end as "endsAt",
       second.actor_id as "confirmedBy", greatest(second.at, act.at) as "confirmedAt"
     from review v
     join admin_audit act on act.tenant_id = v.tenant_id and act.id = v.audit_id

@@ -3,6 +3,7 @@ import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { listProseChanges } from '@gatehouse/policy/documents/prose';
 
 import { isMarkedAlike, listDecidedOthers, loadTexts } from './alike-texts.ts';
+import type { DecidingAct } from './decided-reviews.ts';
 import { listStandingApprovals, type PinnedRef, type StandingApproval, toPinnedKey } from './offered-entries.ts';
 
 /** The texts of these names that enabled profiles are published with at a site. */
@@ -26,7 +27,7 @@ export function listPublishedTexts(
 }
 
 /** The approval of a published text, where the site has the same entry in other words. */
-export interface OtherwiseWorded extends StandingApproval {
+export interface OtherwiseWorded extends StandingApproval, Pick<DecidingAct, 'endsAt'> {
   /** pin of the text that the site has */
   there: string;
 }
@@ -106,9 +107,22 @@ async function listOtherwiseWorded(
   };
   return candidates
     .toSorted((a, b) => Number(b.decidedAt) - Number(a.decidedAt) || (a.pin < b.pin ? -1 : 1))
-    .flatMap(({ kind, name, pin, risk, logArguments, logResults, ignored, serverId, revisionId, reviewId, auditId }) => {
+    .flatMap(({ kind, name, pin, risk, logArguments, logResults, ignored, serverId, revisionId, reviewId, auditId, endsAt }) => {
       if (reviewId === null) return [];
-      const approval = { serverId, revisionId, kind, name, pin, risk, logArguments, logResults, ignored, reviewId, auditId };
+      const approval = {
+        serverId,
+        revisionId,
+        kind,
+        name,
+        pin,
+        risk,
+        logArguments,
+        logResults,
+        ignored,
+        reviewId,
+        auditId,
+        endsAt,
+      };
       const texts = there.get(toServerEntryKey(approval)) ?? [];
       const text = texts.find((each) => isMarkedAlike(each, approval) && isAlike(each, approval));
       return text ? [{ ...approval, there: text.pin }] : [];

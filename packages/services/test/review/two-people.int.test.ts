@@ -386,12 +386,23 @@ describe('T-42: break-glass', () => {
     }
   });
 
-  test('ends after the hours that the owner gives it, seven days at most', async () => {
-    const { reviewId } = await openReview([defineDestructive('cancel_order')], small);
+  test('ends after the hours that the owner gives it, seven days at most, as the signed configuration says', async () => {
+    const { serverId, reviewId } = await openReview([defineDestructive('cancel_order')], small);
     await expectRefused('invalid', decide(owner, reviewId, {}, { ...glass, breakGlassHours: 169 }));
     const { validUntil } = await decide(owner, reviewId, {}, { ...glass, breakGlassHours: 4 });
+    await serve(serverId, ['cancel_order'], small);
+    const findServed = async () =>
+      (await readNewestSnapshot(small))?.content.profiles
+        .flatMap(({ entries }) => entries)
+        .find((entry) => entry.serverId === serverId);
+    // the end is in what is signed, so that an agent without a hub knows of it; what two people decided ends with the configuration
+    expect(await findServed()).toMatchObject({ endsAt: validUntil.toISOString() });
     const left = validUntil.getTime() - world.runtime.now().getTime();
     expect([left <= 4 * 3_600_000, left > 3 * 3_600_000]).toEqual([true, true]);
+    const newcomer = await small.workspace.as('reviewer');
+    await confirm(small, reviewId, newcomer);
+    await removeMember({ ctx: owner, input: { membershipId: getActorId(newcomer.actor) } });
+    expect(await findServed()).not.toHaveProperty('endsAt');
   });
 
   test('ends as soon as a second person confirms, who is neither the owner nor an author', async () => {

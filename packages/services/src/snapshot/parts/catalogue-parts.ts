@@ -9,7 +9,7 @@ import { getRoundedPin } from '@gatehouse/policy/documents/steady-pin';
 
 import { buildActCondition } from '../acts.ts';
 import { listOtherTexts, loadAlike } from '../alike-texts.ts';
-import { listDecidedReviews } from '../decided-reviews.ts';
+import { type DecidingAct, listDecidedReviews } from '../decided-reviews.ts';
 import { buildSeenQuery, listStandingApprovals, toPinnedKey, type PinnedRef, type StandingApproval } from '../offered-entries.ts';
 import { chooseWordings, replaceTexts, type Wordings } from '../other-words.ts';
 import { toIgnoring } from '../snapshot-entries.ts';
@@ -145,11 +145,12 @@ async function listDecidedApprovals(
   const pins = [...new Set(used.map(({ pin }) => pin))];
   const standing = await listStandingApprovals(tx, { tenantId, siteId, now, serverIds, pins });
   const acts = await listDecidedReviews(tx, tenantId, [...new Set(standing.map(({ reviewId }) => reviewId))]);
-  const current = standing.filter(
-    (entry) => wanted.has(toPinnedKey(entry)) && acts.has(entry.reviewId) && acts.get(entry.reviewId) === entry.auditId,
-  );
+  const current = standing.flatMap((entry) => {
+    const act = wanted.has(toPinnedKey(entry)) ? acts.get(entry.reviewId) : undefined;
+    return act && act.auditId === entry.auditId ? [{ ...entry, endsAt: act.endsAt }] : [];
+  });
   const { worded, replaced } = await chooseWordings(tx, { tenantId, siteId, now }, used, new Set(current.map(toPinnedKey)));
-  const approvals: (StandingApproval & { there?: string })[] = [...current, ...worded];
+  const approvals: Omit<ServedApproval, 'others'>[] = [...current, ...worded];
   const others = await listOtherTexts(tx, { tenantId, now }, approvals);
   const decided = approvals
     .map((entry) => ({ ...entry, others: others.get(toPinnedKey(entry)) ?? [] }))
@@ -178,7 +179,7 @@ async function buildProfileParts(
 }
 
 /** `others`: pins of its other approved texts; `there`: of the one that the site has, where that is another one */
-interface ServedApproval extends StandingApproval {
+interface ServedApproval extends StandingApproval, Pick<DecidingAct, 'endsAt'> {
   others: string[];
   there?: string;
 }
@@ -230,11 +231,23 @@ async function buildServerParts(
 }
 
 /** `definitions` by `toPinnedKey` within their revision. */
-function buildServerEntry(approval: StandingApproval, definitions: ReadonlyMap<string, unknown>): ServerEntry | null {
-  const { revisionId, kind, name, pin, risk, logArguments, logResults, ignored } = approval;
+function buildServerEntry(
+  approval: Omit<ServedApproval, 'others'>,
+  definitions: ReadonlyMap<string, unknown>,
+): ServerEntry | null {
+  const { revisionId, kind, name, pin, risk, logArguments, logResults, ignored, endsAt } = approval;
   const definition = definitions.get(toPinnedKey({ serverId: revisionId, kind, name, pin }));
   const marks = { risk, logArguments: logArguments.toSorted(), logResults: logResults.toSorted() };
-  const entry = ServerEntry.parse({ kind, name, pin, definition, ...(kind === 'tool' && marks), ...toIgnoring(ignored) });
+  const ending = endsAt && { endsAt: endsAt.toISOString() };
+  const entry = ServerEntry.parse({
+    kind,
+    name,
+    pin,
+    definition,
+    ...(kind === 'tool' && marks),
+    ...toIgnoring(ignored),
+    ...ending,
+  });
   // the approval is of the pin: another definition under it is not what was approved
   return isPinned(entry) ? entry : null;
 }

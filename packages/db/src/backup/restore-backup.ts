@@ -32,6 +32,7 @@ export interface RestoreFacts extends BackupFacts {
  * Makes a database what it was when the backup was made, as its owner: the migrations that the backup had, all rows in one transaction, and then the
  * migrations that came later. The whole file is read before anything is changed. Throws a sentence, and leaves what the database held, when the file is
  * cut off, damaged, changed or of a later release, when the database holds something and `replace` is not said, and while a process is connected.
+ * One that is ended half-way has changed nothing either, or is done but for the migrations that came later: it may be run again.
  */
 export async function restoreBackup({ ownerUrl, passwords, file, key, replace }: RestoreOptions): Promise<RestoreFacts> {
   const { manifest } = await verifyBackup(file, key);
@@ -47,9 +48,22 @@ export async function restoreBackup({ ownerUrl, passwords, file, key, replace }:
     const facts = await loadTables(client, { file, key });
     const withdrawn = await withdrawUnused(client);
     await client.query('COMMIT');
-    return { ...facts, withdrawn, applied: await migrate({ ownerUrl, passwords }) };
+    return { ...facts, withdrawn, applied: await migrateRestored({ ownerUrl, passwords }) };
   } finally {
     await client.end();
+  }
+}
+
+/** The rows are there for good by now, and whoever reads of a failure has to know that. */
+async function migrateRestored(options: Pick<MigrateOptions, 'ownerUrl' | 'passwords'>): Promise<string[]> {
+  try {
+    return await migrate(options);
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `The database is as the backup has it, and could not be brought to this release: ${said} Run gatehouse migrate before anything is started.`,
+      { cause },
+    );
   }
 }
 
@@ -84,18 +98,41 @@ async function requireNobody(client: pg.Client): Promise<void> {
   );
 }
 
-/** Row security binds the owner too, and a look that it answers with nothing says nothing: so it is lifted for this transaction, which is rolled back. */
+/**
+ * Row security binds the owner too, and what it answers with nothing says nothing. So it is not forced for these tables while `act` runs, and is again
+ * afterwards. In a transaction, which has to be rolled back when this throws: nobody else ever sees the tables without.
+ */
+async function liftRowSecurity<T>(client: pg.Client, tables: readonly ProductTable[], act: () => Promise<T>): Promise<T> {
+  const setForced = async (forced: boolean) => {
+    for (const table of tables)
+      await runAsOwner(client, table, () =>
+        client.query(`ALTER TABLE ${table.name} ${forced ? '' : 'NO '}FORCE ROW LEVEL SECURITY`),
+      );
+  };
+  await setForced(false);
+  const result = await act();
+  await setForced(true);
+  return result;
+}
+
+/** With the rights of the table's owner, in a transaction that is rolled back when this throws. */
+async function runAsOwner<T>(client: pg.Client, { owner }: ProductTable, act: () => Promise<T>): Promise<T> {
+  await client.query(`SET LOCAL ROLE ${pg.escapeIdentifier(owner)}`);
+  const result = await act();
+  await client.query('RESET ROLE');
+  return result;
+}
+
 async function requireRoom(client: pg.Client, replace: boolean): Promise<void> {
   if (replace) return;
   await client.query(`BEGIN; SET LOCAL lock_timeout = '1min'`);
   try {
-    for (const { name, owner } of await listProductTables(client)) {
-      await client.query(`SET LOCAL ROLE ${pg.escapeIdentifier(owner)}; ALTER TABLE ${name} NO FORCE ROW LEVEL SECURITY`);
-      const { rows } = await client.query(`SELECT FROM ${name} LIMIT 1`);
+    for (const table of await listProductTables(client)) {
+      const look = () => runAsOwner(client, table, () => client.query(`SELECT FROM ${table.name} LIMIT 1`));
+      const { rows } = await liftRowSecurity(client, [table], look);
       if (rows.length > 0) {
         throw new Error('The database holds data. Restore into an empty one, or say --replace to have what it holds removed.');
       }
-      await client.query('RESET ROLE');
     }
   } finally {
     await client.query('ROLLBACK');
@@ -118,49 +155,37 @@ function countMonths(from: string, to: Date): number {
   return Math.max(0, (to.getUTCFullYear() - year) * 12 + to.getUTCMonth() + 1 - month);
 }
 
-/** Everything out and the rows of the file in, in the order of the file, which is the one that references ask for. Row security is forced again at the end. */
+/** Everything out and the rows of the file in, in the order of the file, which is the one that references ask for. */
 async function loadTables(client: pg.Client, { file, key }: Pick<RestoreOptions, 'file' | 'key'>): Promise<BackupFacts> {
   const tables = await listProductTables(client);
-  const setForced = async ({ name, owner }: ProductTable, forced: boolean) => {
-    await client.query(
-      `SET LOCAL ROLE ${pg.escapeIdentifier(owner)}; ALTER TABLE ${name} ${forced ? '' : 'NO '}FORCE ROW LEVEL SECURITY; RESET ROLE`,
-    );
-  };
-  for (const table of tables) await setForced(table, false);
-  await client.query(`TRUNCATE ${tables.map(({ name }) => name).join(', ')}`);
-  const facts = await readBackup(file, key, async ({ table: name, columns }, rows) => {
-    const table = tables.find((known) => known.name === name);
-    const unknown = columns.find((column) => table?.columns.includes(column) !== true);
-    if (!table || unknown !== undefined) {
-      throw new Error(
-        `The backup has ${table ? `a column ${unknown} of ${name}` : `a table ${name}`} that its migrations do not make.`,
-      );
-    }
-    const list = columns.map((column) => pg.escapeIdentifier(column)).join(', ');
-    await client.query(`SET LOCAL ROLE ${pg.escapeIdentifier(table.owner)}`);
-    await pipeline(rows, client.query(copyFrom(`COPY ${table.name} (${list}) FROM STDIN`)));
-    await client.query('RESET ROLE');
+  return liftRowSecurity(client, tables, async () => {
+    await client.query(`TRUNCATE ${tables.map(({ name }) => name).join(', ')}`);
+    // Whoever connects from now on reads nothing before the end: the tables are locked. Who came while the file was read is found here.
+    await requireNobody(client);
+    return readBackup(file, key, async ({ table: name, columns }, rows) => {
+      const table = tables.find((known) => known.name === name);
+      const unknown = columns.find((column) => table?.columns.includes(column) !== true);
+      if (!table || unknown !== undefined) {
+        throw new Error(
+          `The backup has ${table ? `a column ${unknown} of ${name}` : `a table ${name}`} that its migrations do not make.`,
+        );
+      }
+      const list = columns.map((column) => pg.escapeIdentifier(column)).join(', ');
+      await runAsOwner(client, table, () => pipeline(rows, client.query(copyFrom(`COPY ${table.name} (${list}) FROM STDIN`))));
+    });
   });
-  for (const table of tables) await setForced(table, true);
-  return facts;
 }
 
 /** What works once may have been used since, and would work a second time. */
 async function withdrawUnused(client: pg.Client): Promise<RestoreFacts['withdrawn']> {
-  const withdraw = async (sql: string, table: string) => {
-    await client.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`);
-    const { rowCount } = await client.query(sql);
-    await client.query(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`);
-    return rowCount ?? 0;
+  const tables = await listProductTables(client);
+  const withdraw = async (name: string, column: string) => {
+    const table = tables.filter((known) => known.name === name);
+    const sql = `UPDATE ${name} SET ${column} = now() WHERE used_at IS NULL AND ${column} IS NULL AND expires_at > now()`;
+    return (await liftRowSecurity(client, table, () => client.query(sql))).rowCount ?? 0;
   };
   return {
-    links: await withdraw(
-      'UPDATE account_token SET withdrawn_at = now() WHERE used_at IS NULL AND withdrawn_at IS NULL AND expires_at > now()',
-      'account_token',
-    ),
-    joinTokens: await withdraw(
-      'UPDATE join_token SET revoked_at = now() WHERE used_at IS NULL AND revoked_at IS NULL AND expires_at > now()',
-      'join_token',
-    ),
+    links: await withdraw('public.account_token', 'withdrawn_at'),
+    joinTokens: await withdraw('public.join_token', 'revoked_at'),
   };
 }

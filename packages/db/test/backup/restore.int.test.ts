@@ -223,9 +223,88 @@ test('rows that the database does not take change nothing of what it held', asyn
     await expect(restore(ownerUrl, crafted, { replace: true })).rejects.toThrow(said);
   }
   expect(await readProduct(ownerUrl)).toEqual(before);
-  const forced = `SELECT relname FROM pg_class WHERE relnamespace IN ('public'::regnamespace, 'receipts'::regnamespace) AND relkind IN ('r', 'p')
-    AND NOT relforcerowsecurity AND relname <> '_prisma_migrations'`;
-  expect(await select(ownerUrl, forced)).toEqual([]);
+  expect(await listUnforced(ownerUrl)).toEqual([]);
+});
+
+/** Tables in which row security does not bind their owner. */
+function listUnforced(ownerUrl: string) {
+  return select(
+    ownerUrl,
+    `SELECT relname FROM pg_class WHERE relnamespace IN ('public'::regnamespace, 'receipts'::regnamespace) AND relkind IN ('r', 'p')
+     AND NOT relforcerowsecurity AND relname <> '_prisma_migrations'`,
+  );
+}
+
+/** Whoever writes to the table waits, until this is called. */
+async function holdWrites(ownerUrl: string, table: string): Promise<() => Promise<void>> {
+  const holder = new pg.Client({ connectionString: ownerUrl });
+  await holder.connect();
+  onTestFinished(() => holder.end());
+  await holder.query('SELECT pg_advisory_lock(62)');
+  await select(
+    ownerUrl,
+    `CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock_shared(62); RETURN NEW; END';
+     CREATE TRIGGER hold BEFORE INSERT ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION hold()`,
+  );
+  return async () => void (await holder.query('SELECT pg_advisory_unlock(62)'));
+}
+
+/** Connections of this database that wait for that. */
+const WAITING = `FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'`;
+
+test('a restore that dies half-way has changed nothing, and the next one goes through', async () => {
+  const ownerUrl = await makeDatabase();
+  const { file } = await makeBackup();
+  await restore(ownerUrl, file);
+  await select(ownerUrl, `SELECT set_config('app.tenant_id', '${tenantId}', false); UPDATE tenant SET name = 'Changed since'`);
+  const before = await readProduct(ownerUrl);
+  const release = await holdWrites(ownerUrl, 'public.receipt');
+  const dying = restore(ownerUrl, file, { replace: true }).then(
+    () => 'restored',
+    () => 'died',
+  );
+  // tables before this one are full by now, those after it are empty
+  await expect.poll(() => select(ownerUrl, `SELECT pid ${WAITING}`)).toHaveLength(1);
+  await select(ownerUrl, `SELECT pg_terminate_backend(pid) ${WAITING}`);
+  expect(await dying).toBe('died');
+  await release();
+  expect(await readProduct(ownerUrl)).toEqual(before);
+  expect(await listUnforced(ownerUrl)).toEqual([]);
+  await restore(ownerUrl, file, { replace: true });
+  expect(await readProduct(ownerUrl)).toEqual(await readProduct(source.ownerUrl));
+});
+
+test('one that cannot migrate afterwards says that the rows are there, and what to run', async () => {
+  const names = (await readMigrations()).migrationDirectories.map(({ path }) => path);
+  const old = await makeDatabase(EMPTY);
+  await applyMigrations(old, PRISMA_DIR, names.slice(0, -4));
+  const { file } = await makeBackup({ url: old });
+  const ownerUrl = await makeDatabase(EMPTY);
+  await select(ownerUrl, 'CREATE SCHEMA bullmq; CREATE VIEW bullmq.job AS SELECT 1 AS one');
+  await expect(restore(ownerUrl, file)).rejects.toThrow(/^The database is as the backup has it, and .* Run gatehouse migrate /);
+});
+
+test('a process that connects while the file is read stops it', async () => {
+  const ownerUrl = await makeDatabase();
+  const { file } = await makeBackup();
+  await restore(ownerUrl, file);
+  const holder = new pg.Client({ connectionString: ownerUrl });
+  await holder.connect();
+  onTestFinished(() => holder.end());
+  await holder.query('BEGIN; LOCK TABLE tenant IN ACCESS SHARE MODE');
+  const restoring = restore(ownerUrl, file, { replace: true }).then(
+    () => 'restored',
+    (error: Error) => error.message,
+  );
+  // it has looked once, and waits for the tables
+  const waits = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  await expect.poll(() => select(ownerUrl, waits)).toHaveLength(1);
+  const hub = new pg.Client({ connectionString: withDatabase(source.urls.hub, new URL(ownerUrl).pathname.slice(1)) });
+  await hub.connect();
+  onTestFinished(() => hub.end());
+  await holder.query('ROLLBACK');
+  expect(await restoring).toContain('gatehouse_hub is connected');
+  expect(await listUnforced(ownerUrl)).toEqual([]);
 });
 
 test('a sealed backup restores with its key, and what was not used then is withdrawn', async () => {

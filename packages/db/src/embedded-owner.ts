@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { EmbeddedError, ignoreCode } from './embedded-binaries.ts';
@@ -26,6 +27,20 @@ export async function takeFolder(ownerFile: string): Promise<void> {
 /** True when the process that took the folder is still alive. */
 export async function isFolderTaken(ownerFile: string): Promise<boolean> {
   return (await findOwner(await readFile(ownerFile, 'utf8').catch(ignoreCode('ENOENT')))) !== null;
+}
+
+/**
+ * Process ids of what is at work in a data directory. When a server's first process dies at once, the others go on until they look up, and while one
+ * of them does no server starts there. Empty where the system does not tell.
+ */
+export async function listDataProcesses(dataDir: string): Promise<number[]> {
+  if (process.platform !== 'linux') return [];
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    // one that ended meanwhile, or is another user's
+    pids.map((pid) => readlink(join('/proc', pid, 'cwd')).catch(ignoreCode('ENOENT', 'ESRCH', 'EACCES', 'EPERM'))),
+  );
+  return pids.filter((_pid, at) => found[at] === dataDir).map(Number);
 }
 
 /** Ends a server that an earlier, killed owner left running on this data directory. */

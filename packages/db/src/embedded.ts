@@ -18,7 +18,7 @@ import {
   type Binaries,
   type ServerUser,
 } from './embedded-binaries.ts';
-import { reclaimServer, takeFolder } from './embedded-owner.ts';
+import { listDataProcesses, reclaimServer, takeFolder } from './embedded-owner.ts';
 import { buildDatabaseUrl, toProcessUrls, type PerProcess } from './process-roles.ts';
 
 export interface EmbeddedOptions {
@@ -29,6 +29,8 @@ export interface EmbeddedOptions {
   /** false, for tests: a power cut may lose the data, and no plan depends on the moment at which the planner's statistics were gathered */
   durable?: boolean;
   maxConnections?: number;
+  /** milliseconds that what a crash left of the server before is waited for; else a minute */
+  leftMs?: number;
 }
 
 export interface EmbeddedPostgres {
@@ -54,6 +56,9 @@ const OWNER = 'gatehouse';
 const SERVER_ENV = { PATH: '/usr/bin:/bin', LC_ALL: 'C', NODE_ENV: 'production' } as const;
 const START_MS = 60_000;
 const STOP_MS = 15_000;
+const LEFT_MS = 60_000;
+/** PostgreSQL's words when processes of the server before still have its memory. */
+const IN_USE = /pre-existing shared memory block/;
 const run = promisify(execFile);
 const Password = z
   .string()
@@ -70,7 +75,7 @@ wait $server; code=$?; kill $watch 2>/dev/null; [ $code -gt 128 ] && kill -$((co
 /**
  * Starts PostgreSQL 18 from npm, with no service installed. Keeps its data in `dir`, makes an owner with a generated password (stored in
  * `dir`, mode 0600) and a database. The server ends with this process, also when that is killed.
- * Throws an EmbeddedError with the server's own last words when it does not start.
+ * After a crash it waits for what is left of the server before. Throws an EmbeddedError with the server's own last words when it does not start.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const user = await findServerUser();
@@ -90,19 +95,11 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 
     const { owner, ...passwords } = credentials;
     const ownerUrl = buildDatabaseUrl({ user: OWNER, password: owner, port: options.port, database: OWNER });
-    const server = await spawnServer({ options, logFile, binaries, base, user });
+    const server = await startServer({ options, logFile, binaries, base, user }, ownerUrl);
     const stop = async () => {
       await server.stop();
       await rm(ownerFile, { force: true });
     };
-    try {
-      await ensureDatabase(ownerUrl, server.exited);
-    } catch (cause) {
-      await stop();
-      const log = await readFile(logFile, 'utf8');
-      const complaints = log.split('\n').filter((line) => /could not|ERROR|FATAL|PANIC/.test(line));
-      throw new EmbeddedError(`PostgreSQL did not start: ${complaints.slice(-3).join(' | ') || log.slice(-300)}`, { cause });
-    }
     return {
       ownerUrl,
       urls: toProcessUrls(ownerUrl, passwords),
@@ -174,7 +171,40 @@ async function initializeCluster({
   await rename(partial, join(base, 'data'));
 }
 
-async function spawnServer({ options, logFile, binaries, base, user }: Cluster & { options: EmbeddedOptions; logFile: string }) {
+interface Launch extends Cluster {
+  options: EmbeddedOptions;
+  logFile: string;
+}
+
+type Server = Awaited<ReturnType<typeof spawnServer>>;
+
+/** Starts it until it answers, again and again as long as processes of the one before hold its memory. */
+async function startServer(launch: Launch, ownerUrl: string): Promise<Server> {
+  const dataDir = join(launch.base, 'data');
+  for (const end = Date.now() + (launch.options.leftMs ?? LEFT_MS); ; await delay(250)) {
+    const server = await spawnServer(launch);
+    try {
+      await ensureDatabase(ownerUrl, server.exited);
+      return server;
+    } catch (cause) {
+      await server.stop();
+      const log = await readFile(launch.logFile, 'utf8');
+      if (IN_USE.test(log)) {
+        if (Date.now() < end) continue;
+        const pids = await listDataProcesses(dataDir);
+        const which = pids.length > 0 ? `end ${pids.length === 1 ? 'process' : 'processes'} ${pids.join(', ')}` : 'end its processes';
+        throw new EmbeddedError(
+          `PostgreSQL was killed and something of it is still at work in its folder. Wait until that is done, or ${which} by hand, and start again. (${dataDir})`,
+          { cause },
+        );
+      }
+      const complaints = log.split('\n').filter((line) => /could not|ERROR|FATAL|PANIC/.test(line));
+      throw new EmbeddedError(`PostgreSQL did not start: ${complaints.slice(-3).join(' | ') || log.slice(-300)}`, { cause });
+    }
+  }
+}
+
+async function spawnServer({ options, logFile, binaries, base, user }: Launch) {
   const settings = {
     listen_addresses: '127.0.0.1',
     port: options.port,

@@ -11,7 +11,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { findFreePort } from '@gatehouse/process/testing/free-port';
 
-import { startEmbeddedPostgres } from '../src/embedded.ts';
+import { type EmbeddedOptions, startEmbeddedPostgres } from '../src/embedded.ts';
 
 let dir: string;
 let port: number;
@@ -30,7 +30,8 @@ afterEach(async () => {
 });
 
 const linux = process.platform === 'linux';
-const start = (folder = dir) => startEmbeddedPostgres({ dir: folder, port, durable: false });
+const start = (folder = dir, more: Partial<EmbeddedOptions> = {}) =>
+  startEmbeddedPostgres({ dir: folder, port, durable: false, ...more });
 
 /** Starts a server from a process of its own and waits until it answers. */
 async function startElsewhere(): Promise<{ child: ChildProcess; ownerUrl: string }> {
@@ -105,6 +106,31 @@ test.runIf(linux)('a server that is killed is told with the signal, one that is 
   const stopped = await start();
   await stopped.stop();
   expect(await stopped.exited).toEqual({ code: 0, signal: null });
+});
+
+test.runIf(linux)('what a killed server leaves at work is waited for', async () => {
+  const killed = await start();
+  const postmaster = await readPostmaster();
+  // a backend that is busy does not look up when its postmaster has died: this one is stopped, so it cannot
+  const busy = new pg.Client({ connectionString: killed.ownerUrl });
+  busy.on('error', () => undefined);
+  await busy.connect();
+  const { rows } = await busy.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const backend = rows[0]?.pid ?? 0;
+  process.kill(backend, 'SIGSTOP');
+  process.kill(postmaster, 'SIGKILL');
+  await killed.exited;
+  await killed.stop();
+  const sentence = new RegExp(`still at work in its folder. Wait until that is done, or end process ${backend} by hand`);
+  await expect(start(dir, { leftMs: 0 })).rejects.toThrow(sentence);
+  const starting = start();
+  const refused = async () => (await readFile(join(dir, 'server.log'), 'utf8')).includes('pre-existing shared memory block');
+  await expect.poll(refused).toBe(true);
+  process.kill(backend, 'SIGCONT');
+  const next = await starting;
+  expect(isAlive(backend)).toBe(false);
+  expect(await query(next.ownerUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await next.stop();
 });
 
 test.runIf(linux)('the server ends when the process that started it is killed', async () => {

@@ -96,7 +96,7 @@ test('T-25: whatever is planted in whatever field of servers, clients, programs 
   const { key, path } = await publishHonest(world, workspace, all);
   const ask = () => fetch(site.url + path, { method: 'POST', headers: { authorization: `Bearer ${key}` } });
   await expect
-    .poll(async () => (await ask()).status, { timeout: 20_000 })
+    .poll(async () => (await ask()).status)
     .not.toSatisfy((status) => status === 401 || status === 404);
   for (const [which, secret] of SECRETS.entries())
     await new PlantedClient({ origin: site.url, path, key }, secret, which, ledger).sayAll();
@@ -107,7 +107,7 @@ test('T-25: whatever is planted in whatever field of servers, clients, programs 
 
   await site.stop();
   site.start(null, true);
-  await expect.poll(() => relay.getRecording().includes('"withheld":[{'), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => relay.getRecording().includes('"withheld":[{')).toBe(true);
   expect(await discover(all)).toEqual(['failed']);
   await site.stop();
   await worker.stop();

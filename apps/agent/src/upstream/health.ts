@@ -10,6 +10,8 @@ export interface HealthTrackerOptions {
   now: () => Date;
   /** removes held credentials */
   scrub: (text: string) => string;
+  /** monotonic, milliseconds */
+  readClock: () => number;
 }
 
 /** Failures in a row after which calls are refused for a while. */
@@ -41,7 +43,7 @@ export class HealthTracker {
     this.#breaker = new Breaker({
       threshold: THRESHOLD,
       describeRefusal: (seconds) => (this.#processEnded ? PROCESS_ENDED : FAILED).replace('{seconds}', String(seconds)),
-      readClock: () => performance.now(),
+      readClock: options.readClock,
     });
   }
 

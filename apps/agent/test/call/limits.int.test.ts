@@ -33,7 +33,7 @@ async function call(onCall: string, { limits, caps = {}, before }: Setup) {
 const buildRefusal = (text: string) => ({ isError: true, content: [{ type: 'text', text }] });
 const change = (what: string) => `${what}. An admin can change it under Servers → Orders → Limits.`;
 const report = `const report = () => send({ method: 'notifications/progress', params: { progressToken: message.params._meta.progressToken, progress: 1 } });`;
-const SLOW_START = 'await new Promise((resolve) => setTimeout(resolve, 1_000));';
+const SLOW_START = 'await new Promise((resolve) => setTimeout(resolve, 2_000));';
 
 test('a server that does not start ends the call, and the limit is named to the client and in the receipt', async () => {
   const { result, ...receipt } = await call('reply("late")', { limits: { startMs: 300 }, before: SLOW_START });
@@ -42,7 +42,7 @@ test('a server that does not start ends the call, and the limit is named to the 
 });
 
 test('the time to start does not count as the time of the call', async () => {
-  const limits = { startMs: LONG, answerMs: 500, silenceMs: 500, totalMs: 500 };
+  const limits = { startMs: LONG, answerMs: 1_500, silenceMs: 1_500, totalMs: 1_500 };
   expect((await call('reply("done")', { limits, before: SLOW_START })).result).toMatchObject({ content: [{ text: 'done' }] });
 });
 
@@ -53,13 +53,14 @@ test('a server that says nothing ends the call at its limit, which is a default 
 });
 
 test('progress extends, as often as it comes, and what falls silent after it has a limit of its own', async () => {
-  const limits = { answerMs: LONG, silenceMs: 400 };
-  const steady = `${report} for (let n = 0; n < 12; n += 1) { report(); await new Promise((next) => setTimeout(next, 100)); } reply('done');`;
+  // all of it takes longer than may pass between two signs of life, each of which has time to be late
+  const limits = { answerMs: LONG, silenceMs: 1_500 };
+  const steady = `${report} for (let n = 0; n < 12; n += 1) { report(); await new Promise((next) => setTimeout(next, 150)); } reply('done');`;
   const { result, heard } = await call(steady, { limits });
   expect([result, heard.length]).toMatchObject([{ content: [{ text: 'done' }] }, 12]);
   const silent = await call(`${report} report();`, { limits });
-  expect(silent.result).toMatchObject(buildRefusal(change("Orders gave no sign of life for 400 ms (server limit 'silence')")));
-  expect(silent.limit).toEqual([{ name: 'silence', ms: 400 }]);
+  expect(silent.result).toMatchObject(buildRefusal(change("Orders gave no sign of life for 1.5 s (server limit 'silence')")));
+  expect(silent.limit).toEqual([{ name: 'silence', ms: 1_500 }]);
 });
 
 test('a server that reports without end is ended in all', async () => {

@@ -117,7 +117,7 @@ if (isAgain) await new Promise((resolve) => setTimeout(resolve, 1_500));`;
   client.setRequestHandler(ElicitRequestSchema, async () => {
     // it has ended, and may be started again
     const listHealth = () => gateway.upstreams.listHealth();
-    await expect.poll(listHealth, { timeout: 10_000 }).toMatchObject([{ connections: 0, retryAt: null }]);
+    await expect.poll(listHealth).toMatchObject([{ connections: 0, retryAt: null }]);
     return { action: 'accept', content: {} };
   });
   expect(await client.callTool({ name: 'run' })).toMatchObject({ content: [{ type: 'text', text: 'done' }] });

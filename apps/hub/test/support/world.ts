@@ -36,7 +36,7 @@ export interface RunningHub extends Hub {
 }
 
 /** Waits until what is read is as expected. */
-export const expectSoon = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
+export const expectSoon = <T>(read: () => T) => expect.poll(read);
 
 const OPTIONS = { hubPublicUrl: 'ws://127.0.0.1:3001', poolSize: 5 };
 

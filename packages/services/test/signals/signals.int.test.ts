@@ -98,6 +98,7 @@ describe('the LISTEN connection', () => {
       );
       return rows.map(({ pid }) => pid);
     };
+    await vi.waitUntil(async () => (await listening()).length > 0, soon);
     const [first] = await listening();
     await owner.query('select pg_terminate_backend($1)', [first]);
     await vi.waitUntil(async () => (await listening()).some((pid) => pid !== first), soon);

@@ -75,7 +75,7 @@ export const NOT_CONFIGURED = `This agent has no configuration yet. ${ASK_ADMIN}
 export class CurrentConfig {
   #loaded: LoadedConfig | null = null;
   #active: ActiveConfig | null = null;
-  /** the time of the newest question, by which approvals have ended */
+  /** the latest time at which somebody asked, by which approvals have ended; a clock that goes back brings none of them back */
   #askedAt = -Infinity;
   /** when the next approval of the one in force ends by itself */
   #nextEnd = Infinity;
@@ -136,7 +136,7 @@ export class CurrentConfig {
     this.reviewRevocations();
   }
 
-  /** Takes out of the configuration what the revocation log bars by now, and what had ended when somebody asked last. */
+  /** Takes out of the configuration what the revocation log bars by now, and what had ended when somebody asked at the latest. */
   reviewRevocations(): void {
     const { revocations } = this.#log;
     this.#nextEnd = Infinity;
@@ -155,7 +155,7 @@ export class CurrentConfig {
 
   /** Takes out the approvals whose own end has come, if there are such. Answers when the next one comes, as `getNextEnd`. */
   endApprovals(now: number): number {
-    this.#askedAt = now;
+    this.#askedAt = Math.max(this.#askedAt, now);
     if (now >= this.#nextEnd) this.reviewRevocations();
     return this.#nextEnd;
   }

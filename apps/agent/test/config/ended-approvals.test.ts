@@ -60,6 +60,16 @@ test('a configuration that comes later, and a review of the revocations, bring b
   expect(listAt(NOON)).toEqual(['ends_later', 'lasts']);
 });
 
+test('neither does a clock that is set back', () => {
+  const { current, load, listAt } = serve();
+  listAt(NOON);
+  expect(listAt(NOON - 1)).toEqual(['ends_later', 'lasts']);
+  current.reviewRevocations();
+  expect(listAt(NOON - 1)).toEqual(['ends_later', 'lasts']);
+  load();
+  expect(listAt(NOON - 1)).toEqual(['ends_later', 'lasts']);
+});
+
 test('who listens is told when an end comes and nobody calls, once for each', () => {
   const { current } = serve();
   let told = 0;

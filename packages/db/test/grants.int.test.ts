@@ -36,7 +36,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     keyset: 'INSERT, SELECT, UPDATE(key_id not_after payload signature version)',
     mail: 'DELETE, INSERT, SELECT',
     manifest: 'INSERT, SELECT',
-    membership: 'INSERT, SELECT, UPDATE(display_name ended_at last_seen_at revision role signed_out_at user_id)',
+    membership: 'INSERT, SELECT, UPDATE(display_name ended_at last_seen_at reads_values revision role signed_out_at user_id)',
     observation: 'DELETE, SELECT',
     passkey: 'DELETE, INSERT, SELECT, UPDATE(counter last_used_at name)',
     passkey_challenge: 'DELETE, INSERT, SELECT',

@@ -37,6 +37,8 @@ const ROLES = {
   'profile.use': EVERYONE,
   /** Every receipt of the tenant. */
   'receipt.read': ['owner', 'admin', 'reviewer', 'auditor'],
+  /** What arguments and results of other people's calls say. Owners do; each of the others is given it by name (`mayReadValues`). */
+  'receipt.values': ['owner', 'admin', 'reviewer', 'auditor'],
   /** The receipts of one's own calls. */
   'receipt.own': EVERYONE,
   /** One's own membership and password. */
@@ -86,7 +88,7 @@ export type Permission = PersonPermission | (typeof AGENT)[number] | (typeof SYS
 export function isPermitted(actor: Actor, permission: Permission): boolean {
   switch (actor.kind) {
     case 'person':
-      return listRoles(permission).includes(actor.role);
+      return permission === 'receipt.values' ? mayReadValues(actor) : listRoles(permission).includes(actor.role);
     case 'agent':
       return AGENT.some((allowed) => allowed === permission);
     case 'system':
@@ -101,15 +103,31 @@ export function authorize(ctx: Pick<ServiceContext, 'actor'>, permission: Permis
   if (ctx.actor.kind !== 'person' || roles.length === 0) {
     throw new ServiceError('not_permitted', 'This is not open to the one who asks.');
   }
+  if (roles.includes(ctx.actor.role)) {
+    throw new ServiceError(
+      'not_permitted',
+      'You may not read values. An owner or another admin can give you that under Members.',
+    );
+  }
   const needed = new Intl.ListFormat('en', { type: 'disjunction' }).format(roles);
   throw new ServiceError('not_permitted', `Your role is ${ctx.actor.role}. This needs ${needed}; ask an owner of the workspace.`);
 }
 
-/** What a role may do, for the console's menus and buttons. */
-export function listPermissions(role: Role): Permission[] {
+/** What a person may do, for the console's menus and buttons. */
+export function listPermissions(actor: Actor): Permission[] {
   return Object.keys(ROLES)
     .filter(isPersonPermission)
-    .filter((permission) => listRoles(permission).includes(role));
+    .filter((permission) => isPermitted(actor, permission));
+}
+
+/** Owners do everything; others by their grant, in a role that sees calls of others at all. */
+export function mayReadValues({ role, readsValues }: { role: Role; readsValues?: boolean }): boolean {
+  return role === 'owner' || (readsValues === true && listRolesOf('receipt.values').includes(role));
+}
+
+/** Whether a member who gets this role reads values without being given that by name. */
+export function hasValuesByRole(role: Role): boolean {
+  return role === 'owner' || role === 'reviewer';
 }
 
 /** The roles that may do it. */

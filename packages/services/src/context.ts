@@ -7,7 +7,14 @@ import type { Runtime } from './runtime.ts';
 
 /** Who acts. A person by membership, an agent by its key, a system job by its name. */
 export type Actor =
-  | { kind: 'person'; userId: string; membershipId: string; role: Role }
+  | {
+      kind: 'person';
+      userId: string;
+      membershipId: string;
+      role: Role;
+      /** the member was given to read values of other people's calls; left out: not */
+      readsValues?: boolean;
+    }
   | { kind: 'agent'; agentId: string; siteId: string }
   | { kind: 'system'; job: string };
 

@@ -6,7 +6,7 @@ import { ServiceError } from '../src/errors.ts';
 
 type Role = Extract<Actor, { kind: 'person' }>['role'];
 
-const makePerson = (role: Role): Actor => ({ kind: 'person', userId: 'u', membershipId: 'm', role });
+const makePerson = (role: Role): Extract<Actor, { kind: 'person' }> => ({ kind: 'person', userId: 'u', membershipId: 'm', role });
 const agent: Actor = { kind: 'agent', agentId: 'a', siteId: 's' };
 const system: Actor = { kind: 'system', job: 'renew-leases' };
 const ROLES: Role[] = ['owner', 'admin', 'reviewer', 'auditor', 'builder', 'member'];
@@ -28,6 +28,7 @@ const MATRIX: [Permission, string][] = [
   ['profile.edit', 'oa  b '],
   ['profile.publish', 'oa    '],
   ['receipt.read', 'oaru  '],
+  ['receipt.values', 'o     '],
   ['receipt.own', 'oarubm'],
   ['client_key.own', 'oarubm'],
   ['client_key.manage', 'oa    '],
@@ -40,11 +41,19 @@ test.each(MATRIX)('%s is open to %s', (permission, row) => {
   expect(ROLES.filter((role) => isPermitted(makePerson(role), permission))).toEqual(allowed);
 });
 
+test('values are read by owners, and by who was given them in a role that sees calls of others', () => {
+  const given = ROLES.filter((role) => isPermitted({ ...makePerson(role), readsValues: true }, 'receipt.values'));
+  expect(given).toEqual(['owner', 'admin', 'reviewer', 'auditor']);
+  expect(listPermissions(makePerson('auditor'))).not.toContain('receipt.values');
+  expect(() => authorize({ actor: makePerson('auditor') }, 'receipt.values')).toThrow('You may not read values.');
+  expect(() => authorize({ actor: makePerson('builder') }, 'receipt.values')).toThrow('Your role is builder.');
+});
+
 test('people never get the permissions of agents and jobs, nor these those of people', () => {
   for (const permission of ['receipt.ingest', 'config.report', 'discovery.report', 'snapshot.renew', 'record.expire'] as const) {
     expect(isPermitted(makePerson('owner'), permission)).toBe(false);
   }
-  for (const permission of listPermissions('owner')) {
+  for (const permission of listPermissions(makePerson('owner'))) {
     expect(isPermitted(agent, permission)).toBe(false);
     expect(isPermitted(system, permission)).toBe(false);
   }

@@ -122,6 +122,8 @@ async function openFleet(size: Parameters<typeof makeFleet>[1]): Promise<Fleet> 
   const [discovery] = await listPendingDiscoveries({ ctx: agentCtx });
   const [receipt] = (await listReceipts({ ctx: admin, input: { limit: 1 } })).rows;
   if (openReviewId === null || !session || !discovery || !receipt) throw new Error('The fleet lacks something');
+  // the first reading of values is written down, and is no reading alone
+  await getReceipt({ ctx: admin, input: { id: receipt.id } });
   const [group] = (await listGroups({ ctx: admin })).rows;
   if (!group) throw new Error('The fleet has no group');
   const token = await createJoinToken({ ctx: admin, input: { siteId: workspace.site.id, agentName: 'next' } });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { presentKey, type TenantTx } from '@gatehouse/db/tenant';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
-import { authorize } from '../authz.ts';
+import { authorize, hasValuesByRole } from '../authz.ts';
 import { createContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { createNameSchema } from '../name.ts';
@@ -71,7 +71,8 @@ async function joinTenant(runtime: Runtime, link: OpenLink, account: PreparedAcc
     if (link.createdBy === null) {
       await m.tx.userEmail.createMany({ data: [{ email, userId, verifiedAt: runtime.now() }], skipDuplicates: true });
     }
-    await m.tx.membership.create({ data: { tenantId, id: membershipId, userId, email, role } });
+    const readsValues = hasValuesByRole(role);
+    await m.tx.membership.create({ data: { tenantId, id: membershipId, userId, email, role, readsValues } });
     await m.tx.accountToken.update({ where: { tenantId_id: { tenantId, id: link.id } }, data: { membershipId } });
     const after = { role, invitationId: link.id };
     await m.audit({ action: 'member.join', entityType: 'member', entityId: membershipId, after });

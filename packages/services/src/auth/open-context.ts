@@ -45,6 +45,7 @@ export async function openContext({ runtime, input }: { runtime: Runtime; input:
       select: {
         id: true,
         role: true,
+        readsValues: true,
         tenantId: true,
         signedOutAt: true,
         lastSeenAt: true,
@@ -56,9 +57,9 @@ export async function openContext({ runtime, input }: { runtime: Runtime; input:
   if (isOver) throw new SessionEndedError();
   if (!membership || membership.user.disabledAt) throw createNotFoundError('workspace');
   if (membership.user.passwordDue) throw new PasswordDueError();
-  const { id: membershipId, role, tenantId } = membership;
+  const { id: membershipId, role, readsValues, tenantId } = membership;
   if (sessionId !== undefined) await keepLastSeen(runtime, membership);
-  return { runtime, tenantId, tenantSlug, actor: { kind: 'person', userId, membershipId, role }, requestId };
+  return { runtime, tenantId, tenantSlug, actor: { kind: 'person', userId, membershipId, role, readsValues }, requestId };
 }
 
 /** A session that a workspace has signed out is ended as a whole when it comes back there: the person signs in again, for all of them. */

@@ -4,7 +4,7 @@ import { type AccountTokenKind, Prisma, Role } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { read } from '../audit/mutate.ts';
-import { authorize } from '../authz.ts';
+import { authorize, mayReadValues } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
@@ -48,6 +48,8 @@ export interface MemberView {
   /** the address that this workspace invited */
   email: string;
   role: Role;
+  /** may read what arguments and results of other people's calls say */
+  readsValues: boolean;
   createdAt: Date;
   /** when the person last opened this workspace in the console, to about a minute; null: not since this is kept */
   lastSeenAt: Date | null;
@@ -72,6 +74,7 @@ export async function listMembers({ ctx, input }: { ctx: ServiceContext; input?:
         id: true,
         email: true,
         role: true,
+        readsValues: true,
         createdAt: true,
         lastSeenAt: true,
         revision: true,
@@ -83,6 +86,7 @@ export async function listMembers({ ctx, input }: { ctx: ServiceContext; input?:
     const rows = orderByIds(ids, members, ({ id }) => id).map(({ user, displayName, _count, ...member }) => ({
       ...member,
       name: getMemberName({ user, displayName }),
+      readsValues: mayReadValues(member),
       liveKeys: _count.clientKeys,
       link: links.get(member.id) ?? null,
     }));

@@ -6,6 +6,7 @@ import type { ServiceContext } from '../context.ts';
 import { buildAccessFilter, RECEIPT_ORDER } from '../receipt/list-receipts.ts';
 import { getReceiptNames } from '../receipt/receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from '../receipt/receipt-row.ts';
+import { isOwnCall } from '../receipt/values.ts';
 import { countReviewsToDecide } from '../review/require-review.ts';
 
 /** A step of the first run: done at this time, with what shows it; null while it is open. */
@@ -34,7 +35,7 @@ export interface Overview {
     /** enabled and published */
     profiles: number;
   };
-  /** newest receipts that the one who asks may read */
+  /** newest receipts that the one who asks may read; of other people's calls without values, which are read in the audit alone */
   lastCalls: ReceiptRow[];
   /** whether these are the calls of everybody, or the own ones alone */
   seesAllCalls: boolean;
@@ -58,7 +59,7 @@ export async function getOverview({ ctx }: { ctx: ServiceContext }): Promise<Ove
       workspace: { slug, name },
       firstRun: { workspace: { at: createdAt, name }, ...(await getLaterSteps(tx, tenantId)) },
       counts: await getCounts(tx, tenantId),
-      lastCalls: calls.map((call) => toReceiptRow(call, names, runtime.log)),
+      lastCalls: calls.map((call) => toReceiptRow(call, names, runtime.log, { withValues: isOwnCall(ctx, call.personId) })),
       seesAllCalls: isPermitted(ctx.actor, 'receipt.read'),
     };
   });

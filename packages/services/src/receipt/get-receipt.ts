@@ -11,7 +11,9 @@ import { findHeldRevision, type HeldRevision } from './held-revision.ts';
 import { buildAccessFilter } from './list-receipts.ts';
 import { getReceiptNames } from './receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from './receipt-row.ts';
+import { recordReading } from './record-reading.ts';
 import { isUnaltered, readDocument } from './stored-document.ts';
+import { hasValues, isOwnCall, maySeeValues, hideValues, type WithheldValues } from './values.ts';
 
 export const GetReceipt = z.strictObject({
   id: AddressId,
@@ -21,8 +23,12 @@ export const GetReceipt = z.strictObject({
 export type GetReceipt = z.input<typeof GetReceipt>;
 
 export interface ReceiptDetail extends ReceiptRow {
-  /** untrusted text throughout */
+  /** untrusted text throughout; without logged values where they are withheld */
   document: Receipt;
+  /** what the reader may not see; null: nothing is kept back */
+  withheld: WithheldValues | null;
+  /** the log says that the reader was given values of it */
+  isRecorded: boolean;
   /** of a call that was refused because its server defines it otherwise than it was approved: what the site has instead */
   held: HeldRevision | null;
   integrity: {
@@ -35,21 +41,29 @@ export interface ReceiptDetail extends ReceiptRow {
   };
 }
 
-/** One receipt. Throws `not_found`, also for another person's when the actor may only read the own ones. */
+/**
+ * One receipt; that values of somebody else's call are read goes into the log before they are handed over. Throws `not_found`, also for another person's when the actor
+ * may only read the own ones.
+ */
 export async function getReceipt({ ctx, input }: { ctx: ServiceContext; input: GetReceipt }): Promise<ReceiptDetail> {
   authorize(ctx, 'receipt.own');
   const { id, receivedAt } = parseInput(GetReceipt, input);
   const { tenantId, runtime } = ctx;
-  return read(ctx, async (tx) => {
+  const detail = await read(ctx, async (tx) => {
     const stored = await tx.receipt.findFirst({ where: { AND: [{ tenantId, id, receivedAt }, buildAccessFilter(ctx)] } });
     if (!stored) throw createNotFoundError('receipt');
-    const document = readDocument(stored.document);
-    const { hash, prevHash, spoolId } = stored;
+    const whole = readDocument(stored.document);
+    const { hash, prevHash, spoolId, personId } = stored;
+    const names = await getReceiptNames(tx, tenantId, [stored]);
+    const isRecorded = maySeeValues(ctx, personId) && !isOwnCall(ctx, personId) && hasValues(whole);
     return {
-      ...toReceiptRow(stored, await getReceiptNames(tx, tenantId, [stored]), runtime.log),
-      document,
-      held: await findHeldRevision(tx, tenantId, document),
+      ...toReceiptRow(stored, names, runtime.log, { withValues: maySeeValues(ctx, personId) }),
+      ...hideValues(ctx, whole),
+      isRecorded,
+      held: await findHeldRevision(tx, tenantId, whole),
       integrity: { hash, prevHash, spoolId, seq: Number(stored.seq), verified: isUnaltered(stored.document, hash) },
     };
   });
+  if (detail.isRecorded) await recordReading(ctx, { id, personId: detail.person?.id ?? null });
+  return detail;
 }

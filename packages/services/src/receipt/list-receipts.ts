@@ -12,7 +12,9 @@ import { parseInput } from '../errors.ts';
 import { listOwnNames } from './advertised-names.ts';
 import { getReceiptNames } from './receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from './receipt-row.ts';
+import { recordListReading } from './record-reading.ts';
 import { toIndexedName } from './stored-document.ts';
+import { isOwnCall, maySeeValues } from './values.ts';
 
 /** Newest first; the id makes the order total. */
 export const RECEIPT_ORDER = [
@@ -54,7 +56,10 @@ export interface ReceiptPage extends Page<ReceiptRow> {
   total: number;
 }
 
-/** Receipts that match all given filters, newest first. Who may not read all receipts gets the own ones. */
+/**
+ * Receipts that match all given filters, newest first. Who may not read all receipts gets the own ones. That values of other people's calls are read goes into the
+ * log before they are handed over.
+ */
 export async function listReceipts({ ctx, input }: { ctx: ServiceContext; input: ListReceipts }): Promise<ReceiptPage> {
   authorize(ctx, 'receipt.own');
   const { cursor, limit, ...filters } = parseInput(ListReceipts, input);
@@ -62,7 +67,7 @@ export async function listReceipts({ ctx, input }: { ctx: ServiceContext; input:
   const older = cursor === undefined ? {} : buildOlderFilter(cursor);
 
   // one state of the table for both queries, so that the total fits the rows
-  return runInTenant(
+  const page = await runInTenant(
     runtime.db,
     tenantId,
     async (tx) => {
@@ -77,10 +82,26 @@ export async function listReceipts({ ctx, input }: { ctx: ServiceContext; input:
         id,
       ]);
       const names = await getReceiptNames(tx, tenantId, shown);
-      return { rows: shown.map((stored) => toReceiptRow(stored, names, runtime.log)), total, nextCursor };
+      const rows = shown.map((stored) =>
+        toReceiptRow(stored, names, runtime.log, { withValues: maySeeValues(ctx, stored.personId) }),
+      );
+      return { rows, total, nextCursor };
     },
     { isolation: 'RepeatableRead' },
   );
+  if (isPermitted(ctx.actor, 'receipt.values'))
+    await recordPage(ctx, page.rows, { ...filters, follows: cursor === undefined && filters.to === undefined });
+  return page;
+}
+
+async function recordPage(
+  ctx: ServiceContext,
+  rows: readonly ReceiptRow[],
+  { from: _from, to: _to, follows, ...narrowed }: Omit<z.output<typeof ListReceipts>, 'cursor' | 'limit'> & { follows: boolean },
+): Promise<void> {
+  authorize(ctx, 'receipt.values');
+  const shown = rows.filter(({ person, hasValues }) => hasValues && !isOwnCall(ctx, person?.id ?? null));
+  await recordListReading(ctx, { receivedAt: shown.map(({ receivedAt }) => receivedAt), follows, narrowed });
 }
 
 /** The receipts that the actor may read at all. */

@@ -7,7 +7,8 @@ import type { PersonName } from '../person-names.ts';
 import { parseStored } from '../stored.ts';
 import type { NamedThing, ReceiptNames } from './receipt-names.ts';
 import { readDocument } from './stored-document.ts';
-import { summarizeArguments, summarizeResult } from './summary.ts';
+import { summarizeArguments, summarizeResult, type SummaryOptions } from './summary.ts';
+import { hasValues } from './values.ts';
 
 /** One call as a list shows it. Client, tool and summaries are untrusted text. */
 export interface ReceiptRow {
@@ -34,6 +35,8 @@ export interface ReceiptRow {
   agent: { id: string; name: string | null; siteSlug: string | null };
   outcome: Outcome;
   reasonCode: string;
+  /** values of it were logged; the summaries say them to who may read them */
+  hasValues: boolean;
   argumentsSummary: string | null;
   resultSummary: string | null;
   durationMs: number;
@@ -42,8 +45,8 @@ export interface ReceiptRow {
 const UNREADABLE = 'cannot be read';
 const StoredMethod = RecordedMethod.nullable().catch(null);
 
-/** `names` must have been read for this receipt too. When the document cannot be parsed, the row says so and shows what the columns hold. */
-export function toReceiptRow(stored: StoredReceipt, names: ReceiptNames, log: Logger): ReceiptRow {
+/** `names` must have been read for this receipt too; with values only for who may see them (`maySeeValues`) and once that is in the log. When the document cannot be parsed, the row says so and shows what the columns hold. */
+export function toReceiptRow(stored: StoredReceipt, names: ReceiptNames, log: Logger, options: SummaryOptions): ReceiptRow {
   const place = { column: 'receipt.document', id: stored.id };
   const document = parseStored(() => readDocument(stored.document), log, place);
   const profile = names.findProfile(stored);
@@ -64,8 +67,9 @@ export function toReceiptRow(stored: StoredReceipt, names: ReceiptNames, log: Lo
     agent: names.getAgent(stored),
     outcome: stored.outcome,
     reasonCode: stored.reasonCode,
-    argumentsSummary: document ? summarizeArguments(document.arguments) : UNREADABLE,
-    resultSummary: document ? summarizeResult(document.result) : UNREADABLE,
+    hasValues: document !== null && hasValues(document),
+    argumentsSummary: document ? summarizeArguments(document.arguments, options) : UNREADABLE,
+    resultSummary: document ? summarizeResult(document.result, options) : UNREADABLE,
     durationMs: stored.durationMs,
   };
 }

@@ -2,23 +2,31 @@ import type { FieldShape, LoggedField, RecordedArguments, RecordedResult } from 
 
 const MAX_SUMMARY = 300;
 
-/** "order_id=8841 · 2 not logged". Null when the call had no arguments that could be read. */
-export function summarizeArguments(recorded: RecordedArguments | null): string | null {
+/** Whether values are said, or only which there are. */
+export interface SummaryOptions {
+  withValues: boolean;
+}
+
+/** "order_id=8841 · 2 not logged", without values "order_id=… · 2 not logged". Null when the call had no arguments that could be read. */
+export function summarizeArguments(recorded: RecordedArguments | null, options: SummaryOptions): string | null {
   if (!recorded) return null;
-  return joinParts([...describeLogged(recorded.logged), ...describeHidden(recorded.fields, recorded.logged)]) || 'no arguments';
+  const { logged, fields } = recorded;
+  return joinParts([...describeLogged(logged, options), ...describeHidden(fields, logged)]) || 'no arguments';
 }
 
 /** "status=shipped · 4 not logged", or the kinds of content. Null when nothing came back. */
-export function summarizeResult(recorded: RecordedResult | null): string | null {
+export function summarizeResult(recorded: RecordedResult | null, options: SummaryOptions): string | null {
   if (!recorded) return null;
-  const structured = [...describeLogged(recorded.logged), ...describeHidden(recorded.structured, recorded.logged)];
+  const structured = [...describeLogged(recorded.logged, options), ...describeHidden(recorded.structured, recorded.logged)];
   const content =
     structured.length > 0 ? [] : recorded.content.slice(0, 5).map(({ type, size }) => `${escapeInvisible(type)} (${size})`);
   return joinParts([...(recorded.isError ? ['error'] : []), ...structured, ...content]) || 'empty';
 }
 
-function describeLogged(logged: readonly LoggedField[]): string[] {
-  return logged.map(({ pointer, value }) => `${escapeInvisible(pointer.slice(1))}=${escapeInvisible(String(value))}`);
+function describeLogged(logged: readonly LoggedField[], { withValues }: SummaryOptions): string[] {
+  return logged.map(
+    ({ pointer, value }) => `${escapeInvisible(pointer.slice(1))}=${withValues ? escapeInvisible(String(value)) : '…'}`,
+  );
 }
 
 function describeHidden(fields: readonly FieldShape[], logged: readonly LoggedField[]): string[] {

@@ -107,9 +107,12 @@ test('a receipt whose document cannot be read is listed with what its columns ho
   ];
   await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: [bad, good] } });
   await plant('receipt', `document = '{"format": 2}'`, bad.id);
-  for (const rows of [(await listReceipts({ ctx: admin, input: {} })).rows, (await getOverview({ ctx: admin })).lastCalls]) {
+  for (const [rows, summary] of [
+    [(await listReceipts({ ctx: admin, input: {} })).rows, 'order_id=8841'],
+    [(await getOverview({ ctx: admin })).lastCalls, 'order_id=…'],
+  ] as const) {
     expect(rows).toMatchObject([
-      { id: good.id, argumentsSummary: expect.stringContaining('order_id=8841') },
+      { id: good.id, argumentsSummary: expect.stringContaining(summary) },
       {
         id: bad.id,
         method: 'prompts/get',

@@ -8,6 +8,7 @@ import { PROCESS_NAMES, type PerProcess, type ProcessName } from '@gatehouse/db/
 import { runInTenant } from '@gatehouse/db/tenant';
 import { createTestDatabase, makeMembership, makeSite, makeTenant, makeUser, type TestDatabase } from '@gatehouse/db/testing';
 
+import { mayReadValues } from '../../src/authz.ts';
 import type { Actor, ServiceContext } from '../../src/context.ts';
 import { ServiceError, type ServiceErrorCode } from '../../src/errors.ts';
 import { openRuntime, type Runtime } from '../../src/runtime.ts';
@@ -81,8 +82,8 @@ export async function openWorld(options: { redisUrl?: string; withoutKek?: boole
 export interface Workspace {
   tenant: Tenant;
   site: Site;
-  /** a person of this role, new at each call */
-  as: (role: Role) => Promise<ServiceContext>;
+  /** a person of this role, new at each call, who reads values where the role allows it unless something else is said */
+  as: (role: Role, options?: { readsValues: boolean }) => Promise<ServiceContext>;
   asSystem(job: string): ServiceContext;
   makeContext(actor: Actor): ServiceContext;
 }
@@ -104,10 +105,15 @@ export async function makeWorkspace(runtime: Runtime): Promise<Workspace> {
     site,
     makeContext,
     asSystem: (job) => makeContext({ kind: 'system', job }),
-    async as(role) {
+    async as(role, { readsValues } = { readsValues: mayReadValues({ role, readsValues: true }) }) {
       const user = await makeUser(runtime.db);
-      const membership = await makeMembership(runtime.db, tenant.id, { userId: user.id, email: user.email, role });
-      return makeContext({ kind: 'person', userId: user.id, membershipId: membership.id, role });
+      const { id: membershipId } = await makeMembership(runtime.db, tenant.id, {
+        userId: user.id,
+        email: user.email,
+        role,
+        readsValues,
+      });
+      return makeContext({ kind: 'person', userId: user.id, membershipId, role, readsValues });
     },
   };
 }

@@ -1,11 +1,12 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type Control, useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
-import { FormError, SelectField, TextField } from '../../ui/form/form.tsx';
+import { CheckboxField, FormError, SelectField, TextField } from '../../ui/form/form.tsx';
 import { readEditConflict, type VersionGroup } from '../../ui/form/merge-versions.ts';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
@@ -13,13 +14,27 @@ import { useToast } from '../../ui/overlay/toast.tsx';
 import type { Member } from './member-list.tsx';
 import { Role, listAssignableRoles, describeRole } from './roles.ts';
 
-const EditedMember = z.object({ name: z.string().trim().min(1, 'Enter a name.'), role: Role });
+const EditedMember = z.object({ name: z.string().trim().min(1, 'Enter a name.'), role: Role, readsValues: z.boolean() });
 type EditedMember = z.infer<typeof EditedMember>;
 
 const GROUPS: readonly VersionGroup<EditedMember>[] = [
   { label: 'Name', names: ['name'], show: ({ name }) => name },
   { label: 'Role', names: ['role'], show: ({ role }) => describeRole(role) },
+  {
+    label: 'Values of calls',
+    names: ['readsValues'],
+    show: ({ readsValues }) => (readsValues ? 'reads them' : 'does not read them'),
+  },
 ];
+
+/** Those who see calls of others, and values of them by grant. */
+const GRANTED: readonly Role[] = ['admin', 'reviewer', 'auditor'];
+
+/** Says nothing of values in a role that takes no grant. */
+const toInput = ({ readsValues, ...values }: EditedMember) => ({
+  ...values,
+  ...(GRANTED.includes(values.role) && { readsValues }),
+});
 
 export interface EditMemberProps {
   member: Member;
@@ -27,13 +42,13 @@ export interface EditMemberProps {
   onClose: () => void;
 }
 
-/** Changes what somebody is called here, and the role; both hold from the next request on. */
+/** Changes what somebody is called here, the role, and whether values of calls may be read; all hold from the next request on. */
 export function EditMember({ member, ownRole, onClose }: EditMemberProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const toast = useToast();
-  const { name, role, revision } = member;
-  const edit = useEditForm(EditedMember, { revision, values: { name, role } });
+  const { name, role, readsValues, revision } = member;
+  const edit = useEditForm(EditedMember, { revision, values: { name, role, readsValues } });
   const { form } = edit;
   const update = useMutation(
     trpc.member.update.mutationOptions({
@@ -52,7 +67,7 @@ export function EditMember({ member, ownRole, onClose }: EditMemberProps) {
       title={`Edit ${member.name}`}
       description={member.email}
       form={form}
-      onSubmit={(values) => update.mutate({ membershipId: member.id, ...values, revision: edit.seen.revision })}
+      onSubmit={(values) => update.mutate({ ...toInput(values), membershipId: member.id, revision: edit.seen.revision })}
       submitLabel="Save member"
       pending={update.isPending}
       disabled={!form.formState.isDirty}
@@ -67,6 +82,7 @@ export function EditMember({ member, ownRole, onClose }: EditMemberProps) {
         autoComplete="off"
       />
       <SelectField control={form.control} name="role" label="Role" options={listAssignableRoles(ownRole)} />
+      <ValuesField control={form.control} />
       {conflict ? (
         <EditConflictNotice
           conflict={conflict}
@@ -79,5 +95,25 @@ export function EditMember({ member, ownRole, onClose }: EditMemberProps) {
         <FormError<EditedMember> error={update.error} fields={{ name: 'name', role: 'role' }} />
       )}
     </FormDialog>
+  );
+}
+
+/** The grant where the chosen role takes one; else what the role has instead. */
+function ValuesField({ control }: { control: Control<EditedMember> }) {
+  const role = useWatch({ control, name: 'role' });
+  if (GRANTED.includes(role)) {
+    return (
+      <CheckboxField
+        control={control}
+        name="readsValues"
+        label="May read values of other people’s calls"
+        hint="What arguments and results say where a reviewer marked a field. The admin log has each reading."
+      />
+    );
+  }
+  return (
+    <p className="text-xs text-subtle">
+      {role === 'owner' ? 'Owners read values of all calls.' : 'This role sees the own calls alone.'}
+    </p>
   );
 }

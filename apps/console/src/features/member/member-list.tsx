@@ -114,6 +114,20 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
       width: 'w-28',
     },
     {
+      key: 'values',
+      header: 'Values',
+      cell: ({ readsValues }) => (
+        <span
+          className="text-muted"
+          title={readsValues ? 'Reads values of other people’s calls' : 'Does not read values of other people’s calls'}
+        >
+          {readsValues ? 'Reads' : '–'}
+        </span>
+      ),
+      width: 'w-24',
+      hideBelow: 'lg',
+    },
+    {
       key: 'link',
       header: 'Account by',
       share: 'w-1/3',

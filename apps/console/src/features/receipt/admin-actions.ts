@@ -23,6 +23,10 @@ const ACTION: Readonly<Record<string, string>> = {
   'account_link.prune': 'Removed old invitations and links',
   'member.change_role': 'Changed a role',
   'member.rename': 'Changed what a member is called',
+  'member.give_values': 'Let a member read values of calls',
+  'member.take_values': 'Took the reading of values from a member',
+  'receipt.read_values': 'Read the values of a call',
+  'receipt.list_values': 'Read values in the list of calls',
   'member.sign_out': 'Signed a member out',
   'member.remove': 'Removed a member',
   'group.create': 'Made a group',
@@ -98,6 +102,7 @@ export const describeAction = (action: string): string => ACTION[action] ?? acti
 
 const OBJECT: Readonly<Record<string, string>> = {
   tenant: 'Workspace',
+  receipt: 'Call',
   member: 'Member',
   invitation: 'Invitation',
   client_key: 'Client key',

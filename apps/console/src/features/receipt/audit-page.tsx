@@ -6,6 +6,7 @@ import { useQueryState } from 'nuqs';
 import { useRef } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
 import { CALL_COLUMNS } from '../../ui/entity/call-cells.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
@@ -23,6 +24,7 @@ const PAGE = 100;
 /** What happened: every call, who made it, with which argument, and what came back. */
 export function AuditPage() {
   const trpc = useTRPC();
+  const { can } = useMe();
   const audit = useAuditFilters();
   const toolbar = useRef<HTMLElement>(null);
   const [peek, setPeek] = useQueryState('peek', { history: 'push' });
@@ -50,6 +52,11 @@ export function AuditPage() {
     <>
       <PageHeader title="Audit" sub="Who called what, with which argument, and what came back?" />
       <AuditToolbar audit={audit} onClear={clear} ref={toolbar} />
+      {can('receipt.read') && !can('receipt.values') && rows.some(({ hasValues }) => hasValues) && (
+        <p className="mb-3 text-muted">
+          You may not read values of other people’s calls: … stands for them. Ask an owner or admin, who gives that under Members.
+        </p>
+      )}
       <Loaded query={calls} errorTitle="The calls could not be loaded">
         {({ pages }) => (
           <Table

@@ -1,6 +1,6 @@
 'use client';
 
-import { FunnelSimpleIcon } from '@phosphor-icons/react/ssr';
+import { FunnelSimpleIcon, LockSimpleIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
@@ -40,6 +40,7 @@ export function ReceiptView({ id, receivedAt, onFilter }: ReceiptViewProps) {
       {(detail) => (
         <div className="flex flex-col gap-6">
           <Sentence detail={detail} />
+          <ValuesNote detail={detail} />
           <Arguments detail={detail} />
           <Result detail={detail} />
           <ReceiptChecks detail={detail} />
@@ -166,13 +167,27 @@ function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters
   );
 }
 
-function Arguments({ detail: { document } }: { detail: ReceiptDetail }) {
+/** Whether values are kept from the one who looks, and else that looking is written down. */
+function ValuesNote({ detail: { withheld, isRecorded } }: { detail: ReceiptDetail }) {
+  if (withheld) {
+    return (
+      <p className="flex items-start gap-2 text-muted">
+        <LockSimpleIcon aria-hidden size={16} className="mt-0.5 shrink-0" />
+        <span>You may not read values of other people’s calls. Ask an owner or admin, who gives that under Members.</span>
+      </p>
+    );
+  }
+  return isRecorded ? <p className="text-xs text-subtle">That you read the values of this call is in the admin log.</p> : null;
+}
+
+function Arguments({ detail: { document, withheld } }: { detail: ReceiptDetail }) {
   const recorded = document.arguments;
   return (
     <Part title="Arguments">
       {recorded ? (
         <RecordedFields
           label="Arguments"
+          withheld={withheld?.arguments}
           fields={recorded.fields}
           logged={recorded.logged}
           truncated={recorded.truncated}
@@ -185,7 +200,7 @@ function Arguments({ detail: { document } }: { detail: ReceiptDetail }) {
   );
 }
 
-function Result({ detail: { document } }: { detail: ReceiptDetail }) {
+function Result({ detail: { document, withheld } }: { detail: ReceiptDetail }) {
   const { result } = document;
   return (
     <Part title="Result">
@@ -205,6 +220,7 @@ function Result({ detail: { document } }: { detail: ReceiptDetail }) {
           )}
           <RecordedFields
             label="Result"
+            withheld={withheld?.result}
             fields={result.structured}
             logged={result.logged}
             truncated={result.truncated}

@@ -18,10 +18,13 @@ function describeShape({ type, size }: Field): string {
 
 export interface RecordedFieldsProps extends Pick<Recorded, 'fields' | 'logged' | 'truncated' | 'bytes'> {
   label: string;
+  /** pointers of the fields whose logged values this reader is not given */
+  withheld?: readonly string[] | undefined;
 }
 
 /** Logged values as they are, everything else as its shape. Untrusted text throughout. */
-export function RecordedFields({ label, fields, logged, truncated, bytes }: RecordedFieldsProps) {
+export function RecordedFields({ label, fields, logged, truncated, bytes, withheld = [] }: RecordedFieldsProps) {
+  const hidden = new Set(withheld);
   const values = new Map<string, Recorded['logged'][number]>(logged.map((field) => [field.pointer, field]));
   const rows = fields.filter(({ pointer, type }) => pointer !== '' || type === 'undeclared');
   return (
@@ -48,6 +51,11 @@ export function RecordedFields({ label, fields, logged, truncated, bytes }: Reco
                       </span>
                     ) : (
                       <span className="text-subtle">{describeShape(field)}</span>
+                    )}
+                    {hidden.has(field.pointer) && (
+                      <span className="ml-2">
+                        <Badge>withheld</Badge>
+                      </span>
                     )}
                     {field.fingerprint !== undefined && !value && (
                       <span

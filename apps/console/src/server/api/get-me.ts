@@ -14,7 +14,7 @@ export async function getMe(user: SignedInUser, { actor, runtime, tenantSlug }: 
     name: user.name,
     email: current?.email ?? '',
     role: actor.role,
-    permissions: listPermissions(actor.role),
+    permissions: listPermissions(actor),
     tenantSlug,
     tenants,
     /** links go to people by mail */

@@ -95,9 +95,7 @@ test('T-25: whatever is planted in whatever field of servers, clients, programs 
 
   const { key, path } = await publishHonest(world, workspace, all);
   const ask = () => fetch(site.url + path, { method: 'POST', headers: { authorization: `Bearer ${key}` } });
-  await expect
-    .poll(async () => (await ask()).status)
-    .not.toSatisfy((status) => status === 401 || status === 404);
+  await expect.poll(async () => (await ask()).status).not.toSatisfy((status) => status === 401 || status === 404);
   for (const [which, secret] of SECRETS.entries())
     await new PlantedClient({ origin: site.url, path, key }, secret, which, ledger).sayAll();
   expect(await countCalls(site.url)).toBeGreaterThan(SECRETS.length * 10);

@@ -192,7 +192,8 @@ async function startServer(launch: Launch, ownerUrl: string): Promise<Server> {
       if (IN_USE.test(log)) {
         if (Date.now() < end) continue;
         const pids = await listDataProcesses(dataDir);
-        const which = pids.length > 0 ? `end ${pids.length === 1 ? 'process' : 'processes'} ${pids.join(', ')}` : 'end its processes';
+        const which =
+          pids.length > 0 ? `end ${pids.length === 1 ? 'process' : 'processes'} ${pids.join(', ')}` : 'end its processes';
         throw new EmbeddedError(
           `PostgreSQL was killed and something of it is still at work in its folder. Wait until that is done, or ${which} by hand, and start again. (${dataDir})`,
           { cause },

@@ -156,9 +156,7 @@ test('T-57: a client that does not read is cut off, and the receipt says so', as
   const findCut = () => gateway.journal.finished.find(({ reasonCode }) => reasonCode === 'answer_unread');
   // the kernel takes some megabytes of each
   for (let client = 0; client < 12; client += 1) call().socket.pause();
-  await expect
-    .poll(findCut)
-    .toMatchObject({ outcome: 'failed', method: 'tools/call', keyId: gateway.key.keyId });
+  await expect.poll(findCut).toMatchObject({ outcome: 'failed', method: 'tools/call', keyId: gateway.key.keyId });
   expect(findCut()?.checks).toContainEqual({ check: 'response', result: 'fail', code: 'answer_unread' });
 });
 

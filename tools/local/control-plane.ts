@@ -136,7 +136,13 @@ export async function startControlPlane(
     supervisor.launch(settings, {
       name: 'worker',
       command: main('worker'),
-      env: { ...shared, ...signing, GATEHOUSE_WORKER_DATABASE_URL: urls.worker, GATEHOUSE_WORKER_PORT: String(ports.worker) },
+      env: {
+        ...shared,
+        ...signing,
+        GATEHOUSE_WORKER_DATABASE_URL: urls.worker,
+        GATEHOUSE_WORKER_PORT: String(ports.worker),
+        GATEHOUSE_WORKER_PASS_SECONDS: process.env.GATEHOUSE_WORKER_PASS_SECONDS,
+      },
       readyUrl: `http://127.0.0.1:${ports.worker}/readyz`,
     }),
     supervisor.launch(settings, {

@@ -72,6 +72,8 @@ export class Stack {
         REDIS_URL: '',
         GATEHOUSE_DATA_DIR: dataDir,
         GATEHOUSE_PORT_BASE: String(base),
+        // what waits for the worker's next pass waits for no minute here
+        GATEHOUSE_WORKER_PASS_SECONDS: '5',
         GATEHOUSE_HUB_PUBLIC_URL: `ws://127.0.0.1:${relay.port}`,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -80,7 +80,7 @@ test('an agent of this version serves, follows changes and delivers its receipts
   stack.relay.replaceHub(hub.address);
   try {
     expect(await agent.start(await createJoinToken(page, stack, 'later-01')), agent.output).toBe(true);
-    // that hub cannot tell the worker that a whole configuration is needed: its pass of every minute finds that
+    // that hub cannot tell the worker that a whole configuration is needed: its next pass finds that
     await waitUntilServed(endpoint);
     await callTool(endpoint);
     await toggleProfile(page, stack, endpoint);

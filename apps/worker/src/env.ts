@@ -35,6 +35,8 @@ const WorkerFields = z.object({
   GATEHOUSE_WORKER_PORT: Port.default(3002),
   /** jobs that run at the same time */
   GATEHOUSE_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(4),
+  /** between two passes over what the clock changes */
+  GATEHOUSE_WORKER_PASS_SECONDS: z.coerce.number().int().min(5).max(60).default(60),
   GATEHOUSE_LOG_LEVEL: LogLevel,
   /** opens /metrics and /version to others than this machine */
   GATEHOUSE_OPS_TOKEN: OpsToken,

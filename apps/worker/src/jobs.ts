@@ -55,15 +55,18 @@ const JOBS: Record<JobName, Job> = {
   'erase-tenant': createTenantJob('erase-tenant', async (given) => ({ ...(await eraseTenant(given)) })),
 };
 
-/** Tells the queue what runs by the clock. Any number of workers may say it; each run happens once. */
-export async function scheduleJobs(queues: Queues): Promise<void> {
+/**
+ * Tells the queue what runs by the clock. Any number of workers may say it; each run happens once. `passMs`: between two passes over what lapses, and
+ * over agents that wait for what no signal has told
+ */
+export async function scheduleJobs(queues: Queues, passMs: number = MINUTE_MS): Promise<void> {
   await queues.schedule('ensure-partitions', { monthsAhead: 2 }, { id: 'ensure-partitions', everyMs: 12 * HOUR_MS });
   await queues.schedule('prune-counters', {}, { id: 'prune-counters', everyMs: HOUR_MS });
   await queues.schedule('sweep-tenants', { job: 'renew-leases' }, { id: 'renew-leases', everyMs: HOUR_MS });
   const pruning = { id: 'prune-configurations', everyMs: 10 * MINUTE_MS };
   await queues.schedule('sweep-tenants', { job: 'prune-configurations' }, pruning);
-  await queues.schedule('sweep-tenants', { job: 'expire-records' }, { id: 'expire-records', everyMs: MINUTE_MS });
-  await queues.schedule('sweep-tenants', { job: 'keep-revocations' }, { id: 'keep-revocations', everyMs: MINUTE_MS });
+  await queues.schedule('sweep-tenants', { job: 'expire-records' }, { id: 'expire-records', everyMs: passMs });
+  await queues.schedule('sweep-tenants', { job: 'keep-revocations' }, { id: 'keep-revocations', everyMs: passMs });
   await queues.schedule('sweep-tenants', { job: 'erase-tenant' }, { id: 'erase-tenant', everyMs: HOUR_MS });
   await queues.schedule('sweep-tenants', { job: 'send-mails' }, { id: 'send-mails', everyMs: MAIL_MS });
   await queues.schedule('sweep-tenants', { job: 'keep-keyset' }, { id: 'keep-keyset', everyMs: HOUR_MS });

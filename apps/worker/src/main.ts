@@ -47,7 +47,7 @@ const ops = await startOpsServer({
   log,
 });
 // After the server, which tells of a queue that this waits for.
-await scheduleJobs(runtime.queues);
+await scheduleJobs(runtime.queues, env.GATEHOUSE_WORKER_PASS_SECONDS * 1_000);
 log.info({ port: ops.port }, 'worker started');
 
 await drainOnSignal({

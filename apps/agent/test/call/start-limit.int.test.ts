@@ -64,7 +64,7 @@ test('all that makes a server ready has the time of one limit together', async (
 
 test('a program of the older protocol that leaves the newer one unanswered is ready in a short time to start', async () => {
   const entry = makeScriptEntry('reply("done")', "globalThis.silent = ['server/discover'];");
-  const result = await call({ transport: STDIO, limits: { startMs: 6_000 } }, { guardrails: withEntries({ orders: entry }) });
+  const result = await call({ transport: STDIO, limits: { startMs: 15_000 } }, { guardrails: withEntries({ orders: entry }) });
   expect(result).toMatchObject({ content: [{ type: 'text', text: 'done' }] });
 });
 
@@ -94,7 +94,7 @@ await new Promise(() => {});`;
 test('a program of the newer protocol alone that is slow to start is not taken for one of the older', async () => {
   // says nothing before it was asked for both protocols, as one does that is still being downloaded
   const guardrails = makeModernEntry('let isUp = false;', "isUp ||= method === 'initialize'; return isUp;");
-  const result = await call({ transport: STDIO, limits: { startMs: 8_000 } }, { guardrails });
+  const result = await call({ transport: STDIO, limits: { startMs: 15_000 } }, { guardrails });
   expect(result).toMatchObject({ content: [{ type: 'text', text: 'done' }] });
 });
 

@@ -127,6 +127,25 @@ function replaceField(input: unknown, [key, ...rest]: Path, value: unknown): unk
   return { ...fields, [key]: replaceField(Reflect.get(fields, key), rest, value) };
 }
 
+/** All values in all fields; in a run of all tests only those that `listCases` chooses. */
+const IS_DRILL = process.env['GATEHOUSE_DRILL'] === '1';
+
+/**
+ * The input with one field after the other replaced by one bad value after the other. What the schema takes is all there, because a verb works with
+ * it. What it refuses is refused by the same few lines for every field, so each value is there once and each field has one, but in a drill.
+ */
+function* listCases(schema: z.ZodType, input: unknown): Generator<{ field: string; value: unknown; changed: unknown }> {
+  // alternatives have fields of the same name
+  const fields = [...new Map([[], ...listFields(schema)].map((path): [string, Path] => [path.join('.'), path]))];
+  const turns = Math.min(fields.length, BAD.length);
+  for (const [at, [field, path]] of fields.entries()) {
+    for (const [index, value] of BAD.entries()) {
+      const changed = replaceField(input, path, value);
+      if (IS_DRILL || index % turns === at % turns || schema.safeParse(changed).success) yield { field, value, changed };
+    }
+  }
+}
+
 /** Valid inputs of the procedures that take no id. */
 const INPUTS: Readonly<Record<string, unknown>> = {
   'member.invite': { email: 'new@a.example', role: 'member' },
@@ -210,11 +229,9 @@ describe('no value of a field is answered with 500:', () => {
   test.each(withInput)('$path', { timeout: 300_000 }, async ({ schema, ...procedure }) => {
     const [input] = listInputs(procedure.path);
     const failed: unknown[] = [];
-    for (const field of [[], ...listFields(schema)]) {
-      for (const value of BAD) {
-        const { status, message } = await send(procedure, encode(replaceField(input, field, value)));
-        if (status >= 500) failed.push({ field: field.join('.'), value: show(value), message });
-      }
+    for (const { field, value, changed } of listCases(schema, input)) {
+      const { status, message } = await send(procedure, encode(changed));
+      if (status >= 500) failed.push({ field, value: show(value), message });
     }
     expect(failed).toEqual([]);
   });

@@ -72,7 +72,9 @@ test('too many attempts on one person from one address are refused, also with th
 
 test('too many attempts on one person are refused from any address, so a made-up address buys nothing', async () => {
   const user = await makeUser(world.runtime.db, { passwordHash });
-  for (let count = 0; count < 50; count += 1)
+  // a try counts as what is counted here at once, without the cost of a hash
+  for (let count = 0; count < 44; count += 1) await world.runtime.throttle.consume('sign_in_person', [user.email]);
+  for (let count = 0; count < 6; count += 1)
     await expectRefused('not_permitted', attempt(user.email, 'wrong password here', `198.51.100.${count}`));
   await expectRefused('rate_limited', attempt(user.email, PASSWORD, '203.0.113.1'));
 });

@@ -102,7 +102,7 @@ async function requireNobody(client: pg.Client): Promise<void> {
  * Row security binds the owner too, and what it answers with nothing says nothing. So it is not forced for these tables while `act` runs, and is again
  * afterwards. In a transaction, which has to be rolled back when this throws: nobody else ever sees the tables without.
  */
-async function liftRowSecurity<T>(client: pg.Client, tables: readonly ProductTable[], act: () => Promise<T>): Promise<T> {
+async function runWithoutRowSecurity<T>(client: pg.Client, tables: readonly ProductTable[], act: () => Promise<T>): Promise<T> {
   const setForced = async (forced: boolean) => {
     for (const table of tables)
       await runAsOwner(client, table, () =>
@@ -129,7 +129,7 @@ async function requireRoom(client: pg.Client, replace: boolean): Promise<void> {
   try {
     for (const table of await listProductTables(client)) {
       const look = () => runAsOwner(client, table, () => client.query(`SELECT FROM ${table.name} LIMIT 1`));
-      const { rows } = await liftRowSecurity(client, [table], look);
+      const { rows } = await runWithoutRowSecurity(client, [table], look);
       if (rows.length > 0) {
         throw new Error('The database holds data. Restore into an empty one, or say --replace to have what it holds removed.');
       }
@@ -158,7 +158,7 @@ function countMonths(from: string, to: Date): number {
 /** Everything out and the rows of the file in, in the order of the file, which is the one that references ask for. */
 async function loadTables(client: pg.Client, { file, key }: Pick<RestoreOptions, 'file' | 'key'>): Promise<BackupFacts> {
   const tables = await listProductTables(client);
-  return liftRowSecurity(client, tables, async () => {
+  return runWithoutRowSecurity(client, tables, async () => {
     await client.query(`TRUNCATE ${tables.map(({ name }) => name).join(', ')}`);
     // Whoever connects from now on reads nothing before the end: the tables are locked. Who came while the file was read is found here.
     await requireNobody(client);
@@ -182,7 +182,7 @@ async function withdrawUnused(client: pg.Client): Promise<RestoreFacts['withdraw
   const withdraw = async (name: string, column: string) => {
     const table = tables.filter((known) => known.name === name);
     const sql = `UPDATE ${name} SET ${column} = now() WHERE used_at IS NULL AND ${column} IS NULL AND expires_at > now()`;
-    return (await liftRowSecurity(client, table, () => client.query(sql))).rowCount ?? 0;
+    return (await runWithoutRowSecurity(client, table, () => client.query(sql))).rowCount ?? 0;
   };
   return {
     links: await withdraw('public.account_token', 'withdrawn_at'),

@@ -8,6 +8,7 @@ export {
   AccountTokenKind,
   DiscoveryStatus,
   EntryKind,
+  FindingVerdict,
   GroupSource,
   Outcome,
   Prisma,

@@ -29,6 +29,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     console_session: 'INSERT, SELECT, UPDATE(last_seen_at revoked_at)',
     discovery: 'INSERT, SELECT, UPDATE(error_code error_text finished_at status)',
     entry_decision: 'DELETE, INSERT, SELECT',
+    finding_state: 'DELETE, INSERT, SELECT',
     former_decision: 'INSERT, SELECT',
     group_member: 'DELETE, INSERT, SELECT',
     job_failure: 'SELECT',

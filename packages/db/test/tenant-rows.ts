@@ -79,6 +79,8 @@ export async function makeFullTenant(db: Database) {
     const review = await tx.review.create({ data: { tenantId, serverId, revisionId: revision.id, requestedBy: membershipId } });
     await tx.entryDecision.create({ data: { ...tool, reviewId: review.id, serverId, risk: 'read' } });
     await tx.reviewComment.create({ data: { tenantId, reviewId: review.id, text: 'Why?', createdBy: membershipId } });
+    const said = { state: 'acknowledged', by: membershipId, at: soon, revision: 1 } as const;
+    await tx.findingState.create({ data: { tenantId, serverId, kind: 'tool', pin: 'p', finding: 'f', ...said } });
     await tx.formerDecision.create({ data: { ...tool, serverName: 'Gone', verdict: 'rejected', decidedAt: soon } });
     await tx.snapshot.create({
       data: {

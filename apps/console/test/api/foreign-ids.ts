@@ -154,6 +154,9 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'review.list': expectNothing((_, { server }) => [{ serverId: server }]),
   'review.get': expectNotFound((_, { review }) => [{ reviewId: review }]),
   'review.takeBack': expectNotFound((_, { review }) => [{ reviewId: review, decisionId: review }]),
+  'review.settleFinding': expectNotFound((_, { review }) => [
+    { reviewId: review, kind: 'tool', name: 'get_order', findingId: '0'.repeat(64), state: 'acknowledged' },
+  ]),
   'review.comment': expectNotFound((_, { review }) => [{ reviewId: review, text: 'Why?' }]),
   'review.confirm': expectNotFound((_, { review }) => [{ reviewId: review, proposedAt: new Date(0) }]),
   'review.decide': expectNotFound((_, { review }) => [

@@ -112,6 +112,7 @@ const MAY: Readonly<Record<string, string>> = {
   'review.confirm': 'oar   ',
   'review.decide': 'oar   ',
   'review.takeBack': 'oar   ',
+  'review.settleFinding': 'oar   ',
   'review.comment': 'oar b ',
   'revocation.list': 'oaru  ',
   'revocation.reach': 'oaru  ',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { describePlace } from '../../src/features/review/finding-place.ts';
+import { describePlace } from '../../src/features/review/finding/finding-place.ts';
 
 test.each([
   ['/description', { words: 'in the description', name: null }],

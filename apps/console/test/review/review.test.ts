@@ -199,6 +199,27 @@ test('what hides text is not approved before somebody ticked that they looked at
   expect(toDecisions(seen)[1]).toMatchObject({ name: 'hiding', verdict: 'approved', seenHidden: true });
 });
 
+test('what somebody has settled in this very text is not asked again, and said in the row as settled', () => {
+  const found = { pointer: '/description', rule: 'overrules', shown: 'ignore all', count: 1 } as const;
+  const state = {
+    id: 'a'.repeat(64),
+    what: 'phrases',
+    rule: 'overrules',
+    pointer: '/description',
+    reason: null,
+    by: null,
+    at: null,
+  } as const;
+  const open = makeTool('telling', { phrases: [found], findings: [{ ...state, state: 'open' }] });
+  const settled = makeTool('telling', { phrases: [found], findings: [{ ...state, state: 'acknowledged' }] });
+  const ask = (tool: typeof open) => listUnseen(decideAll(createReviewDraft({ entries: [tool] }), [tool], 'approved'), [tool]);
+  expect([ask(open), ask(settled)]).toEqual([['telling'], []]);
+  const listPlain = (tool: typeof open) => filterPlainTools(createReviewDraft({ entries: [tool] }), [tool]);
+  expect([listPlain(open), listPlain(settled)]).toEqual([[], [settled]]);
+  expect(describeReview(makeReview([open])).at(-1)).toContain('Look at what was found in telling');
+  expect(describeReview(makeReview([settled])).at(-1)).not.toContain('Look at');
+});
+
 test('what may be secret or personal is not approved before somebody ticked that they looked at it', () => {
   const telling = makeTool('telling', { privatePassages: [{ pointer: '/description', rule: 'email', isSecret: false }] });
   const entries = [makeTool('plain'), telling];
@@ -245,6 +266,7 @@ function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry
     privatePassages: [],
     phrases: [],
     lookAlikes: [],
+    findings: [],
     notShown: [],
     schemaNotes: [],
     decision,

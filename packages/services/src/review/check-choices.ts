@@ -5,7 +5,7 @@ import { isLowered, pickGraverRisk, takesTwoPeople } from '@gatehouse/policy/doc
 import { formatSome } from '@gatehouse/policy/names/some-of';
 
 import { ServiceError } from '../errors.ts';
-import { FOUND_WORDS } from './entry-findings.ts';
+import { FOUND_WORDS } from './findings/entry-findings.ts';
 import type { EntryChoice } from './proposal.ts';
 import type { LoadedReview } from './require-review.ts';
 import { hasScalarField } from './schema-fields.ts';
@@ -30,12 +30,12 @@ export function checkChoices({ revision }: LoadedReview, choices: readonly Entry
   refuseUnseen(choices, weighed);
 }
 
-/** What was found in an entry is no matter of many at once: it is approved only by somebody who says of this very one that they looked at it. */
+/** What was found in an entry and nobody has settled is no matter of many at once: it is approved only by somebody who says of this very one that they looked at it. */
 function refuseUnseen(choices: readonly EntryChoice[], weighed: Weighed): void {
   const unseen = choices.filter((choice) => choice.verdict === 'approved' && !choice.seenHidden);
   for (const { what, words } of FOUND_WORDS) {
     const names = unseen
-      .filter((choice) => (weighed.get(toEntryKey(choice))?.findings[what].length ?? 0) > 0)
+      .filter((choice) => weighed.get(toEntryKey(choice))?.named.some((found) => found.what === what && found.settled === null))
       .map(({ name }) => name);
     if (names.length === 0) continue;
     throw createUndecidableError(`${words} ${formatSome(names)}. Look at what was found and say so before you approve it.`);

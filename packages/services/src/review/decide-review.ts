@@ -14,6 +14,7 @@ import { getPersonNames } from '../person-names.ts';
 import { keepBefore } from './before-decision.ts';
 import { checkChoices, giveReasons, keepGravity, listForTwo, listLowered, refuseUnreasoned } from './check-choices.ts';
 import { mayApprove, mayBreakGlass, mayDecide, type ReviewFacts } from './decider.ts';
+import { acknowledgeSeen } from './findings/settle-finding.ts';
 import { type EntryChoice, EntryChoices, storeProposal, ValidDays } from './proposal.ts';
 import { type LoadedReview, loadReviewFacts, lockReview } from './require-review.ts';
 import { takeEffect, type WrittenSites } from './take-effect.ts';
@@ -103,6 +104,7 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
     const proposal = waits ? { by, at: now, proposal: { decisions: choices, validDays, reason, auditId } } : null;
     await keepBefore(tx, review, { decisionId: auditId, by, at: now });
     await storeProposal(tx, review, proposal);
+    if (!breakGlass) await acknowledgeSeen(tx, review, { choices, weighed, by, at: now });
     const decision = {
       choices,
       decidedBy: by,

@@ -100,6 +100,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
       review.proposedBy,
       review.confirmedBy,
       ...decisions.map(({ decidedBy }) => decidedBy),
+      ...[...weighed.values()].flatMap(({ named }) => named.map(({ settled }) => settled?.by ?? null)),
     ]);
     const personOf = (id: string) => names.get(id);
     const decisionOf = new Map(decisions.map((decision) => [toEntryKey(decision), decision]));

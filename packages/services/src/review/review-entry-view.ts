@@ -9,7 +9,8 @@ import { listSchemaNotes } from '@gatehouse/policy/schema/schema-notes';
 
 import type { PersonName } from '../person-names.ts';
 import type { DecisionElsewhere } from './decisions-elsewhere.ts';
-import type { EntryFindings } from './entry-findings.ts';
+import type { EntryFindings } from './findings/entry-findings.ts';
+import type { NamedFinding, SettledFinding } from './findings/finding-states.ts';
 import { listReworded } from './other-texts.ts';
 import type { PreviousDecision } from './previous-decisions.ts';
 import { listScalarFields } from './schema-fields.ts';
@@ -32,6 +33,8 @@ interface Reviewed<Definition> extends EntryFindings {
   /** JSON Pointers of texts in which alone it differs from what the server offered at other looks: what an approval may ignore. None for most */
   reworded: string[];
   decision: DecisionView;
+  /** each finding, in the order in which they are listed, and what was said of it in this very text */
+  findings: FindingView[];
   /** what was decided on this very definition at the address that the server had before, where nobody has decided here: a form may start with it */
   former: FormerDecision | null;
 }
@@ -40,6 +43,15 @@ interface Reviewed<Definition> extends EntryFindings {
 export type FormerDecision = Pick<PreviousDecision, 'risk' | 'logArguments' | 'logResults' | 'ignored' | 'note'> & {
   verdict: 'approved' | 'rejected';
 };
+
+/** A finding and its state. `id` names it for `review.settleFinding`. */
+export interface FindingView extends NamedFinding {
+  state: SettledFinding['state'] | 'open';
+  /** why it is no problem */
+  reason: string | null;
+  by: PersonName | null;
+  at: Date | null;
+}
 
 interface DecisionView {
   verdict: Verdict;
@@ -84,8 +96,9 @@ export function toReviewEntryView(
     decidedRisk,
     otherTexts,
     findings,
+    named,
     ...weighed
-  }: Pick<WeighedEntry, 'wasRejected' | 'decidedRisk' | 'elsewhere' | 'findings'> & {
+  }: Pick<WeighedEntry, 'wasRejected' | 'decidedRisk' | 'elsewhere' | 'findings' | 'named'> & {
     previous: PreviousDecision | undefined;
     /** what the server offered under the name at other looks */
     otherTexts: readonly CatalogueEntry[] | undefined;
@@ -103,7 +116,16 @@ export function toReviewEntryView(
     schemaNotes: entry.kind === 'tool' ? listSchemaNotes(entry.definition) : [],
   };
   const former = verdict === 'pending' && change === 'unchanged' ? toFormer(previous) : null;
-  const reviewed = { change, wasRejected, elsewhere, former, reworded: listReworded(entry, otherTexts), ...findings, ...notes };
+  const reviewed = {
+    change,
+    wasRejected,
+    elsewhere,
+    former,
+    reworded: listReworded(entry, otherTexts),
+    ...findings,
+    ...notes,
+    findings: named.map(toFindingView(personOf)),
+  };
   if (entry.kind !== 'tool') return { ...entry, ...reviewed, previousDefinition: before?.definition ?? null, decision };
   const questions = getToolQuestions(entry.definition, decidedRisk);
   return {
@@ -114,6 +136,13 @@ export function toReviewEntryView(
     decision: { ...decision, risk: risk ?? questions.opinions.declared, logArguments, logResults },
   };
 }
+
+const toFindingView =
+  (personOf: (id: string) => PersonName) =>
+  ({ settled, ...found }: WeighedEntry['named'][number]): FindingView =>
+    settled
+      ? { ...found, state: settled.state, reason: settled.reason, by: personOf(settled.by), at: settled.at }
+      : { ...found, state: 'open', reason: null, by: null, at: null };
 
 function toFormer(previous: PreviousDecision | undefined): FormerDecision | null {
   if (!previous?.isFormer || previous.verdict === 'pending') return null;

@@ -6,7 +6,8 @@ import { getDeclaredRisk, pickGraverRisk, type RiskOpinions, weighRisk } from '@
 import { deriveNamedRisk } from '@gatehouse/policy/names/named-risk';
 
 import { type DecisionElsewhere, listDecisionsElsewhere } from './decisions-elsewhere.ts';
-import { type EntryFindings, findInEntries } from './entry-findings.ts';
+import { type EntryFindings, findInEntries } from './findings/entry-findings.ts';
+import { listNamed, loadSettled, type NamedFinding, type SettledFinding, toTextKey } from './findings/finding-states.ts';
 import { getPreviousDecisions, listNewestDecisions, type NewestDecision, type PreviousDecision } from './previous-decisions.ts';
 import { isGlassBroken, type LoadedReview } from './require-review.ts';
 
@@ -27,6 +28,8 @@ export interface WeighedEntry {
   /** of this review, the newest on this definition and not by break-glass: what is decided again and left like this is decided already */
   inEffect: EntryDecision | null;
   findings: EntryFindings;
+  /** each of them, with what was said of it in this very text; null: nobody has said anything */
+  named: readonly (NamedFinding & { settled: SettledFinding | null })[];
 }
 
 /**
@@ -42,6 +45,7 @@ export async function weighEntries(
   const saidElsewhere = await listDecisionsElsewhere(tx, review);
   const rows = new Map(review.decisions.map((row) => [toEntryKey(row), row]));
   const found = findInEntries(review.revision.entries, [...previous.values()]);
+  const settled = await loadSettled(tx, review);
   const { decidedAt } = review;
   const isLater = (decision: NewestDecision | undefined) => decision && decidedAt !== null && decision.decidedAt >= decidedAt;
   const entries = new Map(
@@ -60,7 +64,9 @@ export async function weighEntries(
         elsewhere.some(({ isSame, verdict }) => isSame && verdict === 'rejected');
       const decidedRisk = pickGravest([isLater(last) ? last : (inEffect ?? last), ...elsewhere]);
       const tool = entry.kind === 'tool' ? weighTool(ToolDefinition.parse(entry.definition), decidedRisk) : null;
-      return [[key, { tool, decidedRisk, wasRejected, elsewhere, inEffect, findings }]];
+      const said = settled.get(toTextKey(entry));
+      const named = listNamed(findings).map((each) => ({ ...each, settled: said?.get(each.id) ?? null }));
+      return [[key, { tool, decidedRisk, wasRejected, elsewhere, inEffect, findings, named }]];
     }),
   );
   return { entries, previous };

@@ -29,6 +29,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { name: 'review', key: { id: 'uuid' } },
   { name: 'entry_decision', key: { review_id: 'uuid', kind: 'entry_kind', pin: 'text' } },
   { name: 'review_comment', key: { id: 'uuid' } },
+  { name: 'finding_state', key: { server_id: 'uuid', kind: 'entry_kind', pin: 'text', finding: 'text' } },
   { name: 'former_decision', key: { id: 'uuid' } },
   { name: 'profile', key: { id: 'uuid' } },
   { name: 'profile_site', key: { profile_id: 'uuid', site_id: 'uuid' } },

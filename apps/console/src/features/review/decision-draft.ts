@@ -4,7 +4,7 @@ import { isLowered, takesTwoPeople } from '@gatehouse/policy/documents/risk';
 
 import type { ApiInput } from '../../trpc/client.tsx';
 import { describeCount } from '../../ui/text/count.ts';
-import { hasFindings, isPlain, type ReviewDetail, type ReviewEntry } from './summary.ts';
+import { hasOpenFindings, isPlain, type ReviewDetail, type ReviewEntry } from './summary.ts';
 
 type Decision = ApiInput['review']['decide']['decisions'][number];
 
@@ -181,7 +181,7 @@ export function describeTally({ approved, rejected }: Tally, onlyTools = true): 
 export function listUnseen(draft: ReviewDraft, entries: readonly ReviewEntry[]): string[] {
   return entries.flatMap((entry) => {
     const chosen = draft[toEntryKey(entry)];
-    return hasFindings(entry) && chosen?.verdict === 'approved' && !chosen.seenHidden ? [entry.name] : [];
+    return hasOpenFindings(entry) && chosen?.verdict === 'approved' && !chosen.seenHidden ? [entry.name] : [];
   });
 }
 

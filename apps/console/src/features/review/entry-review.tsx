@@ -12,14 +12,16 @@ import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { describeLogged, type EntryDraft, type ToolDraft } from './decision-draft.ts';
 import { DefinitionView } from './definition-view.tsx';
 import { Elsewhere } from './elsewhere.tsx';
-import { EntryFindings } from './entry-findings.tsx';
 import { EntryNotes } from './entry-notes.tsx';
+import { EntryFindings } from './finding/entry-findings.tsx';
 import { IgnoredWords } from './ignored-words.tsx';
 import {
   countFindings,
   countHiddenInEntry,
   getFirstLine,
+  countOpenFindings,
   hasFindings,
+  hasOpenFindings,
   type ReviewDetail,
   type ReviewEntry,
   type ReviewTool,
@@ -30,6 +32,9 @@ const CHANGE = { new: 'New', changed: 'Changed', unchanged: null } as const;
 
 export interface EntryReviewProps {
   entry: ReviewEntry;
+  reviewId: string;
+  /** who looks may say what its findings are */
+  maySettle: boolean;
   heldBack: ReviewDetail['heldBack'];
   draft: EntryDraft;
   editable: boolean;
@@ -41,10 +46,13 @@ export interface EntryReviewProps {
 }
 
 /** One entry of a review: a line to scan, and below it all that would be read of it and all that is decided. */
-export function EntryReview({ entry, heldBack, draft, editable, approveRefusal, forTwo, onChange }: EntryReviewProps) {
+export function EntryReview(props: EntryReviewProps) {
+  const { entry, heldBack, draft, editable, approveRefusal, forTwo, onChange } = props;
   return (
     <Expandable
-      defaultOpen={entry.change === 'changed' || entry.reworded.length > 0 || hasFindings(entry) || countHiddenInEntry(entry) > 0}
+      defaultOpen={
+        entry.change === 'changed' || entry.reworded.length > 0 || hasOpenFindings(entry) || countHiddenInEntry(entry) > 0
+      }
       summary={<SummaryLine entry={entry} draft={draft} forTwo={forTwo} />}
       actions={
         editable ? (
@@ -69,7 +77,7 @@ export function EntryReview({ entry, heldBack, draft, editable, approveRefusal, 
             <p className="rounded-control bg-info-bg px-3 py-2 text-info-fg">{approveRefusal}</p>
           )}
           {entry.elsewhere.length > 0 && <Elsewhere entry={entry} />}
-          {hasFindings(entry) && <EntryFindings entry={entry} draft={draft} editable={editable} onChange={onChange} />}
+          {hasFindings(entry) && <EntryFindings {...props} />}
           <EntryNotes entry={entry} heldBack={heldBack} />
           <IgnoredWords entry={entry} draft={draft} editable={editable} onChange={onChange} />
           {entry.kind === 'tool' && draft.kind === 'tool' && (
@@ -85,7 +93,8 @@ export function EntryReview({ entry, heldBack, draft, editable, approveRefusal, 
 
 function SummaryLine({ entry, draft, forTwo }: Pick<EntryReviewProps, 'entry' | 'draft' | 'forTwo'>) {
   const hidden = countHiddenInEntry(entry);
-  const findings = countFindings(entry);
+  const findings = countOpenFindings(entry);
+  const settled = countFindings(entry) - findings;
   const line = getFirstLine(entry);
   const change = CHANGE[entry.change];
   return (
@@ -103,6 +112,7 @@ function SummaryLine({ entry, draft, forTwo }: Pick<EntryReviewProps, 'entry' | 
           {describeCount(findings, 'finding')}
         </Badge>
       )}
+      {settled > 0 && <Badge>{describeCount(settled, 'settled finding')}</Badge>}
       {hidden > 0 && (
         <Badge tone="danger" icon={EyeSlashIcon}>
           {describeCount(hidden, 'hidden character')}

@@ -48,6 +48,8 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
           <li key={toEntryKey(entry)}>
             <Row
               entry={entry}
+              reviewId={detail.review.id}
+              maySettle={detail.canDecide.ok && detail.canApprove.ok}
               heldBack={detail.heldBack}
               chosen={draft[toEntryKey(entry)]}
               editable={editable}
@@ -83,7 +85,7 @@ function describeRemoved(isLeftOut: boolean): string {
     : 'Not offered any more, or kept at its site: the page of the server says so. It is off.';
 }
 
-interface RowProps extends Pick<EntryReviewProps, 'approveRefusal' | 'heldBack'> {
+interface RowProps extends Pick<EntryReviewProps, 'approveRefusal' | 'heldBack' | 'reviewId' | 'maySettle'> {
   entry: ReviewEntry;
   chosen: EntryDraft | undefined;
   editable: boolean;

@@ -1,6 +1,6 @@
 import { Checkbox } from '../../ui/form/checkbox.tsx';
 import type { EntryDraft } from './decision-draft.ts';
-import { Place } from './place.tsx';
+import { Place } from './finding/place.tsx';
 import type { ReviewEntry } from './summary.ts';
 
 export interface IgnoredWordsProps {

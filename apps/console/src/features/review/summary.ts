@@ -9,10 +9,17 @@ export type ReviewDetail = ApiOutput['review']['get'];
 export type ReviewEntry = ReviewDetail['entries'][number];
 export type ReviewTool = Extract<ReviewEntry, { kind: 'tool' }>;
 
-/** How many things have to be looked at before an approval. */
+/** How many things were found in it, settled or not. */
 export function countFindings({ hiddenText, privatePassages, phrases, lookAlikes }: ReviewEntry): number {
   return hiddenText.length + privatePassages.length + phrases.length + lookAlikes.length;
 }
+
+/** Those that nobody has settled in this very text. */
+export function countOpenFindings(entry: ReviewEntry): number {
+  return countFindings(entry) - entry.findings.filter(({ state }) => state !== 'open').length;
+}
+
+export const hasOpenFindings = (entry: ReviewEntry): boolean => countOpenFindings(entry) > 0;
 
 export const hasFindings = (entry: ReviewEntry): boolean => countFindings(entry) > 0;
 
@@ -36,7 +43,7 @@ export function sortChangesFirst(entries: readonly ReviewEntry[]): ReviewEntry[]
 }
 
 /** Nothing of it is hidden from who reads it, and nothing waits to be looked at: it can be approved together with others. */
-export const isPlain = (entry: ReviewEntry): boolean => !hasFindings(entry) && countHiddenInEntry(entry) === 0;
+export const isPlain = (entry: ReviewEntry): boolean => !hasOpenFindings(entry) && countHiddenInEntry(entry) === 0;
 
 /** In name, description and every key and text of the schemas: all that a model would read of an entry. */
 export function countHiddenInEntry({ definition }: { definition: unknown }): number {
@@ -87,7 +94,7 @@ export function describeReview({ review, server, entries, removed, moves, heldBa
       (names) => `AI clients do not get all of ${names}: the entry says which part, and why.`,
     ),
     ...(heldBack.length === 0 ? [] : ['The server has more than is here: what was left out is listed below, with the reasons.']),
-    ...describeFindings(entries.filter(hasFindings)),
+    ...describeFindings(entries.filter(hasOpenFindings)),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
+import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import { describePlace } from './finding-place.ts';
 
 /** In words where there are some; the exact place on hover. */

@@ -1,13 +1,15 @@
 import type { HiddenTextRule } from '@gatehouse/policy/findings/hidden-text';
 import type { PhraseRule } from '@gatehouse/policy/findings/suspect-phrases';
 
-import { describePrivateRule } from '../../ui/entity/private-rule.ts';
-import { Checkbox } from '../../ui/form/checkbox.tsx';
-import { ScrollRegion } from '../../ui/layout/scroll-region.tsx';
-import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import type { EntryDraft } from './decision-draft.ts';
+import { cn } from '../../../ui/cn.ts';
+import { describePrivateRule } from '../../../ui/entity/private-rule.ts';
+import { Checkbox } from '../../../ui/form/checkbox.tsx';
+import { ScrollRegion } from '../../../ui/layout/scroll-region.tsx';
+import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
+import type { EntryDraft } from '../decision-draft.ts';
+import { countOpenFindings, type ReviewEntry } from '../summary.ts';
+import { type Finding, type FindingPlace, FindingState, getFinding } from './finding-state.tsx';
 import { Place } from './place.tsx';
-import type { ReviewEntry } from './summary.ts';
 
 const HIDDEN_WORDS: Record<HiddenTextRule, string> = {
   tags: 'Tag characters, which spell text that nobody sees',
@@ -43,20 +45,40 @@ export interface EntryFindingsProps {
   entry: ReviewEntry;
   draft: EntryDraft;
   editable: boolean;
+  reviewId: string;
+  /** who looks may say of each what it is */
+  maySettle: boolean;
   onChange: (next: EntryDraft) => void;
 }
 
 /** What was found in a definition, and the tick without which it is not approved: always in sight, however much was found. */
-export function EntryFindings({ entry, draft, editable, onChange }: EntryFindingsProps) {
+export function EntryFindings({ entry, draft, editable, reviewId, maySettle, onChange }: EntryFindingsProps) {
+  const isOpen = countOpenFindings(entry) > 0;
+  const place = { reviewId, entry, editable: maySettle };
   return (
-    <section className="rounded-control border border-danger p-3" aria-label={`What was found in ${entry.name}`}>
+    <section
+      className={cn('rounded-control border p-3', isOpen ? 'border-danger' : 'border-line')}
+      aria-label={`What was found in ${entry.name}`}
+    >
       <ScrollRegion label={`Findings in ${entry.name}`} className="flex max-h-80 flex-col gap-3">
-        <Quoted title="Hidden text" found={entry.hiddenText} describe={(rule) => HIDDEN_WORDS[rule]} />
-        <Quoted title="More than a description" found={entry.phrases} describe={(rule) => PHRASE_WORDS[rule]} />
-        <PrivatePassages entry={entry} />
-        <LookAlikes entry={entry} />
+        <Quoted
+          title="Hidden text"
+          what="hiddenText"
+          found={entry.hiddenText}
+          describe={(rule) => HIDDEN_WORDS[rule]}
+          {...place}
+        />
+        <Quoted
+          title="More than a description"
+          what="phrases"
+          found={entry.phrases}
+          describe={(rule) => PHRASE_WORDS[rule]}
+          {...place}
+        />
+        <PrivatePassages {...place} entry={entry} />
+        <LookAlikes {...place} entry={entry} />
       </ScrollRegion>
-      {editable && (
+      {editable && isOpen && (
         <Checkbox
           className="mt-3"
           label="I have looked at it"
@@ -69,14 +91,15 @@ export function EntryFindings({ entry, draft, editable, onChange }: EntryFinding
   );
 }
 
-interface QuotedProps<Rule extends string> {
+interface QuotedProps<Rule extends string> extends FindingPlace {
   title: string;
+  what: Finding['what'];
   found: readonly { rule: Rule; pointer: string; shown: string; count: number }[];
   describe: (rule: Rule) => string;
 }
 
 /** By kind: of many alike, what differs is where they stand. */
-function Quoted<Rule extends string>({ title, found, describe }: QuotedProps<Rule>) {
+function Quoted<Rule extends string>({ title, what, found, describe, ...place }: QuotedProps<Rule>) {
   if (found.length === 0) return null;
   return (
     <div>
@@ -89,6 +112,7 @@ function Quoted<Rule extends string>({ title, found, describe }: QuotedProps<Rul
               <li key={pointer} className="wrap-anywhere">
                 <Place pointer={pointer} />
                 {count > 1 && `, ${count} times`}: <code className="text-danger-fg">{shown}</code>
+                <FindingState {...place} finding={getFinding(place.entry, what, rule, pointer)} />
               </li>
             ))}
           </ul>
@@ -98,7 +122,8 @@ function Quoted<Rule extends string>({ title, found, describe }: QuotedProps<Rul
   );
 }
 
-function PrivatePassages({ entry: { privatePassages } }: Pick<EntryFindingsProps, 'entry'>) {
+function PrivatePassages({ entry, ...place }: FindingPlace & Pick<EntryFindingsProps, 'entry'>) {
+  const { privatePassages } = entry;
   if (privatePassages.length === 0) return null;
   return (
     <div>
@@ -107,6 +132,7 @@ function PrivatePassages({ entry: { privatePassages } }: Pick<EntryFindingsProps
         {privatePassages.map(({ pointer, rule }) => (
           <li key={`${pointer} ${rule}`} className="wrap-anywhere first-letter:uppercase">
             {describePrivateRule(rule)}, <Place pointer={pointer} />
+            <FindingState {...place} entry={entry} finding={getFinding(entry, 'privatePassages', rule, pointer)} />
           </li>
         ))}
       </ul>
@@ -114,7 +140,8 @@ function PrivatePassages({ entry: { privatePassages } }: Pick<EntryFindingsProps
   );
 }
 
-function LookAlikes({ entry: { lookAlikes } }: Pick<EntryFindingsProps, 'entry'>) {
+function LookAlikes({ entry, ...place }: FindingPlace & Pick<EntryFindingsProps, 'entry'>) {
+  const { lookAlikes } = entry;
   if (lookAlikes.length === 0) return null;
   return (
     <div>
@@ -123,6 +150,7 @@ function LookAlikes({ entry: { lookAlikes } }: Pick<EntryFindingsProps, 'entry'>
         {lookAlikes.map((name) => (
           <li key={name} className="font-mono text-xs wrap-anywhere">
             <UntrustedText text={name} />
+            <FindingState {...place} entry={entry} finding={getFinding(entry, 'lookAlikes', name)} />
           </li>
         ))}
       </ul>

@@ -23,6 +23,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     admin_audit: 'INSERT, SELECT',
     agent: 'SELECT, UPDATE(archived_at labels name revision revoked_at)',
     agent_stream: 'SELECT(agent_id tenant_id updated_at)',
+    approver: 'DELETE, INSERT, SELECT',
     authenticator: 'DELETE, INSERT, SELECT, UPDATE(confirmed_at created_at last_step secret_sealed)',
     client_key: 'INSERT, SELECT, UPDATE(revoked_at)',
     config_part: 'INSERT, SELECT, UPDATE(used_at)',

@@ -53,6 +53,16 @@ const NO_AUTHORSHIP = [
   'profile.send_back',
   'profile.grant_access',
   'profile.revoke_access',
+  'profile.grant_group',
+  'profile.revoke_group',
+  'profile.request_access',
+  'profile.withdraw_access_request',
+  'profile.grant_request',
+  'profile.refuse_request',
+  'profile.set_owner',
+  'profile.set_approvers',
+  'server.set_owner',
+  'server.set_approvers',
 ];
 
 /** Later than any link is followed: hands as they are now, whatever clock stamped a link. */

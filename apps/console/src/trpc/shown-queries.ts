@@ -45,7 +45,15 @@ const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
   client_key: ({ clientKey, overview }) => [clientKey, overview.needs],
   member: ({ member, group, me }) => [member, group, me],
   access_request: ({ accessRequest, overview }) => [accessRequest, overview.needs],
-  group: ({ group, profile }) => [group, profile.list, profile.get],
+  group: ({ accessRequest, group, overview, profile, review, server }) => [
+    accessRequest,
+    group,
+    overview.needs,
+    profile.list,
+    profile.get,
+    review,
+    server.get,
+  ],
   // every call of the workspace is one of these
   receipt: ({ receipt, overview }) => [receipt, overview.get],
   revocation: ({ revocation, clientKey, agent, server, profile, signingKey, overview }) => [

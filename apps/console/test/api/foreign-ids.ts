@@ -95,6 +95,12 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
     { profileId: own.profile, owner: { kind: 'person', id: given.member }, isAskable: true, revision: 1 },
     { profileId: own.profile, owner: { kind: 'group', id: given.group }, isAskable: true, revision: 1 },
   ]),
+  'owner.setApprovers': expectNotFound((own, given) => [
+    { of: { kind: 'server', id: given.server }, approvers: [], revision: 1 },
+    { of: { kind: 'profile', id: given.profile }, approvers: [], revision: 1 },
+    { of: { kind: 'server', id: own.server }, approvers: [{ kind: 'person', id: given.member }], revision: 1 },
+    { of: { kind: 'profile', id: own.profile }, approvers: [{ kind: 'group', id: given.group }], revision: 1 },
+  ]),
   'owner.setOfServer': expectNotFound((own, given) => [
     { serverId: given.server, owner: null, revision: 1 },
     { serverId: own.server, owner: { kind: 'person', id: given.member }, revision: 1 },

@@ -76,6 +76,7 @@ const MAY: Readonly<Record<string, string>> = {
   'overview.get': 'oarub ',
   'overview.needs': 'oarub ',
   'owner.owned': 'oarubm',
+  'owner.setApprovers': 'oa    ',
   'owner.setOfProfile': 'oa    ',
   'owner.setOfServer': 'oa    ',
   'profile.create': 'oa  b ',

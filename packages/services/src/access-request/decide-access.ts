@@ -1,12 +1,13 @@
 import { z } from 'zod';
 
 import type { AccessRequest } from '@gatehouse/db/client';
+import { formatSome } from '@gatehouse/policy/names/some-of';
 
+import { buildDecidedBy, listApprovers } from '../approver/approvers.ts';
 import { type Mutation, mutate } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
-import { mayGiveAccess } from '../owner/owner.ts';
 import { prepareAccess } from '../profile/grant-access.ts';
 import { lockProfile } from '../profile/require-profile.ts';
 
@@ -28,7 +29,8 @@ export const WithdrawAccessRequest = z.strictObject({ requestId: z.uuid() });
 export type WithdrawAccessRequest = z.input<typeof WithdrawAccessRequest>;
 
 /**
- * Gives what somebody asked for, until the end that is chosen here. For who owns the profile or may give access anyway, and never for who asked. Throws `not_found`,
+ * Gives what somebody asked for, until the end that is chosen here. For its approvers and who owns it, without approvers also for who may give access anyway, and never
+ * for who asked. Throws `not_found`,
  * `not_permitted`, and `conflict` when it is decided already.
  */
 export async function grantRequest({ ctx, input }: { ctx: ServiceContext; input: GrantRequest }): Promise<void> {
@@ -92,16 +94,25 @@ async function lockRequest({ tx }: Mutation, { tenantId }: ServiceContext, reque
 async function lockForDecision(m: Mutation, ctx: ServiceContext, requestId: string): Promise<AccessRequest> {
   const request = await lockRequest(m, ctx, requestId);
   const isOwn = request.membershipId === getActorId(ctx.actor);
-  if (!(await mayGiveAccess(m.tx, ctx, request.profileId))) {
-    if (!isOwn && !isPermitted(ctx.actor, 'profile.read')) throw createNotFoundError('request');
-    throw new ServiceError(
-      'not_permitted',
-      'The owner of this profile decides on that, or an admin or an owner of the workspace.',
-    );
+  const { tenantId, actor } = ctx;
+  if ((await m.tx.profile.count({ where: { tenantId, id: request.profileId, ...buildDecidedBy(actor) } })) === 0) {
+    if (!isOwn && !isPermitted(actor, 'profile.read')) throw createNotFoundError('request');
+    throw new ServiceError('not_permitted', await describeDecider(m, ctx, request));
   }
   if (isOwn) throw new ServiceError('not_permitted', 'You asked for this yourself, so somebody else decides on it.');
   refuseClosed(request);
   return request;
+}
+
+/** Who decides on it, for whoever may not. */
+async function describeDecider(
+  { tx }: Mutation,
+  { tenantId }: ServiceContext,
+  { profileId: id }: AccessRequest,
+): Promise<string> {
+  const approvers = await listApprovers(tx, tenantId, { kind: 'profile', id });
+  if (approvers.length === 0) return 'The owner of this profile decides on that, or an admin or an owner of the workspace.';
+  return `The approvers of this profile decide on that, or its owner: ${formatSome(approvers.map(({ name }) => name))}.`;
 }
 
 function refuseClosed({ state }: AccessRequest): void {

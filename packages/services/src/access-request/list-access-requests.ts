@@ -2,12 +2,12 @@ import { z } from 'zod';
 
 import type { AccessRequestState, Prisma } from '@gatehouse/db/client';
 
+import { buildDecidedBy } from '../approver/approvers.ts';
 import { read } from '../audit/mutate.ts';
-import { authorize, isPermitted } from '../authz.ts';
+import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { CursorTime, cutPage, type Page, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
-import { buildOwnedBy } from '../owner/owner.ts';
 import { getPersonNames, type PersonName } from '../person-names.ts';
 
 const Position = z.tuple([CursorTime, z.uuid()]);
@@ -40,7 +40,7 @@ export interface AccessRequestRow {
   isOwn: boolean;
 }
 
-/** What was asked of the one who asks for the list, as an owner of profiles or as one who may give access anyway; newest first. */
+/** What was asked of the one who asks for the list: as an owner or approver of profiles, or as one who may give access where nobody is named. Newest first. */
 export async function listAccessRequests({
   ctx,
   input = {},
@@ -56,7 +56,7 @@ export async function listAccessRequests({
   const where: Prisma.AccessRequestWhereInput = {
     tenantId,
     ...(profileId !== undefined && { profileId }),
-    ...(isPermitted(actor, 'profile.publish') ? {} : { profile: buildOwnedBy(own) }),
+    profile: buildDecidedBy(actor),
     ...(state === undefined ? {} : { state: state === 'open' ? 'open' : { not: 'open' } }),
     ...(at && { OR: [{ requestedAt: { lt: at } }, { requestedAt: at, id: { lt: id } }] }),
   };

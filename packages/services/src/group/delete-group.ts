@@ -20,12 +20,15 @@ export async function deleteGroup({ ctx, input }: { ctx: ServiceContext; input: 
   await mutate(ctx, async ({ tx, audit, signal }) => {
     const { name } = await lockGroup(tx, tenantId, groupId);
     const given = await tx.profile.findMany({
-      where: { tenantId, OR: [{ groups: { some: { groupId } } }, { ownerGroupId: groupId }] },
+      where: {
+        tenantId,
+        OR: [{ groups: { some: { groupId } } }, { ownerGroupId: groupId }, { approvers: { some: { groupId } } }],
+      },
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
       select: { name: true },
     });
     const owned = await tx.server.findMany({
-      where: { tenantId, ownerGroupId: groupId },
+      where: { tenantId, OR: [{ ownerGroupId: groupId }, { approvers: { some: { groupId } } }] },
       orderBy: { name: 'asc' },
       select: { name: true },
     });
@@ -34,7 +37,10 @@ export async function deleteGroup({ ctx, input }: { ctx: ServiceContext; input: 
       const more = held.length - NAMED;
       const names = held.slice(0, NAMED).map((one) => one.name);
       const listed = new Intl.ListFormat('en').format([...names, ...(more > 0 ? [`${more} more`] : [])]);
-      throw new ServiceError('precondition', `${name} has or owns ${listed}. Take that from the group first, then delete it.`);
+      throw new ServiceError(
+        'precondition',
+        `${name} has, owns or decides on ${listed}. Take that from the group first, then delete it.`,
+      );
     }
     const members = await tx.groupMember.count({ where: { tenantId, groupId } });
     await audit({ action: 'group.delete', entityType: 'group', entityId: groupId, before: { name, members } });

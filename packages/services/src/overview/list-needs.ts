@@ -5,7 +5,7 @@ import { getNextStatusChange, listNeedsOfAgents } from './agent-needs.ts';
 import { listEndingKeys, listEndingTokens, listFailingJobs } from './ending-needs.ts';
 import { gatherNeeds, groupNeeds, type Needs } from './needs.ts';
 import { listOffTools } from './off-tools.ts';
-import { listAccessRequestNeeds, listOwnedReviewNeeds } from './owner-needs.ts';
+import { listAccessRequestNeeds, listBereftNeeds, listOwnedReviewNeeds } from './owner-needs.ts';
 import { listPublishRequestNeeds, listUnservedProfiles } from './profile-needs.ts';
 import { listReviewNeeds } from './review-needs.ts';
 import { listFailedDiscoveries, listFailingServers } from './server-needs.ts';
@@ -33,6 +33,7 @@ export async function listNeeds({ ctx }: { ctx: ServiceContext }): Promise<Needs
     groups.set('profile_unserved', await listUnservedProfiles(tx, at));
     groups.set('publish_requested', await listPublishRequestNeeds(tx, at));
     groups.set('access_requested', await listAccessRequestNeeds(tx, actor, at));
+    groups.set('approvers_gone', await listBereftNeeds(tx, at));
     groups.set('owned_review', await listOwnedReviewNeeds(tx, actor, at));
     groups.set('tool_off', await listOffTools(tx, at));
     groups.set('server_failing', await listFailingServers(tx, at));

@@ -19,6 +19,7 @@ const KINDS = {
   break_glass: { permission: 'review.decide', section: 'reviews' },
   tool_off: { permission: 'profile.edit', section: 'profiles' },
   publish_requested: { permission: 'profile.publish', section: 'workspace' },
+  approvers_gone: { permission: 'profile.publish', section: 'workspace' },
   access_requested: { permission: 'profile.use', section: 'workspace' },
   owned_review: { permission: 'profile.use', section: 'workspace' },
   receipts_lost: { permission: 'agent.manage', section: 'agents' },

@@ -1,6 +1,7 @@
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
+import { queryWithoutBearers } from '../approver/approvers.ts';
 import { isPermitted } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
 import { getPersonNames } from '../person-names.ts';
@@ -19,16 +20,26 @@ function buildIsOwned(actor: Actor): Prisma.Sql {
     where gm.tenant_id = owned.tenant_id and gm.group_id = owned.owner_group_id and gm.membership_id::text = ${own}))`;
 }
 
-/** Who asks for a profile that the actor decides on: as its owner, or because the role gives access anyway. Never the actor's own. */
+/** That somebody decides who may use the profile `owned`: as its owner, as an approver or, where nobody is named, by the role. */
+function buildIsDecided(actor: Actor): Prisma.Sql {
+  const own = getActorId(actor);
+  const approvers = Prisma.sql`from approver a where a.tenant_id = owned.tenant_id and a.profile_id = owned.id`;
+  return Prisma.sql`(${buildIsOwned(actor)}
+    or exists (select ${approvers} and (a.membership_id::text = ${own} or exists (
+      select from group_member gm
+      where gm.tenant_id = a.tenant_id and gm.group_id = a.group_id and gm.membership_id::text = ${own})))
+    ${isPermitted(actor, 'profile.publish') ? Prisma.sql`or not exists (select ${approvers})` : Prisma.empty})`;
+}
+
+/** Who asks for a profile that the actor decides on. Never the actor's own. */
 export async function listAccessRequestNeeds(tx: TenantTx, actor: Actor, { tenantId }: At): Promise<NeedGroup> {
-  const decides = isPermitted(actor, 'profile.publish') ? Prisma.sql`true` : buildIsOwned(actor);
   const rows = await tx.$queryRaw<
     { id: string; name: string; reason: string; membershipId: string; since: Date; until: Date | null; total: number }[]
   >`
     select r.id, owned.name, r.reason, r.membership_id as "membershipId", r.requested_at as since, (count(*) over ())::int as total
     from access_request r join profile owned on owned.tenant_id = r.tenant_id and owned.id = r.profile_id
     where r.tenant_id = ${tenantId}::uuid and r.state = 'open' and owned.archived_at is null and r.membership_id::text <> ${getActorId(actor)}
-      and ${decides}
+      and ${buildIsDecided(actor)}
     order by r.requested_at, r.id
     limit ${MOST_OF_KIND}::int`;
   const names = await getPersonNames(
@@ -54,4 +65,13 @@ export async function listOwnedReviewNeeds(tx: TenantTx, actor: Actor, { tenantI
   return toGroup(rows, ({ id, name, since }) =>
     buildNeed({ kind: 'owned_review', id, subject: name, path: `/reviews/${id}`, since }),
   );
+}
+
+/** Servers and profiles whose approvers are gone, or have other roles: nobody decides there. */
+export async function listBereftNeeds(tx: TenantTx, { tenantId }: At): Promise<NeedGroup> {
+  const rows = await queryWithoutBearers(tx, tenantId, MOST_OF_KIND);
+  return toGroup(rows, ({ kind, id, slug, name }) => {
+    const path = kind === 'server' ? `/servers/${slug}?tab=people` : `/profiles/${slug}?tab=access`;
+    return buildNeed({ kind: 'approvers_gone', id, subject: name, code: kind, path });
+  });
 }

@@ -3,17 +3,19 @@ import { z } from 'zod';
 import type { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { isPermitted } from '../authz.ts';
-import { type Actor, getActorId } from '../context.ts';
+import { createNotFoundError } from '../errors.ts';
+import { lockGroup } from '../group/require-group.ts';
 import { getMemberName, NAMED } from '../person-names.ts';
 
-/** Who answers for a profile or a server: a person, or everybody in a group. Null: nobody yet. */
-export const OwnerChoice = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('person'), id: z.uuid() }),
-    z.strictObject({ kind: z.literal('group'), id: z.uuid() }),
-  ])
-  .nullable();
+/** Somebody who is given a duty: a person by membership id, or everybody in a group. */
+export const PartyChoice = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('person'), id: z.uuid() }),
+  z.strictObject({ kind: z.literal('group'), id: z.uuid() }),
+]);
+export type PartyChoice = z.infer<typeof PartyChoice>;
+
+/** Who answers for a profile or a server. Null: nobody yet. */
+export const OwnerChoice = PartyChoice.nullable();
 export type OwnerChoice = z.infer<typeof OwnerChoice>;
 
 /** What a profile or server keeps of its owner: at most one of the two is set. */
@@ -75,12 +77,13 @@ export function buildOwnedBy(membershipId: string): { OR: (Prisma.ProfileWhereIn
   return { OR: [{ ownerMembershipId: membershipId }, { ownerGroup: { members: { some: { membershipId } } } }] };
 }
 
-/** Whether the actor decides who may use a profile: whoever may give access anyway, and whoever owns it. */
-export async function mayGiveAccess(
-  tx: TenantTx,
-  { tenantId, actor }: { tenantId: string; actor: Actor },
-  profileId: string,
-): Promise<boolean> {
-  if (isPermitted(actor, 'profile.publish')) return true;
-  return (await tx.profile.count({ where: { tenantId, id: profileId, ...buildOwnedBy(getActorId(actor)) } })) > 0;
+/** Whoever is given a duty is there, and stays there until this is done. Throws `not_found`. */
+export async function requireParty(tx: TenantTx, tenantId: string, { kind, id }: PartyChoice): Promise<void> {
+  if (kind === 'group') {
+    await lockGroup(tx, tenantId, id);
+    return;
+  }
+  const [person] = await tx.$queryRaw<unknown[]>`
+    select 1 from membership where tenant_id = ${tenantId}::uuid and id = ${id}::uuid and ended_at is null for share`;
+  if (!person) throw createNotFoundError('person');
 }

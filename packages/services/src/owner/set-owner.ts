@@ -7,9 +7,16 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { countEdit, SeenRevision } from '../edit-lock.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
-import { lockGroup } from '../group/require-group.ts';
 import { lockProfile } from '../profile/require-profile.ts';
-import { OwnerChoice, toOwnerChoice, toOwnerColumns } from './owner.ts';
+import {
+  getOwners,
+  OwnerChoice,
+  type OwnerColumns,
+  type OwnerView,
+  requireParty,
+  toOwnerChoice,
+  toOwnerColumns,
+} from './owner.ts';
 
 export const SetProfileOwner = z.strictObject({
   profileId: z.uuid(),
@@ -38,15 +45,22 @@ export async function setProfileOwner({
   const { profileId, owner, isAskable, revision: seen } = parseInput(SetProfileOwner, input);
   const { tenantId } = ctx;
   return mutate(ctx, async ({ tx, audit, signal, reportUnchanged }) => {
-    await requireOwner(tx, tenantId, owner);
+    if (owner) await requireParty(tx, tenantId, owner);
     const profile = await lockProfile(tx, tenantId, profileId);
     const before = { owner: toOwnerChoice(profile), isAskable: profile.isAskable };
     if (before.owner?.id === owner?.id && before.isAskable === isAskable) {
       reportUnchanged();
       return { revision: profile.revision };
     }
-    const actions = ['profile.update', 'profile.set_owner'] as const;
-    const edit = { kind: 'profile', noun: 'profile', id: profileId, seen, actions, readPresent: () => before } as const;
+    const actions = ['profile.update', 'profile.set_owner', 'profile.set_approvers'] as const;
+    const edit = {
+      kind: 'profile',
+      noun: 'profile',
+      id: profileId,
+      seen,
+      actions,
+      readPresent: async () => ({ owner: await readOwner(tx, tenantId, profile), isAskable: profile.isAskable }),
+    } as const;
     const revision = await countEdit(tx, ctx, edit);
     await audit({
       action: 'profile.set_owner',
@@ -75,7 +89,7 @@ export async function setServerOwner({
   const { tenantId } = ctx;
   const where = { tenantId_id: { tenantId, id: serverId } };
   return mutate(ctx, async ({ tx, audit, signal, reportUnchanged }) => {
-    await requireOwner(tx, tenantId, owner);
+    if (owner) await requireParty(tx, tenantId, owner);
     const server = await tx.server.findUnique({ where, select: { ownerMembershipId: true, ownerGroupId: true, revision: true } });
     if (!server) throw createNotFoundError('server');
     const before = toOwnerChoice(server);
@@ -83,8 +97,15 @@ export async function setServerOwner({
       reportUnchanged();
       return { revision: server.revision };
     }
-    const actions = ['server.update', 'server.set_owner'] as const;
-    const edit = { kind: 'server', noun: 'server', id: serverId, seen, actions, readPresent: () => ({ owner: before }) } as const;
+    const actions = ['server.update', 'server.set_owner', 'server.set_approvers'] as const;
+    const edit = {
+      kind: 'server',
+      noun: 'server',
+      id: serverId,
+      seen,
+      actions,
+      readPresent: async () => ({ owner: await readOwner(tx, tenantId, server) }),
+    } as const;
     const revision = await countEdit(tx, ctx, edit);
     const change = { before: describeOwner(before), after: describeOwner(owner) };
     await audit({ action: 'server.set_owner', entityType: 'server', entityId: serverId, ...change });
@@ -94,13 +115,9 @@ export async function setServerOwner({
   });
 }
 
-const describeOwner = (owner: OwnerChoice) => (owner === null ? { owner: 'nobody' } : { owner: owner.kind, ownerId: owner.id });
-
-/** Whoever is to own something is there, and stays there until this is done. */
-async function requireOwner(tx: TenantTx, tenantId: string, owner: OwnerChoice): Promise<void> {
-  if (owner?.kind === 'group') await lockGroup(tx, tenantId, owner.id);
-  if (owner?.kind !== 'person') return;
-  const [person] = await tx.$queryRaw<unknown[]>`
-    select 1 from membership where tenant_id = ${tenantId}::uuid and id = ${owner.id}::uuid and ended_at is null for share`;
-  if (!person) throw createNotFoundError('person');
+/** The owner as it is now, with the name, for whoever was second. */
+async function readOwner(tx: TenantTx, tenantId: string, columns: OwnerColumns): Promise<OwnerView | null> {
+  return (await getOwners(tx, tenantId, [columns])).get(columns);
 }
+
+const describeOwner = (owner: OwnerChoice) => (owner === null ? { owner: 'nobody' } : { owner: owner.kind, ownerId: owner.id });

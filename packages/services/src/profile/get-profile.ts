@@ -2,6 +2,7 @@ import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { type DraftEntry, ProfileDraft, type ProfileSettings, type PublishedProfile } from '@gatehouse/policy/documents/profile';
 
+import { type ApproverView, listApprovers } from '../approver/approvers.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
@@ -36,6 +37,8 @@ export interface ProfileDetail {
     owner: OwnerView | null;
     /** who has no access may ask for it, once it is published */
     isAskable: boolean;
+    /** who decides beside its owner on who asks for it; none: whose role gives access. Nothing of it for those who may only use the profile */
+    approvers: ApproverView[];
   };
   /** null for those who may only use the profile */
   draft:
@@ -102,6 +105,7 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
         createdBy: people.get(createdBy),
         owner,
         isAskable: profile.isAskable,
+        approvers: seesAll ? await listApprovers(tx, tenantId, { kind: 'profile', id }) : [],
       },
       draft: seesAll ? await getDraftView(tx, ctx, { profile, siteIds, published: version?.document }) : null,
       published: version && { ...version, publishedBy: people.get(version.publishedBy) },

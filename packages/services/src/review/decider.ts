@@ -1,6 +1,6 @@
 import type { Review } from '@gatehouse/db/client';
 
-import { describeDeciders, isAuthor, type People } from '../authors.ts';
+import { describeDeciders, isAuthor, type Member, type People } from '../authors.ts';
 import { isPermitted } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
 import { isSomebodyElse } from '../hands.ts';
@@ -15,6 +15,8 @@ export interface ReviewFacts extends People {
   proposedBy: string | null;
   /** an owner decided alone, and nobody has confirmed it yet */
   isGlassBroken: boolean;
+  /** somebody is named to decide on this server, so `deciders` are those alone; `others` could as well, if nobody were */
+  named: { others: readonly Member[] } | null;
 }
 
 /** Whether the actor may decide this review now. An author may only reject. */
@@ -36,23 +38,25 @@ export function mayDecide(actor: Actor, facts: ReviewFacts): Permitted {
   }
 }
 
-/** Author is not approver: whoever brought in anything of this server approves nothing of it, whatever the role is by now. */
-export function mayApprove(actor: Actor, facts: People): Permitted {
+/** Author is not approver: whoever brought in anything of this server approves nothing of it, whatever the role is by now. Where approvers are named, they alone approve. */
+export function mayApprove(actor: Actor, facts: ReviewFacts): Permitted {
   if (isAuthor(actor, facts))
     return denyFor(
       `You added this server or asked what it offers, so someone else must approve it. ${describeWhoCan(facts, actor)}`,
     );
   const hand = facts.led.get(getActorId(actor));
   if (hand !== undefined) return denyFor(`${describeHand(hand, 'an author of this server')} ${describeWhoCan(facts, actor)}`);
-  if (!facts.deciders.some(({ id }) => id === getActorId(actor)))
-    return denyFor(`Your role does not decide reviews. ${describeWhoCan(facts, actor)}`);
-  return PERMITTED;
+  if (facts.deciders.some(({ id }) => id === getActorId(actor))) return PERMITTED;
+  const why = facts.named ? 'Others are named to approve what this server offers.' : 'Your role does not decide reviews.';
+  return denyFor(`${why} ${describeWhoCan(facts, actor)}`);
 }
 
 /** Without two people who may decide, nobody could confirm: then an owner may decide alone, for seven days. */
 export function mayBreakGlass(actor: Actor, facts: ReviewFacts): Permitted {
   if (actor.kind !== 'person' || actor.role !== 'owner') return denyFor('Only an owner decides by break-glass.');
-  if (hasTwoPeople(facts)) return denyFor(`There are two people who can decide. ${describeWhoCan(facts, actor)}`);
+  // naming one approver makes no need: somebody else can be named
+  if (hasTwoPeople({ ...facts, deciders: [...facts.deciders, ...(facts.named?.others ?? [])] }))
+    return denyFor(`There are two people who can decide. ${describeWhoCan(facts, actor)}`);
   return mayDecide(actor, facts);
 }
 
@@ -68,7 +72,7 @@ export function mayConfirm(actor: Actor, facts: ReviewFacts): Permitted {
     );
   if (!isGlassBroken && !deciders.some(({ id }) => id === proposedBy))
     return denyFor('Whoever decided this may not decide any more. Decide it again.');
-  const approvable = mayApprove(actor, facts);
+  const approvable = mayApprove(actor, { ...facts, deciders: deciders.filter(({ id }) => id !== proposedBy) });
   if (!approvable.ok) return approvable;
   const others = keepTwoPeople(facts, proposedBy);
   if (others.deciders.some(({ id }) => id === getActorId(actor))) return PERMITTED;
@@ -97,9 +101,9 @@ function describeHand(name: string | null, as: string): string {
 }
 
 /** Who can, or what there is to do when nobody can. */
-function describeWhoCan(facts: People, actor: Actor): string {
-  return (
-    describeDeciders(facts, actor) ??
-    'Nobody else here may yet: invite a reviewer, or an owner decides by break-glass for seven days.'
-  );
+function describeWhoCan(facts: ReviewFacts, actor: Actor): string {
+  const deciders = describeDeciders(facts, actor);
+  if (deciders === null && facts.named)
+    return 'No other approver of it can: an admin or an owner names another one on the page of the server.';
+  return deciders ?? 'Nobody else here may yet: invite a reviewer, or an owner decides by break-glass for seven days.';
 }

@@ -3,7 +3,8 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { isPinned } from '@gatehouse/policy/documents/pinned-entry';
 
-import { loadPeople } from '../authors.ts';
+import { loadBearers } from '../approver/approvers.ts';
+import { loadPeople, type People } from '../authors.ts';
 import { createNotFoundError, ServiceError } from '../errors.ts';
 import { lockServer } from '../server/require-server.ts';
 import { buildSeenQuery } from '../snapshot/offered-entries.ts';
@@ -64,13 +65,21 @@ export async function loadFactsOf(
 ): Promise<(review: Loaded) => ReviewFacts> {
   const current = await listCurrentReviewIds(tx, tenantId, serverIds);
   const peopleOf = await loadPeople(tx, tenantId, { entityType: 'server', ids: serverIds, permission: 'review.decide' });
+  const bearersOf = await loadBearers(tx, tenantId, 'server', serverIds);
   return (review) => ({
-    ...peopleOf(review.serverId),
+    ...keepBearers(peopleOf(review.serverId), bearersOf(review.serverId)),
     state: review.state,
     isCurrent: current.has(review.id),
     proposedBy: review.proposedBy,
     isGlassBroken: isGlassBroken(review),
   });
+}
+
+/** Where approvers are named, they alone of those who could decide. */
+function keepBearers(people: People, bearers: ReadonlySet<string> | null): People & Pick<ReviewFacts, 'named'> {
+  if (bearers === null) return { ...people, named: null };
+  const deciders = people.deciders.filter(({ id }) => bearers.has(id));
+  return { ...people, deciders, named: { others: people.deciders.filter(({ id }) => !bearers.has(id)) } };
 }
 
 /** The same about one, which is current also where agents take what it approved beside what a site has. */

@@ -4,12 +4,14 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { ServerLimits } from '@gatehouse/policy/documents/server-limits';
 import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
+import { type ApproverView, listApprovers } from '../approver/approvers.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { type DiscoveryView, toDiscoveryView } from '../discovery/discovery-view.ts';
 import { type HeldBack, listHeldBackNow } from '../discovery/held-back.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
+import { getOwners, type OwnerView } from '../owner/owner.ts';
 import { type Permitted, PERMITTED } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { maySwitchOn } from '../revocation/may-switch-on.ts';
@@ -42,6 +44,10 @@ export interface ServerDetail extends ServerSummary {
   purpose: string;
   createdAt: Date;
   createdBy: PersonName;
+  /** who answers for it; null: nobody */
+  owner: OwnerView | null;
+  /** who alone approves what it offers; none: whose role decides reviews */
+  approvers: ApproverView[];
   disabledAt: Date | null;
   /** out of the lists, and disabled */
   archivedAt: Date | null;
@@ -95,6 +101,8 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       purpose: row.purpose,
       createdAt: row.createdAt,
       createdBy: names.get(row.createdBy),
+      owner: (await getOwners(tx, tenantId, [row])).get(row),
+      approvers: await listApprovers(tx, tenantId, { kind: 'server', id }),
       disabledAt: row.disabledAt,
       archivedAt: row.archivedAt,
       formerRevisions: row.formerRevisions,

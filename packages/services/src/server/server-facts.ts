@@ -29,6 +29,8 @@ export const SERVER_ROW = {
   disabledAt: true,
   archivedAt: true,
   formerRevisions: true,
+  ownerMembershipId: true,
+  ownerGroupId: true,
   sites: { select: { site: { select: { id: true, slug: true, name: true } } } },
 } as const satisfies Prisma.ServerSelect;
 

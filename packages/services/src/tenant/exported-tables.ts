@@ -36,6 +36,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { name: 'profile_version', key: { profile_id: 'uuid', number: 'int' } },
   { name: 'profile_access', key: { profile_id: 'uuid', membership_id: 'uuid' } },
   { name: 'profile_group', key: { profile_id: 'uuid', group_id: 'uuid' } },
+  { name: 'approver', key: { id: 'uuid' } },
   { name: 'access_request', key: { id: 'uuid' } },
   { name: 'publish_request', key: { id: 'uuid' } },
   { name: 'client_key', key: { id: 'uuid' }, without: ['key_hash'] },

@@ -85,12 +85,17 @@ export function describeNeed(need: Need): NeedWords {
 }
 
 /** What somebody has asked for, and what waits for an owner; null: it is another kind. */
-function describeRequest({ kind, place }: Need): NeedWords | null {
+function describeRequest({ kind, place, code }: Need): NeedWords | null {
   switch (kind) {
     case 'publish_requested':
       return { after: `waits to be published: ${place} has asked for it`, action: 'Look at it' };
     case 'access_requested':
       return { after: `is asked for by ${place}`, action: 'Decide' };
+    case 'approvers_gone':
+      return {
+        after: `has no approver any more who could decide${code === 'server' ? ' its reviews' : ' who gets it'}. Name somebody, or nobody.`,
+        action: 'Name somebody',
+      };
     case 'owned_review':
       return { after: 'is yours and waits for a review: tell the reviewers what you think of it.', action: 'Look at it' };
     default:

@@ -2,7 +2,7 @@
 
 import { UserPlusIcon, UsersIcon } from '@phosphor-icons/react/ssr';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
@@ -18,21 +18,20 @@ import { EmptyState, ErrorLine } from '../../ui/status/states.tsx';
 import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { ProfileDetail } from './draft/draft.ts';
-import { OwnerCard } from './owner-card.tsx';
 import { ProfileGroups } from './profile-groups.tsx';
 
 type Person = ProfileDetail['access'][number];
 
 const NewAccess = z.object({ membershipId: z.string().min(1) });
 
-/** Who may connect an AI client to the profile. */
-export function ProfileAccess({ detail }: { detail: ProfileDetail }) {
+/** Who may connect an AI client to the profile. `duties`: who owns it and who decides. */
+export function ProfileAccess({ detail, duties }: { detail: ProfileDetail; duties: ReactNode }) {
   const { me, can } = useMe();
   const [leaving, setLeaving] = useState<Person | null>(null);
   const manages = can('profile.publish');
   return (
     <div className="flex flex-col gap-4">
-      <OwnerCard profile={detail.profile} manages={manages} />
+      {duties}
       {manages && <AddPerson detail={detail} />}
       {me && !manages && <p className="text-muted">An admin or an owner gives and takes access. Your role shows it.</p>}
       <Table

@@ -1,15 +1,14 @@
 'use client';
 
 import { UsersThreeIcon } from '@phosphor-icons/react/ssr';
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useWatch } from 'react-hook-form';
-import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
+import { usePartySearch } from '../../trpc/use-party-search.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button } from '../../ui/button.tsx';
-import { Form, SelectField, useSchemaForm } from '../../ui/form/form.tsx';
+import { type Party, PartyField } from '../../ui/form/party-field.tsx';
 import { Card } from '../../ui/layout/card.tsx';
 import { Table } from '../../ui/layout/table.tsx';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
@@ -19,10 +18,6 @@ import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { ProfileDetail } from './draft/draft.ts';
 
 type Group = ProfileDetail['groups'][number];
-
-const NewGroup = z.object({ groupId: z.string().min(1) });
-/** Groups to choose from without a search. */
-const MOST = 200;
 
 /** The groups that have the profile. */
 export function ProfileGroups({ detail, manages }: { detail: ProfileDetail; manages: boolean }) {
@@ -72,42 +67,32 @@ export function ProfileGroups({ detail, manages }: { detail: ProfileDetail; mana
 
 function AddGroup({ detail }: { detail: ProfileDetail }) {
   const trpc = useTRPC();
-  const groups = useQuery(trpc.group.list.queryOptions({ limit: MOST }, { placeholderData: keepPreviousData }));
-  const form = useSchemaForm(NewGroup, { groupId: '' });
-  const { control } = form;
-  const chosen = useWatch({ control, name: 'groupId' });
-  const give = useMutation(trpc.group.giveProfile.mutationOptions({ onSuccess: () => form.reset() }));
-  const has = new Set(detail.groups.map(({ id }) => id));
-  const others = (groups.data?.rows ?? []).filter(({ id }) => !has.has(id));
-  if (others.length === 0) return null;
+  const groups = useQuery(trpc.group.list.queryOptions({ limit: 1 }));
+  const search = usePartySearch(true);
+  const [chosen, setChosen] = useState<Party | null>(null);
+  const give = useMutation(trpc.group.giveProfile.mutationOptions({ onSuccess: () => setChosen(null) }));
+  if ((groups.data?.rows ?? []).length === 0) return null;
   return (
     <Card>
-      <Form
-        form={form}
-        onSubmit={({ groupId }) => give.mutate({ profileId: detail.profile.id, groupId })}
-        className="flex flex-wrap items-end gap-2"
-      >
-        <SelectField
-          control={control}
-          name="groupId"
+      <div className="flex flex-wrap items-end gap-2">
+        <PartyField
+          search={search}
           label="Group"
           className="w-72 max-w-full"
-          placeholder="Choose a group…"
-          options={others.map(({ id, name, people }) => ({
-            value: id,
-            label: name,
-            hint: describeCount(people, 'person', 'people'),
-          }))}
+          placeholder="Search groups…"
+          value={chosen}
+          onValueChange={setChosen}
+          without={detail.groups}
         />
         <Button
-          type="submit"
           icon={UsersThreeIcon}
           loading={give.isPending}
-          disabledReason={chosen === '' ? 'Choose a group first.' : undefined}
+          disabledReason={chosen === null ? 'Choose a group first.' : undefined}
+          onClick={() => chosen && give.mutate({ profileId: detail.profile.id, groupId: chosen.id })}
         >
           Give to group
         </Button>
-      </Form>
+      </div>
       {give.error && <ErrorLine error={give.error} className="mt-3" />}
     </Card>
   );

@@ -3,7 +3,7 @@
 import { EyeIcon, PlugsConnectedIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
@@ -31,15 +31,15 @@ import { ProfileMenu, RestoreButton } from './settings/profile-menu.tsx';
 
 const TABS = ['tools', 'prompts', 'resources', 'instructions', 'access', 'rollout', 'history'] as const;
 
-/** One profile: its tools, who may use it, which agents serve it, and what it was before. */
-export function ProfilePage({ slug }: { slug: string }) {
+/** One profile: its tools, who may use it, which agents serve it, and what it was before. `duties`: who owns it and who decides. */
+export function ProfilePage({ slug, duties }: { slug: string; duties: ReactNode }) {
   const trpc = useTRPC();
   const profile = useQuery(trpc.profile.get.queryOptions({ slug }));
   return (
     <Loaded isPage query={profile} errorTitle="The profile could not be loaded">
       {(detail) =>
         detail.draft ? (
-          <ForStaff key={detail.profile.id} detail={detail} stored={detail.draft} />
+          <ForStaff key={detail.profile.id} detail={detail} stored={detail.draft} duties={duties} />
         ) : (
           <ForUse profile={detail.profile} />
         )
@@ -49,12 +49,18 @@ export function ProfilePage({ slug }: { slug: string }) {
 }
 
 /** The builder, with everything that could be selected. */
-function ForStaff({ detail, stored }: { detail: ApiOutput['profile']['get']; stored: StaffDraft }) {
+interface StaffProps {
+  detail: ApiOutput['profile']['get'];
+  stored: StaffDraft;
+  duties: ReactNode;
+}
+
+function ForStaff({ detail, ...rest }: StaffProps) {
   const trpc = useTRPC();
   const choices = useQuery(trpc.entry.choices.queryOptions({ profileId: detail.profile.id }));
   return (
     <Loaded isPage query={choices} errorTitle="What the servers offer could not be loaded">
-      {(offered) => <Page detail={{ ...detail, choices: offered }} stored={stored} />}
+      {(offered) => <Page detail={{ ...detail, choices: offered }} {...rest} />}
     </Loaded>
   );
 }
@@ -75,7 +81,7 @@ function ForUse({ profile }: { profile: ProfileDetail['profile'] }) {
   );
 }
 
-function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft }) {
+function Page({ detail, stored, duties }: StaffProps & { detail: ProfileDetail }) {
   const { me, can } = useMe();
   const { profile, published } = detail;
   const [dialog, setDialog] = useState<'preview' | 'publish' | null>(null);
@@ -111,7 +117,14 @@ function Page({ detail, stored }: { detail: ProfileDetail; stored: StaffDraft })
       {me && !can('profile.edit') && (
         <p className="mb-3 text-muted">You see this profile read-only. A builder, an admin or an owner edits it.</p>
       )}
-      <Parts detail={detail} known={known} editor={editor} stored={stored} editable={can('profile.edit') && !archived} />
+      <Parts
+        detail={detail}
+        known={known}
+        editor={editor}
+        stored={stored}
+        duties={duties}
+        editable={can('profile.edit') && !archived}
+      />
       <PreviewDialog
         detail={detail}
         known={known}
@@ -201,7 +214,7 @@ function Actions({ onPreview, onPublish, ...facts }: PageFacts & { onPreview: ()
   );
 }
 
-function Parts({ detail, stored, ...rest }: Omit<BuilderProps, 'group'> & { stored: StaffDraft }) {
+function Parts({ detail, stored, duties, ...rest }: Omit<BuilderProps, 'group'> & Omit<StaffProps, 'detail'>) {
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools').withOptions({ history: 'push' }));
   const { entries } = rest.editor.draft;
   const { profile, published, access } = detail;
@@ -221,7 +234,7 @@ function Parts({ detail, stored, ...rest }: Omit<BuilderProps, 'group'> & { stor
         groupTab('prompts'),
         groupTab('resources'),
         groupTab('instructions'),
-        { value: 'access', label: 'Access', count: access.length, content: <ProfileAccess detail={detail} /> },
+        { value: 'access', label: 'Access', count: access.length, content: <ProfileAccess detail={detail} duties={duties} /> },
         {
           value: 'rollout',
           label: 'Rollout',

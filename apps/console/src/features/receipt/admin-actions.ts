@@ -86,6 +86,8 @@ const ACTION: Readonly<Record<string, string>> = {
   'profile.revoke_group': 'Took a profile from a group',
   'profile.set_owner': 'Said who owns a profile',
   'server.set_owner': 'Said who owns a server',
+  'profile.set_approvers': 'Said who decides on requests for a profile',
+  'server.set_approvers': 'Said who approves what a server offers',
   'profile.request_access': 'Asked for access to a profile',
   'profile.withdraw_access_request': 'Withdrew a request for access',
   'profile.grant_request': 'Granted a request for access',

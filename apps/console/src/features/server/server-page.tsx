@@ -3,7 +3,7 @@
 import { ArrowClockwiseIcon, PencilSimpleIcon, PowerIcon } from '@phosphor-icons/react/ssr';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 
 import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
 
@@ -36,20 +36,31 @@ import { type ServerDetail, ServerStateDot } from './server-state.tsx';
 import { ServerWithheld } from './server-withheld.tsx';
 import { useServerNow } from './use-server-now.ts';
 
-const TABS = ['tools', 'prompts', 'resources', 'instructions', 'sites', 'revisions', 'health', 'limits', 'details'] as const;
+const TABS = [
+  'tools',
+  'prompts',
+  'resources',
+  'instructions',
+  'sites',
+  'people',
+  'revisions',
+  'health',
+  'limits',
+  'details',
+] as const;
 
-/** One server: its tools with what was decided on each, its revisions, and what the agents say of it. */
-export function ServerPage({ slug }: { slug: string }) {
+/** One server: its tools with what was decided on each, its revisions, and what the agents say of it. `duties`: who owns it and who decides. */
+export function ServerPage({ slug, duties }: { slug: string; duties: ReactNode }) {
   const trpc = useTRPC();
   const server = useQuery(trpc.server.get.queryOptions({ slug }));
   return (
     <Loaded isPage query={server} errorTitle="The server could not be loaded">
-      {(data) => <Page server={data} />}
+      {(data) => <Page server={data} duties={duties} />}
     </Loaded>
   );
 }
 
-function Page({ server }: { server: ServerDetail }) {
+function Page({ server, duties }: { server: ServerDetail; duties: ReactNode }) {
   const { can } = useMe();
   const { state, health } = useServerNow(server);
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools').withOptions({ history: 'push' }));
@@ -101,7 +112,7 @@ function Page({ server }: { server: ServerDetail }) {
         label="Parts of the server"
         value={tab}
         onValueChange={(next) => void setTab(next)}
-        tabs={[...getEntryTabs(server), ...getOtherTabs(server, health)]}
+        tabs={[...getEntryTabs(server), ...getOtherTabs(server, health, duties)]}
       />
     </>
   );
@@ -129,7 +140,7 @@ function LastLooks({ server: { latestDiscovery: discovery, heldBack } }: { serve
 }
 
 /** What else there is to know of it. */
-function getOtherTabs(server: ServerDetail, health: ServerDetail['health']): TabItem<(typeof TABS)[number]>[] {
+function getOtherTabs(server: ServerDetail, health: ServerDetail['health'], duties: ReactNode): TabItem<(typeof TABS)[number]>[] {
   return [
     { value: 'sites', label: 'Sites', count: server.sites.length, content: <ServerSites server={server} /> },
     {
@@ -138,6 +149,7 @@ function getOtherTabs(server: ServerDetail, health: ServerDetail['health']): Tab
       count: server.revisions.length,
       content: <ServerRevisions server={server} />,
     },
+    { value: 'people', label: 'People', content: duties },
     { value: 'health', label: 'Health', content: <ServerHealth kind={server.kind} reports={health} /> },
     { value: 'limits', label: 'Limits', content: <ServerLimits server={server} /> },
     { value: 'details', label: 'Details', content: <ServerFacts server={server} /> },

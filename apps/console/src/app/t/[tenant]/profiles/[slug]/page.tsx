@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 
+import { ProfileDuties } from '../../../../../features/owner/duties.tsx';
 import { ProfilePage } from '../../../../../features/profile/profile-page.tsx';
 
 interface Props {
@@ -11,5 +12,6 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function Page({ params }: Props) {
-  return <ProfilePage slug={(await params).slug} />;
+  const { slug } = await params;
+  return <ProfilePage slug={slug} duties={<ProfileDuties slug={slug} />} />;
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 
+import { ServerDuties } from '../../../../../features/owner/duties.tsx';
 import { ServerPage } from '../../../../../features/server/server-page.tsx';
 
 interface Props {
@@ -11,5 +12,6 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function Page({ params }: Props) {
-  return <ServerPage slug={(await params).slug} />;
+  const { slug } = await params;
+  return <ServerPage slug={slug} duties={<ServerDuties slug={slug} />} />;
 }

@@ -37,8 +37,8 @@ test('closing the panel of a call goes back to the row that was shown last', asy
 test('clearing a filter that hides everything keeps the focus at the filters', async ({ page, stack }) => {
   await signIn(page, stack, 'auditor');
   await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}/audit?outcome=failed&to=2020-01-01T00:00:00.000Z`);
-  await page.getByRole('button', { name: 'Clear the filters' }).click();
-  await expect(page.getByRole('search', { name: 'Filter the calls' })).toBeFocused();
+  await page.getByRole('button', { name: 'Clear the search' }).click();
+  await expect(page.getByRole('search', { name: 'Find calls' })).toBeFocused();
 });
 
 test('a row of tabs too long for its place shows the chosen one', async ({ page, stack }) => {

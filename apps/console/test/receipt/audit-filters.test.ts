@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { listToolNames } from '../../src/features/receipt/audit-toolbar.tsx';
+import { listToolNames } from '../../src/features/receipt/audit-filter-fields.tsx';
 import { getRangeStart, RANGE_NAMES, toFixedSearch } from '../../src/features/receipt/time-range.ts';
 
 const NOW = Date.parse('2026-11-29T12:34:56.789Z');

@@ -1,25 +1,31 @@
 import { z } from 'zod';
 
-import type { AccessRequestState, Prisma } from '@gatehouse/db/client';
+import { type AccessRequestState, Prisma } from '@gatehouse/db/client';
 
 import { buildDecidedBy } from '../approver/approvers.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
-import { CursorTime, cutPage, type Page, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
-import { getPersonNames, type PersonName } from '../person-names.ts';
+import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
+import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
+import { getPersonNames, MEMBER_NAME, type PersonName } from '../person-names.ts';
 
-const Position = z.tuple([CursorTime, z.uuid()]);
+const SORTS = {
+  asked: { key: Prisma.sql`r.requested_at`, type: 'time', direction: 'desc' },
+  // of who has left no account is seen any more
+  person: { key: Prisma.sql`coalesce(lower(${MEMBER_NAME}), '')`, type: 'text', direction: 'asc' },
+  profile: { key: Prisma.sql`lower(p.name)`, type: 'text', direction: 'asc' },
+} as const satisfies Record<string, SortKey>;
 
-export const ListAccessRequests = z.object({
-  /** left out: of all profiles that one decides on */
-  profileId: z.uuid().optional(),
-  state: z.enum(['open', 'closed']).optional(),
-  /** `nextCursor` of the page before */
-  cursor: z.string().max(500).optional(),
-  limit: z.int().min(1).max(200).default(50),
-});
+export const ListAccessRequests = z
+  .strictObject({
+    ...buildListInput(['asked', 'person', 'profile']),
+    /** left out: of all profiles that one decides on */
+    profileId: z.uuid().optional(),
+    state: z.enum(['open', 'closed']).optional(),
+  })
+  .prefault({});
 export type ListAccessRequests = z.input<typeof ListAccessRequests>;
 
 /** Somebody asked for a profile, and what came of it. */
@@ -40,45 +46,51 @@ export interface AccessRequestRow {
   isOwn: boolean;
 }
 
-/** What was asked of the one who asks for the list: as an owner or approver of profiles, or as one who may give access where nobody is named. Newest first. */
+/**
+ * What was asked of the one who asks for the list: as an owner or approver of profiles, or as one who may give access where nobody is named. Newest first where
+ * nothing else is asked for.
+ */
 export async function listAccessRequests({
   ctx,
-  input = {},
+  input,
 }: {
   ctx: ServiceContext;
   input?: ListAccessRequests;
-}): Promise<Page<AccessRequestRow>> {
+}): Promise<ListPage<AccessRequestRow>> {
   authorize(ctx, 'profile.use');
-  const { profileId, state, cursor, limit } = parseInput(ListAccessRequests, input);
+  const asked = parseInput(ListAccessRequests, input);
   const { tenantId, actor } = ctx;
   const own = getActorId(actor);
-  const [at, id] = cursor === undefined ? [] : readCursor(Position, cursor);
-  const where: Prisma.AccessRequestWhereInput = {
-    tenantId,
-    ...(profileId !== undefined && { profileId }),
-    profile: buildDecidedBy(actor),
-    ...(state === undefined ? {} : { state: state === 'open' ? 'open' : { not: 'open' } }),
-    ...(at && { OR: [{ requestedAt: { lt: at } }, { requestedAt: at, id: { lt: id } }] }),
-  };
   return read(ctx, async (tx) => {
+    const decidesOn = await tx.profile.findMany({ where: { tenantId, ...buildDecidedBy(actor) }, select: { id: true } });
+    const { ids, ...page } = await findPage(tx, {
+      from: Prisma.sql`access_request r join profile p on p.tenant_id = r.tenant_id and p.id = r.profile_id
+        join membership m on m.tenant_id = r.tenant_id and m.id = r.membership_id left join "user" u on u.id = m.user_id`,
+      where: Prisma.sql`r.tenant_id = ${tenantId}::uuid and r.profile_id = any(${decidesOn.map(({ id }) => id)}::uuid[])
+        ${buildWhen(asked.profileId, (wanted) => Prisma.sql`r.profile_id = ${wanted}::uuid`)}
+        ${buildWhen(asked.state, (state) => (state === 'open' ? Prisma.sql`r.state = 'open'` : Prisma.sql`r.state <> 'open'`))}
+        ${buildSearchCondition([MEMBER_NAME, Prisma.sql`m.email`, Prisma.sql`p.name`, Prisma.sql`r.reason`], asked.search)}`,
+      id: Prisma.sql`r.id`,
+      sorts: SORTS,
+      input: asked,
+    });
     const found = await tx.accessRequest.findMany({
-      where,
-      orderBy: [{ requestedAt: 'desc' }, { id: 'desc' }],
-      take: limit + 1,
+      where: { tenantId, id: { in: ids } },
       include: { profile: { select: { id: true, slug: true, name: true } } },
     });
-    const { page, nextCursor } = cutPage(found, limit, (row) => [row.requestedAt.toISOString(), row.id]);
     const people = await getPersonNames(
       tx,
       tenantId,
-      page.flatMap(({ membershipId, decidedBy }) => [membershipId, decidedBy]),
+      found.flatMap(({ membershipId, decidedBy }) => [membershipId, decidedBy]),
     );
-    const rows = page.map(({ tenantId: _tenant, profileId: _profile, membershipId, decidedBy, ...row }) => ({
-      ...row,
-      person: people.get(membershipId),
-      decidedBy: decidedBy === null ? null : people.get(decidedBy),
-      isOwn: membershipId === own,
-    }));
-    return { rows, nextCursor };
+    const rows = orderByIds(ids, found, ({ id }) => id).map(
+      ({ tenantId: _tenant, profileId: _profile, membershipId, decidedBy, ...row }) => ({
+        ...row,
+        person: people.get(membershipId),
+        decidedBy: decidedBy === null ? null : people.get(decidedBy),
+        isOwn: membershipId === own,
+      }),
+    );
+    return { rows, ...page };
   });
 }

@@ -1,22 +1,30 @@
 import { z } from 'zod';
 
-import type { GroupSource, Prisma } from '@gatehouse/db/client';
+import { type GroupSource, Prisma } from '@gatehouse/db/client';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { cutPage, type Page, readCursor } from '../cursor.ts';
 import { parseInput } from '../errors.ts';
+import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
+import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
 
-const Position = z.tuple([z.string(), z.uuid()]);
+const PEOPLE = Prisma.sql`(select count(*) from group_member gm join membership m on m.tenant_id = gm.tenant_id and m.id = gm.membership_id
+  where gm.tenant_id = g.tenant_id and gm.group_id = g.id and m.ended_at is null)`;
 
-export const ListGroups = z.object({
-  /** part of a name or description, in whatever case */
-  search: z.string().trim().max(200).optional(),
-  /** `nextCursor` of the page before */
-  cursor: z.string().max(1_000).optional(),
-  limit: z.int().min(1).max(200).default(50),
-});
+const SORTS = {
+  name: { key: Prisma.sql`lower(g.name)`, type: 'text', direction: 'asc' },
+  people: { key: PEOPLE, type: 'number', direction: 'desc' },
+  made: { key: Prisma.sql`g.created_at`, type: 'time', direction: 'desc' },
+} as const satisfies Record<string, SortKey>;
+
+export const ListGroups = z
+  .strictObject({
+    ...buildListInput(['name', 'people', 'made']),
+    /** those that have no access to this profile */
+    withoutProfileId: z.uuid().optional(),
+  })
+  .prefault({});
 export type ListGroups = z.input<typeof ListGroups>;
 
 export interface GroupRow {
@@ -30,39 +38,29 @@ export interface GroupRow {
   revision: number;
 }
 
-/** One page of the groups by name, and how many there are with what is searched for. */
-export async function listGroups({
-  ctx,
-  input = {},
-}: {
-  ctx: ServiceContext;
-  input?: ListGroups;
-}): Promise<Page<GroupRow> & { total: number }> {
+/** The groups of the workspace, by name where nothing else is asked for. */
+export async function listGroups({ ctx, input }: { ctx: ServiceContext; input?: ListGroups }): Promise<ListPage<GroupRow>> {
   authorize(ctx, 'group.read');
-  const { search = '', cursor, limit } = parseInput(ListGroups, input);
+  const asked = parseInput(ListGroups, input);
   const { tenantId } = ctx;
-  const [name, id] = cursor === undefined ? [] : readCursor(Position, cursor);
-  const contains = { contains: search, mode: 'insensitive' } as const;
-  const where: Prisma.PersonGroupWhereInput = {
-    tenantId,
-    ...(search === '' ? {} : { OR: [{ name: contains }, { description: contains }] }),
-  };
   return read(ctx, async (tx) => {
-    const found = await tx.personGroup.findMany({
-      where: { AND: [where, name === undefined ? {} : { OR: [{ name: { gt: name } }, { name, id: { gt: id } }] }] },
-      orderBy: [{ name: 'asc' }, { id: 'asc' }],
-      take: limit + 1,
-      select: {
-        id: true,
-        name: true,
-        description: true,
-        source: true,
-        revision: true,
-        _count: { select: { members: { where: { membership: { endedAt: null } } }, profiles: true } },
-      },
+    const { ids, ...page } = await findPage(tx, {
+      from: Prisma.sql`person_group g`,
+      where: Prisma.sql`g.tenant_id = ${tenantId}::uuid
+        ${buildWhen(
+          asked.withoutProfileId,
+          (profileId) => Prisma.sql`not exists (select from profile_group has
+            where has.tenant_id = g.tenant_id and has.group_id = g.id and has.profile_id = ${profileId}::uuid)`,
+        )}
+        ${buildSearchCondition([Prisma.sql`g.name`, Prisma.sql`g.description`], asked.search)}`,
+      id: Prisma.sql`g.id`,
+      sorts: SORTS,
+      input: asked,
     });
-    const { page, nextCursor } = cutPage(found, limit, (group) => [group.name, group.id]);
-    const rows = page.map(({ _count: { members: people, profiles }, ...group }) => ({ ...group, people, profiles }));
-    return { rows, nextCursor, total: await tx.personGroup.count({ where }) };
+    const found = await tx.$queryRaw<GroupRow[]>`
+      select g.id, g.name, g.description, g.source::text as source, g.revision, ${PEOPLE}::int as people,
+        (select count(*)::int from profile_group pg where pg.tenant_id = g.tenant_id and pg.group_id = g.id) as profiles
+      from person_group g where g.tenant_id = ${tenantId}::uuid and g.id = any(${ids}::uuid[])`;
+    return { rows: orderByIds(ids, found, ({ id }) => id), ...page };
   });
 }

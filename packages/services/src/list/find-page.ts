@@ -44,6 +44,8 @@ export interface PageQuery<Sort extends string> {
   id: Prisma.Sql;
   idType?: keyof typeof ID_TYPES;
   sorts: Record<Sort, SortKey>;
+  /** tells rows of one key apart before the id does */
+  tie?: Pick<SortKey, 'key' | 'type'>;
   input: { sort: Sort; order?: 'asc' | 'desc' | undefined; cursor?: string | undefined; limit: number };
 }
 
@@ -59,14 +61,21 @@ export interface FoundPage {
  * row of the one before, so a row that stays what it is is met once, whatever comes and goes meanwhile. Throws `invalid` for a cursor of another order.
  */
 export async function findPage<Sort extends string>(tx: TenantTx, query: PageQuery<Sort>): Promise<FoundPage> {
-  const { from, where, id, input } = query;
+  const { from, where, id, tie, input } = query;
   const { key, type, direction: usual } = query.sorts[input.sort];
   const direction = input.order ?? usual;
   const order = direction === 'asc' ? Prisma.sql`asc` : Prisma.sql`desc`;
-  const found = await tx.$queryRaw<{ id: string; key: unknown }[]>`
-    select (${id})::text as id, ${key} as key from ${from} where ${where} ${buildAfter(query, direction)}
-    order by ${key} ${order}, ${id} ${order} limit ${input.limit + 1}`;
-  const { page, nextCursor } = cutPage(found, input.limit, (row) => [input.sort, direction, toText(row.key, type), row.id]);
+  const found = await tx.$queryRaw<{ id: string; key: unknown; tie: unknown }[]>`
+    select (${id})::text as id, ${key} as key, ${tie?.key ?? Prisma.sql`null`} as tie
+    from ${from} where ${where} ${buildAfter(query, direction)}
+    order by ${key} ${order}, ${tie ? Prisma.sql`${tie.key} ${order},` : Prisma.empty} ${id} ${order} limit ${input.limit + 1}`;
+  const { page, nextCursor } = cutPage(found, input.limit, (row) => [
+    input.sort,
+    direction,
+    toText(row.key, type),
+    ...(tie ? [toText(row.tie, tie.type)] : []),
+    row.id,
+  ]);
   return { ids: page.map((row) => row.id), nextCursor, total: await countRows(tx, query) };
 }
 
@@ -77,20 +86,30 @@ async function countRows(tx: TenantTx, { from, where }: Pick<PageQuery<string>, 
 }
 
 function buildAfter<Sort extends string>(
-  { id, idType = 'uuid', sorts, input }: PageQuery<Sort>,
+  { id, idType = 'uuid', sorts, tie, input }: PageQuery<Sort>,
   direction: 'asc' | 'desc',
 ): Prisma.Sql {
   if (input.cursor === undefined) return Prisma.empty;
   const { key, type } = sorts[input.sort];
-  const Position = z.tuple([z.string(), z.string(), KEY_TYPES[type].schema, ID_TYPES[idType].schema]);
-  const [sort, way, lastKey, lastId] = readCursor(Position, input.cursor);
+  const keys = [
+    { key, ...KEY_TYPES[type] },
+    ...(tie ? [{ key: tie.key, ...KEY_TYPES[tie.type] }] : []),
+    { key: id, ...ID_TYPES[idType] },
+  ];
+  const Place = z
+    .array(z.string())
+    .length(keys.length + 2)
+    .refine((parts) => keys.every(({ schema }, index) => schema.safeParse(parts[index + 2]).success));
+  const [sort, way, ...last] = readCursor(Place, input.cursor);
   if (sort !== input.sort || way !== direction) {
     throw new ServiceError('invalid', 'This page link is of a list in another order. Start from the first page.', {
       field: 'cursor',
     });
   }
+  const values = keys.map(({ cast }, index) => Prisma.sql`${last[index]}::text::${cast}`);
   const beyond = direction === 'asc' ? Prisma.sql`>` : Prisma.sql`<`;
-  return Prisma.sql`and (${key}, ${id}) ${beyond} (${lastKey}::text::${KEY_TYPES[type].cast}, ${lastId}::text::${ID_TYPES[idType].cast})`;
+  const places = Prisma.join(keys.map((each) => each.key));
+  return Prisma.sql`and (${places}) ${beyond} (${Prisma.join(values)})`;
 }
 
 function toText(key: unknown, type: SortKey['type']): string {

@@ -20,10 +20,17 @@ export function buildListInput<const Sort extends string>(sorts: readonly [Sort,
   };
 }
 
+/** The words of a search, each of which has to be found. */
+export function splitWords(search: string | undefined): string[] {
+  return (search ?? '')
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .slice(0, MAX_WORDS);
+}
+
 /** For the end of a `where`: each word of a search stands in one of these columns, in whatever case. */
 export function buildSearchCondition(columns: readonly Prisma.Sql[], search: string | undefined): Prisma.Sql {
-  const words = (search ?? '').split(/\s+/).filter((word) => word !== '');
-  const conditions = words.slice(0, MAX_WORDS).map((word) => {
+  const conditions = splitWords(search).map((word) => {
     const pattern = `%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
     return Prisma.sql`and (${Prisma.join(
       columns.map((column) => Prisma.sql`${column} ilike ${pattern}`),

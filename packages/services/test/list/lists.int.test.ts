@@ -15,15 +15,24 @@ import {
   makeUser,
 } from '@gatehouse/db/testing';
 
+import { listAccessRequests } from '../../src/access-request/list-access-requests.ts';
 import { listAgents } from '../../src/agent/list-agents.ts';
 import { AGENT_STATUSES } from '../../src/agent/status.ts';
 import { listClientKeys } from '../../src/client-key/list-client-keys.ts';
 import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
+import { getActorId } from '../../src/context.ts';
+import { addMembers } from '../../src/group/add-members.ts';
+import { createGroup } from '../../src/group/create-group.ts';
+import { listGroupPeople } from '../../src/group/list-group-people.ts';
+import { listGroups } from '../../src/group/list-groups.ts';
 import { listJoinTokens } from '../../src/join-token/list-join-tokens.ts';
 import type { ListPage } from '../../src/list/find-page.ts';
 import { listInvitations } from '../../src/member/list-invitations.ts';
 import { listMembers } from '../../src/member/list-members.ts';
 import { listProfiles } from '../../src/profile/list-profiles.ts';
+import { listPublishRequests } from '../../src/profile/request/list-publish-requests.ts';
+import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
+import { listReceipts } from '../../src/receipt/list-receipts.ts';
 import { listReviews } from '../../src/review/list-reviews.ts';
 import { listRevocations } from '../../src/revocation/list-revocations.ts';
 import { listRevisions } from '../../src/server/list-revisions.ts';
@@ -31,6 +40,7 @@ import { listServers } from '../../src/server/list-servers.ts';
 import { listSites } from '../../src/site/list-sites.ts';
 import { putClientKey } from '../support/catalogue.ts';
 import { type Domain, makeDomain } from '../support/domain.ts';
+import { Spool } from '../support/receipts.ts';
 import { expectRefused, getFixtureDb, makeWorkspace, openWorld } from '../support/world.ts';
 
 const world = await openWorld();
@@ -45,6 +55,7 @@ interface Place {
   tenantId: string;
   serverId: string;
   profileId: string;
+  groupId: string;
 }
 let place: Place;
 
@@ -57,6 +68,7 @@ beforeAll(async () => {
     tenantId,
     serverId: (await makeServer(db, tenantId)).id,
     profileId: (await makeProfile(db, tenantId)).id,
+    groupId: (await createGroup({ ctx: domain.admin, input: { name: 'The desk', description: '' } })).id,
   };
 });
 
@@ -132,6 +144,35 @@ async function addKey(name: string, createdAt: Date): Promise<string> {
   return id;
 }
 
+async function addMember(name: string, createdAt: Date): Promise<string> {
+  const { id: userId, email } = await makeUser(place.db, { name });
+  return (await makeMembership(place.db, place.tenantId, { userId, email, createdAt })).id;
+}
+
+async function addAccessRequest(name: string, requestedAt: Date): Promise<void> {
+  const { db, tenantId, profileId } = place;
+  const membershipId = await addMember(name, requestedAt);
+  await runInTenant(db, tenantId, (tx) =>
+    tx.accessRequest.create({ data: { tenantId, profileId, membershipId, reason: 'x', requestedAt } }),
+  );
+}
+
+async function addPublishRequest(name: string, requestedAt: Date): Promise<void> {
+  const { db, tenantId, domain } = place;
+  const { id: profileId } = await makeProfile(db, tenantId, { name });
+  const requestedBy = getActorId(domain.admin.actor);
+  await runInTenant(db, tenantId, (tx) =>
+    tx.publishRequest.create({ data: { tenantId, profileId, draftRevision: 1, note: '', requestedBy, requestedAt } }),
+  );
+}
+
+async function addReceipt(name: string): Promise<void> {
+  const { domain } = place;
+  const spool = new Spool(domain.workspace.site.id);
+  const personId = await addMember(name, new Date());
+  await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: [spool.makeNext({ personId })] } });
+}
+
 const LISTS: List[] = [
   makeList(
     'servers',
@@ -158,15 +199,30 @@ const LISTS: List[] = [
     (name, lastSeenAt) =>
       makeAgent(place.db, place.tenantId, { name: toSlug(name), lastSeenAt, siteId: place.domain.workspace.site.id }),
   ),
+  makeList('members', ['name', 'email', 'role', 'seen', 'since'], (input) => listMembers({ ctx: getCtx(), input }), addMember),
   makeList(
-    'members',
-    ['name', 'email', 'role', 'seen', 'since'],
-    (input) => listMembers({ ctx: getCtx(), input }),
-    async (name, createdAt) => {
-      const { id: userId, email } = await makeUser(place.db, { name });
-      await makeMembership(place.db, place.tenantId, { userId, email, createdAt });
+    'groups',
+    ['name', 'people', 'made'],
+    (input) => listGroups({ ctx: getCtx(), input }),
+    (name) => createGroup({ ctx: getCtx(), input: { name: `${name} ${randomBytes(3).toString('hex')}`, description: '' } }),
+  ),
+  makeList(
+    'people of a group',
+    ['name', 'email', 'since'],
+    (input) => listGroupPeople({ ctx: getCtx(), input: { ...input, groupId: place.groupId } }),
+    async (name, at) => {
+      const membershipIds = [await addMember(name, at)];
+      await addMembers({ ctx: getCtx(), input: { groupId: place.groupId, membershipIds } });
     },
   ),
+  makeList(
+    'access requests',
+    ['asked', 'person', 'profile'],
+    (input) => listAccessRequests({ ctx: getCtx(), input }),
+    addAccessRequest,
+  ),
+  makeList('publish requests', ['asked', 'profile'], (input) => listPublishRequests({ ctx: getCtx(), input }), addPublishRequest),
+  makeList('receipts', ['time'], (input) => listReceipts({ ctx: getCtx(), input }), addReceipt),
   makeList(
     'invitations',
     ['made', 'email'],
@@ -202,7 +258,11 @@ const LISTS: List[] = [
   ),
 ];
 
-const toKey = (row: object): string => ('id' in row ? String(row.id) : 'seq' in row ? String(row.seq) : '');
+/** What tells the rows of one list apart. */
+function toKey(row: object): string {
+  if ('membershipId' in row) return String(row.membershipId);
+  return 'id' in row ? String(row.id) : 'seq' in row ? String(row.seq) : '';
+}
 
 describe.each(LISTS)('the list of $name', ({ sorts, read, add, isNamed }) => {
   beforeAll(async () => {

@@ -109,6 +109,18 @@ test.each(filters)(
   },
 );
 
+test('receipts are found by words of the tool, the person and the profile that they name', async () => {
+  const { name } = (await list({ personId: ids.personId, limit: 1 })).rows[0]?.person ?? { name: '' };
+  const count = async (search: string, ctx = domain.admin) => (await list({ search }, ctx)).total;
+  expect(await count('CANCEL')).toBe(receipts.filter((receipt) => receipt.name === 'cancel_order').length);
+  expect(await count(name.slice(1))).toBeGreaterThan(0);
+  expect(await count(`cancel ${name}`)).toBe(
+    receipts.filter((receipt) => receipt.name === 'cancel_order' && receipt.personId === ids.personId).length,
+  );
+  expect(await count('100%')).toBe(0);
+  expect(await count('cancel', await domain.workspace.as('builder'))).toBe(0);
+});
+
 test('a time range holds what was received at or after its start and before its end', async () => {
   const { rows } = await list({ limit: 200 });
   const times = [...new Set(rows.map(({ receivedAt }) => receivedAt.getTime()))].toSorted((a, b) => a - b);

@@ -6,12 +6,14 @@ import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/form/choice.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
-import { type Column, Table } from '../../ui/layout/table.tsx';
+import type { Column } from '../../ui/layout/table.tsx';
+import { ListTable } from '../../ui/list/list-table.tsx';
+import { useListState } from '../../ui/list/use-list-state.ts';
 import { Badge } from '../../ui/status/badge.tsx';
-import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { DayTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { GrantDialog } from './grant-dialog.tsx';
@@ -35,8 +37,20 @@ function Wish({ request: { reason, decision } }: { request: AccessRequest }) {
 
 function getColumns(open: (next: Open) => void): Column<AccessRequest>[] {
   return [
-    { key: 'person', header: 'Person', share: 'w-1/4', cell: ({ person }) => person.name },
-    { key: 'profile', header: 'Profile', share: 'w-1/4', cell: ({ profile }) => profile.name },
+    {
+      key: 'person',
+      header: 'Person',
+      share: 'w-1/4',
+      sort: { by: 'person', first: 'asc' },
+      cell: ({ person }) => person.name,
+    },
+    {
+      key: 'profile',
+      header: 'Profile',
+      share: 'w-1/4',
+      sort: { by: 'profile', first: 'asc' },
+      cell: ({ profile }) => profile.name,
+    },
     { key: 'reason', header: 'What for', share: 'w-1/2', hideBelow: 'md', cell: (request) => <Wish request={request} /> },
     {
       key: 'until',
@@ -48,6 +62,7 @@ function getColumns(open: (next: Open) => void): Column<AccessRequest>[] {
       key: 'asked',
       header: 'Asked',
       hideBelow: 'lg',
+      sort: { by: 'asked', first: 'desc' },
       cell: ({ requestedAt }) => <RelativeTime at={requestedAt} className="text-subtle" />,
     },
     {
@@ -86,10 +101,8 @@ export function RequestList() {
   const trpc = useTRPC();
   const [state, setState] = useQueryState('show', parseAsStringLiteral(SHOW).withDefault('open'));
   const [open, setOpen] = useState<Open>(null);
-  const requests = useInfiniteQuery(
-    trpc.accessRequest.list.infiniteQueryOptions({ state }, { getNextPageParam: ({ nextCursor }) => nextCursor }),
-  );
-  const rows = requests.data?.pages.flatMap((page) => page.rows) ?? [];
+  const list = useListState(['asked', 'person', 'profile']);
+  const requests = useInfiniteQuery(trpc.accessRequest.list.infiniteQueryOptions({ ...list.asked, state }, LIST_PAGES));
   const close = (): void => setOpen(null);
   return (
     <>
@@ -108,32 +121,16 @@ export function RequestList() {
           />
         }
       />
-      <Loaded query={requests} errorTitle="The requests could not be loaded">
-        {() => (
-          <Table
-            label="Access requests"
-            columns={getColumns(setOpen)}
-            rows={rows}
-            getRowKey={({ id }) => id}
-            empty={<Nobody state={state} />}
-            footer={
-              <>
-                {rows.length} {requests.hasNextPage ? 'loaded' : `of ${rows.length}`}
-                {requests.hasNextPage && (
-                  <Button
-                    variant="ghost"
-                    size="small"
-                    loading={requests.isFetchingNextPage}
-                    onClick={() => void requests.fetchNextPage()}
-                  >
-                    Load more
-                  </Button>
-                )}
-              </>
-            }
-          />
-        )}
-      </Loaded>
+      <ListTable
+        label="Access requests"
+        noun={['request', 'requests']}
+        query={requests}
+        state={list}
+        errorTitle="The requests could not be loaded"
+        columns={getColumns(setOpen)}
+        getRowKey={({ id }) => id}
+        empty={<Nobody state={state} />}
+      />
       {open?.kind === 'grant' && <GrantDialog request={open.request} onClose={close} />}
       {open?.kind === 'refuse' && <RefuseDialog request={open.request} onClose={close} />}
     </>

@@ -1,14 +1,15 @@
 'use client';
 
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { Checkbox } from '../../ui/form/checkbox.tsx';
 import { SearchField } from '../../ui/form/search-field.tsx';
+import { ListFooter } from '../../ui/list/list-footer.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import type { GroupDetail } from './group-page.tsx';
-import { LoadMore } from './load-more.tsx';
 
 export type Person = ApiOutput['group']['people']['rows'][number];
 
@@ -24,10 +25,7 @@ export function ChoosePeople({ group, chosen, onToggle }: ChoosePeopleProps) {
   const [search, setSearch] = useState('');
   const sought = useDeferredValue(search.trim());
   const people = useInfiniteQuery(
-    trpc.group.people.infiniteQueryOptions(
-      { groupId: group.id, of: 'outside', search: sought },
-      { getNextPageParam: ({ nextCursor }) => nextCursor, placeholderData: keepPreviousData },
-    ),
+    trpc.group.people.infiniteQueryOptions({ groupId: group.id, of: 'outside', search: sought }, LIST_PAGES),
   );
   const rows = people.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
@@ -61,7 +59,7 @@ export function ChoosePeople({ group, chosen, onToggle }: ChoosePeopleProps) {
                 ))}
               </ul>
               <p className="flex min-h-7 items-center gap-3 text-xs text-subtle">
-                <LoadMore list={people} shown={rows.length} total={pages[0]?.total ?? 0} />
+                <ListFooter query={people} shown={rows.length} total={pages.at(-1)?.total ?? 0} noun={['person', 'people']} />
               </p>
             </>
           )

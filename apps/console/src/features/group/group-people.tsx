@@ -1,32 +1,40 @@
 'use client';
 
 import { UsersThreeIcon } from '@phosphor-icons/react/ssr';
-import { keepPreviousData, useInfiniteQuery, useMutation } from '@tanstack/react-query';
-import { useDeferredValue, useState } from 'react';
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { Button } from '../../ui/button.tsx';
-import { SearchField } from '../../ui/form/search-field.tsx';
-import { type Column, Table } from '../../ui/layout/table.tsx';
+import type { Column } from '../../ui/layout/table.tsx';
+import { ListTable } from '../../ui/list/list-table.tsx';
+import { useListState } from '../../ui/list/use-list-state.ts';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
-import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { GroupDetail } from './group-page.tsx';
-import { LoadMore } from './load-more.tsx';
 
 type Person = ApiOutput['group']['people']['rows'][number];
 
 function getColumns(onRemove: ((person: Person) => void) | null): Column<Person>[] {
   const columns: Column<Person>[] = [
-    { key: 'name', header: 'Person', share: 'w-1/2', cell: ({ name }) => name },
-    { key: 'email', header: 'E-mail', share: 'w-1/2', hideBelow: 'md', cell: ({ email }) => email },
+    { key: 'name', header: 'Person', share: 'w-1/2', sort: { by: 'name', first: 'asc' }, cell: ({ name }) => name },
+    {
+      key: 'email',
+      header: 'E-mail',
+      share: 'w-1/2',
+      hideBelow: 'md',
+      sort: { by: 'email', first: 'asc' },
+      cell: ({ email }) => email,
+    },
     {
       key: 'since',
       header: 'Since',
       hideBelow: 'lg',
+      sort: { by: 'since', first: 'desc' },
       cell: ({ addedAt }) => addedAt && <RelativeTime at={addedAt} className="text-subtle" />,
     },
   ];
@@ -48,50 +56,27 @@ function getColumns(onRemove: ((person: Person) => void) | null): Column<Person>
 /** Who is in it, a page at a time. */
 export function GroupPeople({ group, mayRemove }: { group: GroupDetail; mayRemove: boolean }) {
   const trpc = useTRPC();
-  const [search, setSearch] = useState('');
   const [leaving, setLeaving] = useState<Person | null>(null);
-  const sought = useDeferredValue(search.trim());
-  const people = useInfiniteQuery(
-    trpc.group.people.infiniteQueryOptions(
-      { groupId: group.id, search: sought },
-      { getNextPageParam: ({ nextCursor }) => nextCursor, placeholderData: keepPreviousData },
-    ),
-  );
-  const rows = people.data?.pages.flatMap((page) => page.rows) ?? [];
+  const state = useListState(['name', 'email', 'since']);
+  const people = useInfiniteQuery(trpc.group.people.infiniteQueryOptions({ groupId: group.id, ...state.asked }, LIST_PAGES));
   return (
-    <Loaded query={people} errorTitle="The people of the group could not be loaded">
-      {({ pages }) => (
-        <section aria-label="People" className="flex min-w-0 flex-col gap-3">
-          {(rows.length > 0 || search !== '') && (
-            <div className="flex">
-              <SearchField
-                label="Search people of the group"
-                placeholder="Search name or e-mail"
-                value={search}
-                onValueChange={setSearch}
-              />
-            </div>
-          )}
-          <Table
-            label="People of the group"
-            columns={getColumns(mayRemove ? setLeaving : null)}
-            rows={rows}
-            getRowKey={({ membershipId }) => membershipId}
-            footer={<LoadMore list={people} shown={rows.length} total={pages[0]?.total ?? 0} />}
-            empty={
-              search === '' ? (
-                <EmptyState icon={UsersThreeIcon} title="Nobody is in it yet">
-                  Whoever is added may use what the group was given, at once.
-                </EmptyState>
-              ) : (
-                <EmptyState title="Nobody matches">Look for a part of a name or an address.</EmptyState>
-              )
-            }
-          />
-          <TakeOut group={group} person={leaving} onClose={() => setLeaving(null)} />
-        </section>
-      )}
-    </Loaded>
+    <section aria-label="People" className="min-w-0">
+      <ListTable
+        label="People of the group"
+        noun={['person', 'people']}
+        query={people}
+        state={state}
+        errorTitle="The people of the group could not be loaded"
+        columns={getColumns(mayRemove ? setLeaving : null)}
+        getRowKey={({ membershipId }) => membershipId}
+        empty={
+          <EmptyState icon={UsersThreeIcon} title="Nobody is in it yet">
+            Whoever is added may use what the group was given, at once.
+          </EmptyState>
+        }
+      />
+      <TakeOut group={group} person={leaving} onClose={() => setLeaving(null)} />
+    </section>
   );
 }
 

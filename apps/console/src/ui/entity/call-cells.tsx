@@ -68,7 +68,13 @@ function NarrowLine({ call }: { call: CallRow }) {
 
 /** A call in a row, wherever calls are listed. */
 export const CALL_COLUMNS: readonly Column<CallRow>[] = [
-  { key: 'time', header: 'Time', width: 'w-24', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="font-normal" /> },
+  {
+    key: 'time',
+    header: 'Time',
+    width: 'w-24',
+    sort: { by: 'time', first: 'desc' },
+    cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="font-normal" />,
+  },
   { key: 'who', header: 'Who', share: 'w-2/12', hideBelow: 'md', cell: (call) => <CalledBy call={call} /> },
   {
     key: 'used',

@@ -32,6 +32,13 @@ export interface ListBulk<Row> {
   present: (rows: Row[]) => ReactNode;
 }
 
+/** Filters that are no choice out of a few: names that are searched for, times. */
+export interface ListNarrowing {
+  shown: ReactNode;
+  isSet: boolean;
+  onClear: () => void;
+}
+
 export interface ListTableProps<Row> extends Pick<
   TableProps<Row>,
   'label' | 'columns' | 'getRowKey' | 'buildHref' | 'onOpen' | 'selectedKey' | 'density' | 'className'
@@ -42,6 +49,8 @@ export interface ListTableProps<Row> extends Pick<
   noun: readonly [one: string, many: string];
   /** beside the search */
   filters?: readonly ListFilter[];
+  /** after them: what narrows the list in ways of its own */
+  narrowing?: ListNarrowing;
   /** names the failure: "The agents could not be loaded" */
   errorTitle: string;
   /** what stands there when there is nothing at all */
@@ -53,11 +62,11 @@ export interface ListTableProps<Row> extends Pick<
 
 /** Every list: search, filters, order, what several rows have in common, and one page after another. What is found is found by the database. */
 export function ListTable<Row>(props: ListTableProps<Row>) {
-  const { query, state, noun, errorTitle, empty, note, bulk, filters = [], ...table } = props;
+  const { query, state, noun, errorTitle, empty, note, bulk, filters = [], narrowing, ...table } = props;
   const toolbar = useRef<HTMLElement>(null);
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
   const total = query.data?.pages.at(-1)?.total ?? 0;
-  const isNarrowed = state.search !== '' || filters.some(({ value }) => value !== null);
+  const isNarrowed = state.search !== '' || narrowing?.isSet === true || filters.some(({ value }) => value !== null);
   // what is on its way stands below the toolbar that it will have
   const isComing = query.data === undefined && !query.error;
   const chosen = bulk ? rows.filter((row) => bulk.keys.has(table.getRowKey(row))) : [];
@@ -66,6 +75,7 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
   function clear(): void {
     if (state.search !== '') state.setSearch('');
     for (const { value, onChange } of filters) if (value !== null) onChange(null);
+    if (narrowing?.isSet) narrowing.onClear();
     toolbar.current?.focus();
   }
 
@@ -77,7 +87,7 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
         </BulkBar>
       ) : (
         (isComing || rows.length > 0 || isNarrowed) && (
-          <Toolbar ref={toolbar} plural={noun[1]} state={state} filters={filters} onClear={isNarrowed ? clear : null} />
+          <Toolbar ref={toolbar} plural={noun[1]} {...{ state, filters, narrowing }} onClear={isNarrowed ? clear : null} />
         )
       )}
       <Loaded query={query} errorTitle={errorTitle}>
@@ -104,12 +114,13 @@ interface ToolbarProps {
   plural: string;
   state: ListState;
   filters: readonly ListFilter[];
+  narrowing: ListNarrowing | undefined;
   /** null: there is nothing to clear */
   onClear: (() => void) | null;
   ref: RefObject<HTMLElement | null>;
 }
 
-function Toolbar({ plural, state, filters, onClear, ref }: ToolbarProps) {
+function Toolbar({ plural, state, filters, narrowing, onClear, ref }: ToolbarProps) {
   return (
     <search ref={ref} tabIndex={-1} aria-label={`Find ${plural}`} className="mb-3 flex flex-wrap items-center gap-2 outline-none">
       <ListSearch
@@ -121,6 +132,7 @@ function Toolbar({ plural, state, filters, onClear, ref }: ToolbarProps) {
       {filters.map((filter) => (
         <FilterSelect key={filter.label} {...filter} />
       ))}
+      {narrowing?.shown}
       {onClear && (
         <Button variant="ghost" size="small" onClick={onClear}>
           Clear

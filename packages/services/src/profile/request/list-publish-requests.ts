@@ -1,25 +1,29 @@
 import { z } from 'zod';
 
-import type { PublishRequestState } from '@gatehouse/db/client';
+import { Prisma, type PublishRequestState } from '@gatehouse/db/client';
 
 import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
-import { CursorTime, cutPage, type Page, readCursor } from '../../cursor.ts';
 import { parseInput } from '../../errors.ts';
+import { findPage, type ListPage, orderByIds, type SortKey } from '../../list/find-page.ts';
+import { buildListInput, buildSearchCondition, buildWhen } from '../../list/list-input.ts';
 import { getPersonNames, type PersonName } from '../../person-names.ts';
 
-const Position = z.tuple([CursorTime, z.uuid()]);
+const SORTS = {
+  asked: { key: Prisma.sql`r.requested_at`, type: 'time', direction: 'desc' },
+  profile: { key: Prisma.sql`lower(p.name)`, type: 'text', direction: 'asc' },
+} as const satisfies Record<string, SortKey>;
 
-export const ListPublishRequests = z.object({
-  /** of one profile; left out: of all that are not archived */
-  profileId: z.uuid().optional(),
-  /** `decided`: published, sent back or withdrawn */
-  state: z.enum(['open', 'decided']).optional(),
-  /** `nextCursor` of the page before */
-  cursor: z.string().max(500).optional(),
-  limit: z.int().min(1).max(200).default(50),
-});
+export const ListPublishRequests = z
+  .strictObject({
+    ...buildListInput(['asked', 'profile']),
+    /** of one profile; left out: of all that are not archived */
+    profileId: z.uuid().optional(),
+    /** `decided`: published, sent back or withdrawn */
+    state: z.enum(['open', 'decided']).optional(),
+  })
+  .prefault({});
 export type ListPublishRequests = z.input<typeof ListPublishRequests>;
 
 /** Somebody asked for a draft to be published, and what came of it. */
@@ -40,37 +44,38 @@ export interface PublishRequestRow {
   version: number | null;
 }
 
-/** What was asked to be published, newest first. */
+/** What was asked to be published, newest first where nothing else is asked for. */
 export async function listPublishRequests({
   ctx,
-  input = {},
+  input,
 }: {
   ctx: ServiceContext;
   input?: ListPublishRequests;
-}): Promise<Page<PublishRequestRow>> {
+}): Promise<ListPage<PublishRequestRow>> {
   authorize(ctx, 'profile.read');
-  const { profileId, state, cursor, limit } = parseInput(ListPublishRequests, input);
+  const asked = parseInput(ListPublishRequests, input);
   const { tenantId } = ctx;
-  const [at, id] = cursor === undefined ? [] : readCursor(Position, cursor);
   return read(ctx, async (tx) => {
+    const { ids, ...page } = await findPage(tx, {
+      from: Prisma.sql`publish_request r join profile p on p.tenant_id = r.tenant_id and p.id = r.profile_id`,
+      where: Prisma.sql`r.tenant_id = ${tenantId}::uuid
+        and ${asked.profileId === undefined ? Prisma.sql`p.archived_at is null` : Prisma.sql`r.profile_id = ${asked.profileId}::uuid`}
+        ${buildWhen(asked.state, (state) => (state === 'open' ? Prisma.sql`r.state = 'open'` : Prisma.sql`r.state <> 'open'`))}
+        ${buildSearchCondition([Prisma.sql`p.name`, Prisma.sql`p.slug`, Prisma.sql`r.note`], asked.search)}`,
+      id: Prisma.sql`r.id`,
+      sorts: SORTS,
+      input: asked,
+    });
     const found = await tx.publishRequest.findMany({
-      where: {
-        tenantId,
-        ...(profileId === undefined ? { profile: { archivedAt: null } } : { profileId }),
-        ...(state === undefined ? {} : { state: state === 'open' ? 'open' : { not: 'open' } }),
-        ...(at && { OR: [{ requestedAt: { lt: at } }, { requestedAt: at, id: { lt: id } }] }),
-      },
-      orderBy: [{ requestedAt: 'desc' }, { id: 'desc' }],
-      take: limit + 1,
+      where: { tenantId, id: { in: ids } },
       include: { profile: { select: { id: true, slug: true, name: true, draftRevision: true } } },
     });
-    const { page, nextCursor } = cutPage(found, limit, (row) => [row.requestedAt.toISOString(), row.id]);
     const people = await getPersonNames(
       tx,
       tenantId,
-      page.flatMap(({ requestedBy, decidedBy }) => [requestedBy, decidedBy]),
+      found.flatMap(({ requestedBy, decidedBy }) => [requestedBy, decidedBy]),
     );
-    const rows = page.map(({ profile: { draftRevision, ...profile }, ...row }) => ({
+    const rows = orderByIds(ids, found, ({ id }) => id).map(({ profile: { draftRevision, ...profile }, ...row }) => ({
       id: row.id,
       profile,
       state: row.state,
@@ -83,6 +88,6 @@ export async function listPublishRequests({
       reason: row.reason,
       version: row.version,
     }));
-    return { rows, nextCursor };
+    return { rows, ...page };
   });
 }

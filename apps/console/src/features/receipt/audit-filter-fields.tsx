@@ -1,10 +1,8 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import type { RefObject } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { Button } from '../../ui/button.tsx';
 import { Combobox, type ComboboxOption } from '../../ui/form/combobox.tsx';
 import { Select } from '../../ui/form/select.tsx';
 import { TimeInput } from '../../ui/form/time-input.tsx';
@@ -35,24 +33,12 @@ const RANGES = [
   { value: 'custom', label: 'From … to …' },
 ] as const;
 
-export interface AuditToolbarProps {
-  audit: AuditFilters;
-  /** the buttons that clear go when nothing is left to clear, so the focus has to go elsewhere: to the toolbar */
-  onClear: () => void;
-  ref: RefObject<HTMLElement | null>;
-}
-
-/** Method, name, person, profile, outcome and time. */
-export function AuditToolbar({ audit, onClear, ref }: AuditToolbarProps) {
-  const { filters, setFilters, any } = audit;
+/** Method, name, person, profile, outcome and time: they stand in the toolbar of the list, which clears them. */
+export function AuditFilterFields(audit: AuditFilters) {
+  const { filters, setFilters } = audit;
   const { kind, outcome } = filters;
   return (
-    <search
-      ref={ref}
-      tabIndex={-1}
-      aria-label="Filter the calls"
-      className="mb-3 flex flex-wrap items-center gap-2 outline-none max-sm:grid max-sm:grid-cols-2 max-sm:*:w-full"
-    >
+    <>
       <Select
         aria-label="Method"
         size="small"
@@ -71,15 +57,8 @@ export function AuditToolbar({ audit, onClear, ref }: AuditToolbarProps) {
         options={OUTCOMES}
       />
       <TimeFilter {...audit} />
-      <span className="flex items-center gap-1 empty:hidden max-sm:col-span-2">
-        <FixedLink {...audit} />
-        {any && (
-          <Button variant="ghost" size="small" onClick={onClear}>
-            Clear
-          </Button>
-        )}
-      </span>
-    </search>
+      <FixedLink {...audit} />
+    </>
   );
 }
 

@@ -82,11 +82,20 @@ export async function listReceipts({ ctx, input }: { ctx: ServiceContext; input:
 async function recordPage(
   ctx: ServiceContext,
   rows: readonly ReceiptRow[],
-  { from: _from, to, cursor, limit: _limit, sort: _sort, direction, ...narrowed }: z.output<typeof ListReceipts>,
+  {
+    from: _from,
+    to,
+    cursor,
+    limit: _limit,
+    sort: _sort,
+    direction: _direction,
+    order,
+    ...narrowed
+  }: z.output<typeof ListReceipts>,
 ): Promise<void> {
   authorize(ctx, 'receipt.values');
   const shown = rows.filter(({ person, hasValues }) => hasValues && !isOwnCall(ctx, person?.id ?? null));
-  const follows = cursor === undefined && to === undefined && direction !== 'asc';
+  const follows = cursor === undefined && to === undefined && order !== 'asc';
   await recordListReading(ctx, { receivedAt: shown.map(({ receivedAt }) => receivedAt), follows, narrowed });
 }
 

@@ -96,5 +96,6 @@ export async function acknowledgeSeen(
   });
   // what was said at an address that the server has no more is in the way of none
   await tx.findingState.deleteMany({ where: { tenantId, serverId, revision: { lte: server.formerRevisions } } });
-  await tx.findingState.createMany({ data });
+  // a text may have the very same thing twice
+  await tx.findingState.createMany({ data, skipDuplicates: true });
 }

@@ -14,7 +14,7 @@ export const userReset = defineCommand({
   summary: 'end the sessions of a member and print a link for a new password',
   details: [
     'As the owner of the database (DATABASE_URL), with the console’s address (NEXTAUTH_URL). For any member, also the only owner.',
-    'The password of before works until the link is used.',
+    'With the password of before, another one has to be chosen before anything else.',
   ],
   options: {
     workspace: { value: 'SLUG', help: 'the workspace' },

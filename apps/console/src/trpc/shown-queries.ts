@@ -43,7 +43,7 @@ const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
     server,
   ],
   client_key: ({ clientKey, overview }) => [clientKey, overview.needs],
-  member: ({ member, group, me }) => [member, group, me],
+  member: ({ member, group, me, overview }) => [member, group, me, overview.needs],
   access_request: ({ accessRequest, overview }) => [accessRequest, overview.needs],
   group: ({ accessRequest, group, overview, profile, review, server }) => [
     accessRequest,

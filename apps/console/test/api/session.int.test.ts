@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { signOut } from '@gatehouse/services/auth/session/sign-out';
+import { createOperatorLink } from '@gatehouse/services/member/create-operator-link';
 
 import { accountRouter } from '../../src/server/api/account.ts';
 import { createApiContext } from '../../src/server/api/context.ts';
@@ -10,6 +11,7 @@ import { createCallerFactory } from '../../src/server/api/trpc.ts';
 import { createDeviceCookie, DEVICE_COOKIE, makeDeviceId, readDeviceId } from '../../src/server/auth/device-cookie.ts';
 import { checkPassword, SIGN_IN_ERRORS } from '../../src/server/auth/options.ts';
 import {
+  accept,
   makeCaller,
   type Everything,
   makeTenantWithEverything,
@@ -84,6 +86,42 @@ test("another person's session cannot be ended", async () => {
   const attempt = useAccount(mine).revokeSession({ sessionId: tenant.token.sid });
   await expect(attempt).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(getMe(tenant.token)).resolves.toMatchObject({ email: tenant.email });
+});
+
+test('T-35: a password that is due opens nothing but its own change, by no procedure, and no passkey or app is added meanwhile', async () => {
+  const email = `due@${tenant.slug}.example`;
+  const { token: invitation } = await createOperatorLink({
+    runtime: world.fixtures,
+    input: { tenantSlug: tenant.slug, email, role: 'admin' },
+  });
+  await accept(world.fixtures, invitation, 'Dora Due');
+  const token = await issueToken(world.runtime, email, tenant.slug);
+  await expect(getMe(token)).resolves.toMatchObject({ email });
+  const owner = makeCaller(world.runtime, tenant.slug, tenant.token);
+  const member = (await owner.member.list({ search: email })).rows[0]?.id ?? '';
+  await owner.member.createResetLink({ membershipId: member });
+  const refused = { code: 'PRECONDITION_FAILED', message: expect.stringContaining('Choose one of your own first') };
+  // the open session, and one by the password of before
+  for (const each of [token, await issueToken(world.runtime, email, tenant.slug)]) {
+    const caller = makeCaller(world.runtime, tenant.slug, each);
+    for (const work of [caller.me.get(), caller.member.list({}), caller.site.list(), caller.receipt.list({})]) {
+      await expect(work).rejects.toMatchObject(refused);
+    }
+    const own = useAccount(each);
+    for (const work of [
+      own.listPasskeys(),
+      own.beginPasskey({ currentPassword: PASSWORD }),
+      own.getAuthenticator(),
+      own.beginAuthenticator({ currentPassword: PASSWORD }),
+      own.renewRecoveryCodes({ currentPassword: PASSWORD }),
+    ]) {
+      await expect(work).rejects.toMatchObject(refused);
+    }
+  }
+  const last = await issueToken(world.runtime, email, tenant.slug);
+  await useAccount(last).changePassword({ currentPassword: PASSWORD, newPassword: 'quite another long password' });
+  await expect(getMe(last)).resolves.toMatchObject({ email });
+  await expect(getMe(token)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
 test('sign-in: a wrong password and an unknown address are one answer, the right password a session', async () => {

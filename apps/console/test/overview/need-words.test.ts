@@ -61,6 +61,7 @@ test('every kind of need is a sentence of its own, and leads somewhere', () => {
     'agent_withholding',
     'discovery_failed',
     'job_failing',
+    'mail_failed',
     'certificate_ending',
     'approval_ending',
     'client_key_ending',

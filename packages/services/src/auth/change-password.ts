@@ -22,15 +22,15 @@ export type ChangePassword = z.input<typeof ChangePassword>;
 /** What a person says; whose password it is, their own session says. */
 export const ChosenPassword = ChangePassword.pick({ currentPassword: true, newPassword: true });
 
-/** Changes one's own password and ends one's other sessions. Throws `not_permitted` at `currentPassword` when that is wrong. */
+/** Changes one's own password and ends one's other sessions; where somebody else may have known the one before, the passkeys go too. Throws `not_permitted` at `currentPassword` when that is wrong. */
 export async function changePassword({ runtime, input }: { runtime: Runtime; input: ChangePassword }): Promise<void> {
   const { userId, sessionId, currentPassword, newPassword } = parseInput(ChangePassword, input);
   refuseSamePassword(currentPassword, newPassword);
-  const { passwordHash: from, name } = await provePassword(runtime, { userId, currentPassword });
+  const { passwordHash: from, name, passwordDue } = await provePassword(runtime, { userId, currentPassword });
   const workspaces = await listTenants({ runtime, input: { userId } });
   const about = [name, ...workspaces.flatMap((workspace) => [workspace.email, workspace.name, workspace.slug])];
   const to = await hashNewPassword({ password: newPassword, about, origin: userId });
-  const change = { userId, from, to, now: runtime.now(), keepSessionId: sessionId, keepPasskeys: true };
+  const change = { userId, from, to, now: runtime.now(), keepSessionId: sessionId, keepPasskeys: !passwordDue };
   await runInLookup(runtime.db, { userId }, (tx) => replacePassword(tx, change));
   runtime.log.info({ userId }, 'password changed');
 }

@@ -14,7 +14,7 @@ export interface SignedInUser {
   userId: string;
   sessionId: string;
   name: string;
-  /** somebody else chose the password */
+  /** somebody else chose the password, or has asked that it is changed: nothing else is open before */
   passwordDue: boolean;
 }
 

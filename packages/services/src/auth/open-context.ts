@@ -17,10 +17,13 @@ export const OpenContext = z.strictObject({
 });
 export type OpenContext = z.input<typeof OpenContext>;
 
-/** The person has a password that somebody else chose, and chooses one before anything else. */
+/** The person has a password that somebody else chose or wants changed, and chooses one before anything else. */
 export class PasswordDueError extends ServiceError {
   constructor() {
-    super('precondition', 'Somebody else chose your password. Choose one of your own first, under Account.');
+    super(
+      'precondition',
+      'Somebody else chose your password, or has asked that you change it. Choose one of your own first, under Account.',
+    );
   }
 }
 

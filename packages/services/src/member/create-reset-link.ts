@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { mutate } from '../audit/mutate.ts';
+import { makePasswordDue } from '../auth/make-password-due.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
@@ -12,7 +13,7 @@ export type CreateResetLink = z.input<typeof CreateResetLink>;
 
 /**
  * Makes a link by which a member of this workspace chooses a new password for it. It opens nothing that the person has elsewhere
- * (`resetPassword`). An earlier one works no more.
+ * (`resetPassword`). An earlier one works no more, and with the password of before another one has to be chosen first.
  */
 export async function createResetLink({ ctx, input }: { ctx: ServiceContext; input: CreateResetLink }): Promise<MadeLink> {
   authorize(ctx, 'member.manage');
@@ -22,6 +23,7 @@ export async function createResetLink({ ctx, input }: { ctx: ServiceContext; inp
     const member = await lockMember(m, ctx, membershipId);
     refuseOwnerByOthers(ctx, [member.role]);
     const link = await makeResetLink(m, ctx, member);
+    await makePasswordDue(ctx.runtime, m.tx, { ...member, inAllWorkspaces: false });
     const after = { linkId: link.id };
     await m.audit({ action: 'member.create_reset_link', entityType: 'member', entityId: membershipId, after });
     m.signal('member', membershipId);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-import { presentKey } from '@gatehouse/db/tenant';
 import { Slug } from '@gatehouse/policy/documents/definition';
 
 import { mutate } from '../audit/mutate.ts';
 import { NewEmail } from '../auth/email.ts';
+import { makePasswordDue } from '../auth/make-password-due.ts';
 import { endSessions } from '../auth/session/end-session.ts';
 import { authorize } from '../authz.ts';
 import { type Actor, createContext } from '../context.ts';
@@ -22,7 +22,7 @@ export interface ResetLink extends MadeLink {
 
 /**
  * Operator's verb: a link by which a member, also the only owner, chooses a new password. Earlier links for it work no more, and every session
- * that the account has ends at once. Throws `not_found` for the workspace and for who is no member.
+ * that the account has ends at once; with the password of before another one has to be chosen first. Throws `not_found` for the workspace and for who is no member.
  */
 export async function resetMember({ runtime, input }: { runtime: Runtime; input: ResetMember }): Promise<ResetLink> {
   const actor: Actor = { kind: 'system', job: 'operator' };
@@ -38,7 +38,7 @@ export async function resetMember({ runtime, input }: { runtime: Runtime; input:
       throw new ServiceError('not_found', `${email} is no member of ${slug}. Invite this person instead.`, { field: 'email' });
     }
     const link = await makeResetLink(m, ctx, member);
-    await presentKey(m.tx, { userId: member.userId });
+    await makePasswordDue(runtime, m.tx, { ...member, inAllWorkspaces: true });
     const endedSessions = await endSessions(m.tx, { userId: member.userId, now: runtime.now(), keepSessionId: null });
     const after = { linkId: link.id, endedSessions };
     await m.audit({ action: 'member.create_reset_link', entityType: 'member', entityId: member.id, after });

@@ -1,4 +1,5 @@
 import { mutate } from '../audit/mutate.ts';
+import { makePasswordDue } from '../auth/make-password-due.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
@@ -18,8 +19,9 @@ export async function sendReset({ ctx, input }: { ctx: ServiceContext; input: Cr
   requireMail(ctx.runtime);
   const { tenantId, runtime } = ctx;
   await mutate(ctx, async (m) => {
-    const { email, role } = await lockMember(m, ctx, membershipId);
+    const { email, role, userId } = await lockMember(m, ctx, membershipId);
     refuseOwnerByOthers(ctx, [role]);
+    await makePasswordDue(runtime, m.tx, { userId, tenantId, inAllWorkspaces: false });
     await enqueueMail(m.tx, tenantId, { kind: 'reset', email, accountTokenId: null }, runtime.now());
     const after = { byMail: true };
     await m.audit({ action: 'member.create_reset_link', entityType: 'member', entityId: membershipId, after });

@@ -3,6 +3,7 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { getNextStatusChange, listNeedsOfAgents } from './agent-needs.ts';
 import { listEndingKeys, listEndingTokens, listFailingJobs } from './ending-needs.ts';
+import { listFailedMails } from './mail-needs.ts';
 import { gatherNeeds, groupNeeds, type Needs } from './needs.ts';
 import { listOffTools } from './off-tools.ts';
 import { listAccessRequestNeeds, listBereftNeeds, listOwnedReviewNeeds } from './owner-needs.ts';
@@ -40,6 +41,7 @@ export async function listNeeds({ ctx }: { ctx: ServiceContext }): Promise<Needs
     groups.set('discovery_failed', await listFailedDiscoveries(tx, at));
     groups.set('client_key_ending', await listEndingKeys(tx, actor, at));
     groups.set('join_token_ending', await listEndingTokens(tx, at));
+    groups.set('mail_failed', await listFailedMails(tx, at));
     groups.set('job_failing', await listFailingJobs(tx, at));
     const changesInMs = Math.min(ASK_AGAIN_MS, (await getNextStatusChange(tx, at)) ?? ASK_AGAIN_MS);
     return { ...gatherNeeds(actor, groups, reviews.notTheirs), changesInMs };

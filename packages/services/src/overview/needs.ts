@@ -29,6 +29,7 @@ const KINDS = {
   agent_behind: { permission: 'agent.manage', section: 'agents' },
   agent_withholding: { permission: 'agent.manage', section: 'agents' },
   discovery_failed: { permission: 'discovery.start', section: 'servers' },
+  mail_failed: { permission: 'member.manage', section: 'workspace' },
   job_failing: { permission: 'agent.manage', section: 'workspace' },
   certificate_ending: { permission: 'agent.manage', section: 'agents' },
   approval_ending: { permission: 'review.decide', section: 'reviews' },

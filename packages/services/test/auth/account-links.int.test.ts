@@ -127,11 +127,13 @@ test('passwords that are tried through invitations of one workspace are counted,
 test('a reset gives a member another account; an earlier link, and one for a role that the member had, work no more', async () => {
   const owner = await makeOwner();
   const { membershipId, email } = await join(owner, makeEmail(), 'admin');
+  const before = await enter(runtime, owner.tenantSlug, email, PASSWORD);
   const { token } = await createResetLink({ ctx: owner, input: { membershipId } });
   const second = await createResetLink({ ctx: owner, input: { membershipId } });
   const reset = (given: string) => resetPassword({ runtime, input: { token: given, ip: makeIp(), newPassword: OTHER } });
   await expectRefused('expired', reset(token));
-  const before = await enter(runtime, owner.tenantSlug, email, PASSWORD);
+  // until then the password of before is one to change
+  await expectRefused('precondition', enter(runtime, owner.tenantSlug, email, PASSWORD));
   await reset(second.token);
   await expectRefused('expired', reset(second.token));
   await expectRefused('not_permitted', enter(runtime, owner.tenantSlug, email, PASSWORD));

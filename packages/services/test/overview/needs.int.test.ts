@@ -15,6 +15,10 @@ import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
 import type { ServiceContext } from '../../src/context.ts';
 import { recordObservation } from '../../src/discovery/record-observation.ts';
 import { recordJob } from '../../src/jobs/record-job.ts';
+import { renewInvitation } from '../../src/member/renew-invitation.ts';
+import { resendInvitation } from '../../src/member/resend-invitation.ts';
+import { sendInvitation } from '../../src/member/send-invitation.ts';
+import { withdrawInvitation } from '../../src/member/withdraw-invitation.ts';
 import { listNeeds } from '../../src/overview/list-needs.ts';
 import { MOST_OF_KIND, type NeedKind } from '../../src/overview/needs.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
@@ -366,6 +370,35 @@ test('a join token that ends unused is told of, until its agent has come or anot
   expect(await listTold(domain, 'join_token_ending')).toEqual(MANAGERS);
   await makeAgent(world.runtime.db, tenantId, { siteId, name: 'hel-02', lastSeenAt: getPast(0) });
   expect(await listOfKind(domain.admin, 'join_token_ending')).toEqual([]);
+});
+
+test('a mail that no mail server took is told of, until it is sent again, or its link is used, handed over or withdrawn', async () => {
+  const domain = await openDomain();
+  const { tenantId } = domain.admin;
+  const sends = {
+    ...domain.admin,
+    runtime: { ...domain.admin.runtime, settings: { ...domain.admin.runtime.settings, sendsMail: true } },
+  };
+  const email = 'nobody+takes@example.com';
+  const { id } = await sendInvitation({ ctx: sends, input: { email, role: 'member' } });
+  expect(await listOfKind(domain.admin, 'mail_failed')).toEqual([]);
+  const since = getPast(60_000);
+  const giveUp = () =>
+    write(domain, (tx) => tx.mail.updateMany({ where: { tenantId }, data: { attempts: 6, givenUpAt: since } }));
+  await giveUp();
+  expect(await listOfKind(domain.admin, 'mail_failed')).toMatchObject([
+    { subject: email, code: 'invitation', since, path: '/members?q=nobody%2Btakes%40example.com' },
+  ]);
+  expect(await listTold(domain, 'mail_failed')).toEqual(MANAGERS);
+  await resendInvitation({ ctx: sends, input: { invitationId: id } });
+  expect(await listOfKind(domain.admin, 'mail_failed')).toEqual([]);
+  await giveUp();
+  await renewInvitation({ ctx: domain.admin, input: { invitationId: id } });
+  expect(await listOfKind(domain.admin, 'mail_failed')).toEqual([]);
+  await resendInvitation({ ctx: sends, input: { invitationId: id } });
+  await giveUp();
+  await withdrawInvitation({ ctx: domain.admin, input: { invitationId: id } });
+  expect(await listOfKind(domain.admin, 'mail_failed')).toEqual([]);
 });
 
 test('a job of the control plane that keeps failing is told of, and no more once it did its work', async () => {

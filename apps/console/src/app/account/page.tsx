@@ -28,7 +28,8 @@ export default async function AccountPage() {
       </p>
       {user.passwordDue && (
         <Banner tone="warn" className="mb-6">
-          Somebody else chose the password you have. Choose one of your own to go on.
+          Somebody else chose the password you have, or has asked that you change it. Choose one of your own to go on. Passkeys
+          that were added before are removed with it.
         </Banner>
       )}
       <AccountProvider>

@@ -27,7 +27,8 @@ export function ResetMember({ member, onClose }: { member: Member; onClose: () =
   if (create.data) {
     return (
       <LinkDialog title={`New password for ${member.name}`} page="reset" link={create.data} onClose={onClose}>
-        Hand this link over. Until it is used, the present password works.
+        Hand this link over. Until it is used, the present password signs in, and another one has to be chosen first where this is
+        the person’s only workspace.
       </LinkDialog>
     );
   }

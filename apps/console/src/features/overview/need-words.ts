@@ -73,6 +73,12 @@ export function describeNeed(need: Need): NeedWords {
       return { after: 'was never reached: the look at it failed', action: 'See why' };
     case 'client_key_ending':
       return { before: 'Your key', after: `for ${place}`, ends: ['ends on', 'ended on'], action: 'Make a new one' };
+    case 'mail_failed':
+      return {
+        before: need.code === 'reset' ? 'The mail with a new password for' : 'The invitation of',
+        after: 'was not taken by the mail server. Send it again, or make a link and hand it over.',
+        action: 'Open members',
+      };
     case 'job_failing':
       return {
         before: 'The control plane fails at',

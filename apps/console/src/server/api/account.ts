@@ -6,6 +6,7 @@ import { ConfirmAuthenticator, confirmAuthenticator } from '@gatehouse/services/
 import { getAuthenticator } from '@gatehouse/services/auth/code/get-authenticator';
 import { RemoveAuthenticator, removeAuthenticator } from '@gatehouse/services/auth/code/remove-authenticator';
 import { RenewRecoveryCodes, renewRecoveryCodes } from '@gatehouse/services/auth/code/renew-recovery-codes';
+import { PasswordDueError } from '@gatehouse/services/auth/open-context';
 import { AddPasskey, addPasskey } from '@gatehouse/services/auth/passkey/add-passkey';
 import { BeginPasskey, beginPasskey } from '@gatehouse/services/auth/passkey/begin-passkey';
 import { beginPasskeySignIn } from '@gatehouse/services/auth/passkey/begin-passkey-sign-in';
@@ -22,6 +23,12 @@ import { signOutEverywhere } from '@gatehouse/services/auth/session/sign-out-eve
 import { anyone, router, signedIn } from './trpc.ts';
 
 const getIds = ({ userId, sessionId }: SignedInUser) => ({ userId, sessionId });
+
+/** For all but what is open to a person whose password is due: to change it, and to leave. A passkey of who knows that password must not outlive it. */
+const settled = signedIn.use(({ ctx, next }) => {
+  if (ctx.user.passwordDue) throw new PasswordDueError();
+  return next();
+});
 
 /** What a person does with the own account, outside of any workspace. Nobody says for whom: the link or the session does. */
 export const accountRouter = router({
@@ -56,30 +63,30 @@ export const accountRouter = router({
   signOutEverywhere: signedIn.mutation(({ ctx }) =>
     signOutEverywhere({ runtime: ctx.runtime, input: { userId: ctx.user.userId } }),
   ),
-  listPasskeys: signedIn.query(({ ctx }) => listPasskeys({ runtime: ctx.runtime, input: { userId: ctx.user.userId } })),
-  beginPasskey: signedIn
+  listPasskeys: settled.query(({ ctx }) => listPasskeys({ runtime: ctx.runtime, input: { userId: ctx.user.userId } })),
+  beginPasskey: settled
     .input(BeginPasskey.pick({ currentPassword: true }))
     .mutation(({ ctx, input }) => beginPasskey({ runtime: ctx.runtime, input: { ...input, ...getIds(ctx.user) } })),
-  addPasskey: signedIn
+  addPasskey: settled
     .input(AddPasskey.pick({ name: true, answer: true }))
     .mutation(({ ctx, input }) => addPasskey({ runtime: ctx.runtime, input: { ...input, ...getIds(ctx.user) } })),
-  renamePasskey: signedIn
+  renamePasskey: settled
     .input(RenamePasskey.omit({ userId: true }))
     .mutation(({ ctx, input }) => renamePasskey({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
-  removePasskey: signedIn
+  removePasskey: settled
     .input(RemovePasskey.omit({ userId: true }))
     .mutation(({ ctx, input }) => removePasskey({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
-  getAuthenticator: signedIn.query(({ ctx }) => getAuthenticator({ runtime: ctx.runtime, input: { userId: ctx.user.userId } })),
-  beginAuthenticator: signedIn
+  getAuthenticator: settled.query(({ ctx }) => getAuthenticator({ runtime: ctx.runtime, input: { userId: ctx.user.userId } })),
+  beginAuthenticator: settled
     .input(BeginAuthenticator.omit({ userId: true }))
     .mutation(({ ctx, input }) => beginAuthenticator({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
-  confirmAuthenticator: signedIn
+  confirmAuthenticator: settled
     .input(ConfirmAuthenticator.omit({ userId: true }))
     .mutation(({ ctx, input }) => confirmAuthenticator({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
-  removeAuthenticator: signedIn
+  removeAuthenticator: settled
     .input(RemoveAuthenticator.omit({ userId: true }))
     .mutation(({ ctx, input }) => removeAuthenticator({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
-  renewRecoveryCodes: signedIn
+  renewRecoveryCodes: settled
     .input(RenewRecoveryCodes.omit({ userId: true }))
     .mutation(({ ctx, input }) => renewRecoveryCodes({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
 });

@@ -29,7 +29,7 @@ const Row = z.strictObject({
 
 /** What a decision took the place of, as it is stored beside it. */
 export const BeforeDecision = z.strictObject({
-  /** the act of the decision, which may be taken back by whoever made it */
+  /** the act of the decision or confirmation, which may be taken back by whoever made it */
   decisionId: z.uuid(),
   by: z.uuid(),
   at: Time,
@@ -48,7 +48,7 @@ export const BeforeDecision = z.strictObject({
 });
 export type BeforeDecision = z.output<typeof BeforeDecision>;
 
-/** Keeps what stands and what waits, before a decision takes its place. */
+/** Keeps what stands and what waits, before a decision takes its place, or is confirmed. */
 export async function keepBefore(
   tx: TenantTx,
   review: LoadedReview,
@@ -76,8 +76,7 @@ export function findBefore(review: LoadedReview): { before: BeforeDecision; unti
   const before = BeforeDecision.safeParse(review.beforeDecision).data;
   if (!before) return null;
   const waiting = Proposal.safeParse(review.proposal).data;
-  const isNewest = waiting
-    ? waiting.auditId === before.decisionId
-    : review.state === 'decided' && review.auditId === before.decisionId && review.confirmedAt === null;
+  const newest = review.confirmedAt === null ? review.auditId : review.confirmAuditId;
+  const isNewest = waiting ? waiting.auditId === before.decisionId : review.state === 'decided' && newest === before.decisionId;
   return isNewest ? { before, until: new Date(before.at.getTime() + TAKE_BACK_MS) } : null;
 }

@@ -6,6 +6,7 @@ import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { DAY_MS } from '../durations.ts';
 import { parseInput, ServiceError } from '../errors.ts';
+import { keepBefore } from './before-decision.ts';
 import { mayConfirm } from './decider.ts';
 import { Proposal, storeProposal } from './proposal.ts';
 import { loadReviewFacts, lockReview } from './require-review.ts';
@@ -20,6 +21,8 @@ export type ConfirmReview = z.input<typeof ConfirmReview>;
 
 export interface ConfirmedReview {
   id: string;
+  /** names this confirmation to whoever takes it back */
+  decisionId: string;
   validUntil: Date;
   sites: WrittenSites;
 }
@@ -55,6 +58,7 @@ export async function confirmReview({ ctx, input }: { ctx: ServiceContext; input
       entityId: reviewId,
       after: { serverId, revision: review.revision.number, decision: auditId, validUntil: validUntil.toISOString() },
     });
+    await keepBefore(tx, review, { decisionId: confirmAuditId, by: getActorId(ctx.actor), at: now });
     await storeProposal(tx, review, null);
     const decision = {
       choices: decisions,
@@ -67,6 +71,6 @@ export async function confirmReview({ ctx, input }: { ctx: ServiceContext; input
     };
     const sites = await takeEffect(mutation, ctx, review, decision, 'review.confirm');
     signal('review', reviewId);
-    return { id: reviewId, validUntil, sites };
+    return { id: reviewId, decisionId: confirmAuditId, validUntil, sites };
   });
 }

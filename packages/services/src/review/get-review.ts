@@ -78,8 +78,8 @@ export interface ReviewDetail {
   openReviewIds: string[];
   /** what was said and done in it, the oldest first */
   timeline: TimelineEvent[];
-  /** the decision that the one who asks can still take back */
-  takeBack: { decisionId: string; until: Date } | null;
+  /** the decision, or its confirmation, that the one who asks can still take back */
+  takeBack: { decisionId: string; until: Date; isConfirmation: boolean } | null;
 }
 
 /** One review with everything that is needed to decide it. Throws `not_found`. */

@@ -17,7 +17,7 @@ import type { WrittenSites } from './take-effect.ts';
 
 export const TakeBackDecision = z.strictObject({
   reviewId: z.uuid(),
-  /** `decisionId` of `decideReview`, or of `takeBack` of the review */
+  /** `decisionId` of `decideReview` or `confirmReview`, or of `takeBack` of the review */
   decisionId: z.uuid(),
 });
 export type TakeBackDecision = z.input<typeof TakeBackDecision>;
@@ -26,12 +26,14 @@ export interface TakenBack {
   id: string;
   /** `open`: nobody has decided it any more; `decided`: what stood before stands again */
   state: 'open' | 'decided';
+  /** it waits for a second person again */
+  waits: boolean;
   sites: WrittenSites;
 }
 
 /**
- * Puts back what a decision took the place of, at the agents too: by whoever decided, within an hour, as long as nothing was decided since on
- * anything of the server. Throws `not_permitted` for somebody else and `conflict` for the rest.
+ * Puts back what a decision, or the confirmation of one, took the place of, at the agents too: by whoever made it, within an hour, as long as nothing was
+ * decided since on anything of the server. What was confirmed waits for a second person again. Throws `not_permitted` for somebody else and `conflict` for the rest.
  */
 export async function takeBackDecision({ ctx, input }: { ctx: ServiceContext; input: TakeBackDecision }): Promise<TakenBack> {
   authorize(ctx, 'review.decide');
@@ -48,7 +50,7 @@ export async function takeBackDecision({ ctx, input }: { ctx: ServiceContext; in
     if (refusal) throw refusal;
 
     const { before } = found;
-    const wasInEffect = review.auditId === decisionId;
+    const wasInEffect = [review.auditId, review.confirmAuditId].includes(decisionId);
     await audit({
       action: 'review.take_back',
       entityType: 'review',
@@ -61,7 +63,7 @@ export async function takeBackDecision({ ctx, input }: { ctx: ServiceContext; in
     signal('server', serverId);
     const siteIds = wasInEffect ? await listServerSiteIds(tx, tenantId, serverId) : [];
     const sites = await writeConfigurations(mutation, ctx, siteIds, 'review.take_back', { catalogue: true });
-    return { id: reviewId, state: before.review.state, sites };
+    return { id: reviewId, state: before.review.state, waits: before.waited !== null, sites };
   });
 }
 
@@ -71,11 +73,12 @@ export async function findTakeBack(
   ctx: ServiceContext,
   review: LoadedReview,
   facts: ReviewFacts,
-): Promise<{ decisionId: string; until: Date } | null> {
+): Promise<{ decisionId: string; until: Date; isConfirmation: boolean } | null> {
   const found = findBefore(review);
   if (!found || !mayTakeBack(ctx.actor, facts, found.before)) return null;
   if (await findRefusal(tx, ctx, review, found, facts)) return null;
-  return { decisionId: found.before.decisionId, until: found.until };
+  const { decisionId } = found.before;
+  return { decisionId, until: found.until, isConfirmation: review.confirmAuditId === decisionId };
 }
 
 function mayTakeBack(actor: Actor, facts: ReviewFacts, { by }: BeforeDecision): boolean {
@@ -93,7 +96,7 @@ async function findRefusal(
   const permitted = mayDecide(ctx.actor, facts);
   if (!permitted.ok) return new ServiceError('conflict', permitted.reason);
   if (before.by !== getActorId(ctx.actor))
-    return new ServiceError('not_permitted', 'Only whoever decided takes it back. You can decide it again.');
+    return new ServiceError('not_permitted', 'Only whoever did it last takes it back. You can decide it again.');
   if (ctx.runtime.now() > until) return createTooLateError('It was decided more than an hour ago');
   if (await wasDecidedSince(tx, review, before.at)) return createTooLateError('Something was decided on this server since');
   return null;

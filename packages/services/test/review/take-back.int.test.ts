@@ -157,6 +157,52 @@ test('T-42: a confirmed decision is of two, so the first of them takes nothing b
   await expectRefused('conflict', takeBack(reviewer, reviewId, decisionId));
 });
 
+test('T-42: the second of them takes the confirmation back: nothing of it is served, it waits again, and the first may not confirm it', async () => {
+  const made = await makeDomain(await makeWorkspace(world.runtime));
+  const { serverId, reviewId } = await openReview([defineDestructive('cancel_order')], made);
+  const first = await decide(made.reviewer, reviewId, {}, { validDays: 30 });
+  const { decisionId } = await confirm(made, reviewId);
+  const served = await serve(serverId, ['cancel_order'], made);
+  expect(await served()).toEqual(['cancel_order']);
+  expect((await readDetail(reviewId, made.second)).takeBack).toMatchObject({ decisionId, isConfirmation: true });
+  await expectRefused('not_permitted', takeBack(made.reviewer, reviewId, decisionId));
+  await expectRefused('conflict', takeBack(made.reviewer, reviewId, first.decisionId));
+
+  expect(await takeBack(made.second, reviewId, decisionId)).toMatchObject({
+    state: 'open',
+    waits: true,
+    sites: [expect.anything()],
+  });
+  expect(await served()).toEqual([]);
+  const { review, waiting } = await readDetail(reviewId, made.second);
+  expect([review.state, review.confirmedBy, waiting?.validDays, waiting?.canConfirm.ok]).toEqual(['open', null, 30, true]);
+  await expectRefused('not_permitted', confirm(made, reviewId, made.reviewer));
+  await expectRefused('conflict', takeBack(made.second, reviewId, decisionId));
+  await confirm(made, reviewId);
+  expect(await served()).toEqual(['cancel_order']);
+});
+
+test('T-42: a confirmation is not taken back once something was decided since, nor after an hour', async () => {
+  const own = await openWorld();
+  try {
+    const made = await makeDomain(await makeWorkspace(own.runtime));
+    const { reviewId } = await openReview([defineDestructive('cancel_order')], made);
+    await decide(made.reviewer, reviewId);
+    const { decisionId } = await confirm(made, reviewId);
+    // to decide again, though it waits for nobody, is a decision since
+    await decide(made.reviewer, reviewId, { cancel_order: { verdict: 'rejected', note: 'No' } }, { again: true });
+    await expectRefused('conflict', takeBack(made.second, reviewId, decisionId));
+    const late = await openReview([defineDestructive('drop_order')], made);
+    await decide(made.reviewer, late.reviewId);
+    const confirmed = await confirm(made, late.reviewId);
+    own.advanceClock(HOUR_MS + 1);
+    expect((await readDetail(late.reviewId, made.second)).takeBack).toBeNull();
+    await expectRefused('conflict', takeBack(made.second, late.reviewId, confirmed.decisionId));
+  } finally {
+    await own.close();
+  }
+});
+
 test('not after an hour', async () => {
   const own = await openWorld();
   try {

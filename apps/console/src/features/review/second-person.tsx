@@ -9,6 +9,7 @@ import { Banner } from '../../ui/layout/card.tsx';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
+import { useTakeBack } from './discussion/take-back.tsx';
 import type { ReviewDetail } from './summary.ts';
 
 export interface SecondPersonProps {
@@ -65,6 +66,7 @@ function Confirm({ detail, waiting, ...dialog }: ConfirmProps) {
   const toast = useToast();
   const confirm = useMutation(trpc.review.confirm.mutationOptions());
   const { review, server } = detail;
+  const undo = useTakeBack(server.name);
   const approved = waiting.decisions.filter(({ verdict }) => verdict === 'approved').length;
   return (
     <ConfirmDialog
@@ -73,8 +75,8 @@ function Confirm({ detail, waiting, ...dialog }: ConfirmProps) {
       title={`Confirm what ${waiting.by.name} decided on ${server.name}, revision ${review.revision.number}?`}
       confirmLabel={approved === 1 ? 'Confirm 1 approval' : `Confirm ${approved} approvals`}
       onConfirm={async () => {
-        await confirm.mutateAsync({ reviewId: review.id, proposedAt: waiting.proposedAt });
-        toast({ title: `${server.name}: confirmed` });
+        const { decisionId } = await confirm.mutateAsync({ reviewId: review.id, proposedAt: waiting.proposedAt });
+        toast({ title: `${server.name}: confirmed`, undo: () => undo.mutate({ reviewId: review.id, decisionId }) });
       }}
     >
       You answer for it as the second person. What is approved below may be used for {waiting.validDays} days from now, and the

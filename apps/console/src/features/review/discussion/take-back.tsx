@@ -15,8 +15,9 @@ export function useTakeBack(serverName: string) {
   const toast = useToast();
   return useMutation(
     trpc.review.takeBack.mutationOptions({
-      onSuccess: ({ state }) => {
-        const now = state === 'open' ? 'it is open again' : 'what was decided before stands again';
+      onSuccess: ({ state, waits }) => {
+        const stands = state === 'open' ? 'it is open again' : 'what was decided before stands again';
+        const now = waits ? 'it waits for a second person again' : stands;
         toast({ title: `${serverName}: taken back, ${now}` });
       },
       onError: (error) => toast({ title: `${serverName}: not taken back`, description: error.message }),
@@ -31,15 +32,15 @@ export function TakeBack({ detail: { review, server, takeBack } }: { detail: Rev
   return (
     <Banner
       tone="info"
-      title="You have decided this"
+      title={takeBack.isConfirmation ? 'You have confirmed this' : 'You have decided this'}
       action={
         <Button loading={undo.isPending} onClick={() => undo.mutate({ reviewId: review.id, decisionId: takeBack.decisionId })}>
           Take it back
         </Button>
       }
     >
-      Until <ClockTime at={takeBack.until} /> you can take all of it back, at the agents too, as long as nothing else of this
-      server is decided.
+      Until <ClockTime at={takeBack.until} /> you can take {takeBack.isConfirmation ? 'that' : 'all of it'} back, at the agents
+      too, as long as nothing else of this server is decided.
     </Banner>
   );
 }

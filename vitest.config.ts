@@ -28,9 +28,9 @@ export default defineConfig({
           include: ['{apps,packages}/*/test/**/*.int.test.ts', 'tools/**/*.int.test.ts'],
           exclude: elsewhere,
           globalSetup: ['packages/db/src/testing/global-setup.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           expect: expectSettings,
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
           env: Object.fromEntries(
             Object.entries({ GATEHOUSE_TEST_DATABASE_URL, REDIS_URL, PATH }).filter((entry) => entry[1] !== undefined),
           ),

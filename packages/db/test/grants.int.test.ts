@@ -126,6 +126,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     profile_version: 'SELECT',
     rate_limit: 'DELETE, SELECT',
     review: 'SELECT, UPDATE(state)',
+    review_comment: 'SELECT(review_id tenant_id)',
     revision_entry: 'SELECT',
     revocation: 'DELETE, INSERT, SELECT',
     revocation_handover: 'DELETE, SELECT',
@@ -234,29 +235,45 @@ test('the right to lock a server, as the hub needs it, changes none', async () =
   await expect(enable).rejects.toMatchObject({ code: '42501' });
 });
 
-test('the worker forgets only what an agent saw and nobody decided, and the hub makes nothing drift', async () => {
+test('the worker forgets no revision that is under review, talked about or newest, and nobody’s last word; the hub makes nothing drift', async () => {
   const tenantId = await makeOwnTenant();
-  const put = async (number: number, isDrift: boolean, state: string) => {
+  const put = async (number: number, isDrift: boolean, state: string, decided: Record<string, string> = {}) => {
     const { rows } = await owner.query<{ id: string }>(
       `INSERT INTO server_revision (tenant_id, id, server_id, number, protocol_version, server_info, content_hash, is_drift)
        SELECT $1, gen_random_uuid(), id, $2, '', '{}', '', $3 FROM server WHERE tenant_id = $1 RETURNING id`,
       [tenantId, number, isDrift],
     );
-    await owner.query(
-      `INSERT INTO review (tenant_id, id, server_id, revision_id, state)
-       SELECT $1, gen_random_uuid(), server_id, id, $3::review_state FROM server_revision WHERE id = $2`,
-      [tenantId, rows[0]?.id, state],
+    const { rows: reviews } = await owner.query<{ id: string }>(
+      `INSERT INTO review (tenant_id, id, server_id, revision_id, state, decided_at)
+       SELECT $1, gen_random_uuid(), server_id, id, $3::review_state, now() + $4 * interval '1 second' FROM server_revision WHERE id = $2 RETURNING id`,
+      [tenantId, rows[0]?.id, state, number],
     );
+    for (const [name, verdict] of Object.entries(decided)) {
+      await owner.query(
+        `INSERT INTO entry_decision (tenant_id, review_id, server_id, kind, pin, name, verdict)
+         SELECT $1, id, server_id, 'prompt', $3, $3, $4::verdict FROM review WHERE id = $2`,
+        [tenantId, reviews[0]?.id, name, verdict],
+      );
+    }
+    return reviews[0]?.id;
   };
-  await put(1, false, 'superseded');
-  await put(2, true, 'decided');
-  await put(3, true, 'open');
-  await put(4, true, 'superseded');
+  await put(1, false, 'expired', { find: 'approved' });
+  await put(2, false, 'superseded', { find: 'approved', drop: 'rejected' });
+  await put(3, true, 'decided', { list: 'approved' });
+  await put(4, true, 'open');
+  await put(5, true, 'superseded', { find: 'pending' });
+  const talkedAbout = await put(6, true, 'superseded');
+  await owner.query(
+    `INSERT INTO review_comment (tenant_id, id, review_id, text, created_by) VALUES ($1, gen_random_uuid(), $2, 'Why?', gen_random_uuid())`,
+    [tenantId, talkedAbout],
+  );
+  await put(7, false, 'superseded');
+  await put(8, false, 'superseded');
   await runAs('worker', tenantId, 'DELETE FROM server_revision WHERE tenant_id = $1', [tenantId]);
   const kept = await owner.query<{ number: number }>('SELECT number FROM server_revision WHERE tenant_id = $1 ORDER BY 1', [
     tenantId,
   ]);
-  expect(kept.rows.map(({ number }) => number)).toEqual([1, 2, 3]);
+  expect(kept.rows.map(({ number }) => number)).toEqual([2, 3, 4, 6, 8]);
   const drift = runAs('hub', tenantId, 'UPDATE server_revision SET is_drift = true WHERE tenant_id = $1', [tenantId]);
   await expect(drift).rejects.toMatchObject({ code: '42501' });
 });

@@ -236,7 +236,7 @@ function listUnforced(ownerUrl: string) {
 }
 
 /** Whoever writes to the table waits, until this is called. */
-async function lockWrites(ownerUrl: string, table: string): Promise<() => Promise<void>> {
+async function stopWrites(ownerUrl: string, table: string): Promise<() => Promise<void>> {
   const holder = new pg.Client({ connectionString: ownerUrl });
   await holder.connect();
   onTestFinished(() => holder.end());
@@ -258,7 +258,7 @@ test('a restore that dies half-way has changed nothing, and the next one goes th
   await restore(ownerUrl, file);
   await select(ownerUrl, `SELECT set_config('app.tenant_id', '${tenantId}', false); UPDATE tenant SET name = 'Changed since'`);
   const before = await readProduct(ownerUrl);
-  const release = await lockWrites(ownerUrl, 'public.receipt');
+  const release = await stopWrites(ownerUrl, 'public.receipt');
   const dying = restore(ownerUrl, file, { replace: true }).then(
     () => 'restored',
     () => 'died',

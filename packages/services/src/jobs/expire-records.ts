@@ -2,18 +2,17 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { expireDiscoveries } from '../discovery/expire-discoveries.ts';
+import { pruneRevisions } from '../discovery/prune-revisions.ts';
 import { refreshSnapshots } from '../snapshot/refresh-snapshots.ts';
 
 /** A token or link that led nowhere is kept this long, for those who look why an agent or a person did not come. */
 const KEEP_TOKENS_MS = 30 * 24 * 3_600_000;
-/** What an agent saw and nobody decided is kept this long once no site has it any more. */
-const KEEP_DRIFT_MS = 24 * 3_600_000;
-/** Reviews that one transaction closes, and revisions that one removes. */
+/** Reviews that one transaction closes. */
 const REVIEW_BATCH = 200;
 
 /**
- * System job: closes reviews whose approvals have lapsed, ends discoveries that ran out of time, removes old join tokens and links and what agents
- * saw that is nowhere any more, and takes what depended on a lapsed approval or client key out of what sites serve.
+ * System job: closes reviews whose approvals have lapsed, ends discoveries that ran out of time, removes old join tokens and links and
+ * revisions that nobody refers to, and takes what depended on a lapsed approval or client key out of what sites serve.
  */
 export async function expireRecords({
   ctx,
@@ -24,31 +23,9 @@ export async function expireRecords({
   const reviews = await expireReviews(ctx);
   const { expired: discoveries } = await expireDiscoveries({ ctx });
   const tokens = (await removeOldTokens(ctx)) + (await removeOldLinks(ctx));
-  const revisions = await removeDrift(ctx);
+  const { pruned: revisions } = await pruneRevisions({ ctx });
   const { written } = await refreshSnapshots({ ctx });
   return { reviews, discoveries, tokens, revisions, snapshots: written };
-}
-
-/** Only what nobody asked for and nobody decided: the rest of the history stays. */
-async function removeDrift(ctx: ServiceContext): Promise<number> {
-  authorize(ctx, 'record.expire');
-  const { tenantId, runtime } = ctx;
-  const before = new Date(runtime.now().getTime() - KEEP_DRIFT_MS);
-  return mutate(ctx, async (m) => {
-    const { count } = await m.tx.serverRevision.deleteMany({
-      where: {
-        tenantId,
-        isDrift: true,
-        createdAt: { lt: before },
-        observations: { none: {} },
-        reviews: { every: { state: 'superseded' } },
-      },
-      limit: REVIEW_BATCH,
-    });
-    if (count === 0) m.reportUnchanged();
-    else await m.audit({ action: 'revision.prune', entityType: 'tenant', entityId: tenantId, after: { count } });
-    return count;
-  });
 }
 
 async function expireReviews(ctx: ServiceContext): Promise<number> {

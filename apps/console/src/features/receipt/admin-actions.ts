@@ -59,7 +59,7 @@ const ACTION: Readonly<Record<string, string>> = {
   'discovery.start': 'Asked an agent to look at a server',
   'discovery.finish': 'Reported what a server offers',
   'revocation.prune': 'Removed revocations of client keys that ran out',
-  'revision.prune': 'Removed what agents saw and no site has any more',
+  'revision.prune': 'Removed revisions that nobody refers to any more',
   'server.observe': 'Saw that a server offers something else',
   'review.decide': 'Decided a review',
   'review.confirm': 'Confirmed a decision as the second person',

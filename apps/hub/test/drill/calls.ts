@@ -78,7 +78,7 @@ export class Calls {
 }
 
 /** The code of a connection that did not come about, or what the agent said. */
-function describeRefusal(answer: unknown): string {
+export function describeRefusal(answer: unknown): string {
   if (!(answer instanceof Error)) return JSON.stringify(answer);
   const { cause } = answer;
   return cause instanceof Error && 'code' in cause ? String(cause.code) : answer.message;

@@ -66,9 +66,10 @@ async function waitFor<T>(look: () => Promise<T | null>): Promise<T> {
 }
 
 async function join(): Promise<object> {
-  const account = { kind: 'new', name: 'Ada Example', newPassword: `a long pass phrase ${randomUUID()}` } as const;
+  const password = `a long pass phrase ${randomUUID()}`;
+  const account = { kind: 'new', name: 'Ada Example', newPassword: password } as const;
   const joined = await acceptInvitation({ runtime, input: { token: readOption('link'), ip: '127.0.0.1', account } });
-  return { id: `${joined.tenantId}/${joined.membershipId}` };
+  return { id: `${joined.tenantId}/${joined.membershipId}`, password };
 }
 
 async function makeTokens(): Promise<object> {

@@ -15,10 +15,13 @@ import { Relay } from '@gatehouse/protocol/testing/relay';
 import { startProcess } from '../support/processes.ts';
 import { expectWithin, startMcpServer } from '../support/site.ts';
 import { Calls, countServing, NUMBERED_SERVER, readCalls } from './calls.ts';
+import { buildConsole, MovingConsole, Visitor } from './console.ts';
 import { checkOutEarlier, ROOT, toScript } from './earlier-release.ts';
 
 /** Calls that are answered between two steps. */
 const BETWEEN = 60;
+/** Pages and answers that a person gets after a step of the console. */
+const PAGES = 12;
 
 type Running = ReturnType<typeof startProcess>;
 
@@ -63,6 +66,12 @@ async function openPlane() {
       await waitUntilReady(port, '/readyz', hub);
       return { ...hub, port };
     },
+    makeConsole: () =>
+      MovingConsole.make({
+        GATEHOUSE_CONSOLE_DATABASE_URL: urls.console,
+        GATEHOUSE_SIGNING_KEK: kek,
+        GATEHOUSE_HUB_PUBLIC_URL: hubUrl,
+      }),
     async startWorker(tree: string): Promise<Running> {
       const port = await findFreePort();
       const env = {
@@ -129,6 +138,7 @@ class MovingAgent {
 
 const Id = z.object({ id: z.string() });
 const Key = Id.extend({ key: z.string() });
+const Joined = Id.extend({ password: z.string() });
 
 /** Beside which Node may have warned of something. */
 const readJsonLine = (said: string): string => said.split('\n').find((line) => line.startsWith('{')) ?? said;
@@ -137,18 +147,24 @@ const readJsonLine = (said: string): string => said.split('\n').find((line) => l
 const readLink = (said: string): string => /\/invitation#(\S+)/.exec(said)?.[1] ?? said;
 
 test.skipIf(process.env['GATEHOUSE_DRILL_UPGRADE'] !== '1')(
-  'the release before is upgraded under calls, and goes back: no call fails but in the restart of its agent, and no receipt is lost',
+  'the release before is upgraded under calls, and goes back: no call fails but in the restart of its agent, no page but in that of the console, nobody signs in again, and no receipt is lost',
   async () => {
     const { tree: before, commit } = checkOutEarlier(process.env['DRILL_FROM']);
     const plane = await openPlane();
     const { runCli, runAct, relay } = plane;
+    for (const tree of [before, ROOT]) await buildConsole(tree);
     await runCli(before, 'migrate');
     let [hub, worker] = [await plane.startHub(before), await plane.startWorker(before)];
     relay.replaceHub({ host: '127.0.0.1', port: hub.port });
     const serverUrl = await startMcpServer((method) => NUMBERED_SERVER[method] ?? null);
 
     const first = await runCli(before, 'tenant', 'create', '--slug', 'acme', '--name', 'Acme', '--owner', 'ada@acme.example');
-    const { id: ada } = await runAct(before, Id, 'join', '--link', readLink(first));
+    const { id: ada, password } = await runAct(before, Joined, 'join', '--link', readLink(first));
+    const site = await plane.makeConsole();
+    const moveConsole = (tree: string) =>
+      site.moveTo(tree, (running) => waitUntilReady(Number(new URL(site.url).port), '/readyz', running));
+    await moveConsole(before);
+    const visitor = await Visitor.signIn(site.url, { email: 'ada@acme.example', password });
     const who = ['--workspace', 'acme', '--email', 'ben@acme.example', '--role', 'reviewer'];
     const { id: ben } = await runAct(before, Id, 'join', '--link', readLink(await runCli(before, 'user', 'invite', ...who)));
     const { tokens } = await runAct(before, z.object({ tokens: z.array(z.string()) }), 'tokens', '--as', ada);
@@ -197,6 +213,8 @@ test.skipIf(process.env['GATEHOUSE_DRILL_UPGRADE'] !== '1')(
       relay.replaceHub({ host: '127.0.0.1', port: next.port });
       await hub.stop();
       hub = next;
+      await visitor.pause(() => moveConsole(tree));
+      await visitor.waitForMore(PAGES);
       await calls.waitForMore(BETWEEN);
     };
     const moveAgent = async (agent: MovingAgent, tree: string) => {
@@ -205,7 +223,9 @@ test.skipIf(process.env['GATEHOUSE_DRILL_UPGRADE'] !== '1')(
     };
 
     await calls.waitForMore(BETWEEN);
+    await visitor.waitForMore(PAGES);
     const migrated = await runCli(ROOT, 'migrate');
+    await visitor.waitForMore(PAGES);
     await calls.waitForMore(BETWEEN);
     await checkKey(await makeKey(before), before);
     await movePlane(ROOT);
@@ -222,8 +242,10 @@ test.skipIf(process.env['GATEHOUSE_DRILL_UPGRADE'] !== '1')(
     await checkKey(late, before);
     await checkKey(await makeKey(before), before);
     await calls.stop();
+    await visitor.stop();
 
     expect(calls.failed).toEqual([]);
+    expect(visitor.failed).toEqual([]);
     const owner = new pg.Client({ connectionString: plane.ownerUrl });
     await owner.connect();
     const read = () => readCalls((sql) => owner.query<{ call: number }>(sql));
@@ -234,10 +256,10 @@ test.skipIf(process.env['GATEHOUSE_DRILL_UPGRADE'] !== '1')(
     await owner.end();
     expect(new Set(stored).size).toBe(stored.length);
     const migrations = (migrated.match(/^Applied/gm) ?? []).length;
-    const refused = [...calls.inPauses].map(([said, count]) => `${count} ${said}`).join(', ');
+    const list = (said: ReadonlyMap<string, number>) => [...said].map(([what, count]) => `${count} ${what}`).join(', ') || 'none';
     process.stdout.write(
-      `ATTACK, an upgrade from ${commit.slice(0, 8)} and back under calls (migrations: ${migrations}): ${calls.answered.size} calls answered and on record; in the restart of their agent: ${refused}; none failed elsewhere\n`,
+      `ATTACK, an upgrade from ${commit.slice(0, 8)} and back under calls (migrations: ${migrations}): ${calls.answered.size} calls answered and on record; in the restart of their agent: ${list(calls.inPauses)}; none failed elsewhere. Of a person who signed in once: ${visitor.count} pages and answers; in the restarts of the console: ${list(visitor.inPauses)}; none failed elsewhere\n`,
     );
   },
-  600_000,
+  1_800_000,
 );

@@ -357,7 +357,7 @@ test('it is said of which tools the audit will show shapes only', () => {
   expect([
     describeLogged({ logArguments: ['/id'], logResults: [] }),
     describeLogged({ logArguments: [], logResults: [] }),
-  ]).toEqual(['1 value logged', 'no values logged']);
+  ]).toEqual(['Audit shows 1 value', 'Audit shows no values']);
 });
 
 test('rows begin with what changed, then what is new, each with one line of what it says of itself', () => {

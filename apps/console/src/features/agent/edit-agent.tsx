@@ -8,11 +8,10 @@ import { z } from 'zod';
 import { AgentName } from '@gatehouse/policy/documents/definition';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
-import { FormError, TextareaField, TextField } from '../../ui/form/form.tsx';
-import { readEditConflict, type VersionGroup } from '../../ui/form/merge-versions.ts';
+import { TextareaField, TextField } from '../../ui/form/form.tsx';
+import { type VersionGroup } from '../../ui/form/merge-versions.ts';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
-import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
+import { EditDialog } from '../../ui/overlay/edit-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import type { AgentDetail } from './agent-page.tsx';
 import { formatLabels, parseLabels } from './labels.tsx';
@@ -53,7 +52,6 @@ export function EditAgent({ agent, onClose }: { agent: AgentDetail; onClose: () 
       },
     }),
   );
-  const conflict = readEditConflict(update.error);
 
   function submit({ name, labels }: AgentForm): void {
     const read = parseLabels(labels);
@@ -61,31 +59,20 @@ export function EditAgent({ agent, onClose }: { agent: AgentDetail; onClose: () 
   }
 
   return (
-    <FormDialog
-      open
-      onOpenChange={onClose}
+    <EditDialog
       title={`Edit ${agent.name}`}
       description="It goes on serving as it is, and calls itself so after its next connection."
-      form={form}
-      onSubmit={submit}
+      onClose={onClose}
+      saving={update}
+      onSave={submit}
       submitLabel="Save agent"
-      pending={update.isPending}
-      disabled={!form.formState.isDirty}
-      disabledReason={conflict ? CHOOSE_FIRST : undefined}
+      fields={{ name: 'name', labels: 'labels' }}
+      edit={edit}
+      groups={GROUPS}
+      readValues={(present) => toForm(Present.parse(present))}
     >
       <AgentFields control={form.control} />
-      {conflict ? (
-        <EditConflictNotice
-          conflict={conflict}
-          edit={edit}
-          groups={GROUPS}
-          readValues={(present) => toForm(Present.parse(present))}
-          onMerged={update.reset}
-        />
-      ) : (
-        <FormError<AgentForm> error={update.error} fields={{ name: 'name', labels: 'labels' }} />
-      )}
-    </FormDialog>
+    </EditDialog>
   );
 }
 

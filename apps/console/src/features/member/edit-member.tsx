@@ -5,11 +5,10 @@ import { type Control, useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
-import { CheckboxField, FormError, SelectField, TextField } from '../../ui/form/form.tsx';
-import { readEditConflict, type VersionGroup } from '../../ui/form/merge-versions.ts';
+import { CheckboxField, SelectField, TextField } from '../../ui/form/form.tsx';
+import { type VersionGroup } from '../../ui/form/merge-versions.ts';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
-import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
+import { EditDialog } from '../../ui/overlay/edit-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import type { Member } from './member-list.tsx';
 import { Role, listAssignableRoles, describeRole } from './roles.ts';
@@ -59,19 +58,18 @@ export function EditMember({ member, ownRole, onClose }: EditMemberProps) {
       },
     }),
   );
-  const conflict = readEditConflict(update.error);
   return (
-    <FormDialog
-      open
-      onOpenChange={onClose}
+    <EditDialog
       title={`Edit ${member.name}`}
       description={member.email}
-      form={form}
-      onSubmit={(values) => update.mutate({ ...toInput(values), membershipId: member.id, revision: edit.seen.revision })}
+      onClose={onClose}
+      saving={update}
+      onSave={(values) => update.mutate({ ...toInput(values), membershipId: member.id, revision: edit.seen.revision })}
       submitLabel="Save member"
-      pending={update.isPending}
-      disabled={!form.formState.isDirty}
-      disabledReason={conflict ? CHOOSE_FIRST : undefined}
+      fields={{ name: 'name', role: 'role' }}
+      edit={edit}
+      groups={GROUPS}
+      readValues={(present) => EditedMember.parse(present)}
     >
       <TextField
         control={form.control}
@@ -83,18 +81,7 @@ export function EditMember({ member, ownRole, onClose }: EditMemberProps) {
       />
       <SelectField control={form.control} name="role" label="Role" options={listAssignableRoles(ownRole)} />
       <ValuesField control={form.control} />
-      {conflict ? (
-        <EditConflictNotice
-          conflict={conflict}
-          edit={edit}
-          groups={GROUPS}
-          readValues={(present) => EditedMember.parse(present)}
-          onMerged={update.reset}
-        />
-      ) : (
-        <FormError<EditedMember> error={update.error} fields={{ name: 'name', role: 'role' }} />
-      )}
-    </FormDialog>
+    </EditDialog>
   );
 }
 

@@ -1,23 +1,21 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
+import { useEnded } from '../../trpc/use-ended.ts';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
-import { useToast } from '../../ui/overlay/toast.tsx';
 import type { Member } from './member-list.tsx';
 
 /** Takes somebody out of the workspace, with everything that hangs on it. */
 export function RemoveMember({ member, onClose }: { member: Member; onClose: () => void }) {
   const trpc = useTRPC();
-  const queries = useQueryClient();
-  const toast = useToast();
+  const finish = useEnded();
   const remove = useMutation(trpc.member.remove.mutationOptions());
 
   async function confirm(): Promise<void> {
     await remove.mutateAsync({ membershipId: member.id });
-    await queries.invalidateQueries(trpc.member.list.pathFilter());
-    toast({ title: `${member.name} was removed` });
+    await finish({ list: trpc.member.list.pathFilter(), said: `${member.name} was removed` });
   }
 
   return (

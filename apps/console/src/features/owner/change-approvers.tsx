@@ -9,12 +9,10 @@ import { z } from 'zod';
 import { useTRPC } from '../../trpc/client.tsx';
 import { usePartySearch } from '../../trpc/use-party-search.ts';
 import { Button } from '../../ui/button.tsx';
-import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
-import { FormError } from '../../ui/form/form.tsx';
-import { readEditConflict, type VersionGroup } from '../../ui/form/merge-versions.ts';
+import { type VersionGroup } from '../../ui/form/merge-versions.ts';
 import { Party, PartyField } from '../../ui/form/party-field.tsx';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
-import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
+import { EditDialog } from '../../ui/overlay/edit-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import type { Owned } from './owned.ts';
 
@@ -52,15 +50,13 @@ export function ChangeApprovers({ of, onClose }: { of: Owned; onClose: () => voi
     }),
   );
   const search = usePartySearch();
-  const conflict = readEditConflict(save.error);
   return (
-    <FormDialog
-      open
-      onOpenChange={onClose}
+    <EditDialog
       title={`Who decides on ${of.name}?`}
       description={WHAT[of.kind]}
-      form={form}
-      onSubmit={(values) =>
+      onClose={onClose}
+      saving={save}
+      onSave={(values) =>
         save.mutate({
           of: { kind: of.kind, id: of.id },
           approvers: values.approvers.map(({ kind, id }) => ({ kind, id })),
@@ -68,9 +64,10 @@ export function ChangeApprovers({ of, onClose }: { of: Owned; onClose: () => voi
         })
       }
       submitLabel="Save approvers"
-      pending={save.isPending}
-      disabled={!form.formState.isDirty}
-      disabledReason={conflict ? CHOOSE_FIRST : undefined}
+      fields={{}}
+      edit={edit}
+      groups={VERSIONS}
+      readValues={(present) => ApproversForm.parse(present)}
     >
       <Named approvers={approvers} onChange={onChange} />
       <PartyField
@@ -82,18 +79,7 @@ export function ChangeApprovers({ of, onClose }: { of: Owned; onClose: () => voi
         placeholder="Search people and groups…"
         without={approvers}
       />
-      {conflict ? (
-        <EditConflictNotice
-          conflict={conflict}
-          edit={edit}
-          groups={VERSIONS}
-          readValues={(present) => ApproversForm.parse(present)}
-          onMerged={save.reset}
-        />
-      ) : (
-        <FormError<ApproversForm> error={save.error} fields={{}} />
-      )}
-    </FormDialog>
+    </EditDialog>
   );
 }
 

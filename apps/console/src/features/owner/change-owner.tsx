@@ -7,12 +7,11 @@ import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { usePartySearch } from '../../trpc/use-party-search.ts';
-import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
-import { CheckboxField, FormError } from '../../ui/form/form.tsx';
-import { readEditConflict, type VersionGroup } from '../../ui/form/merge-versions.ts';
+import { CheckboxField } from '../../ui/form/form.tsx';
+import { type VersionGroup } from '../../ui/form/merge-versions.ts';
 import { Party, PartyField } from '../../ui/form/party-field.tsx';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
-import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
+import { EditDialog } from '../../ui/overlay/edit-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import type { Owned } from './owned.ts';
 
@@ -54,23 +53,22 @@ export function ChangeOwner({ of, onClose }: { of: Owned; onClose: () => void })
   const owner = useController({ control: form.control, name: 'owner' }).field;
   const save = useSaveOwner({ of }, onClose);
   const search = usePartySearch();
-  const conflict = readEditConflict(save.error);
   return (
-    <FormDialog
-      open
-      onOpenChange={onClose}
+    <EditDialog
       title={`Who owns ${of.name}?`}
       description={
         of.kind === 'profile'
           ? 'A person, or everybody in a group. The owner sees how it is used and who asks for it.'
           : 'A person, or everybody in a group. The owner sees how it is used, and is told of its reviews.'
       }
-      form={form}
-      onSubmit={(values) => save.save(values, edit.seen.revision)}
+      onClose={onClose}
+      saving={save}
+      onSave={(values) => save.save(values, edit.seen.revision)}
       submitLabel="Save owner"
-      pending={save.isPending}
-      disabled={!form.formState.isDirty}
-      disabledReason={conflict ? CHOOSE_FIRST : undefined}
+      fields={{ owner: 'owner', isAskable: 'isAskable' }}
+      edit={edit}
+      groups={VERSIONS}
+      readValues={(present) => Present.parse(present)}
     >
       <PartyField
         search={search}
@@ -88,17 +86,6 @@ export function ChangeOwner({ of, onClose }: { of: Owned; onClose: () => void })
           hint="Once it is published they see its name and what it is for, and nothing else of it."
         />
       )}
-      {conflict ? (
-        <EditConflictNotice
-          conflict={conflict}
-          edit={edit}
-          groups={VERSIONS}
-          readValues={(present) => Present.parse(present)}
-          onMerged={save.reset}
-        />
-      ) : (
-        <FormError<OwnerForm> error={save.error} fields={{ owner: 'owner', isAskable: 'isAskable' }} />
-      )}
-    </FormDialog>
+    </EditDialog>
   );
 }

@@ -143,10 +143,10 @@ export function takesReason(entry: ReviewEntry, chosen: EntryDraft, stands: bool
   return !(stands && entry.decision.verdict === 'rejected');
 }
 
-/** "2 values logged": what leaves the site of each call. */
+/** "Audit shows 2 values": what leaves the site of each call, in words of whoever reads it later. */
 export function describeLogged({ logArguments, logResults }: Pick<ToolDraft, 'logArguments' | 'logResults'>): string {
   const count = logArguments.length + logResults.length;
-  return count === 0 ? 'no values logged' : describeCount(count, 'value logged', 'values logged');
+  return count === 0 ? 'Audit shows no values' : `Audit shows ${describeCount(count, 'value')}`;
 }
 
 /** Names of the tools that would be approved with nothing to log: of their calls the audit has types and sizes alone. */

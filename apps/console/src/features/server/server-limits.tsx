@@ -7,9 +7,8 @@ import { useFieldArray, useFormContext } from 'react-hook-form';
 import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
-import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
-import { Form, FormError, TextField } from '../../ui/form/form.tsx';
-import { readEditConflict } from '../../ui/form/merge-versions.ts';
+import { Form, TextField } from '../../ui/form/form.tsx';
+import { findSaveReason, SaveProblem } from '../../ui/form/save-problem.tsx';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
 import { Card } from '../../ui/layout/card.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
@@ -36,7 +35,6 @@ export function ServerLimits({ server }: { server: ServerDetail }) {
   );
   const submit = (values: LimitsForm): void =>
     set.mutate({ serverId: server.id, limits: toServerLimits(values), revision: edit.seen.revision });
-  const conflict = readEditConflict(set.error);
   const mayChange = can('server.manage');
   return (
     <Form form={form} onSubmit={submit}>
@@ -45,24 +43,18 @@ export function ServerLimits({ server }: { server: ServerDetail }) {
           <LimitFields />
           <ToolLimits mayChange={mayChange} />
         </fieldset>
-        {conflict ? (
-          <EditConflictNotice
-            conflict={conflict}
-            edit={edit}
-            groups={LIMIT_GROUPS}
-            readValues={readPresentLimits}
-            onMerged={set.reset}
-          />
-        ) : (
-          <FormError<LimitsForm>
-            error={set.error}
-            fields={{ 'limits.answerMs': 'answer', 'limits.silenceMs': 'silence', 'limits.totalMs': 'total' }}
-            className="mt-4"
-          />
-        )}
+        <SaveProblem
+          error={set.error}
+          fields={{ 'limits.answerMs': 'answer', 'limits.silenceMs': 'silence', 'limits.totalMs': 'total' }}
+          className="mt-4"
+          edit={edit}
+          groups={LIMIT_GROUPS}
+          readValues={readPresentLimits}
+          onMerged={set.reset}
+        />
         {mayChange && (
           <div className="mt-5 flex justify-end border-t border-line pt-4">
-            <Button type="submit" variant="primary" loading={set.isPending} disabledReason={conflict ? CHOOSE_FIRST : undefined}>
+            <Button type="submit" variant="primary" loading={set.isPending} disabledReason={findSaveReason(set.error)}>
               Save the limits
             </Button>
           </div>

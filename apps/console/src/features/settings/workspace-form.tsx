@@ -11,9 +11,9 @@ import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { getTenantTone } from '../../ui/entity/tenant-colour.ts';
 import { TenantFace } from '../../ui/entity/tenant-face.tsx';
-import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
-import { Form, FormError, SelectField, TextField } from '../../ui/form/form.tsx';
-import { readEditConflict, type VersionGroup } from '../../ui/form/merge-versions.ts';
+import { Form, SelectField, TextField } from '../../ui/form/form.tsx';
+import { type VersionGroup } from '../../ui/form/merge-versions.ts';
+import { findSaveReason, SaveProblem } from '../../ui/form/save-problem.tsx';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
 import { Card } from '../../ui/layout/card.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
@@ -83,7 +83,6 @@ export function WorkspaceDetails({ workspace }: { workspace: Workspace }) {
       },
     }),
   );
-  const conflict = readEditConflict(update.error);
   const mayChange = can('tenant.manage');
   return (
     <Form form={form} onSubmit={(values) => update.mutate({ ...toLook(values), revision: edit.seen.revision })}>
@@ -93,23 +92,15 @@ export function WorkspaceDetails({ workspace }: { workspace: Workspace }) {
           <WorkspaceFields control={control} />
           <Preview control={control} slug={workspace.slug} />
         </fieldset>
-        {conflict ? (
-          <div className="mt-4">
-            <EditConflictNotice
-              conflict={conflict}
-              edit={edit}
-              groups={GROUPS}
-              readValues={readPresent}
-              onMerged={update.reset}
-            />
-          </div>
-        ) : (
-          <FormError<WorkspaceForm>
-            error={update.error}
-            fields={{ name: 'name', environment: 'environment', colour: 'colour' }}
-            className="mt-4"
-          />
-        )}
+        <SaveProblem
+          error={update.error}
+          fields={{ name: 'name', environment: 'environment', colour: 'colour' }}
+          className="mt-4"
+          edit={edit}
+          groups={GROUPS}
+          readValues={readPresent}
+          onMerged={update.reset}
+        />
         {mayChange && (
           <div className="mt-5 flex justify-end border-t border-line pt-4">
             <Button
@@ -117,7 +108,7 @@ export function WorkspaceDetails({ workspace }: { workspace: Workspace }) {
               variant="primary"
               loading={update.isPending}
               disabled={!form.formState.isDirty}
-              disabledReason={conflict ? CHOOSE_FIRST : undefined}
+              disabledReason={findSaveReason(update.error)}
             >
               Save workspace
             </Button>

@@ -5,11 +5,10 @@ import { useMemo } from 'react';
 import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { CHOOSE_FIRST, EditConflictNotice } from '../../ui/form/edit-conflict.tsx';
-import { FormError, TextField } from '../../ui/form/form.tsx';
-import { readEditConflict, type VersionGroup } from '../../ui/form/merge-versions.ts';
+import { TextField } from '../../ui/form/form.tsx';
+import { type VersionGroup } from '../../ui/form/merge-versions.ts';
 import { useEditForm } from '../../ui/form/use-edit-form.ts';
-import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
+import { EditDialog } from '../../ui/overlay/edit-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import type { SiteDetail } from './site-page.tsx';
 
@@ -39,15 +38,13 @@ export function EditSite({ site, onClose }: { site: SiteDetail; onClose: () => v
       },
     }),
   );
-  const conflict = readEditConflict(update.error);
   return (
-    <FormDialog
-      open
-      onOpenChange={onClose}
+    <EditDialog
       title={`Edit ${site.name}`}
       description="Its slug stays: receipts and addresses name it."
-      form={form}
-      onSubmit={({ name, endpointUrl }) =>
+      onClose={onClose}
+      saving={update}
+      onSave={({ name, endpointUrl }) =>
         update.mutate({
           siteId: site.id,
           name,
@@ -56,9 +53,10 @@ export function EditSite({ site, onClose }: { site: SiteDetail; onClose: () => v
         })
       }
       submitLabel="Save site"
-      pending={update.isPending}
-      disabled={!form.formState.isDirty}
-      disabledReason={conflict ? CHOOSE_FIRST : undefined}
+      fields={{ name: 'name', endpointUrl: 'endpointUrl' }}
+      edit={edit}
+      groups={GROUPS}
+      readValues={(present) => toForm(Present.parse(present))}
     >
       <TextField control={form.control} name="name" label="Name" maxLength={80} autoComplete="off" />
       <TextField
@@ -71,17 +69,6 @@ export function EditSite({ site, onClose }: { site: SiteDetail; onClose: () => v
         autoComplete="off"
         spellCheck={false}
       />
-      {conflict ? (
-        <EditConflictNotice
-          conflict={conflict}
-          edit={edit}
-          groups={GROUPS}
-          readValues={(present) => toForm(Present.parse(present))}
-          onMerged={update.reset}
-        />
-      ) : (
-        <FormError<SiteForm> error={update.error} fields={{ name: 'name', endpointUrl: 'endpointUrl' }} />
-      )}
-    </FormDialog>
+    </EditDialog>
   );
 }

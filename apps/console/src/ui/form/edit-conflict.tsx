@@ -11,9 +11,6 @@ import { Choice } from './choice.tsx';
 import { compareVersions, type EditConflict, takeVersions, type Version, type VersionGroup } from './merge-versions.ts';
 import type { EditForm } from './use-edit-form.ts';
 
-/** Why nothing can be saved while both versions are shown. */
-export const CHOOSE_FIRST = 'First choose what is to stand.';
-
 export interface EditConflictNoticeProps<In extends FieldValues, Out> {
   /** of `readEditConflict` */
   conflict: EditConflict;

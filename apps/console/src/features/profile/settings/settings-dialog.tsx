@@ -8,11 +8,10 @@ import { z } from 'zod';
 import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
 import { useMe } from '../../../trpc/use-me.ts';
 import { useSites } from '../../../trpc/use-sites.ts';
-import { CHOOSE_FIRST, EditConflictNotice } from '../../../ui/form/edit-conflict.tsx';
-import { FormError, TextareaField, TextField } from '../../../ui/form/form.tsx';
-import { readEditConflict, type VersionGroup } from '../../../ui/form/merge-versions.ts';
+import { TextareaField, TextField } from '../../../ui/form/form.tsx';
+import { type VersionGroup } from '../../../ui/form/merge-versions.ts';
 import { useEditForm } from '../../../ui/form/use-edit-form.ts';
-import { FormDialog } from '../../../ui/overlay/form-dialog.tsx';
+import { EditDialog } from '../../../ui/overlay/edit-dialog.tsx';
 import { useToast } from '../../../ui/overlay/toast.tsx';
 import { ErrorLine } from '../../../ui/status/states.tsx';
 import type { ProfileDetail } from '../draft/draft.ts';
@@ -49,35 +48,24 @@ export function SettingsDialog({ detail: { profile, published, sites }, onClose 
       },
     }),
   );
-  const conflict = readEditConflict(update.error);
   return (
-    <FormDialog
-      open
-      onOpenChange={onClose}
+    <EditDialog
       title={`Settings of ${profile.name}`}
       description={`Its address ends in /p/${profile.slug}/mcp, and stays so.`}
-      form={edit.form}
-      onSubmit={({ siteIds, ...values }) =>
+      onClose={onClose}
+      saving={update}
+      onSave={({ siteIds, ...values }) =>
         update.mutate({ profileId: profile.id, ...values, siteIds: siteIds.toSorted(), revision: edit.seen.revision })
       }
       submitLabel="Save settings"
-      pending={update.isPending}
-      disabled={!edit.form.formState.isDirty}
-      disabledReason={conflict ? CHOOSE_FIRST : undefined}
+      fields={FIELDS}
+      edit={edit}
+      groups={listGroups(all.data ?? [])}
+      readValues={readSettings}
     >
-      {conflict && (
-        <EditConflictNotice
-          conflict={conflict}
-          edit={edit}
-          groups={listGroups(all.data ?? [])}
-          readValues={readSettings}
-          onMerged={update.reset}
-        />
-      )}
       <Fields control={edit.form.control} sites={all.data ?? []} isPublished={published !== null} />
       {all.error !== null && <ErrorLine error={all.error} />}
-      {!conflict && <FormError<Settings> error={update.error} fields={FIELDS} />}
-    </FormDialog>
+    </EditDialog>
   );
 }
 

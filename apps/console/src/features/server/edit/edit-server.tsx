@@ -12,9 +12,8 @@ import { usePath } from '../../../trpc/use-path.ts';
 import { useSites } from '../../../trpc/use-sites.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
 import { cn } from '../../../ui/cn.ts';
-import { CHOOSE_FIRST, EditConflictNotice } from '../../../ui/form/edit-conflict.tsx';
-import { Form, FormError, TextField } from '../../../ui/form/form.tsx';
-import { readEditConflict } from '../../../ui/form/merge-versions.ts';
+import { Form, TextField } from '../../../ui/form/form.tsx';
+import { findSaveReason, SaveProblem } from '../../../ui/form/save-problem.tsx';
 import { type EditForm as Edit, useEditForm } from '../../../ui/form/use-edit-form.ts';
 import { Banner, Card } from '../../../ui/layout/card.tsx';
 import { PageHeader } from '../../../ui/layout/page-header.tsx';
@@ -114,28 +113,24 @@ function Editor({ server, sites }: { server: ServerDetail; sites: Sites }) {
     () => listEditGroups(kind, (id) => sites.find((site) => site.id === id)?.name ?? 'a removed site'),
     [kind, sites],
   );
-  const conflict = readEditConflict(save.error);
   return (
     <Form form={edit.form} onSubmit={(values) => save.mutate(values)}>
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,40rem)_minmax(20rem,26rem)]">
         <Card>
           <Fields server={server} sites={sites} />
           <div className="mt-4 empty:hidden">
-            {conflict ? (
-              <EditConflictNotice
-                conflict={conflict}
-                edit={edit}
-                groups={groups}
-                readValues={readPresentServer}
-                onMerged={save.reset}
-              />
-            ) : (
-              <FormError<EditForm> error={save.error} fields={FIELDS} />
-            )}
+            <SaveProblem
+              error={save.error}
+              fields={FIELDS}
+              edit={edit}
+              groups={groups}
+              readValues={readPresentServer}
+              onMerged={save.reset}
+            />
           </div>
           <div className="mt-5 flex flex-wrap justify-end gap-2 border-t border-line pt-4">
             <LinkButton href={path(`/servers/${server.slug}`)}>Cancel</LinkButton>
-            <SaveButton pending={save.isPending} isOpen={conflict !== null} />
+            <SaveButton pending={save.isPending} problem={findSaveReason(save.error)} />
           </div>
         </Card>
         <WhatSavingDoes server={server} />
@@ -156,9 +151,9 @@ const FIELDS = {
   'limits.totalMs': 'total',
 } as const;
 
-function SaveButton({ pending, isOpen }: { pending: boolean; isOpen: boolean }) {
+function SaveButton({ pending, problem }: { pending: boolean; problem: string | undefined }) {
   const { isDirty } = useFormState<EditForm>();
-  const reason = isOpen ? CHOOSE_FIRST : isDirty ? undefined : 'Nothing is changed.';
+  const reason = problem ?? (isDirty ? undefined : 'Nothing is changed.');
   return (
     <Button type="submit" variant="primary" loading={pending} disabledReason={reason}>
       Save server

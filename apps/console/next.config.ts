@@ -28,5 +28,7 @@ export default {
     '@gatehouse/services',
   ],
   experimental: { optimizePackageImports: ['@cloudflare/kumo', '@phosphor-icons/react/ssr'] },
+  // The documents of this version, as text on the page that shows them.
+  turbopack: { rules: { '*.md': { loaders: ['./markdown-loader.cjs'], as: '*.js' } } },
   headers: () => Promise.resolve([{ source: '/:path*', headers: SECURITY_HEADERS }]),
 } satisfies NextConfig;

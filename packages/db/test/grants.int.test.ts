@@ -16,7 +16,7 @@ const REPORTED = [
 /** All that each process may do: a right more or less is a change of this list, with its reason in the migration. */
 const GRANTS: PerProcess<Record<string, string>> = {
   console: {
-    '"user"': 'INSERT, SELECT, UPDATE(password_due password_hash)',
+    '"user"': 'INSERT, SELECT, UPDATE(password_due password_hash time_zone)',
     access_request: 'INSERT, SELECT, UPDATE(decided_at decided_by decision granted_until state)',
     account_token:
       'INSERT, SELECT, UPDATE(by_mail created_by expires_at mailed_at membership_id token_hash used_at withdrawn_at)',

@@ -14,7 +14,18 @@ export const ExportAdminAudit = z.strictObject({
 export type ExportAdminAudit = z.input<typeof ExportAdminAudit>;
 
 const PAGE = 200;
-const COLUMNS = ['time', 'who', 'who_kind', 'who_id', 'action', 'object_type', 'object', 'object_id', 'before', 'after'] as const;
+const COLUMNS = [
+  'time_utc',
+  'who',
+  'who_kind',
+  'who_id',
+  'action',
+  'object_type',
+  'object',
+  'object_id',
+  'before',
+  'after',
+] as const;
 
 /**
  * The log as a file, narrowed as asked, newest entry first: lines of JSON, or a table for a spreadsheet. Read page by page as it is taken. The log says that it

@@ -16,6 +16,8 @@ export interface SignedInUser {
   name: string;
   /** somebody else chose the password, or has asked that it is changed: nothing else is open before */
   passwordDue: boolean;
+  /** IANA name of the zone in which the person reads times; null: the browser's */
+  timeZone: string | null;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function checkSession({
   return runInLookup(runtime.db, { userId }, async (tx) => {
     const session = await tx.consoleSession.findFirst({
       where: { id: sessionId, userId, revokedAt: null, expiresAt: { gt: now }, user: { disabledAt: null } },
-      select: { createdAt: true, lastSeenAt: true, user: { select: { name: true, passwordDue: true } } },
+      select: { createdAt: true, lastSeenAt: true, user: { select: { name: true, passwordDue: true, timeZone: true } } },
     });
     if (!session) return null;
     const memberships = await tx.membership.findMany({ where: { userId }, select: { endedAt: true, signedOutAt: true } });

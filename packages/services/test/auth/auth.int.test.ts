@@ -35,7 +35,7 @@ test('the right password opens a session that can be seen, checked and ended', a
   expect(session).toMatchObject({ userId: user.id, email: user.email, name: user.name });
   const { sessionId } = session;
   const check = () => checkSession({ runtime, input: { sessionId, userId: user.id } });
-  expect(await check()).toEqual({ userId: user.id, sessionId, name: user.name, passwordDue: false });
+  expect(await check()).toEqual({ userId: user.id, sessionId, name: user.name, passwordDue: false, timeZone: null });
   const sessions = await listSessions({ runtime, input: { userId: user.id } });
   expect(sessions).toMatchObject([{ id: sessionId, ip: '192.0.2.1', userAgent: 'Firefox' }]);
   await signOut({ runtime, input: { userId: user.id, sessionId } });

@@ -149,12 +149,8 @@ export function AgentList() {
       <PageHeader
         title="Agents"
         sub="Agents run in your network. Does each one serve what was published?"
-        actions={
-          <>
-            {can('agent.manage') && <LinkButton href={path('/agents/tokens')}>Join tokens</LinkButton>}
-            {some && install}
-          </>
-        }
+        actions={can('agent.manage') && <LinkButton href={path('/agents/tokens')}>Join tokens</LinkButton>}
+        primary={some && install}
       />
       <UsedOrArchived label="Which agents" archived={archived} onChange={setArchived} />
       <ListTable

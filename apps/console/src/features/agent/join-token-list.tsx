@@ -72,7 +72,7 @@ export function JoinTokensPage() {
       <PageHeader
         title="Join tokens"
         sub="Which agents may still join, and what became of each token?"
-        actions={
+        primary={
           can('agent.manage') && (
             <LinkButton href={path('/agents/new')} variant="primary" icon={PlusIcon}>
               Install an agent

@@ -109,7 +109,12 @@ function LastCalls() {
             rows={rows}
             getRowKey={({ id }) => id}
             columns={[
-              { key: 'time', header: 'Time', cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="text-muted" /> },
+              {
+                key: 'time',
+                header: 'Time',
+                zoned: true,
+                cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="text-muted" />,
+              },
               {
                 key: 'used',
                 header: 'What',

@@ -63,7 +63,7 @@ export function GroupList() {
       <PageHeader
         title="Groups"
         sub="People who are given the same profiles. What a group has, everybody in it has."
-        actions={add}
+        primary={add}
       />
       <ListTable
         label="Groups"

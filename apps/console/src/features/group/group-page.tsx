@@ -44,19 +44,17 @@ function Detail({ group }: { group: GroupDetail }) {
         title={group.name}
         status={!isOurs && <Badge>Identity provider</Badge>}
         sub={group.description || 'No description yet.'}
-        actions={
+        actions={mayManage && <Button onClick={() => setOpen('edit')}>Edit group…</Button>}
+        primary={
           mayManage && (
-            <>
-              <Button onClick={() => setOpen('edit')}>Edit group…</Button>
-              <Button
-                variant="primary"
-                icon={UserPlusIcon}
-                disabledReason={isOurs ? undefined : 'Your identity provider says who is in it.'}
-                onClick={() => setOpen('add')}
-              >
-                Add people
-              </Button>
-            </>
+            <Button
+              variant="primary"
+              icon={UserPlusIcon}
+              disabledReason={isOurs ? undefined : 'Your identity provider says who is in it.'}
+              onClick={() => setOpen('add')}
+            >
+              Add people
+            </Button>
           )
         }
       />

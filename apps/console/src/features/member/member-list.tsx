@@ -178,7 +178,7 @@ export function MemberList() {
       <PageHeader
         title="Members"
         sub="Who may do what in this workspace?"
-        actions={
+        primary={
           viewer.mayManage && (
             <Button variant="primary" icon={UserPlusIcon} onClick={() => setOpen({ kind: 'invite' })}>
               Invite member

@@ -144,7 +144,7 @@ export function ProfileList() {
       <PageHeader
         title="Profiles"
         sub="Which named workflows exist, and who gets which?"
-        actions={profiles.data && !isEmpty ? add : undefined}
+        primary={profiles.data && !isEmpty && add}
       />
       {me && !can('profile.edit') && (
         <p className="mb-3 text-muted">Your role reads profiles. A builder, an admin or an owner creates and edits them.</p>

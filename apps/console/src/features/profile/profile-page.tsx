@@ -72,7 +72,7 @@ function ForUse({ profile }: { profile: ProfileDetail['profile'] }) {
     <PageHeader
       title={profile.name}
       sub={profile.description}
-      actions={
+      primary={
         <LinkButton href={path(`/profiles/${profile.slug}/connect`)} variant="primary" icon={PlugsConnectedIcon}>
           Connect an AI client
         </LinkButton>
@@ -110,7 +110,9 @@ function Page({ detail, stored, duties }: StaffProps & { detail: ProfileDetail }
           />
         }
         sub={profile.description || 'No description yet.'}
-        actions={<Actions {...actions} onPreview={() => setDialog('preview')} onPublish={publish} />}
+        note={!archived && can('profile.edit') && <SaveIndicator save={editor.save} />}
+        actions={<Actions detail={detail} onPreview={() => setDialog('preview')} />}
+        primary={!archived && <PublishAction {...actions} onPublish={publish} />}
       />
       <OffBanner profile={profile} />
       {!archived && <RequestBanner request={request} onPublish={publish} publishProblem={findPublishProblem(actions)} />}
@@ -173,45 +175,42 @@ interface PageFacts {
   request: PublishRequest | undefined;
 }
 
-function Actions({ onPreview, onPublish, ...facts }: PageFacts & { onPreview: () => void; onPublish: () => void }) {
+function Actions({ detail, onPreview }: { detail: ProfileDetail; onPreview: () => void }) {
   const path = usePath();
   const { can } = useMe();
-  const { detail, stored, editor, request } = facts;
-  const { profile, published } = detail;
-  const problem = findPublishProblem(facts);
-  const preview = (
-    <Button icon={EyeIcon} onClick={onPreview}>
-      Preview
-    </Button>
-  );
-  if (profile.archivedAt !== null) {
-    return (
-      <>
-        <ProfileMenu detail={detail} />
-        {preview}
-      </>
-    );
-  }
-  const asked = request?.state === 'open' ? 'It is asked for already.' : undefined;
+  const { profile } = detail;
+  const archived = profile.archivedAt !== null;
   return (
     <>
-      {can('profile.edit') && <SaveIndicator save={editor.save} />}
-      {can('profile.publish') && <ProfileSwitch profile={profile} />}
+      {!archived && can('profile.publish') && <ProfileSwitch profile={profile} />}
       <ProfileMenu detail={detail} />
-      <LinkButton href={path(`/profiles/${profile.slug}/connect`)} icon={PlugsConnectedIcon}>
-        Connect
-      </LinkButton>
-      {preview}
-      {can('profile.publish') && (
-        <Button variant="primary" disabledReason={problem} onClick={onPublish}>
-          Publish version {(published?.version ?? 0) + 1}
-        </Button>
+      {!archived && (
+        <LinkButton href={path(`/profiles/${profile.slug}/connect`)} icon={PlugsConnectedIcon}>
+          Connect
+        </LinkButton>
       )}
-      {can('profile.edit') && !can('profile.publish') && (
-        <AskToPublish detail={detail} stored={stored} disabledReason={asked ?? problem} />
-      )}
+      <Button icon={EyeIcon} onClick={onPreview}>
+        Preview
+      </Button>
     </>
   );
+}
+
+/** Publishes what is in the draft, or asks those who may. */
+function PublishAction({ onPublish, ...facts }: PageFacts & { onPublish: () => void }) {
+  const { can } = useMe();
+  const { detail, stored, request } = facts;
+  const problem = findPublishProblem(facts);
+  if (can('profile.publish')) {
+    return (
+      <Button variant="primary" disabledReason={problem} onClick={onPublish}>
+        Publish version {(detail.published?.version ?? 0) + 1}
+      </Button>
+    );
+  }
+  if (!can('profile.edit')) return null;
+  const asked = request?.state === 'open' ? 'It is asked for already.' : undefined;
+  return <AskToPublish detail={detail} stored={stored} disabledReason={asked ?? problem} />;
 }
 
 function Parts({ detail, stored, duties, ...rest }: Omit<BuilderProps, 'group'> & Omit<StaffProps, 'detail'>) {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { isId } from '../../ui/text/is-id.ts';
 import { formatDateTime } from '../../ui/text/time.ts';
+import { UTC } from '../../ui/text/zone.ts';
 
 /** What an entry of the admin log says was done. An action newer than this console reads as its code. */
 const ACTION: Readonly<Record<string, string>> = {
@@ -127,24 +128,24 @@ const LONG = 64;
 const SAID = 3;
 
 /** "name: Orders · person: Mia · tools: 4": what tells two entries apart at a glance. Ids that are nobody's name and hashes stand in the entry itself. */
-export function describeDetails(details: unknown, named: Named = {}): string {
+export function describeDetails(details: unknown, named: Named = {}, zone = UTC): string {
   if (typeof details !== 'object' || details === null) return '';
   return Object.entries(details)
     .flatMap(([key, value]) => {
-      const words = describeValue(value, named);
+      const words = describeValue(value, named, zone);
       return words === null ? [] : [`${toWords(key)}: ${words}`];
     })
     .toSorted((a, b) => Number(b.startsWith('name:')) - Number(a.startsWith('name:')))
     .join(' · ');
 }
 
-function describeValue(value: unknown, named: Named): string | null {
+function describeValue(value: unknown, named: Named, zone: string): string | null {
   if (value === null) return null;
   if (typeof value === 'string') {
     const name = named[value]?.name;
-    return name ?? (isId(value) || value.length >= LONG ? null : toReadable(value));
+    return name ?? (isId(value) || value.length >= LONG ? null : toReadable(value, zone));
   }
-  if (!Array.isArray(value)) return typeof value === 'object' ? null : toReadable(value);
+  if (!Array.isArray(value)) return typeof value === 'object' ? null : toReadable(value, zone);
   const names = value.flatMap((each: unknown) => (typeof each === 'string' ? (named[each]?.name ?? []) : []));
   const isSaid = names.length === value.length && names.length > 0 && names.length <= SAID;
   return isSaid ? names.join(', ') : String(value.length);
@@ -152,14 +153,14 @@ function describeValue(value: unknown, named: Named): string | null {
 
 const Details = z.record(z.string(), z.unknown());
 
-/** "name: Orders → Order desk": of what was there before only what is otherwise now; of anything else what `describeDetails` says. */
-export function describeChange(before: unknown, after: unknown, named: Named = {}): string {
+/** "name: Orders → Order desk": of what was there before only what is otherwise now; of anything else what `describeDetails` says. Times by the clocks of `zone` (IANA name). */
+export function describeChange(before: unknown, after: unknown, named: Named = {}, zone = UTC): string {
   const [was, is] = [Details.safeParse(before).data, Details.safeParse(after).data];
-  if (!was || !is) return describeDetails(after ?? before, named);
+  if (!was || !is) return describeDetails(after ?? before, named, zone);
   const changed = Object.entries({ ...was, ...is }).filter(([key]) => JSON.stringify(was[key]) !== JSON.stringify(is[key]));
   return changed
     .flatMap(([key]) => {
-      const [from, to] = [was[key], is[key]].map((value) => describeValue(value ?? null, named));
+      const [from, to] = [was[key], is[key]].map((value) => describeValue(value ?? null, named, zone));
       if (!from && !to) return [];
       if (!from) return [`${toWords(key)}: ${to}`];
       // a value that is only there before says what it was about, not that it went
@@ -170,11 +171,11 @@ export function describeChange(before: unknown, after: unknown, named: Named = {
 
 const Time = z.iso.datetime().transform((text) => new Date(text));
 
-/** A time as people write it, in the reader's zone; yes and no as words; anything else as it is. */
-function toReadable(value: unknown): string {
+/** A time as people write it, by the clocks of `zone`; yes and no as words; anything else as it is. */
+function toReadable(value: unknown, zone: string): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   const { data: time } = Time.safeParse(value);
-  return time ? formatDateTime(time) : String(value);
+  return time ? formatDateTime(time, zone) : String(value);
 }
 
 const WORDS: Readonly<Record<string, string>> = { membershipId: 'person', keyId: 'key', siteIds: 'sites' };

@@ -18,6 +18,8 @@ import { EmptyState } from '../../ui/status/states.tsx';
 import { CopyButton, CopyText } from '../../ui/text/copy.tsx';
 import { JsonView } from '../../ui/text/json-view.tsx';
 import { ClockTime, FullTime } from '../../ui/text/relative-time.tsx';
+import { useTimeZone } from '../../ui/text/time-zone.tsx';
+import { UTC } from '../../ui/text/zone.ts';
 import { describeAction, describeChange, describeObjectType } from './admin-actions.ts';
 import { ExportAdminAudit } from './export-admin-audit.tsx';
 import { type AdminAuditFilters, useAdminAuditFilters } from './use-admin-audit-filters.ts';
@@ -32,7 +34,8 @@ const COLUMNS: readonly Column<Entry>[] = [
   {
     key: 'at',
     header: 'Time',
-    width: 'w-28',
+    zoned: true,
+    width: 'w-32',
     sort: { by: 'time', first: 'desc' },
     cell: ({ at }) => <ClockTime at={at} className="font-normal" />,
   },
@@ -44,16 +47,20 @@ const COLUMNS: readonly Column<Entry>[] = [
     header: 'Details',
     hideBelow: 'md',
     share: 'w-4/12',
-    cell: ({ before, after, named }) => {
-      const words = describeChange(before, after, named);
-      return (
-        <span className="text-muted" title={words}>
-          {words}
-        </span>
-      );
-    },
+    cell: (entry) => <Change entry={entry} />,
   },
 ];
+
+/** What was changed, in words. */
+function Change({ entry: { before, after, named } }: { entry: Entry }) {
+  const zone = useTimeZone();
+  const words = describeChange(before, after, named, zone ?? UTC);
+  return (
+    <span className="text-muted" title={words}>
+      {words}
+    </span>
+  );
+}
 
 /** Where the page of a thing is; null where it has none. */
 function findPage({ kind, ref }: Name): string | null {
@@ -162,7 +169,8 @@ export function AdminAudit() {
 }
 
 function EntryView({ entry, onNarrow }: { entry: Entry; onNarrow: AdminAuditFilters['set'] }) {
-  const change = describeChange(entry.before, entry.after, entry.named);
+  const zone = useTimeZone();
+  const change = describeChange(entry.before, entry.after, entry.named, zone ?? UTC);
   return (
     <div className="flex flex-col gap-5">
       <KeyValue

@@ -7,6 +7,7 @@ import { Combobox, type ComboboxOption } from '../../ui/form/combobox.tsx';
 import { Select } from '../../ui/form/select.tsx';
 import { TimeInput } from '../../ui/form/time-input.tsx';
 import { CopyButton } from '../../ui/text/copy.tsx';
+import { ZoneName } from '../../ui/text/relative-time.tsx';
 import { getRangeStart } from './time-range.ts';
 import type { AuditFilters } from './use-audit-filters.ts';
 
@@ -152,6 +153,7 @@ function TimeFilter({ filters, setFilters }: AuditFilters) {
           <TimeInput label="From" at={from} onChange={(at) => void setFilters({ from: at })} />
           to
           <TimeInput label="To" at={to} onChange={(at) => void setFilters({ to: at })} />
+          <ZoneName />
         </span>
       )}
     </>

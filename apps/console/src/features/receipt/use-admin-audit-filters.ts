@@ -7,6 +7,9 @@ import { useSyncExternalStore } from 'react';
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { buildFilter, type ListFilter } from '../../ui/list/filter-select.tsx';
 import { subscribeToClock } from '../../ui/text/relative-time.tsx';
+import { useTimeZone } from '../../ui/text/time-zone.tsx';
+import { formatDateTime } from '../../ui/text/time.ts';
+import { UTC } from '../../ui/text/zone.ts';
 import { describeAction, describeObjectType } from './admin-actions.ts';
 import { getRangeStart, RANGE_NAMES, toFixedSearch } from './time-range.ts';
 
@@ -36,6 +39,7 @@ export function useAdminAuditFilters() {
   const getStart = (): number | null => (range === null ? null : getRangeStart(range, Date.now()).getTime());
   const start = useSyncExternalStore(subscribeToClock, getStart, getStart);
   const isFixed = range === null && (from !== null || to !== null);
+  const zone = useTimeZone() ?? UTC;
   return {
     set: (next: Partial<{ who: string | null; about: string | null }>) => void set(next),
     isTimed: range !== null || isFixed,
@@ -53,12 +57,18 @@ export function useAdminAuditFilters() {
       buildFilter({
         label: 'Time',
         any: 'Any time',
-        options: [...RANGES, ...(isFixed ? [{ value: 'fixed', label: 'Fixed times' }] : [])],
+        options: [...RANGES, ...(isFixed ? [{ value: 'fixed', label: describeSpan({ from, to }, zone) }] : [])],
         value: isFixed ? 'fixed' : range,
         onChange: (next) => void set({ range: RANGE_NAMES.find((name) => name === next) ?? null, from: null, to: null }),
       }),
     ],
   };
+}
+
+/** "21 Nov 2026, 10:00:00 UTC+2 to 21 Nov 2026, 11:00:00 UTC+2", by the clocks of `zone`. */
+export function describeSpan({ from, to }: { from: Date | null; to: Date | null }, zone: string): string {
+  if (from === null) return to === null ? 'Any time' : `Until ${formatDateTime(to, zone)}`;
+  return to === null ? `Since ${formatDateTime(from, zone)}` : `${formatDateTime(from, zone)} to ${formatDateTime(to, zone)}`;
 }
 
 interface Chosen {

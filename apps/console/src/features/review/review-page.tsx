@@ -92,10 +92,12 @@ function Page({ detail, userId }: { detail: ReviewDetail; userId: string | null 
             {editable && canApprove.ok && <ApproveRest detail={detail} draft={draft} onChange={setDraft} />}
             {editable && <RejectTools detail={detail} draft={draft} onChange={setDraft} />}
             {isDecided && canDecide.ok && !again && <Button onClick={() => setAgain(true)}>Decide again</Button>}
-            {editable && (
-              <DecideButton draft={draft} entries={detail.entries} onClick={() => setDeciding(true)} className="max-md:hidden" />
-            )}
           </>
+        }
+        primary={
+          editable && (
+            <DecideButton draft={draft} entries={detail.entries} onClick={() => setDeciding(true)} className="max-md:hidden" />
+          )
         }
       />
       <div className="flex flex-col gap-4">

@@ -23,7 +23,8 @@ const getColumns = (agents: readonly Holder[]): readonly Column<Entry>[] => [
   {
     key: 'at',
     header: 'Signed',
-    width: 'w-28',
+    zoned: true,
+    width: 'w-36',
     sort: { by: 'signed', first: 'desc' },
     cell: ({ at }) => <ClockTime at={at} className="font-normal" />,
   },

@@ -167,7 +167,7 @@ export function ServerList() {
       <PageHeader
         title="Servers"
         sub="What can our AI clients reach, and how much of it is approved?"
-        actions={servers.data && !isEmpty ? add : undefined}
+        primary={servers.data && !isEmpty && add}
       />
       <UsedOrArchived label="Which servers" archived={archived} onChange={setArchived} />
       <ListTable

@@ -82,9 +82,9 @@ function Page({ server, duties }: { server: ServerDetail; duties: ReactNode }) {
               </>
             )}
             {can('discovery.start') && server.disabledAt === null && <LookAgain server={server} onStarted={setWatched} />}
-            {server.archivedAt === null && <EditButton server={server} />}
           </>
         }
+        primary={server.archivedAt === null && <EditButton server={server} />}
       />
       <div className="mb-5 flex flex-col gap-3 empty:hidden">
         <StateBanner server={server} />

@@ -11,8 +11,10 @@ import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { IconButton, LinkButton } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
+import { HelpLink } from '../../ui/help/help-link.tsx';
 import { PageTitleContext } from '../../ui/layout/page-header.tsx';
 import { Drawer } from '../../ui/overlay/drawer.tsx';
+import { TimeZoneProvider } from '../../ui/text/time-zone.tsx';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { FindButton, useFinder } from './finder.tsx';
 import { LiveIndicator } from './live-indicator.tsx';
@@ -38,27 +40,29 @@ export function Shell({ me, sidebarCollapsed, children }: ShellProps) {
   const trpc = useTRPC();
   useQuery(trpc.me.get.queryOptions(undefined, { initialData: me }));
   const [title, setTitle] = useState<string | null>(null);
-  const { can } = useMe();
+  const { me: current = me, can } = useMe();
   const live = useLive();
   const isBehind = useClock();
   useKeptForOne(me.userId);
   useKeptFocus();
   const Frame = can('overview.read') ? StaffFrame : MemberFrame;
   return (
-    <PageTitleContext value={setTitle}>
-      <a
-        href="#content"
-        className="sr-only z-50 rounded-control bg-accent px-3 py-2 text-white focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
-      >
-        Skip to the content
-      </a>
-      <Frame title={title} indicator={<LiveIndicator state={isBehind ? 'lost' : live} />} sidebarCollapsed={sidebarCollapsed}>
-        <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 py-5 outline-none md:px-6 md:py-6">
-          <StoppedBanner />
-          {children}
-        </main>
-      </Frame>
-    </PageTitleContext>
+    <TimeZoneProvider zone={current.timeZone}>
+      <PageTitleContext value={setTitle}>
+        <a
+          href="#content"
+          className="sr-only z-50 rounded-control bg-accent px-3 py-2 text-white focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+        >
+          Skip to the content
+        </a>
+        <Frame title={title} indicator={<LiveIndicator state={isBehind ? 'lost' : live} />} sidebarCollapsed={sidebarCollapsed}>
+          <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 py-5 outline-none md:px-6 md:py-6">
+            <StoppedBanner />
+            {children}
+          </main>
+        </Frame>
+      </PageTitleContext>
+    </TimeZoneProvider>
   );
 }
 
@@ -113,6 +117,7 @@ function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps
           <Breadcrumbs title={title} />
           <FindButton onClick={finder.open.openPalette} />
           {indicator}
+          <HelpLink className="-mr-2" />
         </header>
         {children}
       </div>
@@ -148,6 +153,7 @@ function MemberFrame({ title, indicator, children }: FrameProps) {
             <div className="shrink-0">
               <UserMenu name={me.name} email={me.email} role={me.role} collapsed={false} />
             </div>
+            <HelpLink className="-mr-2" />
           </>
         )}
       </header>

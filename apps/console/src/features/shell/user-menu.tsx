@@ -6,6 +6,7 @@ import { useTheme } from 'next-themes';
 import { signOutHere } from '../../trpc/sign-out.ts';
 import { cn } from '../../ui/cn.ts';
 import { Menu, MenuChoice, MenuItem, MenuLink, MenuSeparator } from '../../ui/overlay/menu.tsx';
+import { useTimeZone } from '../../ui/text/time-zone.tsx';
 
 const THEMES = [
   { value: 'system', label: 'As the system', icon: DesktopIcon },
@@ -31,6 +32,7 @@ export interface UserMenuProps {
 /** Who is signed in, the theme, and the way out. */
 export function UserMenu({ name, email, role, collapsed }: UserMenuProps) {
   const { theme, setTheme } = useTheme();
+  const zone = useTimeZone();
   return (
     <Menu
       side="top"
@@ -56,6 +58,7 @@ export function UserMenu({ name, email, role, collapsed }: UserMenuProps) {
         <p className="text-xs text-subtle">
           {email} · <span className="capitalize">{role}</span>
         </p>
+        {zone !== null && <p className="text-xs text-subtle">Times in {zone}</p>}
       </div>
       <MenuSeparator />
       <MenuChoice<Theme>

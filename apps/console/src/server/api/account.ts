@@ -1,6 +1,7 @@
 import { AcceptInvitation, acceptInvitation } from '@gatehouse/services/auth/accept-invitation';
 import { changePassword, ChosenPassword } from '@gatehouse/services/auth/change-password';
 import type { SignedInUser } from '@gatehouse/services/auth/check-session';
+import { ChooseTimeZone, chooseTimeZone } from '@gatehouse/services/auth/choose-time-zone';
 import { BeginAuthenticator, beginAuthenticator } from '@gatehouse/services/auth/code/begin-authenticator';
 import { ConfirmAuthenticator, confirmAuthenticator } from '@gatehouse/services/auth/code/confirm-authenticator';
 import { getAuthenticator } from '@gatehouse/services/auth/code/get-authenticator';
@@ -53,6 +54,9 @@ export const accountRouter = router({
     const { userId, sessionId } = ctx.user;
     await changePassword({ runtime: ctx.runtime, input: { ...input, userId, sessionId } });
   }),
+  chooseTimeZone: signedIn
+    .input(ChooseTimeZone.omit({ userId: true }))
+    .mutation(({ ctx, input }) => chooseTimeZone({ runtime: ctx.runtime, input: { ...input, userId: ctx.user.userId } })),
   listSessions: signedIn.query(async ({ ctx }) => {
     const sessions = await listSessions({ runtime: ctx.runtime, input: { userId: ctx.user.userId } });
     return sessions.map((session) => ({ ...session, isCurrent: session.id === ctx.user.sessionId }));

@@ -13,6 +13,8 @@ export async function getMe(user: SignedInUser, { actor, runtime, tenantSlug }: 
     membershipId: actor.membershipId,
     name: user.name,
     email: current?.email ?? '',
+    /** zone in which times are shown; null: the browser's */
+    timeZone: user.timeZone,
     role: actor.role,
     permissions: listPermissions(actor),
     tenantSlug,

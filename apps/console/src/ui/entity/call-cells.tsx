@@ -71,7 +71,8 @@ export const CALL_COLUMNS: readonly Column<CallRow>[] = [
   {
     key: 'time',
     header: 'Time',
-    width: 'w-24',
+    zoned: true,
+    width: 'w-28',
     sort: { by: 'time', first: 'desc' },
     cell: ({ receivedAt }) => <ClockTime at={receivedAt} className="font-normal" />,
   },

@@ -53,7 +53,7 @@ export function Combobox(props: ComboboxProps) {
         <Primitive.Input
           aria-label={label}
           placeholder={placeholder}
-          className={cn(CONTROL_CLASS, SIZE[size], 'truncate pr-7')}
+          className={cn(CONTROL_CLASS, 'truncate pr-7', SIZE[size])}
         />
         {chosen ? (
           <Primitive.Clear

@@ -22,6 +22,7 @@ import { describeIssue } from '@gatehouse/process/input-problems';
 import { ErrorLine, toReadableError } from '../status/states.tsx';
 import { Checkbox, type CheckboxProps } from './checkbox.tsx';
 import { Choice, type ChoiceProps } from './choice.tsx';
+import { Combobox, type ComboboxProps } from './combobox.tsx';
 import { describeAtField, toSentence } from './field-words.ts';
 import { Input, type InputProps, Textarea, type TextareaProps } from './input.tsx';
 import { Select, type SelectProps } from './select.tsx';
@@ -120,6 +121,15 @@ export function SelectField<In extends FieldValues, Out>(
   const { control, name, ...rest } = props;
   const { field, fieldState } = useController({ control, name });
   return <Select {...rest} error={fieldState.error?.message} value={field.value || null} onValueChange={field.onChange} />;
+}
+
+/** One choice of a form out of a list that may be long; null while nothing is chosen. */
+export function ComboboxField<In extends FieldValues, Out>(
+  props: Bound<In, Out, string | null> & Omit<ComboboxProps, 'value' | 'onValueChange'>,
+) {
+  const { control, name, ...rest } = props;
+  const { field } = useController({ control, name });
+  return <Combobox {...rest} value={field.value} onValueChange={field.onChange} />;
 }
 
 /** One of two or three choices of a form, side by side. */

@@ -2,6 +2,8 @@
 
 import { useEffect, useRef } from 'react';
 
+import { useTimeZone } from '../text/time-zone.tsx';
+import { fromFieldText, toFieldText } from '../text/zone.ts';
 import { Input } from './input.tsx';
 
 export interface TimeInputProps {
@@ -12,26 +14,21 @@ export interface TimeInputProps {
   onChange: (at: Date | null) => void;
 }
 
-/** What `datetime-local` reads and writes: the reader's zone, to the minute. */
-function formatLocalTime(at: Date | null): string {
-  if (!at) return '';
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-/** A minute in the reader's zone. It counts when it is left or with Enter: while it is typed, every digit makes another time. */
+/** A minute in the zone in which the reader reads times. It counts when it is left or with Enter: while it is typed, every digit makes another time. */
 export function TimeInput({ label, at, onChange }: TimeInputProps) {
   const input = useRef<HTMLInputElement>(null);
   const shown = useRef('');
   const time = at?.getTime();
-  // Written in the browser: the server that renders the page first has another zone.
+  const zone = useTimeZone();
+  // Written in the browser: the server that renders the page first may not know the zone.
   useEffect(() => {
-    shown.current = formatLocalTime(time === undefined ? null : new Date(time));
+    shown.current = time === undefined || zone === null ? '' : toFieldText(new Date(time), zone);
     if (input.current) input.current.value = shown.current;
-  }, [time]);
+  }, [time, zone]);
 
   function take({ value, validity }: HTMLInputElement): void {
-    if (validity.badInput || value === shown.current) return;
-    onChange(value === '' ? null : new Date(value));
+    if (validity.badInput || value === shown.current || zone === null) return;
+    onChange(fromFieldText(value, zone));
   }
 
   return (

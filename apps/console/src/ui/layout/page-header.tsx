@@ -2,6 +2,8 @@
 
 import { createContext, type ReactNode, use, useEffect } from 'react';
 
+import { HeaderActions } from './header-actions.tsx';
+
 type SetTitle = (title: string | null) => void;
 
 /** The shell listens here, so that the breadcrumb can name the object whose id or slug stands in the URL. */
@@ -15,12 +17,16 @@ export interface PageHeaderProps {
   status?: ReactNode;
   /** one line that answers the page's question */
   sub?: ReactNode;
-  /** secondary actions first, the one primary last */
+  /** beside the actions at any width: whether the draft is saved */
+  note?: ReactNode;
+  /** secondary actions: a fragment of buttons, which stand behind one where there is no room */
   actions?: ReactNode;
+  /** the one primary action */
+  primary?: ReactNode;
 }
 
 /** Title, state and actions of a page. Holds the page's only h1. */
-export function PageHeader({ title, object = title, status, sub, actions }: PageHeaderProps) {
+export function PageHeader({ title, object = title, status, sub, note, actions, primary }: PageHeaderProps) {
   const setTitle = use(PageTitleContext);
   useEffect(() => {
     setTitle(object);
@@ -37,7 +43,7 @@ export function PageHeader({ title, object = title, status, sub, actions }: Page
         </div>
         {sub !== undefined && <p className="mt-0.5 max-w-[68ch] text-pretty text-muted">{sub}</p>}
       </div>
-      {actions !== undefined && <div className="flex flex-wrap items-center gap-2 empty:hidden">{actions}</div>}
+      <HeaderActions object={object} note={note} actions={actions} primary={primary} />
     </header>
   );
 }

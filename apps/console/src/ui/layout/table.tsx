@@ -6,11 +6,14 @@ import { type MouseEvent, type ReactNode, useEffect, useRef } from 'react';
 
 import { cn } from '../cn.ts';
 import { Checkbox } from '../form/checkbox.tsx';
+import { ZoneName, ZoneNamedContext } from '../text/relative-time.tsx';
 import { type ShownSort, SortButton } from './sort-button.tsx';
 
 export interface Column<Row> {
   key: string;
   header: string;
+  /** its cells are clocks: the head names their zone, once */
+  zoned?: true;
   /** the header is for assistive technology only: a column of buttons */
   headerHidden?: boolean;
   cell: (row: Row) => ReactNode;
@@ -120,7 +123,7 @@ export function Table<Row>(props: TableProps<Row>) {
 }
 
 function HeadCell<Row>({ column, sort }: { column: Column<Row>; sort: ShownSort | undefined }) {
-  const { header, headerHidden } = column;
+  const { header, headerHidden, zoned } = column;
   const words = headerHidden ? <span className="sr-only">{header}</span> : header;
   const isSorted = sort !== undefined && column.sort?.by === sort.by;
   return (
@@ -130,6 +133,12 @@ function HeadCell<Row>({ column, sort }: { column: Column<Row>; sort: ShownSort 
       className={cn(getCellClass(column), 'font-medium whitespace-nowrap')}
     >
       {sort && column.sort ? <SortButton sort={sort} column={column.sort} label={header} /> : words}
+      {zoned && (
+        <>
+          {' '}
+          <ZoneName />
+        </>
+      )}
     </th>
   );
 }
@@ -209,7 +218,7 @@ function TableRow<Row>(props: RowProps<Row>) {
 /** What a cell shows; the first one of a row that opens something is its button or link. */
 function Cell<Row>(props: RowProps<Row> & { href: string | null; column: Column<Row>; isFirst: boolean }) {
   const { row, href, column, isFirst, getRowKey, onOpen, selectedKey } = props;
-  const content = column.cell(row);
+  const content = column.zoned ? <ZoneNamedContext value>{column.cell(row)}</ZoneNamedContext> : column.cell(row);
   const title = column.share !== undefined && typeof content === 'string' ? content : undefined;
   const className = column.share === undefined ? 'max-w-full truncate' : SHARED_TEXT;
   if (isFirst && onOpen) {

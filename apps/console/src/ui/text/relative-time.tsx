@@ -1,9 +1,11 @@
 'use client';
 
-import { useSyncExternalStore } from 'react';
+import { createContext, use, useSyncExternalStore } from 'react';
 
 import { cn } from '../cn.ts';
-import { formatAge, formatClock, formatDateTime, formatDay } from './time.ts';
+import { useTimeZone } from './time-zone.tsx';
+import { formatAge, formatClock, formatDateTime, formatDay, formatFully } from './time.ts';
+import { formatOffset } from './zone.ts';
 
 const listeners = new Set<() => void>();
 let tick: ReturnType<typeof setInterval> | undefined;
@@ -32,28 +34,62 @@ export interface TimeProps {
   className?: string;
 }
 
-/** A time in words of the reader's zone and clock, on one line; empty until these are known. */
-function Moment({ at, className, format, isFull }: TimeProps & { format: (at: Date, now: number) => string; isFull?: boolean }) {
-  const now = useNow();
+interface MomentProps extends TimeProps {
+  /** null: not known yet */
+  text: string | null;
+  isFull?: boolean;
+}
+
+/** A time on one line, in the zone in which the reader reads times; empty until what it is written with is known. */
+function Moment({ at, className, text, isFull }: MomentProps) {
+  const zone = useTimeZone();
   return (
     <time
       dateTime={at.toISOString()}
-      title={now === null || isFull ? undefined : formatDateTime(at)}
+      title={zone === null || text === null || isFull ? undefined : formatFully(at, zone)}
       className={cn('whitespace-nowrap', className)}
     >
-      {now === null ? '\u2007' : format(at, now)}
+      {text ?? '\u2007'}
     </time>
   );
 }
 
 /** "14 s ago", kept fresh; the full date on hover. */
-export const RelativeTime = (props: TimeProps) => <Moment {...props} format={formatAge} />;
+export function RelativeTime(props: TimeProps) {
+  const now = useNow();
+  return <Moment {...props} text={now === null ? null : formatAge(props.at, now)} />;
+}
 
-/** "10:14:02" (or day and time before the last 24 hours); the full date on hover. For records. */
-export const ClockTime = (props: TimeProps) => <Moment {...props} format={formatClock} />;
+/** Whether the zone is named above: by the head of a column. */
+export const ZoneNamedContext = createContext(false);
 
-/** "21 Nov 2026, 10:14:02", in the reader's zone. */
-export const FullTime = (props: TimeProps) => <Moment {...props} format={formatDateTime} isFull />;
+/** "10:14:02 UTC+2" (or day and time before the last 24 hours); the full date on hover. For records. Below a head that names the zone without it, unless the clocks have been moved since. */
+export function ClockTime(props: TimeProps) {
+  const now = useNow();
+  const zone = useTimeZone();
+  const isNamed = use(ZoneNamedContext);
+  if (now === null || zone === null) return <Moment {...props} text={null} />;
+  const clock = formatClock(props.at, now, zone);
+  const offset = formatOffset(props.at, zone);
+  return <Moment {...props} text={isNamed && offset === formatOffset(new Date(now), zone) ? clock : `${clock} ${offset}`} />;
+}
 
-/** "21 Nov 2026"; the time on hover. For what matters to the day. */
-export const DayTime = (props: TimeProps) => <Moment {...props} format={formatDay} />;
+/** "UTC+2": in which zone the clocks below it are. Empty until it is known. */
+export function ZoneName() {
+  const now = useNow();
+  const zone = useTimeZone();
+  if (now === null || zone === null) return null;
+  return <span title={zone}>{formatOffset(new Date(now), zone)}</span>;
+}
+
+/** "21 Nov 2026, 10:14:02 UTC+2". */
+export function FullTime(props: TimeProps) {
+  const zone = useTimeZone();
+  return <Moment {...props} text={zone === null ? null : formatDateTime(props.at, zone)} isFull />;
+}
+
+/** "21 Nov 2026"; time and zone on hover. For what matters to the day. */
+export function DayTime(props: TimeProps) {
+  const zone = useTimeZone();
+  return <Moment {...props} text={zone === null ? null : formatDay(props.at, zone)} />;
+}

@@ -1,3 +1,5 @@
+import { formatOffset, formatTwoDigits, readWall, UTC, type WallTime } from './zone.ts';
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -25,19 +27,31 @@ export function formatElapsed(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-const DATE_TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
-const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
-const DAY_AND_CLOCK = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
-/** "21 Nov 2026, 10:14:02", in the reader's zone. */
-export const formatDateTime = (at: Date): string => DATE_TIME.format(at);
+const formatDate = ({ day, month, year }: WallTime): string => `${day} ${MONTHS[month - 1]} ${year}`;
+const formatSeconds = ({ hour, minute, second }: WallTime): string =>
+  `${formatTwoDigits(hour)}:${formatTwoDigits(minute)}:${formatTwoDigits(second)}`;
 
-const DAY_ONLY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+/** "21 Nov 2026, 10:14:02 UTC+2". Server and browser write the same: nothing of it depends on a language or on the place. */
+export function formatDateTime(at: Date, zone: string): string {
+  const wall = readWall(at, zone);
+  return `${formatDate(wall)}, ${formatSeconds(wall)} ${formatOffset(at, zone)}`;
+}
 
-/** "21 Nov 2026", in the reader's zone. */
-export const formatDay = (at: Date): string => DAY_ONLY.format(at);
+/** "21 Nov 2026", as the calendar of `zone` has it. */
+export const formatDay = (at: Date, zone: string): string => formatDate(readWall(at, zone));
 
-/** "10:14:02" within the last day, "19 Nov, 10:14" before. */
-export function formatClock(at: Date, now: number): string {
-  return now - at.getTime() < DAY ? CLOCK.format(at) : DAY_AND_CLOCK.format(at);
+/** "10:14:02" within the last day, "19 Nov, 10:14" before, "19 Nov 2025, 10:14" in another year; the zone stands beside it. */
+export function formatClock(at: Date, now: number, zone: string): string {
+  const wall = readWall(at, zone);
+  if (Math.abs(now - at.getTime()) < DAY) return formatSeconds(wall);
+  const { day, month, year, hour, minute } = wall;
+  const isThisYear = year === readWall(new Date(now), zone).year;
+  return `${day} ${MONTHS[month - 1]}${isThisYear ? '' : ` ${year}`}, ${formatTwoDigits(hour)}:${formatTwoDigits(minute)}`;
+}
+
+/** "21 Nov 2026, 10:14:02 UTC+2, Europe/Helsinki". */
+export function formatFully(at: Date, zone: string): string {
+  return zone === UTC ? formatDateTime(at, zone) : `${formatDateTime(at, zone)}, ${zone}`;
 }

@@ -73,9 +73,17 @@ export function describeNeed(need: Need): NeedWords {
       return { after: 'was never reached: the look at it failed', action: 'See why' };
     case 'client_key_ending':
       return { before: 'Your key', after: `for ${place}`, ends: ['ends on', 'ended on'], action: 'Make a new one' };
+    default:
+      return describeRequest(need) ?? describeOperation(need) ?? describeAgentNeed(need);
+  }
+}
+
+/** What the control plane itself fails at; null: it is another kind. */
+function describeOperation({ kind, code, many }: Need): NeedWords | null {
+  switch (kind) {
     case 'mail_failed':
       return {
-        before: need.code === 'reset' ? 'The mail with a new password for' : 'The invitation of',
+        before: code === 'reset' ? 'The mail with a new password for' : 'The invitation of',
         after: 'was not taken by the mail server. Send it again, or make a link and hand it over.',
         action: 'Open members',
       };
@@ -86,7 +94,7 @@ export function describeNeed(need: Need): NeedWords {
         action: 'Open',
       };
     default:
-      return describeRequest(need) ?? describeAgentNeed(need);
+      return null;
   }
 }
 

@@ -15,13 +15,11 @@ import { keepBefore } from './before-decision.ts';
 import { checkChoices, giveReasons, keepGravity, listForTwo, listLowered, refuseUnreasoned } from './check-choices.ts';
 import { mayApprove, mayBreakGlass, mayDecide, type ReviewFacts } from './decider.ts';
 import { acknowledgeSeen } from './findings/settle-finding.ts';
+import { findGlassEnd, MAX_GLASS_HOURS } from './glass-window.ts';
 import { type EntryChoice, EntryChoices, storeProposal, ValidDays } from './proposal.ts';
 import { type LoadedReview, loadReviewFacts, lockReview } from './require-review.ts';
 import { takeEffect, type WrittenSites } from './take-effect.ts';
 import { weighEntries } from './weigh-entries.ts';
-
-/** Of what an owner approves alone, until a second person confirms it: seven days. */
-const MAX_GLASS_HOURS = 168;
 
 export const DecideReview = z.strictObject({
   reviewId: z.uuid(),
@@ -83,8 +81,8 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
     const now = ctx.runtime.now();
     const waits = forTwo.length > 0;
     const auditId = createActId();
-    const validMs = breakGlass ? breakGlassHours * HOUR_MS : validDays * DAY_MS;
-    const validUntil = limitValidity(review, new Date(now.getTime() + validMs));
+    const wanted = new Date(now.getTime() + (breakGlass ? breakGlassHours * HOUR_MS : validDays * DAY_MS));
+    const validUntil = limitValidity(review, breakGlass ? await findGlassEnd(tx, review, forTwo, now) : null, wanted);
     const said = { takesTwo: waits, ...(reason && { reason }), ...(breakGlass && { breakGlass }) };
     await audit({
       id: auditId,
@@ -138,9 +136,10 @@ function describeChoices(choices: readonly EntryChoice[], lowered: readonly Entr
   };
 }
 
-/** Deciding again corrects a decision: it does not move its end back. */
-function limitValidity({ state, validUntil }: LoadedReview, wanted: Date): Date {
-  return state === 'decided' && validUntil !== null && validUntil < wanted ? validUntil : wanted;
+/** Deciding again corrects a decision: it does not move its end back. Nor does anything move that of break-glass. */
+function limitValidity({ state, validUntil }: LoadedReview, glassEnd: Date | null, wanted: Date): Date {
+  const ends = [wanted, glassEnd, state === 'decided' ? validUntil : null].flatMap((end) => end?.getTime() ?? []);
+  return new Date(Math.min(...ends));
 }
 
 /** The first decision wins; another one has to say that it means to take its place. */

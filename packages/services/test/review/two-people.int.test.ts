@@ -17,6 +17,7 @@ import { confirmReview } from '../../src/review/confirm-review.ts';
 import { ApprovalError, decideReview, type DecideReview } from '../../src/review/decide-review.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { listReviews } from '../../src/review/list-reviews.ts';
+import { takeBackDecision } from '../../src/review/take-back-decision.ts';
 import { changeRole } from '../support/accounts.ts';
 import {
   addServer,
@@ -403,6 +404,49 @@ describe('T-42: break-glass', () => {
     await confirm(small, reviewId, newcomer);
     await removeMember({ ctx: owner, input: { membershipId: getActorId(newcomer.actor) } });
     expect(await findServed()).not.toHaveProperty('endsAt');
+  });
+
+  test('is for seven days in all: neither a review more, nor taking it back, nor another name of the server begins them anew', async () => {
+    const own = await openWorld();
+    try {
+      const made = await makeWorkspace(own.runtime);
+      const whole = await makeDomain(made);
+      const alone = await made.as('owner');
+      for (const ctx of [whole.reviewer, whole.second, whole.admin])
+        await removeMember({ ctx: alone, input: { membershipId: getActorId(ctx.actor) } });
+      const mine = { ...whole, admin: alone };
+      const tool = defineDestructive('cancel_order');
+      const transport = { kind: 'http', url: 'http://127.0.0.1:3030/glass' } as const;
+      const { id: serverId } = await addServer(mine, { transport });
+      const reviewId = (await discover(mine, serverId, [tool])).openReviewId ?? '';
+      const { decisionId } = await decide(alone, reviewId, {}, { ...glass, breakGlassHours: 1 });
+      const end = own.runtime.now().getTime() + 7 * DAY_MS;
+      own.advanceClock(DAY_MS / 48);
+      await takeBackDecision({ ctx: alone, input: { reviewId, decisionId } });
+      expect((await decide(alone, reviewId, {}, glass)).validUntil.getTime()).toBeLessThanOrEqual(end);
+      own.advanceClock(6 * DAY_MS);
+      // the same text in a review more, and in another server of the same upstream
+      const { openReviewId } = await discover(mine, serverId, [tool, defineDestructive('drop_order')]);
+      const no = { drop_order: { verdict: 'rejected' } } as const;
+      expect((await decide(alone, openReviewId ?? '', no, glass)).validUntil.getTime()).toBeLessThanOrEqual(end);
+      const other = await addServer(mine, { transport, name: 'Something else' });
+      const renamed = await discover(mine, other.id, [tool]);
+      expect((await decide(alone, renamed.openReviewId ?? '', {}, glass)).validUntil.getTime()).toBeLessThanOrEqual(end);
+      own.advanceClock(DAY_MS);
+      await expireRecords({ ctx: made.asSystem('expire-records') });
+      const last = await discover(mine, serverId, [tool, defineDestructive('seek_order')]);
+      const refused = await expectRefused(
+        'not_permitted',
+        decide(alone, last.openReviewId ?? '', { seek_order: { verdict: 'rejected' } }, glass),
+      );
+      expect(refused.message).toContain('cancel_order');
+      // what was never approved alone has its own seven days
+      expect(await decide(alone, last.openReviewId ?? '', { cancel_order: { verdict: 'rejected' } }, glass)).toMatchObject({
+        approved: 1,
+      });
+    } finally {
+      await own.close();
+    }
   });
 
   test('ends as soon as a second person confirms, who is neither the owner nor an author', async () => {

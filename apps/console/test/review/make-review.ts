@@ -19,6 +19,7 @@ export function makeTool(name: string, change: Partial<ReviewTool> = {}): Review
     privatePassages: [],
     phrases: [],
     lookAlikes: [],
+    foreignNames: [],
     findings: [],
     notShown: [],
     schemaNotes: [],

@@ -266,6 +266,7 @@ function makeEntry(part: Part & { change?: ReviewEntry['change'] }): ReviewEntry
     privatePassages: [],
     phrases: [],
     lookAlikes: [],
+    foreignNames: [],
     findings: [],
     notShown: [],
     schemaNotes: [],

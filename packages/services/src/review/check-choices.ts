@@ -62,9 +62,9 @@ function checkIgnored({ kind, name, ignored }: EntryChoice): void {
  * of it. Throws `invalid`, naming what has none.
  */
 export function giveReasons(choices: readonly EntryChoice[], weighed: Weighed, reason: string | null): EntryChoice[] {
-  const unsaid = new Set(choices.filter(({ verdict, note }) => verdict === 'rejected' && !note));
+  const unsaid = new Set(choices.filter(({ verdict, note }) => verdict === 'rejected' && !isSaid(note)));
   const silent = new Set([...unsaid].filter((choice) => weighed.get(toEntryKey(choice))?.inEffect?.verdict !== 'rejected'));
-  if (silent.size > 0 && reason === null) {
+  if (silent.size > 0 && !isSaid(reason)) {
     const names = formatSome([...silent].map(({ name }) => name));
     throw new ServiceError('invalid', `Say why these are rejected: ${names}.`, { field: 'reason' });
   }
@@ -75,9 +75,14 @@ export function giveReasons(choices: readonly EntryChoice[], weighed: Weighed, r
   });
 }
 
+/** Somebody can read it: it is more than blanks and characters that are not seen. */
+export function isSaid(text: string | null | undefined): boolean {
+  return typeof text === 'string' && /[\p{L}\p{N}\p{P}\p{S}]/u.test(text);
+}
+
 /** What counts as less than weighs is approved with a reason only. Throws `invalid`, naming what has none. */
 export function refuseUnreasoned(choices: readonly EntryChoice[], weighed: Weighed, reason: string | null): void {
-  const unreasoned = listLowered(choices, weighed).filter(({ note }) => !note && !reason);
+  const unreasoned = listLowered(choices, weighed).filter(({ note }) => !isSaid(note) && !isSaid(reason));
   if (unreasoned.length === 0) return;
   const names = formatSome(unreasoned.map(({ name }) => name));
   throw new ServiceError('invalid', `Say why these count as less than they seem: ${names}.`, { field: 'reason' });

@@ -12,7 +12,7 @@ import { DAY_MS, HOUR_MS } from '../durations.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { getPersonNames } from '../person-names.ts';
 import { keepBefore } from './before-decision.ts';
-import { checkChoices, giveReasons, keepGravity, listForTwo, listLowered, refuseUnreasoned } from './check-choices.ts';
+import { checkChoices, giveReasons, isSaid, keepGravity, listForTwo, listLowered, refuseUnreasoned } from './check-choices.ts';
 import { mayApprove, mayBreakGlass, mayDecide, type ReviewFacts } from './decider.ts';
 import { acknowledgeSeen } from './findings/settle-finding.ts';
 import { findGlassEnd, MAX_GLASS_HOURS } from './glass-window.ts';
@@ -181,7 +181,7 @@ function refuseBreakGlass(actor: Actor, facts: ReviewFacts, { forTwo, lowered, r
   const permitted = mayBreakGlass(actor, facts);
   if (!permitted.ok) throw new ServiceError('not_permitted', permitted.reason);
   if (forTwo.length === 0) throw new ServiceError('invalid', 'Nothing here takes two people. Decide it without break-glass.');
-  if (reason === null) throw new ServiceError('invalid', 'Say why this cannot wait for a second person.', { field: 'reason' });
+  if (!isSaid(reason)) throw new ServiceError('invalid', 'Say why this cannot wait for a second person.', { field: 'reason' });
   if (lowered.length === 0) return;
   const names = formatSome(lowered.map(({ name }) => name));
   throw new ServiceError('invalid', `Alone you cannot lower a risk. Set it back for ${names}.`);

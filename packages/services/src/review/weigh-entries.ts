@@ -8,6 +8,7 @@ import { deriveNamedRisk } from '@gatehouse/policy/names/named-risk';
 import { type DecisionElsewhere, listDecisionsElsewhere } from './decisions-elsewhere.ts';
 import { type EntryFindings, findInEntries } from './findings/entry-findings.ts';
 import { listNamed, loadSettled, type NamedFinding, type SettledFinding, toTextKey } from './findings/finding-states.ts';
+import { findForeignNames } from './findings/foreign-names.ts';
 import { getPreviousDecisions, listNewestDecisions, type NewestDecision, type PreviousDecision } from './previous-decisions.ts';
 import { isGlassBroken, type LoadedReview } from './require-review.ts';
 
@@ -44,7 +45,8 @@ export async function weighEntries(
   const newest = await listNewestDecisions(tx, review);
   const saidElsewhere = await listDecisionsElsewhere(tx, review);
   const rows = new Map(review.decisions.map((row) => [toEntryKey(row), row]));
-  const found = findInEntries(review.revision.entries, [...previous.values()]);
+  const known = [...previous.values()];
+  const found = findInEntries(review.revision.entries, known, await findForeignNames(tx, review, known));
   const settled = await loadSettled(tx, review);
   const { decidedAt } = review;
   const isLater = (decision: NewestDecision | undefined) => decision && decidedAt !== null && decision.decidedAt >= decidedAt;

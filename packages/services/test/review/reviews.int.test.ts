@@ -130,6 +130,9 @@ test('whoever rejects says why: of each, or once for all that have no note; a re
   const no = { verdict: 'rejected', note: '' } as const;
   const refused = await expectRefused('invalid', decide(reviewer, reviewId, { a: no, b: { ...no, note: 'Unused' } }));
   expect(refused).toMatchObject({ field: 'reason', message: 'Say why these are rejected: a.' });
+  // what nobody can read says nothing
+  await expectRefused('invalid', decide(reviewer, reviewId, { a: { ...no, note: '\u200b' }, b: { ...no, note: 'Unused' } }));
+  await expectRefused('invalid', decide(reviewer, reviewId, { a: no, b: { ...no, note: 'Unused' } }, { reason: '\u2060\u200b' }));
   await decide(reviewer, reviewId, { a: no, b: { ...no, note: 'Unused' } }, { reason: 'It tells too much' });
   const listNotes = async () =>
     (await getReview({ ctx: reviewer, input: { reviewId } })).entries.map(({ decision }) => decision.note);

@@ -10,8 +10,8 @@ export type ReviewEntry = ReviewDetail['entries'][number];
 export type ReviewTool = Extract<ReviewEntry, { kind: 'tool' }>;
 
 /** How many things were found in it, settled or not. */
-export function countFindings({ hiddenText, privatePassages, phrases, lookAlikes }: ReviewEntry): number {
-  return hiddenText.length + privatePassages.length + phrases.length + lookAlikes.length;
+export function countFindings({ hiddenText, privatePassages, phrases, lookAlikes, foreignNames }: ReviewEntry): number {
+  return hiddenText.length + privatePassages.length + phrases.length + lookAlikes.length + foreignNames.length;
 }
 
 /** Those that nobody has settled in this very text. */

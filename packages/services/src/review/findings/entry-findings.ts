@@ -5,6 +5,7 @@ import {
   listSuspectPhrases,
   type PhraseFinding,
 } from '@gatehouse/policy/findings/definition-findings';
+import type { ForeignName } from '@gatehouse/policy/findings/foreign-names';
 import { listLookAlikes } from '@gatehouse/policy/findings/look-alike-names';
 import { listPrivatePassages, type PrivatePassage } from '@gatehouse/redaction/private-passages';
 
@@ -18,6 +19,8 @@ export interface EntryFindings {
   phrases: PhraseFinding[];
   /** names of other entries of its kind that a person takes for this one: offered now, or decided on before */
   lookAlikes: string[];
+  /** where it names a tool of another server, and so may say what is done with that */
+  foreignNames: ForeignName[];
 }
 
 /** Only these are told apart by their names; a resource has an address. */
@@ -27,6 +30,7 @@ const NAMED: ReadonlySet<EntryRef['kind']> = new Set(['tool', 'prompt']);
 export function findInEntries(
   entries: readonly (EntryRef & { definition: unknown })[],
   known: readonly EntryRef[],
+  foreignNames: ReadonlyMap<string, ForeignName[]>,
 ): ReadonlyMap<string, EntryFindings> {
   const names = Map.groupBy([...entries, ...known], ({ kind }) => kind);
   const alike = new Map([...NAMED].map((kind) => [kind, listLookAlikes((names.get(kind) ?? []).map(({ name }) => name))]));
@@ -38,6 +42,7 @@ export function findInEntries(
         privatePassages: listPrivatePassages(entry.definition),
         phrases: listSuspectPhrases(entry.definition),
         lookAlikes: [...(alike.get(entry.kind)?.get(entry.name) ?? [])],
+        foreignNames: foreignNames.get(toEntryKey(entry)) ?? [],
       },
     ]),
   );
@@ -49,4 +54,5 @@ export const FOUND_WORDS: readonly { what: keyof EntryFindings; words: string }[
   { what: 'privatePassages', words: 'A secret or personal data seems to stand in' },
   { what: 'phrases', words: 'There are orders to a model, or words on what lies on the machine, in' },
   { what: 'lookAlikes', words: 'There is another name that looks like' },
+  { what: 'foreignNames', words: 'A tool of another server is named in' },
 ];

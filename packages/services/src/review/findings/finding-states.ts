@@ -22,7 +22,7 @@ export interface NamedFinding {
   /** names it in this very text: SHA-256 in lower-case hex over all that was found */
   id: string;
   what: What;
-  /** of a name that looks alike: that name */
+  /** of a name that looks alike, or of another server: that name */
   rule: string;
   /** JSON Pointer; empty where it is about the name */
   pointer: string;
@@ -38,6 +38,7 @@ export function listNamed(findings: EntryFindings): NamedFinding[] {
     ...findings.hiddenText.map((found) => name('hiddenText', found)),
     ...findings.phrases.map((found) => name('phrases', found)),
     ...findings.privatePassages.map((found) => name('privatePassages', found)),
+    ...findings.foreignNames.map(({ name: other, pointer }) => name('foreignNames', { rule: other, pointer })),
     ...findings.lookAlikes.map((other) => name('lookAlikes', { rule: other, pointer: '' })),
   ];
 }

@@ -8,6 +8,7 @@ import { mutate } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import { getActorId, type ServiceContext } from '../../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../../errors.ts';
+import { isSaid } from '../check-choices.ts';
 import { mayApprove, mayDecide } from '../decider.ts';
 import type { EntryChoice } from '../proposal.ts';
 import { type LoadedReview, loadReviewFacts, lockReview } from '../require-review.ts';
@@ -20,7 +21,11 @@ export const SettleFinding = z.discriminatedUnion('state', [
   z.strictObject({ ...Finding, state: z.literal('open') }),
   /** it is there, and somebody has looked at it */
   z.strictObject({ ...Finding, state: z.literal('acknowledged') }),
-  z.strictObject({ ...Finding, state: z.literal('not_a_problem'), reason: z.string().trim().min(1).max(1_000) }),
+  z.strictObject({
+    ...Finding,
+    state: z.literal('not_a_problem'),
+    reason: z.string().trim().max(1_000).refine(isSaid, 'Say why'),
+  }),
 ]);
 export type SettleFinding = z.input<typeof SettleFinding>;
 

@@ -155,9 +155,19 @@ export function dropDraft(place: KeptPlace, { userId, detail }: KeptFor): void {
 
 /** All that a choice rests on: the definition, what was found in it, and what weighs. */
 function describeBasis(entry: ReviewEntry): string {
-  const { pin, wasRejected, hiddenText, privatePassages, phrases, lookAlikes, reworded } = entry;
+  const { pin, wasRejected, hiddenText, privatePassages, phrases, lookAlikes, foreignNames, reworded } = entry;
   const weighedRisk = entry.kind === 'tool' ? entry.weighedRisk : null;
-  return JSON.stringify([pin, weighedRisk, wasRejected, hiddenText, privatePassages, phrases, lookAlikes, reworded]);
+  return JSON.stringify([
+    pin,
+    weighedRisk,
+    wasRejected,
+    hiddenText,
+    privatePassages,
+    phrases,
+    lookAlikes,
+    foreignNames,
+    reworded,
+  ]);
 }
 
 function removeOld(place: KeptPlace, now: Date): void {

@@ -77,6 +77,7 @@ export function EntryFindings({ entry, draft, editable, reviewId, maySettle, onC
         />
         <PrivatePassages {...place} entry={entry} />
         <LookAlikes {...place} entry={entry} />
+        <ForeignNames {...place} entry={entry} />
       </ScrollRegion>
       {editable && isOpen && (
         <Checkbox
@@ -151,6 +152,27 @@ function LookAlikes({ entry, ...place }: FindingPlace & Pick<EntryFindingsProps,
           <li key={name} className="font-mono text-xs wrap-anywhere">
             <UntrustedText text={name} />
             <FindingState {...place} entry={entry} finding={getFinding(entry, 'lookAlikes', name)} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function ForeignNames({ entry, ...place }: FindingPlace & Pick<EntryFindingsProps, 'entry'>) {
+  const { foreignNames } = entry;
+  if (foreignNames.length === 0) return null;
+  return (
+    <div>
+      <h4 className="font-medium">Names a tool of another server</h4>
+      <ul className="mt-2 flex flex-col gap-1">
+        {foreignNames.map(({ name, pointer }) => (
+          <li key={name} className="text-xs wrap-anywhere">
+            <code>
+              <UntrustedText text={name} />
+            </code>
+            , <Place pointer={pointer} />
+            <FindingState {...place} entry={entry} finding={getFinding(entry, 'foreignNames', name, pointer)} />
           </li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 import type { Role } from '@gatehouse/db/client';
 import { makeUser } from '@gatehouse/db/testing';
@@ -16,6 +16,8 @@ import { inviteMember } from '../../src/member/invite-member.ts';
 import { listMembers } from '../../src/member/list-members.ts';
 import { accept, acceptAs, enter, join, makeIp, PASSWORD } from '../support/accounts.ts';
 import { expectRefused, getRuntimeOf, makeWorkspace, openWorld } from '../support/world.ts';
+
+vi.mock('node:crypto', async (load) => (await import('../support/cheap-scrypt.ts')).makeCheap(await load()));
 
 const world = await openWorld();
 const runtime = getRuntimeOf(world.runtime, 'person');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 import { runInLookup } from '@gatehouse/db/tenant';
 
@@ -16,6 +16,8 @@ import { signIn } from '../../src/auth/sign-in.ts';
 import { inviteMember } from '../../src/member/invite-member.ts';
 import { join, makeIp, PASSWORD } from '../support/accounts.ts';
 import { expectRefused, getRuntimeOf, makeWorkspace, openWorld } from '../support/world.ts';
+
+vi.mock('node:crypto', async (load) => (await import('../support/cheap-scrypt.ts')).makeCheap(await load()));
 
 const world = await openWorld();
 const runtime = getRuntimeOf(world.runtime, 'person');

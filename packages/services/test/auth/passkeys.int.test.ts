@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 import { runInLookup } from '@gatehouse/db/tenant';
 
@@ -19,6 +19,8 @@ import { inviteMember } from '../../src/member/invite-member.ts';
 import { acceptAs, join, makeIp, PASSWORD } from '../support/accounts.ts';
 import { PasskeyDevice, type DeviceOptions } from '../support/passkey-device.ts';
 import { expectRefused, getRuntimeOf, makeWorkspace, openWorld } from '../support/world.ts';
+
+vi.mock('node:crypto', async (load) => (await import('../support/cheap-scrypt.ts')).makeCheap(await load()));
 
 const world = await openWorld();
 const runtime = getRuntimeOf(world.runtime, 'person');

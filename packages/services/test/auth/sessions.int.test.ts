@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 import { checkSession } from '../../src/auth/check-session.ts';
 import { openContext, SessionEndedError } from '../../src/auth/open-context.ts';
@@ -14,6 +14,8 @@ import { removeMember } from '../../src/member/remove-member.ts';
 import { signOutMember } from '../../src/member/sign-out-member.ts';
 import { acceptAs, join, makeIp, PASSWORD } from '../support/accounts.ts';
 import { expectRefused, getRuntimeOf, makeWorkspace, openWorld, readAudit } from '../support/world.ts';
+
+vi.mock('node:crypto', async (load) => (await import('../support/cheap-scrypt.ts')).makeCheap(await load()));
 
 const OWN = 'a password of my own';
 const world = await openWorld();

@@ -47,13 +47,13 @@ test('on a phone the actions of a page are one and a menu, at 320 and 390 px; be
     await page.setViewportSize({ width, height: 900 });
     for (const [path, name, primary] of [
       ['/profiles/support', /^More actions for/, /^Publish version/],
-      ['/servers/orders', /^More actions for/, 'Edit server…'],
+      ['/servers/orders', /^More actions for/, 'Edit'],
     ] as const) {
       await openPage(page, stack, path);
       const more = page.getByRole('button', { name });
       await expect(more).toBeVisible();
       await expect(
-        page.locator('main header').getByRole(primary === 'Edit server…' ? 'link' : 'button', { name: primary }),
+        page.locator('main header').getByRole(primary === 'Edit' ? 'link' : 'button', { name: primary }),
       ).toBeVisible();
       const hidden = page.locator('[data-more]');
       await expect(hidden).toBeHidden();

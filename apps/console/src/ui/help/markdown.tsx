@@ -1,12 +1,20 @@
+'use client';
+
 import { Fragment, type ReactNode } from 'react';
 
 import { ScrollRegion } from '../layout/scroll-region.tsx';
 import { findDocument } from './help-places.ts';
 import { type Block, type Inline, parseInline, parseMarkdown } from './parse-markdown.ts';
 
-/** A document of the repository as a page. Its first heading is the page's. */
+/** A document of the repository as a page. Its first heading is the page's; others as large as that stand one below it. */
 export function Markdown({ source }: { source: string }) {
-  return <Blocks blocks={parseMarkdown(source)} />;
+  const [first, ...rest] = parseMarkdown(source);
+  if (!first) return null;
+  return (
+    <Blocks
+      blocks={[first, ...rest.map((block) => (block.kind === 'heading' ? { ...block, level: Math.max(block.level, 2) } : block))]}
+    />
+  );
 }
 
 function Blocks({ blocks }: { blocks: readonly Block[] }) {

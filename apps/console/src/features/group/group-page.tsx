@@ -74,7 +74,7 @@ function Detail({ group }: { group: GroupDetail }) {
 function Profiles({ profiles }: Pick<GroupDetail, 'profiles'>) {
   const path = usePath();
   return (
-    <Card title={describeCount(profiles.length, 'profile')} padded={profiles.length === 0}>
+    <Card title={profiles.length === 0 ? 'Profiles' : describeCount(profiles.length, 'profile')} padded={profiles.length === 0}>
       {profiles.length === 0 ? (
         <p className="text-muted">It was given none yet. Open a profile and give it to the group under Access.</p>
       ) : (

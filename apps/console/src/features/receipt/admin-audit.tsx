@@ -39,9 +39,19 @@ const COLUMNS: readonly Column<Entry>[] = [
     sort: { by: 'time', first: 'desc' },
     cell: ({ at }) => <ClockTime at={at} className="font-normal" />,
   },
-  { key: 'who', header: 'Who', share: 'w-2/12', cell: describeActor },
-  { key: 'action', header: 'Did', share: 'w-3/12', cell: ({ action }) => describeAction(action) },
-  { key: 'object', header: 'To what', share: 'w-3/12', cell: (entry) => <ObjectName entry={entry} /> },
+  { key: 'who', header: 'Who', share: 'w-2/12', hideBelow: 'md', cell: describeActor },
+  {
+    key: 'action',
+    header: 'Did',
+    share: 'w-3/12',
+    cell: (entry) => (
+      <>
+        {describeAction(entry.action)}
+        <NarrowLine entry={entry} />
+      </>
+    ),
+  },
+  { key: 'object', header: 'To what', share: 'w-3/12', hideBelow: 'md', cell: (entry) => <ObjectName entry={entry} /> },
   {
     key: 'change',
     header: 'Details',
@@ -50,6 +60,16 @@ const COLUMNS: readonly Column<Entry>[] = [
     cell: (entry) => <Change entry={entry} />,
   },
 ];
+
+/** On a phone who and to what stand below the act: four columns of words would break inside of them. */
+function NarrowLine({ entry }: { entry: Entry }) {
+  const { object, entityType } = entry;
+  return (
+    <span className="block text-xs text-subtle @min-[30rem]:hidden">
+      {describeActor(entry)} · {object?.name ?? describeObjectType(entityType)}
+    </span>
+  );
+}
 
 /** What was changed, in words. */
 function Change({ entry: { before, after, named } }: { entry: Entry }) {

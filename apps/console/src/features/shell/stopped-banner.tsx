@@ -4,7 +4,7 @@ import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { Banner } from '../../ui/layout/card.tsx';
-import { FullTime } from '../../ui/text/relative-time.tsx';
+import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 
 /** Why nothing in this workspace can be used or changed, and who can end that. Nothing while it goes on. */
 export function StoppedBanner() {
@@ -27,7 +27,8 @@ export function StoppedBanner() {
         }
       >
         Its agents refuse every call, and nothing here can be changed. All that is kept of it is removed after{' '}
-        <FullTime at={deleteAfter} />; until then an owner can take that back.
+        <FullTime at={deleteAfter} /> (<RelativeTime at={deleteAfter} />
+        ); until then an owner can take that back.
       </Banner>
     );
   }

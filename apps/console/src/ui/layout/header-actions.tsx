@@ -58,9 +58,9 @@ export function HeaderActions({ object, note, actions, primary }: HeaderActionsP
       ref={all}
       data-header-actions
       data-open={open || undefined}
-      className="relative flex flex-wrap items-center gap-2 empty:hidden"
+      className="relative flex flex-wrap items-center gap-2"
     >
-      {note}
+      <div className="empty:hidden max-sm:basis-full">{note}</div>
       <Button
         ref={toggle}
         data-toggle

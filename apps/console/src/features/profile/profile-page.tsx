@@ -83,7 +83,7 @@ function ForUse({ profile }: { profile: ProfileDetail['profile'] }) {
 
 function Page({ detail, stored, duties }: StaffProps & { detail: ProfileDetail }) {
   const { me, can } = useMe();
-  const { profile, published } = detail;
+  const { profile } = detail;
   const [dialog, setDialog] = useState<'preview' | 'publish' | null>(null);
   const [opened, setOpened] = useState(0);
   const known = useMemo(() => getKnownEntries(detail), [detail]);
@@ -101,14 +101,7 @@ function Page({ detail, stored, duties }: StaffProps & { detail: ProfileDetail }
     <>
       <PageHeader
         title={profile.name}
-        status={
-          <ProfileState
-            version={published?.version ?? null}
-            draftChanged={stored.changed}
-            disabled={profile.disabledAt !== null}
-            archived={archived}
-          />
-        }
+        status={<Status detail={detail} stored={stored} />}
         sub={profile.description || 'No description yet.'}
         note={!archived && can('profile.edit') && <SaveIndicator save={editor.save} />}
         actions={<Actions detail={detail} onPreview={() => setDialog('preview')} />}
@@ -141,6 +134,17 @@ function Page({ detail, stored, duties }: StaffProps & { detail: ProfileDetail }
         onOpenChange={(open) => setDialog(open ? 'publish' : null)}
       />
     </>
+  );
+}
+
+function Status({ detail: { profile, published }, stored }: Pick<PageFacts, 'detail' | 'stored'>) {
+  return (
+    <ProfileState
+      version={published?.version ?? null}
+      draftChanged={stored.changed}
+      disabled={profile.disabledAt !== null}
+      archived={profile.archivedAt !== null}
+    />
   );
 }
 

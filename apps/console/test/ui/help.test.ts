@@ -1,15 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { MarkedToken, Tokens } from 'marked';
 import { expect, test } from 'vitest';
 
-import { findDocument, findHelp, HELP, HELP_DOCUMENTS } from '../../src/ui/help/help-places.ts';
-import { parseInline, parseMarkdown, toHeadingId } from '../../src/ui/help/parse-markdown.ts';
+import { findDocument, findHelp, HELP, HELP_DOCUMENTS, toHeadingId } from '../../src/ui/help/help-places.ts';
+import { getHeadingIds, listParts, readDocument } from '../../src/ui/help/read-document.ts';
 
 const APP = join(import.meta.dirname, '../../src/app');
 const DOCS = join(import.meta.dirname, '../../../../docs');
-const readBlocks = (document: string) => parseMarkdown(readFileSync(join(DOCS, `${document}.md`), 'utf8'));
-const readIds = (document: string) => readBlocks(document).flatMap((block) => (block.kind === 'heading' ? [block.id] : []));
+const readBlocks = (document: string) => readDocument(readFileSync(join(DOCS, `${document}.md`), 'utf8'));
+/** Those in paragraphs, items and cells. */
+const listLinks = (parts: readonly MarkedToken[]): Tokens.Link[] =>
+  parts.flatMap((part) => {
+    if (part.type === 'link') return [part];
+    if (part.type === 'list') return part.items.flatMap(({ tokens }) => listLinks(listParts(tokens)));
+    if (part.type === 'table') return part.rows.flat().flatMap(({ tokens }) => listLinks(listParts(tokens)));
+    return 'tokens' in part ? listLinks(listParts(part.tokens)) : [];
+  });
+const readIds = (document: string) => [...getHeadingIds(readBlocks(document)).values()];
 
 /** "/t/[tenant]/servers": every folder that has a page. */
 const PAGES = readdirSync(APP, { recursive: true, encoding: 'utf8' })
@@ -39,80 +48,16 @@ test('links between the documents on the console stay there and find their headi
   expect(findDocument('decisions/0043-other-address.md')).toBeNull();
   expect(findDocument('../README.md')).toBeNull();
   for (const document of HELP_DOCUMENTS) {
-    const source = readFileSync(join(DOCS, `${document}.md`), 'utf8');
-    for (const piece of parseInline(source)) {
-      const target =
-        piece.kind === 'link' ? findDocument(piece.href.startsWith('#') ? `${document}.md${piece.href}` : piece.href) : null;
+    expect(listLinks(readBlocks(document)), document).not.toEqual([]);
+    for (const { href } of listLinks(readBlocks(document))) {
+      const target = findDocument(href.startsWith('#') ? `${document}.md${href}` : href);
       const [path = '', id] = target?.split('#') ?? [];
       if (id !== undefined) expect(readIds(path.replace('/help/', '')), `${document}: ${target}`).toContain(id);
     }
   }
 });
 
-test('no sign of Markdown is left in what the documents say', () => {
-  for (const document of HELP_DOCUMENTS) {
-    const words = JSON.stringify(readBlocks(document).filter(({ kind }) => kind !== 'code'));
-    expect(words, document).not.toMatch(/"text":"(#{1,6} |```|\|-)/);
-  }
-});
-
-test('headings, lists in lists, code in lists, tables and the pieces of a line are read', () => {
-  const blocks = parseMarkdown(
-    [
-      '# A `b` c',
-      '',
-      'One',
-      'line.',
-      '- first',
-      '  goes on',
-      '  - inner',
-      '',
-      '    ```sh',
-      '    run it',
-      '    ```',
-      '- second',
-      '',
-      '1. one',
-      '2. two',
-      '',
-      '| a | b |',
-      '|---|---|',
-      '| `x \\| y` | z |',
-      '## A `b` c',
-    ].join('\n'),
-  );
-  expect(blocks).toEqual([
-    { kind: 'heading', level: 1, text: 'A `b` c', id: 'a-b-c' },
-    { kind: 'paragraph', text: 'One line.' },
-    {
-      kind: 'list',
-      isOrdered: false,
-      items: [
-        {
-          text: 'first goes on',
-          below: [{ kind: 'list', isOrdered: false, items: [{ text: 'inner', below: [{ kind: 'code', text: 'run it' }] }] }],
-        },
-        { text: 'second', below: [] },
-      ],
-    },
-    {
-      kind: 'list',
-      isOrdered: true,
-      items: [
-        { text: 'one', below: [] },
-        { text: 'two', below: [] },
-      ],
-    },
-    { kind: 'table', head: ['a', 'b'], rows: [['`x | y`', 'z']] },
-    { kind: 'heading', level: 2, text: 'A `b` c', id: 'a-b-c-1' },
-  ]);
-  expect(parseInline('See [`a.md`](agent.md), `code` and **this** ![no](p.png)')).toEqual([
-    { kind: 'text', text: 'See ' },
-    { kind: 'link', text: 'a.md', href: 'agent.md' },
-    { kind: 'text', text: ', ' },
-    { kind: 'code', text: 'code' },
-    { kind: 'text', text: ' and ' },
-    { kind: 'strong', text: 'this' },
-    { kind: 'text', text: ' ' },
-  ]);
+test('headings with the same words have addresses of their own, as on GitHub', () => {
+  const blocks = readDocument('# A `b` (c)\n\nWords.\n\n## Deep\n\n## A `b` (c)\n');
+  expect([...getHeadingIds(blocks).values()]).toEqual(['a-b-c', 'deep', 'a-b-c-1']);
 });

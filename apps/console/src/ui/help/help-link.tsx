@@ -5,8 +5,7 @@ import { usePathname } from 'next/navigation';
 
 import { cn } from '../cn.ts';
 import { Tooltip } from '../overlay/tooltip.tsx';
-import { findHelp } from './help-places.ts';
-import { toHeadingId } from './parse-markdown.ts';
+import { findHelp, toHeadingId } from './help-places.ts';
 
 /** To the part of the documents of this version that is about the page. In a tab of its own: what was typed stays. Last in the head of every page (WCAG 3.2.6). */
 export function HelpLink({ className }: { className?: string }) {

@@ -69,3 +69,11 @@ export function findDocument(href: string): string | null {
   const document = HELP_DOCUMENTS.find((each) => each === name);
   return document === undefined ? null : `/help/${document}${hash}`;
 }
+
+/** The address of a heading within its document, as GitHub makes it. */
+export const toHeadingId = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-');

@@ -54,12 +54,7 @@ export function HeaderActions({ object, note, actions, primary }: HeaderActionsP
   }, [open]);
 
   return (
-    <div
-      ref={all}
-      data-header-actions
-      data-open={open || undefined}
-      className="relative flex flex-wrap items-center gap-2"
-    >
+    <div ref={all} data-header-actions data-open={open || undefined} className="relative flex flex-wrap items-center gap-2">
       <div className="empty:hidden max-sm:basis-full">{note}</div>
       <Button
         ref={toggle}

@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 
 import { createTestDatabase } from '@gatehouse/db/testing';
 import { findFreePort } from '@gatehouse/process/testing/free-port';
+import { SmtpServer } from '@gatehouse/process/testing/smtp-server';
 
 import { runCli } from './run-cli.ts';
 
@@ -108,4 +109,48 @@ test('one process is looked at alone, with the variables of a file', async () =>
   expect(say(report, 'problem')).not.toMatch(/^(?:console|worker):/m);
   const absent = await runCli(['config', 'check', '--env', join(folder, 'absent')]);
   expect([absent.code, absent.stderr]).toEqual([2, expect.stringContaining('there is no such file')]);
+});
+
+test('the mail server is tried as the worker would: connection, sign-in and TLS, and a mail where one is asked for; no secret is printed', async () => {
+  const smtp = await SmtpServer.start();
+  const [password, port] = ['s3cret-of-mail', await findFreePort()];
+  const tell = (url: string) => ({
+    ...good,
+    GATEHOUSE_MAIL_FROM: 'Gatehouse <gatehouse@acme.example>',
+    GATEHOUSE_SMTP_URL: url,
+  });
+  const at = (host: string) => tell(`smtp://gatehouse:${password}@${host}`);
+  const say = async (env: Record<string, string>, ...args: string[]) => {
+    const report = await check(env, '--process', 'worker', ...args);
+    expect(JSON.stringify(report)).not.toContain(password);
+    return report.findings.flatMap(({ of, level, text }) => (of === 'mail' ? [`${level} ${text}`] : []));
+  };
+  try {
+    smtp.signIn = '235 welcome';
+    const here = `127.0.0.1:${smtp.port}`;
+    expect(await say(at(here), '--mail', 'ada@acme.example')).toEqual([
+      `ok the mail server at ${here} takes the worker`,
+      `ok the mail server at ${here} took a test mail for ada@acme.example; look whether it arrives`,
+    ]);
+    expect(smtp.taken).toMatchObject([{ to: ['ada@acme.example'], from: 'gatehouse@acme.example' }]);
+    smtp.refusal = `550 no such sender ${password}`;
+    expect((await say(at(here), '--mail', 'ada@acme.example')).at(-1)).toMatch(
+      /^problem .*refuses the mail: look at GATEHOUSE_MAIL_FROM.*\(EMESSAGE 550\)$/,
+    );
+    smtp.signIn = `535 5.7.8 ${password} is wrong`;
+    expect(await say(at(here))).toEqual([expect.stringMatching(/^problem .*does not take user and password.*\(EAUTH 535\)$/)]);
+    expect(await say(at(`127.0.0.1:${port}`))).toEqual([
+      expect.stringMatching(/^problem .*is not reached: look at host and port/),
+    ]);
+    // every address of this machine, by a name that is not only its own
+    expect(await say(at(`0.0.0.0:${smtp.port}`))).toEqual([
+      expect.stringMatching(/^problem .*offers no TLS by STARTTLS.*\(ETLS/),
+    ]);
+    expect(await say({ ...good }, '--mail', 'ada@acme.example')).toContain(
+      'problem a test mail is asked for, and the worker is told of no mail server',
+    );
+    expect(smtp.taken).toHaveLength(1);
+  } finally {
+    await smtp.stop();
+  }
 });

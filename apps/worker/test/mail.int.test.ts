@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeMembership, makeUser } from '@gatehouse/db/testing';
+import { SmtpServer } from '@gatehouse/process/testing/smtp-server';
 import { openSmtp } from '@gatehouse/services/mail/smtp-transport';
 import { sendInvitation } from '@gatehouse/services/member/send-invitation';
 import { openRuntime, type Runtime } from '@gatehouse/services/runtime';
@@ -14,7 +15,6 @@ import { readEnv } from '../src/env.ts';
 import { runJob } from '../src/jobs.ts';
 import { createWorkerMetrics } from '../src/runtime/metrics.ts';
 import { startSystemWorker } from '../src/runtime/system-worker.ts';
-import { SmtpServer } from './smtp-server.ts';
 import { makeTenantWithSite, openDeps, type Deps } from './support.ts';
 
 let world: Deps;

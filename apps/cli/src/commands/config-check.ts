@@ -18,10 +18,13 @@ export const configCheck = defineCommand({
     'Tells every problem at once: variables, connections, what each role may, whether the key-encryption key opens the stored keys, addresses,',
     'clocks, files. Give it what the processes are given, with --env where that is files. With DATABASE_URL (the owner’s) also the migrations.',
   ],
-  options: PROCESS_OPTION,
-  input: z.strictObject({ process: ProcessInput }),
-  async run({ process: names }, { environment }) {
-    return reportFindings((await checkConfiguration(names, environment)).findings);
+  options: {
+    ...PROCESS_OPTION,
+    mail: { value: 'E-MAIL', help: 'also send a test mail there, through the worker’s mail server' },
+  },
+  input: z.strictObject({ process: ProcessInput, mail: z.email().max(254).optional() }),
+  async run({ process: names, mail }, { environment }) {
+    return reportFindings((await checkConfiguration(names, environment, mail)).findings);
   },
 });
 
@@ -29,6 +32,7 @@ export const configCheck = defineCommand({
 export async function checkConfiguration(
   names: z.output<typeof ProcessInput>,
   environment: CommandContext['environment'],
+  testMailTo?: string,
 ): Promise<{ findings: Finding[]; environments: ProcessEnvironments }> {
   const { findings, environments } = checkEnvironments(names, environment);
   const facts = readGivenFacts(environment, names);
@@ -39,7 +43,7 @@ export async function checkConfiguration(
       ...findings,
       ...connected.flat(),
       ...checkAddresses(environments),
-      ...(await checkMail(environments)),
+      ...(await checkMail(environments, testMailTo)),
       ...checkFiles(environment),
     ],
   };

@@ -15,6 +15,8 @@ export class SmtpServer {
   readonly said: string[] = [];
   /** what is answered to the next mails instead of taking them */
   refusal: string | null = null;
+  /** what is answered to who signs in; null: nobody is asked to */
+  signIn: string | null = null;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -67,6 +69,8 @@ export class SmtpServer {
     if (verb === 'MAIL') Object.assign(mail, { from: line.replace(/^[^<]*<|>.*$/g, ''), to: [], text: '' });
     if (verb === 'RCPT') mail.to.push(line.replace(/^[^<]*<|>.*$/g, ''));
     if (verb === 'DATA') mail.isOpen = true;
+    if (verb === 'EHLO' && this.signIn !== null) return answer('250-mail.test\r\n250 AUTH PLAIN');
+    if (verb === 'AUTH' && this.signIn !== null) return answer(this.signIn);
     answer(verb === 'DATA' ? '354 go on' : verb === 'QUIT' ? '221 bye' : '250 mail.test');
   }
 }

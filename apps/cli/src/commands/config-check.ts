@@ -16,7 +16,7 @@ export const configCheck = defineCommand({
   summary: 'look whether the environment of console, hub and worker fits together and with what it names',
   details: [
     'Tells every problem at once: variables, connections, what each role may, whether the key-encryption key opens the stored keys, addresses,',
-    'clocks, files. Give it what the processes are given, with --env where that is files. With DATABASE_URL (the owner’s) also the migrations.',
+    'the mail server, clocks, files. Give it what the processes are given, with --env where that is files. With DATABASE_URL (the owner’s) also the migrations.',
   ],
   options: {
     ...PROCESS_OPTION,

@@ -69,6 +69,7 @@ export class SmtpServer {
     if (verb === 'MAIL') Object.assign(mail, { from: line.replace(/^[^<]*<|>.*$/g, ''), to: [], text: '' });
     if (verb === 'RCPT') mail.to.push(line.replace(/^[^<]*<|>.*$/g, ''));
     if (verb === 'DATA') mail.isOpen = true;
+    if (verb === 'STAR') return answer('502 no TLS here');
     if (verb === 'EHLO' && this.signIn !== null) return answer('250-mail.test\r\n250 AUTH PLAIN');
     if (verb === 'AUTH' && this.signIn !== null) return answer(this.signIn);
     answer(verb === 'DATA' ? '354 go on' : verb === 'QUIT' ? '221 bye' : '250 mail.test');

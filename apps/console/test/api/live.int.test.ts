@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { runInTenant } from '@gatehouse/db/tenant';
+import { makeMembership } from '@gatehouse/db/testing';
 import { openContext } from '@gatehouse/services/auth/open-context';
 import { revokeSession } from '@gatehouse/services/auth/session/revoke-session';
 import { inviteMember } from '@gatehouse/services/member/invite-member';
@@ -90,6 +92,27 @@ test('a session that was ended is told nothing more', async () => {
   await revokeSession({ runtime: world.runtime, input: { sessionId: token.sid, userId: token.uid } });
   await createToken(b, 'after-the-end');
   expect(await stream.ended()).toBe('AbortError');
+});
+
+test('T-35: who was removed is told nothing more although no hint of that came and the session is good elsewhere, and so is who has another role', async () => {
+  const { tenantId } = await openContext({
+    runtime: world.runtime,
+    input: { userId: a.token.uid, tenantSlug: a.slug, requestId: 't' },
+  });
+  const { db } = world.fixtures;
+  const email = `guest@${a.slug}.example`;
+  const { id } = await makeMembership(db, tenantId, { userId: b.token.uid, email, role: 'admin' });
+  const change = (data: { role?: 'auditor'; endedAt?: Date; signedOutAt?: Date }) =>
+    runInTenant(db, tenantId, (tx) => tx.membership.update({ where: { tenantId_id: { tenantId, id } }, data }));
+  const demoted = await listen(a, b.token);
+  await change({ role: 'auditor' });
+  await createToken(a, 'after-another-role');
+  expect(await demoted.ended()).toBe('AbortError');
+  const removed = await listen(a, b.token);
+  await change({ endedAt: new Date(), signedOutAt: new Date(0) });
+  await makeCaller(world.runtime, a.slug, a.token).profile.enable({ profileId: a.ids.profile });
+  expect(await removed.ended()).toBe('AbortError');
+  await expect(makeCaller(world.runtime, b.slug, b.token).me.get()).resolves.toMatchObject({ role: 'owner' });
 });
 
 test('the streams of one session are bounded, and one that ends makes room', async () => {

@@ -1,10 +1,13 @@
 import { addAbortListener } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 
 import { TRPCError } from '@trpc/server';
 
 import { checkSession } from '@gatehouse/services/auth/check-session';
+import { openContext } from '@gatehouse/services/auth/open-context';
 import { isPermitted, type Permission } from '@gatehouse/services/authz';
 import type { ServiceContext } from '@gatehouse/services/context';
+import { ServiceError } from '@gatehouse/services/errors';
 import { MANY, type Signal, type SignalKind } from '@gatehouse/services/signals/signals';
 
 import { CONSOLE_LIMITS } from '../../limits.ts';
@@ -96,6 +99,25 @@ function takeStream(sessionId: string): () => void {
   };
 }
 
+/**
+ * Asked at every change: who was removed, signed out, or has another role or grant by now is told nothing more, also where the hint of that was lost and the session is
+ * good for another workspace still.
+ */
+async function isStillOpen(
+  service: ServiceContext,
+  { sessionId, userId }: { sessionId: string; userId: string },
+): Promise<boolean> {
+  const { runtime, tenantSlug, requestId } = service;
+  if (!(await checkSession({ runtime, input: { sessionId, userId } }))) return false;
+  try {
+    const { actor } = await openContext({ runtime, input: { userId, sessionId, tenantSlug, requestId } });
+    return isDeepStrictEqual(actor, service.actor);
+  } catch (error) {
+    if (error instanceof ServiceError) return false;
+    throw error;
+  }
+}
+
 export const liveRouter = router({
   /**
    * Yields hints to read again, of this tenant and of what the role may see. Ending by abort makes the browser connect again, which proves
@@ -115,8 +137,7 @@ export const liveRouter = router({
     try {
       for (;;) {
         const changes = await queue.take();
-        const { sessionId, userId } = ctx.user;
-        if (!(await checkSession({ runtime: service.runtime, input: { sessionId, userId } }))) restart.abort();
+        if (!(await isStillOpen(service, ctx.user))) restart.abort();
         until.throwIfAborted();
         yield* changes;
       }

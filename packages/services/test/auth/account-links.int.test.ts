@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { runInLookup } from '@gatehouse/db/tenant';
 
@@ -17,8 +17,6 @@ import { inviteMember } from '../../src/member/invite-member.ts';
 import { listMembers } from '../../src/member/list-members.ts';
 import { PASSWORD, accept, acceptAs, changeRole, enter, join, makeIp } from '../support/accounts.ts';
 import { expectRefused, getRuntimeOf, makeWorkspace, openWorld } from '../support/world.ts';
-
-vi.mock('node:crypto', async (load) => (await import('../support/cheap-scrypt.ts')).makeCheap(await load()));
 
 const world = await openWorld();
 const runtime = getRuntimeOf(world.runtime, 'person');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { runInLookup } from '@gatehouse/db/tenant';
 import { makeMembership, makeUser } from '@gatehouse/db/testing';
@@ -17,8 +17,6 @@ import { signIn } from '../../src/auth/sign-in.ts';
 import { ServiceError } from '../../src/errors.ts';
 import { RateLimitError } from '../../src/throttle/throttle.ts';
 import { makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
-
-vi.mock('node:crypto', async (load) => (await import('../support/cheap-scrypt.ts')).makeCheap(await load()));
 
 const PASSWORD = 'correct horse battery';
 const DAY_MS = 24 * 3_600_000;

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 import pg from 'pg';
 
 import { PRISMA_DIR, readDatamodel, readMigrations } from './migration-files.ts';
@@ -21,8 +23,7 @@ export async function migrate({ ownerUrl, passwords = {}, prismaDir = PRISMA_DIR
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
-    // Held by this session until it ends.
-    await client.query(`SELECT pg_advisory_lock(hashtext('gatehouse_migrate'))`);
+    await takeLock(client);
     const applied = await applyMigrations(ownerUrl, prismaDir);
     await migrateQueueSchema(client);
     await ensureReceiptPartitions(ownerUrl);
@@ -33,6 +34,18 @@ export async function migrate({ ownerUrl, passwords = {}, prismaDir = PRISMA_DIR
     return applied;
   } finally {
     await client.end();
+  }
+}
+
+/** Milliseconds between two tries to get the lock. */
+const RETRY_MS = 100;
+
+/** Held by this session until it ends. It is asked for again and again: who waits in a statement holds a state of the database, and an index that is made meanwhile would wait for that. */
+async function takeLock(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ has: boolean }>(`SELECT pg_try_advisory_lock(hashtext('gatehouse_migrate')) AS has`);
+    if (rows[0]?.has) return;
+    await setTimeout(RETRY_MS);
   }
 }
 
@@ -47,7 +60,7 @@ export async function applyMigrations(ownerUrl: string, prismaDir: string, names
     const edited = state.editedMigrationNames.filter((name) => !state.failedMigrationNames.includes(name));
     if (edited.length)
       throw new Error(`Applied migrations were edited afterwards: ${edited.join(', ')}. Restore them and add a new one.`);
-    // A script is one transaction, so one that failed or was cut off has left nothing and is simply run again.
+    // A script is one transaction, so one that failed or was cut off has left nothing and is simply run again; an index made concurrently removes what it left.
     for (const migrationName of state.failedMigrationNames) await engine.markMigrationRolledBack({ migrationName });
     return (await engine.applyMigrations({ migrationsList, filters })).appliedMigrationNames;
   });

@@ -42,9 +42,20 @@ function buildSecurityScript(action: 'FORCE' | 'NO FORCE', condition: string): s
     END $lift$`;
 }
 
+const CONCURRENT_INDEX = /^CREATE (?:UNIQUE )?INDEX CONCURRENTLY ("\w+") [^;]+;?$/;
+
+/**
+ * The name of the index, quoted, where a script is one statement that makes one beside those who write: which PostgreSQL refuses within a transaction, and so next to
+ * any other statement. Null: another script.
+ */
+export function readConcurrentIndex(script: string): string | null {
+  return CONCURRENT_INDEX.exec(script.replaceAll(/^--.*$/gm, '').trim())?.[1] ?? null;
+}
+
 /**
  * One connection with Prisma's adapter mended in two places. It does not know the type "char", which introspection reads from the
- * catalogue. And it splits scripts at `;`: here they run as one multi-statement query, whole or not at all, and with `$$` bodies.
+ * catalogue. And it splits scripts at `;`: here they run as one multi-statement query, whole or not at all, and with `$$` bodies; an index alone in its script may be
+ * made `CONCURRENTLY`.
  */
 async function connect(url: string, afterClose?: () => Promise<void>): Promise<SqlDriverAdapter> {
   const pool = new pg.Pool({ connectionString: url, max: 1 });
@@ -68,7 +79,10 @@ async function connect(url: string, afterClose?: () => Promise<void>): Promise<S
       return result;
     },
     executeScript: async (script: string): Promise<void> => {
-      await query(`${LIFT_ROW_SECURITY};\n${script};\n${RESTORE_ROW_SECURITY}`);
+      const index = readConcurrentIndex(script);
+      // Of an index that is made while rows are written, a try that was cut off leaves a part that nothing uses.
+      if (index !== null) await query(`DROP INDEX CONCURRENTLY IF EXISTS ${index}`);
+      await query(index === null ? `${LIFT_ROW_SECURITY};\n${script};\n${RESTORE_ROW_SECURITY}` : script);
     },
     dispose: () => (closing ??= pool.end().then(afterClose)),
   });

@@ -1,9 +1,9 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
 
 import { migrate } from '../src/migrate.ts';
 import { PRISMA_DIR } from '../src/migration-files.ts';
@@ -16,6 +16,7 @@ const server = inject('testPostgres');
 const name = `gatehouse_migrate_${process.pid}`;
 const ownerUrl = withDatabase(server.ownerUrl, name);
 const INIT = '20261121000000_init';
+const WAIT = { timeout: 30_000, interval: 50 };
 let folder: string;
 
 beforeAll(() => runAdmin(server.ownerUrl, `CREATE DATABASE ${name}`));
@@ -117,4 +118,31 @@ test('the check reports a migration that the data model does not know, and drops
   await rewriteFile(`migrations/${INIT}/migration.sql`, (text) => `${text}\nALTER TABLE receipt ADD COLUMN planted text;\n`);
   expect((await diffSchema(server.ownerUrl, folder))?.sql).toMatch(/DROP COLUMN "planted"/);
   expect(await select(`SELECT datname FROM pg_database WHERE datname LIKE 'gatehouse_shadow_%'`)).toEqual([]);
+});
+
+test('an index alone in its migration is made while rows are written, and what a cut off try left is no obstacle', async () => {
+  await migrate({ ownerUrl });
+  const [index, table] = ['written_meanwhile_idx', 'written_meanwhile'];
+  await select(`CREATE TABLE ${table} (id int); CREATE INDEX "${index}" ON ${table} (id)`);
+  const migration = join(folder, 'migrations', '99990101000000_index_beside_writers');
+  await mkdir(migration);
+  await writeFile(join(migration, 'migration.sql'), `-- Alone.\nCREATE INDEX CONCURRENTLY "${index}" ON ${table} (id);\n`);
+  const [writer, other] = [new pg.Client({ connectionString: ownerUrl }), new pg.Client({ connectionString: ownerUrl })];
+  await Promise.all([writer.connect(), other.connect()]);
+  try {
+    await writer.query(`BEGIN; INSERT INTO ${table} VALUES (1)`);
+    const migrating = migrate({ ownerUrl, prismaDir: folder });
+    await vi.waitFor(async () => {
+      const waiting = await select(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INDEX%${index}%'`,
+      );
+      expect(waiting).not.toEqual([]);
+    }, WAIT);
+    await other.query(`SET lock_timeout = '1s'; INSERT INTO ${table} VALUES (2)`);
+    await writer.query('COMMIT');
+    expect(await migrating).toEqual(['99990101000000_index_beside_writers']);
+  } finally {
+    await Promise.all([writer.end(), other.end()]);
+  }
+  expect(await select(`SELECT indisvalid FROM pg_index WHERE indexrelid = '${index}'::regclass`)).toEqual([{ indisvalid: true }]);
 });

@@ -44,6 +44,8 @@ import { getVersion } from '../src/profile/history/get-version.ts';
 import { listVersions } from '../src/profile/history/list-versions.ts';
 import { previewRollBack } from '../src/profile/history/preview-roll-back.ts';
 import { listEndpoints } from '../src/profile/list-endpoints.ts';
+import { listProfileGroups } from '../src/profile/list-profile-groups.ts';
+import { listProfilePeople } from '../src/profile/list-profile-people.ts';
 import { listProfiles } from '../src/profile/list-profiles.ts';
 import { getRollout } from '../src/profile/publish/get-rollout.ts';
 import { previewProfile } from '../src/profile/publish/preview-profile.ts';
@@ -66,6 +68,7 @@ import { getDesiredConfig, getDesiredManifest } from '../src/snapshot/get-desire
 import { getApprovedEntries } from '../src/snapshot/offered-entries.ts';
 import { listCatalogueLeaves } from '../src/snapshot/parts/catalogue-parts.ts';
 import { getWorkspace } from '../src/tenant/get-workspace.ts';
+import { addCrowd } from './support/crowd.ts';
 import type { Domain } from './support/domain.ts';
 import { makeFleet, getUserId } from './support/fleet.ts';
 import { openWorld } from './support/world.ts';
@@ -82,16 +85,23 @@ const CHANGES = /\b(?:mutate|setDisabled)\(/;
 const DIGITS = 1.02;
 const DIGITS_BYTES = 16;
 
+/** The longest page that a list gives; what is longer than it has a bound of its own. */
+const LONGEST_PAGE = 200;
+
 const world = await openWorld();
 afterAll(() => world.close(), 240_000);
 let few: Fleet;
 let many: Fleet;
 let old: Fleet;
+let crowded: Fleet;
 
 beforeAll(async () => {
   few = await openFleet({ servers: 30, history: 3 });
   many = await openFleet({ servers: 300, history: 3 });
   old = await openFleet({ servers: 300, history: 20 });
+  crowded = await openFleet({ servers: 300, history: 3 }, async (domain) =>
+    addCrowd(domain, await world.database.connectOwner()),
+  );
 }, 240_000);
 
 interface Fleet extends Pick<Domain, 'admin' | 'agentCtx' | 'workspace'> {
@@ -107,8 +117,13 @@ interface Fleet extends Pick<Domain, 'admin' | 'agentCtx' | 'workspace'> {
   joinTokenId: string;
 }
 
-async function openFleet(size: Parameters<typeof makeFleet>[1]): Promise<Fleet> {
-  const { agent, workspace, ...made } = await makeFleet(world.runtime, size);
+async function openFleet(
+  size: Parameters<typeof makeFleet>[1],
+  add: (domain: Domain) => Promise<void> = async () => {},
+): Promise<Fleet> {
+  const domain = await makeFleet(world.runtime, size);
+  await add(domain);
+  const { agent, workspace, ...made } = domain;
   // reads are counted on one pool, whoever reads
   const { runtime } = world;
   const [admin, agentCtx] = [
@@ -157,6 +172,8 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['getReview', ({ admin: ctx, reviewId }) => getReview({ ctx, input: { reviewId } })],
   ['listProfiles', ({ admin: ctx }) => listProfiles({ ctx, input: { limit: 200 } })],
   ['getProfile', ({ admin: ctx, profileId }) => getProfile({ ctx, input: { profileId } })],
+  ['listProfilePeople', ({ admin: ctx, profileId }) => listProfilePeople({ ctx, input: { profileId, limit: 200 } })],
+  ['listProfileGroups', ({ admin: ctx, profileId }) => listProfileGroups({ ctx, input: { profileId, limit: 200 } })],
   ['listEndpoints', ({ admin: ctx, profileId }) => listEndpoints({ ctx, input: { profileId } })],
   ['listChoices', ({ admin: ctx, profileId }) => listChoices({ ctx, input: { profileId } })],
   ['previewProfile, draft', ({ admin: ctx, profileId }) => previewProfile({ ctx, input: { profileId, of: 'draft' } })],
@@ -234,6 +251,7 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
 
 /** Verbs that do not go through `mutate` and yet are no reads of a page. */
 const NOT_MEASURED: Record<string, string> = {
+  addLabels: 'changes each',
   addPasskey: 'makes one row',
   beginAuthenticator: 'makes one row',
   beginPasskey: 'makes one row',
@@ -241,10 +259,12 @@ const NOT_MEASURED: Record<string, string> = {
   changePassword: 'changes one row',
   confirmAuthenticator: 'changes one row and makes ten',
   getNewRevocations: 'reads no more than fits into a message',
+  grantRequests: 'decides on each',
   previewOpenapi: 'asks the database nothing',
   pruneCounters: 'removes',
   readLink: 'reads one row by its hash',
   readParts: 'reads no more than fits into a message',
+  refuseRequests: 'decides on each',
   removeAuthenticator: 'removes the rows of one account',
   removePasskey: 'removes one row',
   renamePasskey: 'changes one row',
@@ -255,6 +275,23 @@ const NOT_MEASURED: Record<string, string> = {
   signOut: 'changes one row',
   signOutEverywhere: 'changes the sessions of one account',
   sweepTenants: 'a job that goes through all tenants, a page at a time',
+};
+
+const OFFERED = 'what one server offers, which a look at it bounds';
+const OWED = 'nothing bounds it yet';
+
+/** Lists that are longer than a page, each with what bounds it. */
+const BOUNDED: Record<string, Record<string, string>> = {
+  getAgent: { serverHealth: 'what one agent reports, which a heartbeat bounds' },
+  getApprovedEntries: { '': 'what is signed for agents, of which nothing may be left out' },
+  getReview: { entries: OFFERED },
+  getRevocationReach: { agents: OWED },
+  getServer: { entries: OFFERED, health: OWED },
+  getSigningKeys: { lagging: OWED },
+  listAgents: { 'rows.serverHealth': OWED },
+  listChoices: { '': OWED, entries: OFFERED },
+  listPendingDiscoveries: { '': 'orders to one agent, which end within minutes' },
+  listVersions: { otherAgents: OWED },
 };
 
 test('every verb that reads is measured here', async () => {
@@ -274,7 +311,7 @@ function runInFleet<T>(
   return runInTenant(runtime.db, tenantId, (tx) => read(tx, { tenantId, now: runtime.now() }));
 }
 
-describe.each(READS)('%s', (_, read) => {
+describe.each(READS)('%s', (name, read) => {
   /** Fails when the second asks other queries, or reads more rows or bytes than it returns more. */
   async function compare(first: Fleet, second: Fleet): Promise<void> {
     const [before, after] = [await measureCost(read, first), await measureCost(read, second)];
@@ -287,7 +324,27 @@ describe.each(READS)('%s', (_, read) => {
   test('asks no query for each of 300 servers', () => compare(few, many));
 
   test('reads no history', () => compare(many, old));
+
+  test('gives no more of anything than a page of a list', async () => {
+    const lists = findLists(await read(crowded)).filter(({ length }) => length > LONGEST_PAGE);
+    const bounded = BOUNDED[name.split(',')[0] ?? ''] ?? {};
+    expect(lists.filter(({ path }) => !Object.hasOwn(bounded, path))).toEqual([]);
+  });
 });
+
+interface FoundList {
+  /** names of members, lists left out: `rows.agents` */
+  path: string;
+  length: number;
+}
+
+/** The lists in an answer, at any depth. */
+function findLists(value: unknown, path: readonly string[] = []): FoundList[] {
+  if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array) return [];
+  if (Array.isArray(value))
+    return [{ path: path.join('.'), length: value.length }, ...value.flatMap((part) => findLists(part, path))];
+  return Object.entries(value).flatMap(([name, part]) => findLists(part, [...path, name]));
+}
 
 test('who authored what is found without going through every act', async () => {
   const countActs = (fleet: Fleet) =>

@@ -179,7 +179,7 @@ async function addProfile(
   await publishProfile({ ctx: admin, input: { profileId: id } });
   const key = await createClientKey({ ctx: member, input: { profileId: id, name: 'Demo', expiresInDays: 90 } });
   await waitUntil(`the agent to acknowledge ${profile.name}`, async () => {
-    const rollout = await getRollout({ ctx: admin, input: { profileId: id } });
+    const { agents: rollout } = await getRollout({ ctx: admin, input: { profileId: id } });
     return rollout.length > 0 && rollout.every((row) => row.ackedVersion === row.desiredVersion);
   });
   return { slug: profile.slug, mcpUrl: `http://127.0.0.1:${settings.ports.agent}/p/${profile.slug}/mcp`, apiKey: key.key };

@@ -62,7 +62,10 @@ export async function listAccessRequests({
   const { tenantId, actor } = ctx;
   const own = getActorId(actor);
   return read(ctx, async (tx) => {
-    const decidesOn = await tx.profile.findMany({ where: { tenantId, ...buildDecidedBy(actor) }, select: { id: true } });
+    const decidesOn = await tx.profile.findMany({
+      where: { tenantId, ...buildDecidedBy(actor), accessRequests: { some: {} } },
+      select: { id: true },
+    });
     const { ids, ...page } = await findPage(tx, {
       from: Prisma.sql`access_request r join profile p on p.tenant_id = r.tenant_id and p.id = r.profile_id
         join membership m on m.tenant_id = r.tenant_id and m.id = r.membership_id left join "user" u on u.id = m.user_id`,

@@ -8,6 +8,7 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
+import { MOST_BESIDE } from '../list/find-page.ts';
 import { AGENT_ROW, toAgentView, type AgentView } from './agent-view.ts';
 
 export const GetAgent = z.strictObject({ agentId: AddressId });
@@ -21,7 +22,8 @@ export interface AgentDetail extends AgentView {
   withheld: (Withheld & { entity: { name: string; slug: string } | null })[];
   /** newest configuration of the site in the form that the agent reads; null: none yet */
   desired: { version: number; contentHash: string; createdAt: Date; notAfter: Date } | null;
-  /** profiles published at the agent's site */
+  /** how many profiles are published at the agent's site, and the first of them by name */
+  profileCount: number;
   profiles: { id: string; slug: string; name: string }[];
 }
 
@@ -43,10 +45,12 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
       select: { version: true, contentHash: true, createdAt: true, notAfter: true },
     };
     const desired = await (features.includes('parts') ? tx.manifest.findUnique(newest) : tx.snapshot.findUnique(newest));
+    const published = { tenantId, disabledAt: null, publishedVersion: { not: null }, sites: { some: { siteId } } };
     const profiles = await tx.profile.findMany({
-      where: { tenantId, disabledAt: null, publishedVersion: { not: null }, sites: { some: { siteId } } },
+      where: published,
       select: { id: true, slug: true, name: true },
       orderBy: { name: 'asc' },
+      take: MOST_BESIDE,
     });
     const view = toAgentView(agent, runtime.now(), runtime.log);
     return {
@@ -55,6 +59,7 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
       ackedHash,
       withheld: await nameWithheld(tx, tenantId, view.withheld),
       desired: desired && { ...desired, version: Number(desired.version) },
+      profileCount: await tx.profile.count({ where: published }),
       profiles,
     };
   });

@@ -5,6 +5,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
+import { applyToEach, ManyIds, type ManyOutcome } from '../list/apply-to-each.ts';
 import { writeRevocations } from '../revocation/write-revocations.ts';
 
 export const RevokeAgent = z.strictObject({ agentId: z.uuid() });
@@ -31,4 +32,14 @@ export async function revokeAgent({ ctx, input }: { ctx: ServiceContext; input: 
     await writeRevocations(m, ctx, [{ act: 'end', subject: { kind: 'agent', id: agentId }, auditId }]);
     m.signal('agent', agentId);
   });
+}
+
+export const RevokeAgents = z.strictObject({ ids: ManyIds });
+export type RevokeAgents = z.input<typeof RevokeAgents>;
+
+/** Revokes each of several agents. */
+export async function revokeAgents({ ctx, input }: { ctx: ServiceContext; input: RevokeAgents }): Promise<ManyOutcome> {
+  authorize(ctx, 'agent.manage');
+  const { ids } = parseInput(RevokeAgents, input);
+  return applyToEach(ids, (id) => revokeAgent({ ctx, input: { agentId: id } }));
 }

@@ -5,6 +5,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
+import { applyToEach, ManyIds, type ManyOutcome } from '../list/apply-to-each.ts';
 import { lockProfile, listProfileSiteIds } from '../profile/require-profile.ts';
 import { writeRevocations } from '../revocation/write-revocations.ts';
 import { tryConfigurations } from '../snapshot/try-configurations.ts';
@@ -46,4 +47,14 @@ export async function revokeClientKey({ ctx, input }: { ctx: ServiceContext; inp
     signal('client_key', keyId);
     return { id: keyId };
   });
+}
+
+export const RevokeEachKey = z.strictObject({ ids: ManyIds });
+export type RevokeEachKey = z.input<typeof RevokeEachKey>;
+
+/** Ends each of several client keys. */
+export async function revokeEachKey({ ctx, input }: { ctx: ServiceContext; input: RevokeEachKey }): Promise<ManyOutcome> {
+  authorize(ctx, 'client_key.own');
+  const { ids } = parseInput(RevokeEachKey, input);
+  return applyToEach(ids, (id) => revokeClientKey({ ctx, input: { keyId: id } }));
 }

@@ -6,6 +6,7 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import { MOST_BESIDE } from '../list/find-page.ts';
 import { getPersonNames, type PersonName } from '../person-names.ts';
 import { requireGroup } from './require-group.ts';
 
@@ -22,7 +23,8 @@ export interface GroupDetail {
   /** that an edit of name and description is based on */
   revision: number;
   people: number;
-  /** what it was given, by name */
+  /** how many profiles it was given, and the first of them by name */
+  profileCount: number;
   profiles: { id: string; slug: string; name: string; grantedAt: Date }[];
 }
 
@@ -36,6 +38,7 @@ export async function getGroup({ ctx, input }: { ctx: ServiceContext; input: Get
     const given = await tx.profileGroup.findMany({
       where: { tenantId, groupId },
       orderBy: [{ profile: { name: 'asc' } }, { profileId: 'asc' }],
+      take: MOST_BESIDE,
       select: { grantedAt: true, profile: { select: { id: true, slug: true, name: true } } },
     });
     return {
@@ -47,6 +50,7 @@ export async function getGroup({ ctx, input }: { ctx: ServiceContext; input: Get
       createdBy: (await getPersonNames(tx, tenantId, [createdBy])).get(createdBy),
       revision,
       people: await tx.groupMember.count({ where: { tenantId, groupId, membership: { endedAt: null } } }),
+      profileCount: await tx.profileGroup.count({ where: { tenantId, groupId } }),
       profiles: given.map(({ grantedAt, profile }) => ({ ...profile, grantedAt })),
     };
   });

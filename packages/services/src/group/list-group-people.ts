@@ -45,13 +45,15 @@ export async function listGroupPeople({
   authorize(ctx, 'group.read');
   const { groupId, of, ...asked } = parseInput(ListGroupPeople, input);
   const { tenantId } = ctx;
+  const isInside = of === 'inside';
+  const joined = isInside ? Prisma.sql`join` : Prisma.sql`left join`;
   const from = Prisma.sql`membership m join "user" u on u.id = m.user_id
-    left join group_member gm on gm.tenant_id = m.tenant_id and gm.membership_id = m.id and gm.group_id = ${groupId}::uuid`;
+    ${joined} group_member gm on gm.tenant_id = m.tenant_id and gm.membership_id = m.id and gm.group_id = ${groupId}::uuid`;
   return read(ctx, async (tx) => {
     await requireGroup(tx, tenantId, groupId);
     const { ids, ...page } = await findPage(tx, {
       from,
-      where: Prisma.sql`m.tenant_id = ${tenantId}::uuid and m.ended_at is null and (gm.group_id is null) = ${of === 'outside'}
+      where: Prisma.sql`m.tenant_id = ${tenantId}::uuid and m.ended_at is null ${isInside ? Prisma.empty : Prisma.sql`and gm.group_id is null`}
         ${buildSearchCondition([MEMBER_NAME, Prisma.sql`m.email`], asked.search)}`,
       id: Prisma.sql`m.id`,
       sorts: SORTS,

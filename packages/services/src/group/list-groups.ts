@@ -9,12 +9,13 @@ import { parseInput } from '../errors.ts';
 import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
 import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
 
-const PEOPLE = Prisma.sql`(select count(*) from group_member gm join membership m on m.tenant_id = gm.tenant_id and m.id = gm.membership_id
+/** How many people are in the group `g`. */
+export const COUNT_PEOPLE = Prisma.sql`(select count(*) from group_member gm join membership m on m.tenant_id = gm.tenant_id and m.id = gm.membership_id
   where gm.tenant_id = g.tenant_id and gm.group_id = g.id and m.ended_at is null)`;
 
 const SORTS = {
   name: { key: Prisma.sql`lower(g.name)`, type: 'text', direction: 'asc' },
-  people: { key: PEOPLE, type: 'number', direction: 'desc' },
+  people: { key: COUNT_PEOPLE, type: 'number', direction: 'desc' },
   made: { key: Prisma.sql`g.created_at`, type: 'time', direction: 'desc' },
 } as const satisfies Record<string, SortKey>;
 
@@ -58,7 +59,7 @@ export async function listGroups({ ctx, input }: { ctx: ServiceContext; input?: 
       input: asked,
     });
     const found = await tx.$queryRaw<GroupRow[]>`
-      select g.id, g.name, g.description, g.source::text as source, g.revision, ${PEOPLE}::int as people,
+      select g.id, g.name, g.description, g.source::text as source, g.revision, ${COUNT_PEOPLE}::int as people,
         (select count(*)::int from profile_group pg where pg.tenant_id = g.tenant_id and pg.group_id = g.id) as profiles
       from person_group g where g.tenant_id = ${tenantId}::uuid and g.id = any(${ids}::uuid[])`;
     return { rows: orderByIds(ids, found, ({ id }) => id), ...page };

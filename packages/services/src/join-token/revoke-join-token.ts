@@ -4,6 +4,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../errors.ts';
+import { applyToEach, ManyIds, type ManyOutcome } from '../list/apply-to-each.ts';
 
 export const RevokeJoinToken = z.strictObject({ id: z.uuid() });
 export type RevokeJoinToken = z.input<typeof RevokeJoinToken>;
@@ -25,4 +26,14 @@ export async function revokeJoinToken({ ctx, input }: { ctx: ServiceContext; inp
     await m.audit({ action: 'join_token.revoke', entityType: 'join_token', entityId: id, after: { agentName: token.agentName } });
     m.signal('join_token', id);
   });
+}
+
+export const RevokeJoinTokens = z.strictObject({ ids: ManyIds });
+export type RevokeJoinTokens = z.input<typeof RevokeJoinTokens>;
+
+/** Ends each of several tokens. */
+export async function revokeJoinTokens({ ctx, input }: { ctx: ServiceContext; input: RevokeJoinTokens }): Promise<ManyOutcome> {
+  authorize(ctx, 'agent.manage');
+  const { ids } = parseInput(RevokeJoinTokens, input);
+  return applyToEach(ids, (id) => revokeJoinToken({ ctx, input: { id } }));
 }

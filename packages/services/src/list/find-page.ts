@@ -9,6 +9,9 @@ import { ServiceError } from '../errors.ts';
 /** No more rows than this are counted: a list of that length is narrowed, not read. */
 export const MOST_COUNTED = 10_000;
 
+/** So many of something stand on the page of something else, with how many there are; all of them are in their own list. */
+export const MOST_BESIDE = 50;
+
 /** One page of a list, and how long the whole list is. */
 export interface ListPage<Row> extends Page<Row> {
   /** rows that match on all pages; `MOST_COUNTED` + 1 stands for more than are counted */

@@ -7,6 +7,7 @@ import { authorize } from '../authz.ts';
 import { findLastExpiry } from '../client-key/create-client-key.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import { applyToEach, ManyIds, type ManyOutcome } from '../list/apply-to-each.ts';
 import { writeRevocations } from '../revocation/write-revocations.ts';
 import { tryConfigurations } from '../snapshot/try-configurations.ts';
 import { lockMember, refuseLastOwner, refuseOwnerByOthers } from './member-rules.ts';
@@ -88,4 +89,14 @@ async function endDuties({ tx }: Mutation, ctx: ServiceContext, membershipId: st
     where: { tenantId, membershipId, state: 'open' },
     data: { state: 'withdrawn', decidedBy: getActorId(ctx.actor), decidedAt: runtime.now() },
   });
+}
+
+export const RemovePeople = z.strictObject({ ids: ManyIds });
+export type RemovePeople = z.input<typeof RemovePeople>;
+
+/** Takes each of several people out of the workspace. */
+export async function removePeople({ ctx, input }: { ctx: ServiceContext; input: RemovePeople }): Promise<ManyOutcome> {
+  authorize(ctx, 'member.manage');
+  const { ids } = parseInput(RemovePeople, input);
+  return applyToEach(ids, (id) => removeMember({ ctx, input: { membershipId: id } }));
 }

@@ -13,6 +13,7 @@ import { type PersonName, getPersonNames } from '../person-names.ts';
 import { maySwitchOn } from '../revocation/may-switch-on.ts';
 import { isDraftChanged } from './draft/draft-changes.ts';
 import { joinDraft, type JoinedEntry } from './draft/join-draft.ts';
+import { countPeople } from './effective-access.ts';
 import { getPublishedVersions } from './publish/published-versions.ts';
 import { listProfileSiteIds, ProfileRef, requireVisibleProfile } from './require-profile.ts';
 
@@ -54,10 +55,8 @@ export interface ProfileDetail {
       })
     | null;
   published: { version: number; publishedAt: Date; publishedBy: PersonName; document: PublishedProfile } | null;
-  /** to whom it was given by name; `until`: when that ends or ended by itself */
-  access: { membershipId: string; name: string; email: string | null; grantedAt: Date; until: Date | null }[];
-  /** the groups that it was given to, by name */
-  groups: { id: string; name: string; people: number; grantedAt: Date }[];
+  /** who may use it now, by name or by a group; 0 for those who may only use it themselves */
+  people: number;
   /** the one who asks may connect an AI client to it */
   hasAccess: boolean;
   sites: { id: string; slug: string; name: string }[];
@@ -75,16 +74,9 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
   return read(ctx, async (tx) => {
     const { profile, hasAccess } = await requireVisibleProfile(tx, ctx, ref);
     const { id, slug, name, description, revision, disabledAt, archivedAt, createdAt, createdBy } = profile;
-    const access = seesAll
-      ? await tx.profileAccess.findMany({ where: { tenantId, profileId: id }, orderBy: { grantedAt: 'asc' } })
-      : [];
     const siteIds = await listProfileSiteIds(tx, tenantId, id);
     const version = (await getPublishedVersions(tx, tenantId, [id])).get(id) ?? null;
-    const people = await getPersonNames(tx, tenantId, [
-      createdBy,
-      version?.publishedBy ?? null,
-      ...access.map(({ membershipId }) => membershipId),
-    ]);
+    const people = await getPersonNames(tx, tenantId, [createdBy, version?.publishedBy ?? null]);
     const off = {
       entityType: 'profile',
       id,
@@ -109,10 +101,7 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
       },
       draft: seesAll ? await getDraftView(tx, ctx, { profile, siteIds, published: version?.document }) : null,
       published: version && { ...version, publishedBy: people.get(version.publishedBy) },
-      access: access.map(({ membershipId, grantedAt, until }) => {
-        return { membershipId, ...withoutId(people.get(membershipId)), grantedAt, until };
-      }),
-      groups: seesAll ? await listGroupsOf(tx, tenantId, id) : [],
+      people: seesAll ? (await countPeople(tx, { tenantId, now: ctx.runtime.now(), profileIds: [id] })).get(id) : 0,
       hasAccess,
       sites: await tx.site.findMany({
         where: { tenantId, id: { in: siteIds } },
@@ -121,18 +110,6 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
       }),
     };
   });
-}
-
-async function listGroupsOf(tx: TenantTx, tenantId: string, profileId: string): Promise<ProfileDetail['groups']> {
-  const rows = await tx.profileGroup.findMany({
-    where: { tenantId, profileId },
-    orderBy: [{ group: { name: 'asc' } }, { groupId: 'asc' }],
-    select: {
-      grantedAt: true,
-      group: { select: { id: true, name: true, _count: { select: { members: { where: { membership: { endedAt: null } } } } } } },
-    },
-  });
-  return rows.map(({ grantedAt, group: { _count, ...group } }) => ({ ...group, people: _count.members, grantedAt }));
 }
 
 async function getDraftView(
@@ -151,8 +128,4 @@ async function getDraftView(
     revision,
     changed: isDraftChanged({ ...settings, name, description, entries }, published),
   };
-}
-
-function withoutId({ name, email }: PersonName): { name: string; email: string | null } {
-  return { name, email };
 }

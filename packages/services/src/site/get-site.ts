@@ -10,6 +10,7 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
+import { MOST_BESIDE } from '../list/find-page.ts';
 
 export const GetSite = z.strictObject({ slug: Slug });
 export type GetSite = z.input<typeof GetSite>;
@@ -28,16 +29,17 @@ export interface SiteDetail extends AtSite {
   createdAt: Date;
   /** newest configuration; null: none yet */
   configuration: { version: number; createdAt: Date; notAfter: Date } | null;
-  /** those that are not archived, by name */
+  /** those that are not archived, by name; of each kind the first, and `counts` says how many there are */
   agents: { id: string; name: string; status: AgentStatus; ackedVersion: number; endpointUrl: string | null }[];
   servers: (AtSite & { disabledAt: Date | null; archivedAt: Date | null })[];
   /** of those that are not published the version is null */
   profiles: (AtSite & { publishedVersion: number | null; disabledAt: Date | null; archivedAt: Date | null })[];
+  counts: { agents: number; servers: number; profiles: number };
   /** what keeps it from being deleted: agents that are not revoked, servers and profiles */
   inUse: { agents: number; servers: number; profiles: number };
 }
 
-/** One site with all that is there. Throws `not_found`. */
+/** One site with what is there. Throws `not_found`. */
 export async function getSite({ ctx, input }: { ctx: ServiceContext; input: GetSite }): Promise<SiteDetail> {
   authorize(ctx, 'site.read');
   const { slug } = parseInput(GetSite, input);
@@ -66,10 +68,10 @@ export async function getSite({ ctx, input }: { ctx: ServiceContext; input: GetS
       agents,
       servers,
       profiles,
+      counts: site._count,
       inUse: {
-        agents: agents.filter(({ status }) => status !== 'Revoked').length,
-        servers: servers.length,
-        profiles: profiles.length,
+        ...site._count,
+        agents: await tx.agent.count({ where: { tenantId, siteId: id, archivedAt: null, revokedAt: null } }),
       },
     };
   });
@@ -90,9 +92,15 @@ const THERE = {
       lastSeenAt: true,
     },
     orderBy: { name: 'asc' },
+    take: MOST_BESIDE,
   },
-  servers: { select: { server: { select: NAMED } }, orderBy: { server: { name: 'asc' } } },
-  profiles: { select: { profile: { select: { ...NAMED, publishedVersion: true } } }, orderBy: { profile: { name: 'asc' } } },
+  servers: { select: { server: { select: NAMED } }, orderBy: { server: { name: 'asc' } }, take: MOST_BESIDE },
+  profiles: {
+    select: { profile: { select: { ...NAMED, publishedVersion: true } } },
+    orderBy: { profile: { name: 'asc' } },
+    take: MOST_BESIDE,
+  },
+  _count: { select: { agents: { where: { archivedAt: null } }, servers: true, profiles: true } },
 } as const satisfies Prisma.SiteInclude;
 
 async function findConfiguration(

@@ -23,12 +23,16 @@ import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
 import { getActorId } from '../../src/context.ts';
 import { addMembers } from '../../src/group/add-members.ts';
 import { createGroup } from '../../src/group/create-group.ts';
+import { grantGroup } from '../../src/group/grant-group.ts';
 import { listGroupPeople } from '../../src/group/list-group-people.ts';
 import { listGroups } from '../../src/group/list-groups.ts';
 import { listJoinTokens } from '../../src/join-token/list-join-tokens.ts';
 import type { ListPage } from '../../src/list/find-page.ts';
 import { listInvitations } from '../../src/member/list-invitations.ts';
 import { listMembers } from '../../src/member/list-members.ts';
+import { grantAccess } from '../../src/profile/grant-access.ts';
+import { listProfileGroups } from '../../src/profile/list-profile-groups.ts';
+import { listProfilePeople } from '../../src/profile/list-profile-people.ts';
 import { listProfiles } from '../../src/profile/list-profiles.ts';
 import { listPublishRequests } from '../../src/profile/request/list-publish-requests.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
@@ -213,6 +217,27 @@ const LISTS: List[] = [
     async (name, at) => {
       const membershipIds = [await addMember(name, at)];
       await addMembers({ ctx: getCtx(), input: { groupId: place.groupId, membershipIds } });
+    },
+  ),
+  makeList(
+    'people of a profile',
+    ['name', 'since', 'until'],
+    (input) => listProfilePeople({ ctx: getCtx(), input: { ...input, profileId: place.profileId } }),
+    async (name, at) => {
+      const membershipId = await addMember(name, at);
+      await grantAccess({ ctx: getCtx(), input: { profileId: place.profileId, membershipId } });
+    },
+  ),
+  makeList(
+    'groups of a profile',
+    ['name', 'people', 'since'],
+    (input) => listProfileGroups({ ctx: getCtx(), input: { ...input, profileId: place.profileId } }),
+    async (name) => {
+      const { id: groupId } = await createGroup({
+        ctx: getCtx(),
+        input: { name: `${name} ${randomBytes(3).toString('hex')}`, description: '' },
+      });
+      await grantGroup({ ctx: getCtx(), input: { profileId: place.profileId, groupId } });
     },
   ),
   makeList(

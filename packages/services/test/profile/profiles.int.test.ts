@@ -17,6 +17,7 @@ import { saveDraft } from '../../src/profile/draft/save-draft.ts';
 import { getProfile } from '../../src/profile/get-profile.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
 import { listEndpoints } from '../../src/profile/list-endpoints.ts';
+import { listProfilePeople } from '../../src/profile/list-profile-people.ts';
 import { listProfiles } from '../../src/profile/list-profiles.ts';
 import { getRollout } from '../../src/profile/publish/get-rollout.ts';
 import { previewProfile } from '../../src/profile/publish/preview-profile.ts';
@@ -136,7 +137,7 @@ test('a member sees the published profiles that the member may use, without draf
       peopleCount: 0,
     },
   ]);
-  expect(await look()).toMatchObject({ draft: null, access: [], hasAccess: true, published: { version: 1 } });
+  expect(await look()).toMatchObject({ draft: null, people: 0, hasAccess: true, published: { version: 1 } });
   expect(await lookForEndpoints()).toHaveLength(1);
   await disableProfile({ ctx: admin, input: { profileId: profile.id } });
   await expectRefused('not_found', look());
@@ -149,7 +150,7 @@ test('a new profile has nothing: no tools, nobody, no version; adding a server s
   const { id, slug } = await createProfile({ ctx: admin, input: { name: 'Order support', siteIds: [workspace.site.id] } });
   expect(slug).toBe('order-support');
   const detail = await getProfile({ ctx: admin, input: { slug } });
-  expect(detail).toMatchObject({ draft: { entries: [] }, published: null, access: [], hasAccess: false });
+  expect(detail).toMatchObject({ draft: { entries: [] }, published: null, people: 0, hasAccess: false });
   expect(await listEndpoints({ ctx: admin, input: { slug } })).toEqual([
     { siteId: workspace.site.id, siteSlug: workspace.site.slug, url: 'http://127.0.0.1:7300/p/order-support/mcp' },
   ]);
@@ -373,8 +374,9 @@ test('access is granted once and audited; taking it away says so', async () => {
   const input = { profileId: profile.id, membershipId: getActorId(reviewer.actor) };
   expect(await grantAccess({ ctx: admin, input })).toEqual({ granted: true });
   expect(await grantAccess({ ctx: admin, input })).toEqual({ granted: false });
-  const { access } = await getProfile({ ctx: admin, input: { profileId: profile.id } });
-  expect(access).toMatchObject([{ membershipId: input.membershipId, email: expect.stringContaining('@') }]);
+  expect((await listProfilePeople({ ctx: admin, input: { profileId: profile.id } })).rows).toMatchObject([
+    { membershipId: input.membershipId, email: expect.stringContaining('@') },
+  ]);
   expect(await revokeAccess({ ctx: admin, input })).toEqual({ revokedKeys: 0, keepsAccess: false });
   await expectRefused('not_found', revokeAccess({ ctx: admin, input }));
   const rows = (await readAudit(admin, profile.id)).map(({ action }) => action);
@@ -403,7 +405,7 @@ test('the rollout tells for each agent of the sites what it should serve, what i
       data: { name: 'aaa', rejectedVersion: BigInt(version), rejectedCode: 'guardrail', rejectedReason: 'host not allowed' },
     }),
   );
-  const rows = await getRollout({ ctx: admin, input: { profileId: profile.id } });
+  const { agents: rows } = await getRollout({ ctx: admin, input: { profileId: profile.id } });
   expect(rows).toMatchObject([
     {
       name: 'aaa',

@@ -276,6 +276,18 @@ test('filters offer what there is; who may read the own calls is offered no more
   expect(await getReceiptFilters({ ctx: member })).toMatchObject({ tools: [], people: [{ id: ids.personId }], profiles: [] });
 });
 
+test('of what can be filtered by, some of each kind are offered, what is looked for, and what is chosen', async () => {
+  const find = (input: object) => getReceiptFilters({ ctx: domain.admin, input });
+  expect((await find({ tool: 'CANCEL' })).tools.map(({ name }) => name)).toEqual(['cancel_order']);
+  const { people } = await find({});
+  const [first, second] = people;
+  expect((await find({ person: second?.email ?? '' })).people).toEqual([second]);
+  expect((await find({ person: second?.email ?? '', personId: first?.id })).people).toEqual([first, second]);
+  expect((await find({ person: 'nobody at all', profile: 'nothing' })).profiles).toEqual([]);
+  expect((await find({ profile: 'nothing', profileId: ids.profileId })).profiles.map(({ id }) => id)).toEqual([ids.profileId]);
+  expect((await find({ personId: 'no id' })).people).toEqual(people);
+});
+
 test('a tool is found by the name under which a profile shows it, and nothing else is', async () => {
   const own = await makeDomain(await makeWorkspace(world.runtime));
   const server = await addApprovedServer(own, [defineTool('refund'), defineTool('get_order')]);

@@ -9,8 +9,8 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import type { AccessRequest } from './request-list.tsx';
 
-const Refuse = z.object({ reason: z.string().trim().min(1, 'Say why.').max(1_000) });
-type Refuse = z.infer<typeof Refuse>;
+export const Refuse = z.object({ reason: z.string().trim().min(1, 'Say why.').max(1_000) });
+export type Refuse = z.infer<typeof Refuse>;
 
 /** Refuses it with a reason, which who asked is shown. */
 export function RefuseDialog({ request, onClose }: { request: AccessRequest; onClose: () => void }) {

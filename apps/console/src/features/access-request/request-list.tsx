@@ -12,10 +12,12 @@ import { Choice } from '../../ui/form/choice.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import type { Column } from '../../ui/layout/table.tsx';
 import { ListTable } from '../../ui/list/list-table.tsx';
+import { useBulk } from '../../ui/list/use-bulk.ts';
 import { useListState } from '../../ui/list/use-list-state.ts';
 import { Badge } from '../../ui/status/badge.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { DayTime, RelativeTime } from '../../ui/text/relative-time.tsx';
+import { DecideSeveral } from './decide-several.tsx';
 import { GrantDialog } from './grant-dialog.tsx';
 import { RefuseDialog } from './refuse-dialog.tsx';
 
@@ -96,11 +98,27 @@ function Actions({ request, open }: { request: AccessRequest; open: (next: Open)
   );
 }
 
+const nameRequest = ({ profile, person }: AccessRequest): string => `${profile.name} for ${person.name}`;
+
+function BulkButtons({ onAsk }: { onAsk: (act: 'grant' | 'refuse') => void }) {
+  return (
+    <>
+      <Button size="small" onClick={() => onAsk('grant')}>
+        Give…
+      </Button>
+      <Button size="small" variant="danger-quiet" onClick={() => onAsk('refuse')}>
+        Refuse…
+      </Button>
+    </>
+  );
+}
+
 /** What people have asked for, for whoever decides on it. */
 export function RequestList() {
   const trpc = useTRPC();
   const [state, setState] = useQueryState('show', parseAsStringLiteral(SHOW).withDefault('open'));
   const [open, setOpen] = useState<Open>(null);
+  const bulk = useBulk<AccessRequest, 'grant' | 'refuse'>();
   const list = useListState(['asked', 'person', 'profile']);
   const requests = useInfiniteQuery(trpc.accessRequest.list.infiniteQueryOptions({ ...list.asked, state }, LIST_PAGES));
   const close = (): void => setOpen(null);
@@ -129,8 +147,21 @@ export function RequestList() {
         errorTitle="The requests could not be loaded"
         columns={getColumns(setOpen)}
         getRowKey={({ id }) => id}
+        bulk={{
+          ...bulk.selection,
+          getLabel: (request) => `Select ${nameRequest(request)}`,
+          canSelect: (request) => request.state === 'open' && !request.isOwn,
+          present: (rows) => <BulkButtons onAsk={(act) => bulk.ask(act, rows)} />,
+        }}
         empty={<Nobody state={state} />}
       />
+      {bulk.asked && (
+        <DecideSeveral
+          act={bulk.asked.act}
+          rows={bulk.asked.rows.map((request) => ({ id: request.id, name: nameRequest(request) }))}
+          onClose={bulk.close}
+        />
+      )}
       {open?.kind === 'grant' && <GrantDialog request={open.request} onClose={close} />}
       {open?.kind === 'refuse' && <RefuseDialog request={open.request} onClose={close} />}
     </>

@@ -10,15 +10,17 @@ import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { useSiteOptions } from '../../trpc/use-sites.ts';
-import { LinkButton } from '../../ui/button.tsx';
+import { Button, LinkButton } from '../../ui/button.tsx';
 import { AgentStatus, ConfigVersion } from '../../ui/entity/agent-status.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import type { Column } from '../../ui/layout/table.tsx';
 import { buildFilter } from '../../ui/list/filter-select.tsx';
 import { ListTable } from '../../ui/list/list-table.tsx';
+import { useBulk } from '../../ui/list/use-bulk.ts';
 import { useListState } from '../../ui/list/use-list-state.ts';
 import { UsedOrArchived } from '../../ui/list/used-or-archived.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
+import { BulkAgents } from './bulk-agents.tsx';
 import { LabelBadges } from './labels.tsx';
 import { describeServers } from './server-words.ts';
 
@@ -129,6 +131,19 @@ function NoAgents({ archived, action }: { archived: boolean; action: ReactNode }
   );
 }
 
+function BulkButtons({ onAsk }: { onAsk: (act: 'label' | 'revoke') => void }) {
+  return (
+    <>
+      <Button size="small" onClick={() => onAsk('label')}>
+        Label…
+      </Button>
+      <Button size="small" variant="danger-quiet" onClick={() => onAsk('revoke')}>
+        Revoke…
+      </Button>
+    </>
+  );
+}
+
 /** The fleet, worst first. */
 export function AgentList() {
   const trpc = useTRPC();
@@ -136,6 +151,7 @@ export function AgentList() {
   const { can } = useMe();
   const state = useListState(['status', 'name', 'site', 'seen', 'version']);
   const { archived, setArchived, setLabel, asked, filters } = useAgentFilters();
+  const bulk = useBulk<Agent, 'label' | 'revoke'>();
   const agents = useInfiniteQuery(trpc.agent.list.infiniteQueryOptions({ ...state.asked, ...asked }, LIST_PAGES));
   const rows = agents.data?.pages.flatMap((page) => page.rows) ?? [];
   const some = archived || state.search !== '' || rows.length > 0 || filters.some(({ value }) => value !== null);
@@ -163,8 +179,19 @@ export function AgentList() {
         columns={listColumns(rows, setLabel)}
         getRowKey={({ id }) => id}
         buildHref={({ id }) => path(`/agents/${id}`)}
+        bulk={
+          can('agent.manage') && !archived
+            ? {
+                ...bulk.selection,
+                getLabel: ({ name }) => `Select ${name}`,
+                canSelect: ({ status }) => status !== 'Revoked',
+                present: (chosen) => <BulkButtons onAsk={(act) => bulk.ask(act, chosen)} />,
+              }
+            : undefined
+        }
         empty={<NoAgents archived={archived} action={install} />}
       />
+      {bulk.asked && <BulkAgents {...bulk.asked} onClose={bulk.close} />}
     </>
   );
 }

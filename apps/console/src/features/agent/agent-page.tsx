@@ -128,7 +128,7 @@ function Facts({ agent }: { agent: AgentDetail }) {
           { label: 'Host', value: [hostname, platform].filter((part) => part !== null).join(' · ') },
           { label: 'Version', value: agentVersion },
           { label: 'Listens on', value: endpointUrl && <CopyText text={endpointUrl} label="address" /> },
-          { label: 'Profiles', value: <Profiles profiles={agent.profiles} /> },
+          { label: 'Profiles', value: <Profiles agent={agent} /> },
           { label: 'Open sessions', value: openSessions },
           { label: 'Buffered receipts', value: bufferedReceipts === 0 ? 'none' : `${bufferedReceipts} not sent yet` },
           { label: 'Clock', value: formatClockSkew(clockSkewMs) },
@@ -157,20 +157,25 @@ function SiteLink({ agent: { siteName, siteSlug } }: { agent: AgentDetail }) {
   );
 }
 
-function Profiles({ profiles }: Pick<AgentDetail, 'profiles'>) {
+function Profiles({ agent: { profiles, profileCount } }: { agent: AgentDetail }) {
   const path = usePath();
   if (profiles.length === 0) return 'none published here';
-  return profiles.map(({ id, slug, name }, index) => (
-    <span key={id}>
-      {index > 0 && ', '}
-      <Link
-        href={path(`/profiles/${slug}`)}
-        className="inline-flex items-center text-accent-fg hover:underline pointer-coarse:min-h-10"
-      >
-        {name}
-      </Link>
-    </span>
-  ));
+  return (
+    <>
+      {profiles.map(({ id, slug, name }, index) => (
+        <span key={id}>
+          {index > 0 && ', '}
+          <Link
+            href={path(`/profiles/${slug}`)}
+            className="inline-flex items-center text-accent-fg hover:underline pointer-coarse:min-h-10"
+          >
+            {name}
+          </Link>
+        </span>
+      ))}
+      {profiles.length < profileCount && ` and ${(profileCount - profiles.length).toLocaleString('en')} more`}
+    </>
+  );
 }
 
 function formatClockSkew(skewMs: number | null): string | null {

@@ -3,7 +3,6 @@
 import { KeyIcon, PlusIcon } from '@phosphor-icons/react/ssr';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
-import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { LIST_PAGES } from '../../trpc/list-pages.ts';
@@ -13,13 +12,13 @@ import { useSiteOptions } from '../../trpc/use-sites.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import type { Column } from '../../ui/layout/table.tsx';
+import { BulkDialog } from '../../ui/list/bulk-dialog.tsx';
 import { buildFilter } from '../../ui/list/filter-select.tsx';
 import { ListTable } from '../../ui/list/list-table.tsx';
+import { useBulk } from '../../ui/list/use-bulk.ts';
 import { useListState } from '../../ui/list/use-list-state.ts';
-import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { StatusDot } from '../../ui/status/status-dot.tsx';
-import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 
 type Token = ApiOutput['joinToken']['list']['rows'][number];
@@ -116,12 +115,14 @@ function JoinTokenList() {
   const path = usePath();
   const list = useListState(['made', 'agent', 'expires']);
   const { asked, filters } = useTokenFilters();
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [leaving, setLeaving] = useState<Token[] | null>(null);
+  const queries = useQueryClient();
+  const bulk = useBulk<Token, 'revoke'>();
+  const revoke = useMutation(trpc.joinToken.revokeMany.mutationOptions());
   const tokens = useInfiniteQuery(trpc.joinToken.list.infiniteQueryOptions({ ...list.asked, ...asked }, LIST_PAGES));
-  function close(): void {
-    setLeaving(null);
-    setChosen(new Set());
+  async function revokeAll(ids: string[]) {
+    const outcome = await revoke.mutateAsync({ ids });
+    await queries.invalidateQueries(trpc.joinToken.list.pathFilter());
+    return outcome;
   }
   return (
     <>
@@ -136,12 +137,11 @@ function JoinTokenList() {
         getRowKey={({ id }) => id}
         buildHref={({ id, agentId }) => path(agentId === null ? `/agents/new?enrolment=${id}` : `/agents/${agentId}`)}
         bulk={{
-          keys: chosen,
-          onChange: setChosen,
+          ...bulk.selection,
           getLabel: ({ agentName }) => `Select the token for ${agentName}`,
           canSelect: (token) => token.state === 'open',
           present: (rows) => (
-            <Button size="small" variant="danger-quiet" onClick={() => setLeaving(rows)}>
+            <Button size="small" variant="danger-quiet" onClick={() => bulk.ask('revoke', rows)}>
               Revoke…
             </Button>
           ),
@@ -152,31 +152,17 @@ function JoinTokenList() {
           </EmptyState>
         }
       />
-      {leaving && <RevokeTokens tokens={leaving} onClose={close} />}
+      {bulk.asked && (
+        <BulkDialog
+          rows={bulk.asked.rows.map(({ id, agentName }) => ({ id, name: agentName }))}
+          noun={['token', 'tokens']}
+          verb={['Revoke', 'revoked']}
+          apply={revokeAll}
+          onClose={bulk.close}
+        >
+          No agent can join by {bulk.asked.rows.length === 1 ? 'it' : 'them'} any more. Agents that have joined stay.
+        </BulkDialog>
+      )}
     </>
-  );
-}
-
-function RevokeTokens({ tokens, onClose }: { tokens: readonly Token[]; onClose: () => void }) {
-  const trpc = useTRPC();
-  const queries = useQueryClient();
-  const revoke = useMutation(trpc.joinToken.revoke.mutationOptions());
-  async function revokeAll(): Promise<void> {
-    try {
-      for (const { id } of tokens) await revoke.mutateAsync({ id });
-    } finally {
-      await queries.invalidateQueries(trpc.joinToken.list.pathFilter());
-    }
-  }
-  return (
-    <ConfirmDialog
-      open
-      onOpenChange={onClose}
-      title={`Revoke ${describeCount(tokens.length, 'token')}?`}
-      confirmLabel={`Revoke ${describeCount(tokens.length, 'token')}`}
-      onConfirm={revokeAll}
-    >
-      No agent can join by {tokens.length === 1 ? 'it' : 'them'} any more. Agents that have joined stay.
-    </ConfirmDialog>
   );
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
 
@@ -8,8 +8,10 @@ import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { Button } from '../../ui/button.tsx';
 import type { Column } from '../../ui/layout/table.tsx';
+import { type BulkActProps, BulkDialog } from '../../ui/list/bulk-dialog.tsx';
 import { buildFilter } from '../../ui/list/filter-select.tsx';
 import { ListTable } from '../../ui/list/list-table.tsx';
+import { useBulk } from '../../ui/list/use-bulk.ts';
 import { useListState } from '../../ui/list/use-list-state.ts';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
@@ -112,6 +114,7 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
   // those of all stand below one's own
   const prefix = own ? '' : 'all-';
   const [asked, setAsked] = useState<Asked | null>(null);
+  const bulk = useBulk<ClientKey, 'revoke'>();
   const list = useListState(['made', 'name', 'person', 'profile', 'used', 'expires'], { prefix });
   const [state, setState] = useQueryState(`${prefix}state`, parseAsStringLiteral(STATES).withOptions({ history: 'push' }));
   const keys = useInfiniteQuery(
@@ -141,10 +144,37 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
         empty={null}
         getRowKey={({ id }) => id}
         columns={getColumns(profileId, own, setAsked)}
+        bulk={{
+          ...bulk.selection,
+          getLabel: ({ name, person }) => (own ? `Select ${name}` : `Select ${name} of ${person.name}`),
+          canSelect: (key) => key.state === 'live',
+          present: (rows) => (
+            <Button size="small" variant="danger-quiet" onClick={() => bulk.ask('revoke', rows)}>
+              Revoke…
+            </Button>
+          ),
+        }}
       />
+      {bulk.asked && <RevokeSeveral rows={bulk.asked.rows} onClose={bulk.close} />}
       {asked?.about === 'revoke' && <RevokeKey clientKey={asked.key} onClose={() => setAsked(null)} />}
       {asked?.about === 'sessions' && <EndSessions clientKey={asked.key} onClose={() => setAsked(null)} />}
     </section>
+  );
+}
+
+function RevokeSeveral(props: Pick<BulkActProps, 'rows' | 'onClose'>) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const revoke = useMutation(trpc.clientKey.revokeMany.mutationOptions());
+  async function revokeAll(ids: string[]) {
+    const outcome = await revoke.mutateAsync({ ids });
+    await queries.invalidateQueries(trpc.clientKey.list.pathFilter());
+    return outcome;
+  }
+  return (
+    <BulkDialog {...props} noun={['key', 'keys']} verb={['Revoke', 'revoked']} apply={revokeAll}>
+      AI clients that hold them are refused from the moment the agents hear of it. A revoked key never works again.
+    </BulkDialog>
   );
 }
 

@@ -41,9 +41,9 @@ export function AddPeople({ group, onClose }: { group: GroupDetail; onClose: () 
       onOpenChange={onClose}
       title={`Add people to ${group.name}`}
       description={
-        group.profiles.length === 0
+        group.profileCount === 0
           ? 'The group has no profile yet.'
-          : `They may use ${describeCount(group.profiles.length, 'profile')} at once.`
+          : `They may use ${describeCount(group.profileCount, 'profile')} at once.`
       }
       footer={
         <>

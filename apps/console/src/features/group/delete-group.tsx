@@ -19,8 +19,11 @@ export function DeleteGroup({ group }: { group: GroupDetail }) {
     await finish({ list: trpc.group.list.pathFilter(), said: `${group.name} was deleted`, goTo: '/groups' });
   }
 
-  const { length } = group.profiles;
-  const left = length === 0 ? null : `First take ${describeCount(length, 'profile')} from it; all of them are listed above.`;
+  const { profileCount: length } = group;
+  const left =
+    length === 0
+      ? null
+      : `First take ${describeCount(length, 'profile')} from it${length > group.profiles.length ? '' : '; all of them are listed above'}.`;
   return (
     <DangerZone
       act="Delete group"

@@ -61,7 +61,7 @@ function Detail({ group }: { group: GroupDetail }) {
       <div className="flex flex-col gap-5">
         <div className="grid items-start gap-5 xl:grid-cols-[2fr_1fr]">
           <GroupPeople group={group} mayRemove={mayManage && isOurs} />
-          <Profiles profiles={group.profiles} />
+          <Profiles group={group} />
         </div>
         {mayManage && <DeleteGroup group={group} />}
       </div>
@@ -71,10 +71,10 @@ function Detail({ group }: { group: GroupDetail }) {
   );
 }
 
-function Profiles({ profiles }: Pick<GroupDetail, 'profiles'>) {
+function Profiles({ group: { profiles, profileCount } }: { group: GroupDetail }) {
   const path = usePath();
   return (
-    <Card title={profiles.length === 0 ? 'Profiles' : describeCount(profiles.length, 'profile')} padded={profiles.length === 0}>
+    <Card title={profiles.length === 0 ? 'Profiles' : describeCount(profileCount, 'profile')} padded={profiles.length === 0}>
       {profiles.length === 0 ? (
         <p className="text-muted">It was given none yet. Open a profile and give it to the group under Access.</p>
       ) : (
@@ -90,6 +90,9 @@ function Profiles({ profiles }: Pick<GroupDetail, 'profiles'>) {
               <RelativeTime at={grantedAt} className="shrink-0 text-xs text-subtle" />
             </li>
           ))}
+          {profiles.length < profileCount && (
+            <li className="px-4 py-2 text-xs text-subtle">The first {profiles.length} by name.</li>
+          )}
         </ul>
       )}
     </Card>

@@ -107,9 +107,9 @@ function TakeOut({ group, person, onClose }: { group: GroupDetail; person: Perso
       confirmLabel="Take out"
       onConfirm={confirm}
     >
-      {group.profiles.length === 0
+      {group.profileCount === 0
         ? 'The group was given no profile, so nothing stops working.'
-        : `What only this group gives ends at once: client keys for ${describeCount(group.profiles.length, 'profile')} stop working, unless the person has the profile by name or by another group.`}
+        : `What only this group gives ends at once: client keys for ${describeCount(group.profileCount, 'profile')} stop working, unless the person has the profile by name or by another group.`}
     </ConfirmDialog>
   );
 }

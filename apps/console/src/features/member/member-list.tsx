@@ -13,12 +13,14 @@ import { PageHeader } from '../../ui/layout/page-header.tsx';
 import type { Column } from '../../ui/layout/table.tsx';
 import { buildFilter } from '../../ui/list/filter-select.tsx';
 import { ListTable } from '../../ui/list/list-table.tsx';
+import { useBulk } from '../../ui/list/use-bulk.ts';
 import { useListState } from '../../ui/list/use-list-state.ts';
 import { MenuItem } from '../../ui/overlay/menu.tsx';
 import { ACTIONS_COLUMN, RowActions } from '../../ui/overlay/row-actions.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { DayTime, RelativeTime } from '../../ui/text/relative-time.tsx';
+import { BulkMembers, type MemberAct } from './bulk-members.tsx';
 import { EditMember } from './edit-member.tsx';
 import { InvitationList } from './invitation-list.tsx';
 import { InviteMember } from './invite-member.tsx';
@@ -161,6 +163,37 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
   ];
 }
 
+interface BulkButtonsProps {
+  rows: Member[];
+  viewer: Viewer;
+  onAsk: (act: MemberAct, rows: Member[]) => void;
+}
+
+/** What can be done with several members at once. Who may not be removed by the one who looks is left out of that. */
+function BulkButtons({ rows, viewer, onAsk }: BulkButtonsProps) {
+  const { can } = useMe();
+  const removable = rows.filter((member) => mayChange(viewer, member));
+  return (
+    <>
+      {can('group.manage') && (
+        <Button size="small" onClick={() => onAsk('group', rows)}>
+          Put into a group…
+        </Button>
+      )}
+      {viewer.mayManage && (
+        <Button
+          size="small"
+          variant="danger-quiet"
+          disabledReason={removable.length === 0 ? 'None of them can be removed by you.' : undefined}
+          onClick={() => onAsk('remove', removable)}
+        >
+          Remove…
+        </Button>
+      )}
+    </>
+  );
+}
+
 /** Who belongs to the workspace, and what each may do. */
 export function MemberList() {
   const trpc = useTRPC();
@@ -170,9 +203,9 @@ export function MemberList() {
   const members = useInfiniteQuery(
     trpc.member.list.infiniteQueryOptions({ ...state.asked, role: role ?? undefined }, LIST_PAGES),
   );
+  const bulk = useBulk<Member, MemberAct>();
   const [open, setOpen] = useState<Open>(null);
   const viewer = { membershipId: me?.membershipId, role: me?.role, mayManage: can('member.manage') };
-  const close = (): void => setOpen(null);
   return (
     <>
       <PageHeader
@@ -198,15 +231,39 @@ export function MemberList() {
         errorTitle="The members could not be loaded"
         columns={getColumns(viewer, setOpen)}
         getRowKey={({ id }) => id}
+        bulk={
+          viewer.mayManage || can('group.manage')
+            ? {
+                ...bulk.selection,
+                getLabel: ({ name }) => `Select ${name}`,
+                present: (rows) => <BulkButtons rows={rows} viewer={viewer} onAsk={bulk.ask} />,
+              }
+            : undefined
+        }
         empty={<EmptyState title="Nobody is here" />}
         note="Whoever made a link had it in hand: in reviews the two of them do not count as two people."
       />
-      {open?.kind === 'invite' && <InviteMember ownRole={me?.role} onClose={close} />}
-      {open?.kind === 'edit' && <EditMember member={open.member} ownRole={me?.role} onClose={close} />}
-      {open?.kind === 'keys' && <RevokeKeys member={open.member} onClose={close} />}
-      {open?.kind === 'reset' && <ResetMember member={open.member} onClose={close} />}
-      {open?.kind === 'sign-out' && <SignOutMember member={open.member} onClose={close} />}
-      {open?.kind === 'remove' && <RemoveMember member={open.member} onClose={close} />}
+      {bulk.asked && <BulkMembers {...bulk.asked} onClose={bulk.close} />}
+      <OpenDialog open={open} ownRole={me?.role} onClose={() => setOpen(null)} />
     </>
   );
+}
+
+function OpenDialog({ open, ownRole, onClose }: { open: Open; ownRole: Role | undefined; onClose: () => void }) {
+  switch (open?.kind) {
+    case undefined:
+      return null;
+    case 'invite':
+      return <InviteMember ownRole={ownRole} onClose={onClose} />;
+    case 'edit':
+      return <EditMember member={open.member} ownRole={ownRole} onClose={onClose} />;
+    case 'keys':
+      return <RevokeKeys member={open.member} onClose={onClose} />;
+    case 'reset':
+      return <ResetMember member={open.member} onClose={onClose} />;
+    case 'sign-out':
+      return <SignOutMember member={open.member} onClose={onClose} />;
+    case 'remove':
+      return <RemoveMember member={open.member} onClose={onClose} />;
+  }
 }

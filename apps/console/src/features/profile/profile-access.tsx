@@ -1,75 +1,97 @@
 'use client';
 
 import { UserPlusIcon, UsersIcon } from '@phosphor-icons/react/ssr';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
-import { useTRPC } from '../../trpc/client.tsx';
+import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
 import { Form, SelectField, useSchemaForm } from '../../ui/form/form.tsx';
 import { Card } from '../../ui/layout/card.tsx';
-import { Table } from '../../ui/layout/table.tsx';
+import type { Column } from '../../ui/layout/table.tsx';
 import { ListSearch } from '../../ui/list/list-search.tsx';
+import { ListTable } from '../../ui/list/list-table.tsx';
+import { useListState } from '../../ui/list/use-list-state.ts';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { EmptyState, ErrorLine } from '../../ui/status/states.tsx';
-import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { ProfileDetail } from './draft/draft.ts';
 import { ProfileGroups } from './profile-groups.tsx';
 
-type Person = ProfileDetail['access'][number];
+type Person = ApiOutput['profile']['people']['rows'][number];
 
 const NewAccess = z.object({ membershipId: z.string().min(1) });
 
+function getColumns(onTake: ((person: Person) => void) | null): Column<Person>[] {
+  const columns: Column<Person>[] = [
+    { key: 'name', header: 'Person', share: 'w-1/2', sort: { by: 'name', first: 'asc' }, cell: ({ name }) => name },
+    { key: 'email', header: 'E-mail', hideBelow: 'md', share: 'w-1/2', cell: ({ email }) => email ?? '–' },
+    {
+      key: 'until',
+      header: 'Until',
+      hideBelow: 'lg',
+      sort: { by: 'until', first: 'asc' },
+      cell: ({ until }) => <AccessEnd until={until} />,
+    },
+    {
+      key: 'since',
+      header: 'Since',
+      sort: { by: 'since', first: 'desc' },
+      cell: ({ grantedAt }) => <RelativeTime at={grantedAt} className="text-subtle" />,
+    },
+  ];
+  if (!onTake) return columns;
+  const take: Column<Person> = {
+    key: 'remove',
+    header: 'Actions',
+    headerHidden: true,
+    align: 'end',
+    cell: (person) => (
+      <Button variant="ghost" size="small" onClick={() => onTake(person)} aria-label={`Take access from ${person.name}`}>
+        Take access
+      </Button>
+    ),
+  };
+  return [...columns, take];
+}
+
 /** Who may connect an AI client to the profile. `duties`: who owns it and who decides. */
 export function ProfileAccess({ detail, duties }: { detail: ProfileDetail; duties: ReactNode }) {
+  const trpc = useTRPC();
   const { me, can } = useMe();
   const [leaving, setLeaving] = useState<Person | null>(null);
   const manages = can('profile.publish');
+  const profileId = detail.profile.id;
+  const state = useListState(['name', 'since', 'until']);
+  const people = useInfiniteQuery(trpc.profile.people.infiniteQueryOptions({ profileId, ...state.asked }, LIST_PAGES));
   return (
     <div className="flex flex-col gap-4">
       {duties}
       {manages && <AddPerson detail={detail} />}
       {me && !manages && <p className="text-muted">An admin or an owner gives and takes access. Your role shows it.</p>}
-      <Table
-        label="People with access"
-        rows={detail.access}
-        getRowKey={({ membershipId }) => membershipId}
-        columns={[
-          { key: 'name', header: 'Person', share: 'w-1/2', cell: ({ name }) => name },
-          { key: 'email', header: 'E-mail', hideBelow: 'md', share: 'w-1/2', cell: ({ email }) => email ?? '–' },
-          { key: 'until', header: 'Until', hideBelow: 'lg', cell: ({ until }) => <AccessEnd until={until} /> },
-          { key: 'since', header: 'Since', cell: ({ grantedAt }) => <RelativeTime at={grantedAt} className="text-subtle" /> },
-          {
-            key: 'remove',
-            header: 'Actions',
-            headerHidden: true,
-            align: 'end',
-            cell: (person) =>
-              manages && (
-                <Button
-                  variant="ghost"
-                  size="small"
-                  onClick={() => setLeaving(person)}
-                  aria-label={`Take access from ${person.name}`}
-                >
-                  Take access
-                </Button>
-              ),
-          },
-        ]}
-        empty={
-          <EmptyState icon={UsersIcon} title={detail.groups.length === 0 ? 'Nobody may use it yet' : 'Nobody has it by name'}>
-            A person needs access, by name or by a group, before making a key for an AI client. Publishing alone gives nobody
-            anything.
-          </EmptyState>
-        }
-        footer={`${describeCount(detail.access.length, 'person', 'people')} by name`}
-      />
-      <TakeAccess profileId={detail.profile.id} person={leaving} onClose={() => setLeaving(null)} />
+      <div>
+        <ListTable
+          label="People with access"
+          noun={['person', 'people']}
+          query={people}
+          state={state}
+          errorTitle="The people with access could not be loaded"
+          columns={getColumns(manages ? setLeaving : null)}
+          getRowKey={({ membershipId }) => membershipId}
+          note="by name"
+          empty={
+            <EmptyState icon={UsersIcon} title={detail.people === 0 ? 'Nobody may use it yet' : 'Nobody has it by name'}>
+              A person needs access, by name or by a group, before making a key for an AI client. Publishing alone gives nobody
+              anything.
+            </EmptyState>
+          }
+        />
+      </div>
+      <TakeAccess profileId={profileId} person={leaving} onClose={() => setLeaving(null)} />
       <ProfileGroups detail={detail} manages={manages} />
     </div>
   );

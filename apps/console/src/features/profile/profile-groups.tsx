@@ -1,71 +1,93 @@
 'use client';
 
 import { UsersThreeIcon } from '@phosphor-icons/react/ssr';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { useTRPC } from '../../trpc/client.tsx';
+import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { usePartySearch } from '../../trpc/use-party-search.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button } from '../../ui/button.tsx';
 import { type Party, PartyField } from '../../ui/form/party-field.tsx';
 import { Card } from '../../ui/layout/card.tsx';
-import { Table } from '../../ui/layout/table.tsx';
+import type { Column } from '../../ui/layout/table.tsx';
+import { ListTable } from '../../ui/list/list-table.tsx';
+import { useListState } from '../../ui/list/use-list-state.ts';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { EmptyState, ErrorLine } from '../../ui/status/states.tsx';
 import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import type { ProfileDetail } from './draft/draft.ts';
 
-type Group = ProfileDetail['groups'][number];
+type Group = ApiOutput['profile']['groups']['rows'][number];
+
+function getColumns(onTake: ((group: Group) => void) | null): Column<Group>[] {
+  const columns: Column<Group>[] = [
+    { key: 'name', header: 'Group', share: 'w-full', sort: { by: 'name', first: 'asc' }, cell: ({ name }) => name },
+    {
+      key: 'people',
+      header: 'People',
+      align: 'end',
+      sort: { by: 'people', first: 'desc' },
+      cell: ({ people }) => people.toLocaleString('en'),
+    },
+    {
+      key: 'since',
+      header: 'Since',
+      sort: { by: 'since', first: 'desc' },
+      cell: ({ grantedAt }) => <RelativeTime at={grantedAt} className="text-subtle" />,
+    },
+  ];
+  if (!onTake) return columns;
+  const take: Column<Group> = {
+    key: 'remove',
+    header: 'Actions',
+    headerHidden: true,
+    align: 'end',
+    cell: (group) => (
+      <Button variant="ghost" size="small" onClick={() => onTake(group)} aria-label={`Take access from ${group.name}`}>
+        Take access
+      </Button>
+    ),
+  };
+  return [...columns, take];
+}
 
 /** The groups that have the profile. */
 export function ProfileGroups({ detail, manages }: { detail: ProfileDetail; manages: boolean }) {
+  const trpc = useTRPC();
   const path = usePath();
   const [leaving, setLeaving] = useState<Group | null>(null);
+  const profileId = detail.profile.id;
+  const state = useListState(['name', 'people', 'since'], { prefix: 'group-' });
+  const groups = useInfiniteQuery(trpc.profile.groups.infiniteQueryOptions({ profileId, ...state.asked }, LIST_PAGES));
   return (
     <div className="flex flex-col gap-4">
-      {manages && <AddGroup detail={detail} />}
-      <Table
-        label="Groups with access"
-        rows={detail.groups}
-        getRowKey={({ id }) => id}
-        buildHref={({ id }) => path(`/groups/${id}`)}
-        columns={[
-          { key: 'name', header: 'Group', share: 'w-full', cell: ({ name }) => name },
-          { key: 'people', header: 'People', align: 'end', cell: ({ people }) => people.toLocaleString('en') },
-          { key: 'since', header: 'Since', cell: ({ grantedAt }) => <RelativeTime at={grantedAt} className="text-subtle" /> },
-          {
-            key: 'remove',
-            header: 'Actions',
-            headerHidden: true,
-            align: 'end',
-            cell: (group) =>
-              manages && (
-                <Button
-                  variant="ghost"
-                  size="small"
-                  onClick={() => setLeaving(group)}
-                  aria-label={`Take access from ${group.name}`}
-                >
-                  Take access
-                </Button>
-              ),
-          },
-        ]}
-        empty={
-          <EmptyState icon={UsersThreeIcon} title="No group has it yet">
-            Everybody in a group that has it may make a key, from joining the group until leaving it.
-          </EmptyState>
-        }
-        footer={describeCount(detail.groups.length, 'group')}
-      />
-      <TakeFromGroup profileId={detail.profile.id} group={leaving} onClose={() => setLeaving(null)} />
+      {manages && <AddGroup profileId={profileId} without={groups.data?.pages.flatMap((page) => page.rows) ?? []} />}
+      <div>
+        <ListTable
+          label="Groups with access"
+          noun={['group', 'groups']}
+          query={groups}
+          state={state}
+          errorTitle="The groups with access could not be loaded"
+          columns={getColumns(manages ? setLeaving : null)}
+          getRowKey={({ id }) => id}
+          buildHref={({ id }) => path(`/groups/${id}`)}
+          empty={
+            <EmptyState icon={UsersThreeIcon} title="No group has it yet">
+              Everybody in a group that has it may make a key, from joining the group until leaving it.
+            </EmptyState>
+          }
+        />
+      </div>
+      <TakeFromGroup profileId={profileId} group={leaving} onClose={() => setLeaving(null)} />
     </div>
   );
 }
 
-function AddGroup({ detail }: { detail: ProfileDetail }) {
+function AddGroup({ profileId, without }: { profileId: string; without: readonly Group[] }) {
   const trpc = useTRPC();
   const groups = useQuery(trpc.group.list.queryOptions({ limit: 1 }));
   const search = usePartySearch(true);
@@ -82,13 +104,13 @@ function AddGroup({ detail }: { detail: ProfileDetail }) {
           placeholder="Search groups…"
           value={chosen}
           onValueChange={setChosen}
-          without={detail.groups}
+          without={without}
         />
         <Button
           icon={UsersThreeIcon}
           loading={give.isPending}
           disabledReason={chosen === null ? 'Choose a group first.' : undefined}
-          onClick={() => chosen && give.mutate({ profileId: detail.profile.id, groupId: chosen.id })}
+          onClick={() => chosen && give.mutate({ profileId, groupId: chosen.id })}
         >
           Give to group
         </Button>

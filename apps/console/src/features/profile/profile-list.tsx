@@ -16,12 +16,14 @@ import { Button } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import type { Column } from '../../ui/layout/table.tsx';
 import { ListTable } from '../../ui/list/list-table.tsx';
+import { useBulk } from '../../ui/list/use-bulk.ts';
 import { useListState } from '../../ui/list/use-list-state.ts';
 import { UsedOrArchived } from '../../ui/list/used-or-archived.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { NewProfileDialog } from './new-profile-dialog.tsx';
 import { ProfileState } from './profile-state.tsx';
+import { EndProfiles } from './settings/end-profiles.tsx';
 
 type ProfileRow = ApiOutput['profile']['list']['rows'][number];
 
@@ -131,6 +133,7 @@ export function ProfileList() {
   const [creating, setCreating] = useState(false);
   const state = useListState(['name', 'published', 'made']);
   const { archived, setArchived, asked, filters } = useProfileFilters();
+  const bulk = useBulk<ProfileRow, 'archive' | 'restore'>();
   const profiles = useInfiniteQuery(trpc.profile.list.infiniteQueryOptions({ ...state.asked, ...asked }, LIST_PAGES));
   const isNarrowed = archived || state.search !== '' || filters.some(({ value }) => value !== null);
   const isEmpty = !isNarrowed && profiles.data?.pages[0]?.total === 0;
@@ -160,8 +163,22 @@ export function ProfileList() {
         columns={COLUMNS}
         getRowKey={({ id }) => id}
         buildHref={({ slug }) => path(`/profiles/${slug}`)}
+        bulk={
+          can('profile.publish')
+            ? {
+                ...bulk.selection,
+                getLabel: ({ name }) => `Select ${name}`,
+                present: (rows) => (
+                  <Button size="small" onClick={() => bulk.ask(archived ? 'restore' : 'archive', rows)}>
+                    {archived ? 'Restore…' : 'Archive…'}
+                  </Button>
+                ),
+              }
+            : undefined
+        }
         empty={archived ? <NothingArchived /> : <NoProfile action={add} />}
       />
+      {bulk.asked && <EndProfiles {...bulk.asked} onClose={bulk.close} />}
       <NewProfileDialog open={creating} onOpenChange={setCreating} />
     </>
   );

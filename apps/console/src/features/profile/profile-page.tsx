@@ -220,7 +220,7 @@ function PublishAction({ onPublish, ...facts }: PageFacts & { onPublish: () => v
 function Parts({ detail, stored, duties, ...rest }: Omit<BuilderProps, 'group'> & Omit<StaffProps, 'detail'>) {
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools').withOptions({ history: 'push' }));
   const { entries } = rest.editor.draft;
-  const { profile, published, access } = detail;
+  const { profile, published, people } = detail;
   const groupTab = (group: EntryGroup): TabItem<(typeof TABS)[number]> => ({
     value: group,
     label: ENTRY_GROUPS[group].title,
@@ -237,7 +237,7 @@ function Parts({ detail, stored, duties, ...rest }: Omit<BuilderProps, 'group'> 
         groupTab('prompts'),
         groupTab('resources'),
         groupTab('instructions'),
-        { value: 'access', label: 'Access', count: access.length, content: <ProfileAccess detail={detail} duties={duties} /> },
+        { value: 'access', label: 'Access', count: people, content: <ProfileAccess detail={detail} duties={duties} /> },
         {
           value: 'rollout',
           label: 'Rollout',

@@ -1,6 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import { useDeferredValue, useState } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { Combobox, type ComboboxOption } from '../../ui/form/combobox.tsx';
@@ -65,7 +66,15 @@ export function AuditFilterFields(audit: AuditFilters) {
 
 /** Tool, person and profile: chosen from those that receipts name. */
 function NameFilters({ filters: { kind, tool, person, profile }, setFilters }: AuditFilters) {
-  const { data: known } = useQuery(useTRPC().receipt.filters.queryOptions());
+  const [sought, setSought] = useState({ tool: '', person: '', profile: '' });
+  const asked = useDeferredValue(sought);
+  const { data: known } = useQuery(
+    useTRPC().receipt.filters.queryOptions(
+      { ...asked, personId: person ?? undefined, profileId: profile ?? undefined },
+      { placeholderData: (before) => before },
+    ),
+  );
+  const search = (kind: keyof typeof sought) => (text: string) => setSought((before) => ({ ...before, [kind]: text }));
   return (
     <>
       {/* The names of prompts and resources come from a receipt ("Only calls of …"): there is no list to choose from. */}
@@ -76,6 +85,7 @@ function NameFilters({ filters: { kind, tool, person, profile }, setFilters }: A
           className="w-44"
           value={tool}
           onValueChange={(value) => void setFilters({ tool: value })}
+          onSearch={search('tool')}
           options={listToolNames(known?.tools ?? [])}
         />
       )}
@@ -85,6 +95,7 @@ function NameFilters({ filters: { kind, tool, person, profile }, setFilters }: A
         className="w-40"
         value={person}
         onValueChange={(value) => void setFilters({ person: value })}
+        onSearch={search('person')}
         options={(known?.people ?? []).map(({ id, name, email }) => ({ value: id, label: name, hint: email ?? undefined }))}
       />
       <Combobox
@@ -93,6 +104,7 @@ function NameFilters({ filters: { kind, tool, person, profile }, setFilters }: A
         className="w-40"
         value={profile}
         onValueChange={(value) => void setFilters({ profile: value })}
+        onSearch={search('profile')}
         options={(known?.profiles ?? []).map(({ id, name }) => ({ value: id, label: name }))}
       />
     </>

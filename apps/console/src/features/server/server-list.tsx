@@ -12,11 +12,12 @@ import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { useSiteOptions } from '../../trpc/use-sites.ts';
-import { LinkButton } from '../../ui/button.tsx';
+import { Button, LinkButton } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import type { Column } from '../../ui/layout/table.tsx';
 import { buildFilter } from '../../ui/list/filter-select.tsx';
 import { ListTable } from '../../ui/list/list-table.tsx';
+import { useBulk } from '../../ui/list/use-bulk.ts';
 import { useListState } from '../../ui/list/use-list-state.ts';
 import { UsedOrArchived } from '../../ui/list/used-or-archived.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
@@ -24,6 +25,7 @@ import { EmptyState } from '../../ui/status/states.tsx';
 import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { describeApproved, describeApprovedTotal } from './approved-words.ts';
+import { EndServers } from './end/end-servers.tsx';
 import { ServerStateDot } from './server-state.tsx';
 
 type ServerRow = ApiOutput['server']['list']['rows'][number];
@@ -154,6 +156,7 @@ export function ServerList() {
   const { can } = useMe();
   const state = useListState(['name', 'changed', 'made']);
   const { archived, setArchived, asked, filters } = useServerFilters();
+  const bulk = useBulk<ServerRow, 'archive' | 'restore'>();
   const servers = useInfiniteQuery(trpc.server.list.infiniteQueryOptions({ ...state.asked, ...asked }, LIST_PAGES));
   const add = can('server.create') && (
     <LinkButton href={path('/servers/new')} variant="primary" icon={PlusIcon}>
@@ -180,8 +183,22 @@ export function ServerList() {
         columns={COLUMNS}
         getRowKey={({ id }) => id}
         buildHref={({ slug }) => path(`/servers/${slug}`)}
+        bulk={
+          can('server.manage')
+            ? {
+                ...bulk.selection,
+                getLabel: ({ name }) => `Select ${name}`,
+                present: (rows) => (
+                  <Button size="small" onClick={() => bulk.ask(archived ? 'restore' : 'archive', rows)}>
+                    {archived ? 'Restore…' : 'Archive…'}
+                  </Button>
+                ),
+              }
+            : undefined
+        }
         empty={<NoServers archived={archived} action={add} />}
       />
+      {bulk.asked && <EndServers {...bulk.asked} onClose={bulk.close} />}
     </>
   );
 }

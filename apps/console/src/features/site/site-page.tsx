@@ -45,9 +45,9 @@ function Detail({ site }: { site: SiteDetail }) {
         <div className="grid items-start gap-5 xl:grid-cols-2">
           <Facts site={site} />
           <div className="flex flex-col gap-5">
-            <Agents agents={site.agents} />
-            <Profiles profiles={site.profiles} />
-            <Servers servers={site.servers} />
+            <Agents site={site} />
+            <Profiles site={site} />
+            <Servers site={site} />
           </div>
         </div>
         {mayManage && <DeleteSite site={site} />}
@@ -88,11 +88,14 @@ interface ListProps<Row> {
   /** said when there are none */
   none: string;
   rows: readonly Row[];
+  /** how many there are, and the list of them all */
+  total: number;
+  all: string;
   buildHref: (row: Row) => string;
   note: (row: Row) => ReactNode;
 }
 
-function LinkList<Row extends { id: string; name: string }>({ title, none, rows, buildHref, note }: ListProps<Row>) {
+function LinkList<Row extends { id: string; name: string }>({ title, none, rows, total, all, buildHref, note }: ListProps<Row>) {
   return (
     <Card title={title} padded={rows.length === 0}>
       {rows.length === 0 ? (
@@ -110,32 +113,44 @@ function LinkList<Row extends { id: string; name: string }>({ title, none, rows,
               <span className="shrink-0 text-xs text-subtle">{note(row)}</span>
             </li>
           ))}
+          {rows.length < total && (
+            <li className="px-4 py-2 text-xs text-subtle">
+              {rows.length} of {total.toLocaleString('en')}.{' '}
+              <Link href={all} className="text-accent-fg hover:underline">
+                All of them
+              </Link>
+            </li>
+          )}
         </ul>
       )}
     </Card>
   );
 }
 
-function Agents({ agents }: Pick<SiteDetail, 'agents'>) {
+function Agents({ site: { id: siteId, agents, counts } }: { site: SiteDetail }) {
   const path = usePath();
   return (
     <LinkList
       title="Agents"
       none="No agent is enrolled here, so nothing is served."
       rows={agents}
+      total={counts.agents}
+      all={path(`/agents?site=${siteId}`)}
       buildHref={({ id }) => path(`/agents/${id}`)}
       note={({ status, ackedVersion }) => (ackedVersion === 0 ? status : `${status} · serves v${ackedVersion}`)}
     />
   );
 }
 
-function Profiles({ profiles }: Pick<SiteDetail, 'profiles'>) {
+function Profiles({ site: { id: siteId, profiles, counts } }: { site: SiteDetail }) {
   const path = usePath();
   return (
     <LinkList
       title="Profiles served here"
       none="No profile has this site."
       rows={profiles}
+      total={counts.profiles}
+      all={path(`/profiles?site=${siteId}`)}
       buildHref={({ slug }) => path(`/profiles/${slug}`)}
       note={({ publishedVersion, disabledAt, archivedAt }) =>
         archivedAt !== null ? (
@@ -152,13 +167,15 @@ function Profiles({ profiles }: Pick<SiteDetail, 'profiles'>) {
   );
 }
 
-function Servers({ servers }: Pick<SiteDetail, 'servers'>) {
+function Servers({ site: { id: siteId, servers, counts } }: { site: SiteDetail }) {
   const path = usePath();
   return (
     <LinkList
       title="Servers reached from here"
       none="No server has this site."
       rows={servers}
+      total={counts.servers}
+      all={path(`/servers?site=${siteId}`)}
       buildHref={({ slug }) => path(`/servers/${slug}`)}
       note={({ disabledAt, archivedAt }) =>
         archivedAt !== null ? <Badge>Archived</Badge> : disabledAt !== null && <Badge>Disabled</Badge>

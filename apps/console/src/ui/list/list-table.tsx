@@ -17,6 +17,8 @@ export interface ListQuery<Row> {
   data: { pages: readonly { rows: readonly Row[]; total: number }[] } | undefined;
   error: unknown;
   refetch: () => Promise<unknown>;
+  /** what is shown is of before, and another answer is on its way */
+  isPlaceholderData: boolean;
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
   fetchNextPage: () => Promise<unknown>;
@@ -67,8 +69,8 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
   const total = query.data?.pages.at(-1)?.total ?? 0;
   const isNarrowed = state.search !== '' || narrowing?.isSet === true || filters.some(({ value }) => value !== null);
-  // what is on its way stands below the toolbar that it will have
-  const isComing = query.data === undefined && !query.error;
+  // what is on its way stands below the toolbar that it will have, and a toolbar that was there stays, with the focus in it
+  const isComing = (query.data === undefined && !query.error) || query.isPlaceholderData;
   const chosen = bulk ? rows.filter((row) => bulk.keys.has(table.getRowKey(row))) : [];
 
   // the buttons that clear go when nothing is left to clear, so the focus goes to the toolbar
@@ -97,7 +99,7 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
             rows={rows}
             sort={{ by: state.order.by, direction: getDirection(props), onChange: state.order.set }}
             selection={bulk}
-            empty={isNarrowed ? <NoMatch plural={noun[1]} onClear={clear} /> : empty}
+            empty={isNarrowed || isComing ? <NoMatch plural={noun[1]} onClear={clear} /> : empty}
             footer={<ListFooter shown={rows.length} total={total} noun={noun} query={query} note={note} />}
           />
         )}

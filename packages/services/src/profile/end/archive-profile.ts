@@ -5,6 +5,7 @@ import { mutate } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput, ServiceError } from '../../errors.ts';
+import { applyToEach, ManyIds, type ManyOutcome } from '../../list/apply-to-each.ts';
 import { PERMITTED } from '../../permitted.ts';
 import { applySwitch } from '../../revocation/apply-switch.ts';
 import { maySwitchOn } from '../../revocation/may-switch-on.ts';
@@ -94,4 +95,21 @@ export async function restoreProfile({
     signal('profile', id);
     return { id, disabled };
   });
+}
+
+export const ArchiveProfiles = z.strictObject({ ids: ManyIds });
+export type ArchiveProfiles = z.input<typeof ArchiveProfiles>;
+
+/** Puts each of several profiles away. */
+export async function archiveProfiles({ ctx, input }: { ctx: ServiceContext; input: ArchiveProfiles }): Promise<ManyOutcome> {
+  authorize(ctx, 'profile.publish');
+  const { ids } = parseInput(ArchiveProfiles, input);
+  return applyToEach(ids, (id) => archiveProfile({ ctx, input: { profileId: id } }));
+}
+
+/** Brings each of several profiles back. */
+export async function restoreProfiles({ ctx, input }: { ctx: ServiceContext; input: ArchiveProfiles }): Promise<ManyOutcome> {
+  authorize(ctx, 'profile.publish');
+  const { ids } = parseInput(ArchiveProfiles, input);
+  return applyToEach(ids, (id) => restoreProfile({ ctx, input: { profileId: id } }));
 }

@@ -5,6 +5,7 @@ import { mutate } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput, ServiceError } from '../../errors.ts';
+import { applyToEach, ManyIds, type ManyOutcome } from '../../list/apply-to-each.ts';
 import { applySwitch } from '../../revocation/apply-switch.ts';
 import { maySwitchOn } from '../../revocation/may-switch-on.ts';
 import { tryConfigurations } from '../../snapshot/try-configurations.ts';
@@ -91,4 +92,21 @@ export async function restoreServer({ ctx, input }: { ctx: ServiceContext; input
     signal('server', id);
     return { id };
   });
+}
+
+export const ArchiveServers = z.strictObject({ ids: ManyIds });
+export type ArchiveServers = z.input<typeof ArchiveServers>;
+
+/** Puts each of several servers away. */
+export async function archiveServers({ ctx, input }: { ctx: ServiceContext; input: ArchiveServers }): Promise<ManyOutcome> {
+  authorize(ctx, 'server.manage');
+  const { ids } = parseInput(ArchiveServers, input);
+  return applyToEach(ids, (id) => archiveServer({ ctx, input: { serverId: id } }));
+}
+
+/** Brings each of several servers back. */
+export async function restoreServers({ ctx, input }: { ctx: ServiceContext; input: ArchiveServers }): Promise<ManyOutcome> {
+  authorize(ctx, 'server.manage');
+  const { ids } = parseInput(ArchiveServers, input);
+  return applyToEach(ids, (id) => restoreServer({ ctx, input: { serverId: id } }));
 }

@@ -6,6 +6,7 @@ import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { parseInput } from '../../errors.ts';
+import { MOST_BESIDE } from '../../list/find-page.ts';
 import { requireServer } from '../require-server.ts';
 
 export const GetServerUse = z.strictObject({ serverId: z.uuid() });
@@ -24,7 +25,8 @@ export interface ProfileUse {
 
 /** What would stop working with a server. */
 export interface ServerUse {
-  /** by name */
+  /** how many there are, and the first of them by name */
+  profileCount: number;
   profiles: ProfileUse[];
   /** who has a client key in force for one of those that serve it */
   people: number;
@@ -45,7 +47,12 @@ export async function getServerUse({ ctx, input }: { ctx: ServiceContext; input:
       by: ['membershipId'],
       where: { tenantId, profileId: { in: serving }, revokedAt: null, expiresAt: { gt: ctx.runtime.now() } },
     });
-    return { profiles, people: keys.length, lastCallAt: await findLastCall(tx, tenantId, serverId) };
+    return {
+      profileCount: profiles.length,
+      profiles: profiles.slice(0, MOST_BESIDE),
+      people: keys.length,
+      lastCallAt: await findLastCall(tx, tenantId, serverId),
+    };
   });
 }
 

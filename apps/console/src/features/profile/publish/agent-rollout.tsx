@@ -10,7 +10,7 @@ import { cn } from '../../../ui/cn.ts';
 import { ClockTime } from '../../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 
-type RolloutRow = ApiOutput['profile']['rollout'][number];
+type RolloutRow = ApiOutput['profile']['rollout']['agents'][number];
 
 /** The agent refused the configuration that it should serve now, not an older one. */
 const hasRejectedDesiredVersion = ({ rejected, desiredVersion }: RolloutRow): boolean => rejected?.version === desiredVersion;

@@ -92,14 +92,14 @@ function findPreviewProblem({ data, isFetching }: { data: Preview | undefined; i
   return data.problems.length > 0 ? 'Take out what cannot be used, or settle that first.' : undefined;
 }
 
-function WhatClientsSee({ preview, detail: { sites, access } }: { preview: Preview; detail: ProfileDetail }) {
+function WhatClientsSee({ preview, detail: { sites, people } }: { preview: Preview; detail: ProfileDetail }) {
   return (
     <>
       <PreviewProblems problems={preview.problems} />
       <p>
         AI clients will see <span className="font-medium">{describePreview(preview)}</span>. It is served at{' '}
         {sites.map(({ name }) => name).join(', ')}, for{' '}
-        <span className="font-medium">{describeCount(access.length, 'person', 'people')}</span>.
+        <span className="font-medium">{describeCount(people, 'person', 'people')}</span>.
       </p>
     </>
   );

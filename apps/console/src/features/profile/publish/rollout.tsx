@@ -30,9 +30,9 @@ export function Rollout({ profileId, publishedAt }: RolloutProps) {
   }
   return (
     <Loaded query={rollout} errorTitle="The rollout could not be loaded">
-      {(rows) => (
+      {({ agents, total, serving }) => (
         <section aria-label="Rollout" className="overflow-hidden rounded-card border border-line bg-surface">
-          {rows.length === 0 ? (
+          {total === 0 ? (
             <EmptyState
               title="No agent serves this yet"
               action={<LinkButton href={path('/agents/new')}>Run an agent</LinkButton>}
@@ -43,17 +43,22 @@ export function Rollout({ profileId, publishedAt }: RolloutProps) {
             <>
               <header className="flex min-h-9 flex-wrap items-center justify-between gap-x-4 border-b border-line bg-sunken px-4 py-1 text-xs text-subtle">
                 <output>
-                  {rows.filter(({ serving }) => serving).length} of {rows.length}{' '}
-                  {rows.length === 1 ? 'agent serves' : 'agents serve'} the newest configuration
+                  {serving.toLocaleString('en')} of {total.toLocaleString('en')} {total === 1 ? 'agent serves' : 'agents serve'}{' '}
+                  the newest configuration
                 </output>
                 <span>
                   Published <ClockTime at={publishedAt} />
                 </span>
               </header>
               <ul className="divide-y divide-line">
-                {rows.map((row) => (
+                {agents.map((row) => (
                   <AgentRollout key={row.agentId} row={row} />
                 ))}
+                {agents.length < total && (
+                  <li className="px-4 py-2 text-xs text-subtle">
+                    The first {agents.length}, those that do not serve it before others.
+                  </li>
+                )}
               </ul>
             </>
           )}

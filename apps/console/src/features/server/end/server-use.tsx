@@ -22,7 +22,7 @@ export function ServerUseList({ serverId }: { serverId: string }) {
   );
 }
 
-function Uses({ use: { profiles, people, lastCallAt } }: { use: ServerUse }) {
+function Uses({ use: { profiles, profileCount, people, lastCallAt } }: { use: ServerUse }) {
   const path = usePath();
   return (
     <div className="flex flex-col gap-2">
@@ -38,6 +38,7 @@ function Uses({ use: { profiles, people, lastCallAt } }: { use: ServerUse }) {
               {describeProfileUse(profile)}
             </li>
           ))}
+          {profiles.length < profileCount && <li>and {(profileCount - profiles.length).toLocaleString('en')} more</li>}
         </ul>
       )}
       {people > 0 && <p>{describeCount(people, 'person', 'people')} can call it with a client key now.</p>}

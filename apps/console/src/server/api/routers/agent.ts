@@ -1,7 +1,8 @@
+import { AddLabels, addLabels } from '@gatehouse/services/agent/add-labels';
 import { ArchiveAgent, archiveAgent, RestoreAgent, restoreAgent } from '@gatehouse/services/agent/archive-agent';
 import { GetAgent, getAgent } from '@gatehouse/services/agent/get-agent';
 import { ListAgents, listAgents } from '@gatehouse/services/agent/list-agents';
-import { RevokeAgent, revokeAgent } from '@gatehouse/services/agent/revoke-agent';
+import { RevokeAgent, revokeAgent, RevokeAgents, revokeAgents } from '@gatehouse/services/agent/revoke-agent';
 import { UpdateAgent, updateAgent } from '@gatehouse/services/agent/update-agent';
 
 import { inTenant, router } from '../trpc.ts';
@@ -11,6 +12,8 @@ export const agentRouter = router({
   get: inTenant.input(GetAgent).query(({ ctx, input }) => getAgent({ ctx: ctx.service, input })),
   update: inTenant.input(UpdateAgent).mutation(({ ctx, input }) => updateAgent({ ctx: ctx.service, input })),
   revoke: inTenant.input(RevokeAgent).mutation(({ ctx, input }) => revokeAgent({ ctx: ctx.service, input })),
+  revokeMany: inTenant.input(RevokeAgents).mutation(({ ctx, input }) => revokeAgents({ ctx: ctx.service, input })),
+  labelMany: inTenant.input(AddLabels).mutation(({ ctx, input }) => addLabels({ ctx: ctx.service, input })),
   archive: inTenant.input(ArchiveAgent).mutation(({ ctx, input }) => archiveAgent({ ctx: ctx.service, input })),
   restore: inTenant.input(RestoreAgent).mutation(({ ctx, input }) => restoreAgent({ ctx: ctx.service, input })),
 });

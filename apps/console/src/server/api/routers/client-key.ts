@@ -1,7 +1,7 @@
 import { CreateClientKey, createClientKey } from '@gatehouse/services/client-key/create-client-key';
 import { EndClientSessions, endClientSessions } from '@gatehouse/services/client-key/end-client-sessions';
 import { ListClientKeys, listClientKeys } from '@gatehouse/services/client-key/list-client-keys';
-import { RevokeClientKey, revokeClientKey } from '@gatehouse/services/client-key/revoke-client-key';
+import { RevokeClientKey, revokeClientKey, RevokeEachKey, revokeEachKey } from '@gatehouse/services/client-key/revoke-client-key';
 import { RevokeClientKeys, revokeClientKeys } from '@gatehouse/services/client-key/revoke-client-keys';
 
 import { inTenant, router } from '../trpc.ts';
@@ -12,4 +12,5 @@ export const clientKeyRouter = router({
   endSessions: inTenant.input(EndClientSessions).mutation(({ ctx, input }) => endClientSessions({ ctx: ctx.service, input })),
   revokeAll: inTenant.input(RevokeClientKeys).mutation(({ ctx, input }) => revokeClientKeys({ ctx: ctx.service, input })),
   revoke: inTenant.input(RevokeClientKey).mutation(({ ctx, input }) => revokeClientKey({ ctx: ctx.service, input })),
+  revokeMany: inTenant.input(RevokeEachKey).mutation(({ ctx, input }) => revokeEachKey({ ctx: ctx.service, input })),
 });

@@ -2,7 +2,7 @@ import { CreateResetLink, createResetLink } from '@gatehouse/services/member/cre
 import { InviteMember, inviteMember } from '@gatehouse/services/member/invite-member';
 import { ListInvitations, listInvitations } from '@gatehouse/services/member/list-invitations';
 import { ListMembers, listMembers } from '@gatehouse/services/member/list-members';
-import { RemoveMember, removeMember } from '@gatehouse/services/member/remove-member';
+import { RemoveMember, removeMember, RemovePeople, removePeople } from '@gatehouse/services/member/remove-member';
 import { RenewInvitation, renewInvitation } from '@gatehouse/services/member/renew-invitation';
 import { resendInvitation } from '@gatehouse/services/member/resend-invitation';
 import { sendInvitation } from '@gatehouse/services/member/send-invitation';
@@ -28,4 +28,5 @@ export const memberRouter = router({
   update: inTenant.input(UpdateMember).mutation(({ ctx, input }) => updateMember({ ctx: ctx.service, input })),
   signOut: inTenant.input(SignOutMember).mutation(({ ctx, input }) => signOutMember({ ctx: ctx.service, input })),
   remove: inTenant.input(RemoveMember).mutation(({ ctx, input }) => removeMember({ ctx: ctx.service, input })),
+  removeMany: inTenant.input(RemovePeople).mutation(({ ctx, input }) => removePeople({ ctx: ctx.service, input })),
 });

@@ -1,6 +1,14 @@
 import { CreateProfile, createProfile } from '@gatehouse/services/profile/create-profile';
 import { SaveDraft, saveDraft } from '@gatehouse/services/profile/draft/save-draft';
-import { ArchiveProfile, archiveProfile, RestoreProfile, restoreProfile } from '@gatehouse/services/profile/end/archive-profile';
+import {
+  ArchiveProfile,
+  archiveProfile,
+  ArchiveProfiles,
+  archiveProfiles,
+  RestoreProfile,
+  restoreProfile,
+  restoreProfiles,
+} from '@gatehouse/services/profile/end/archive-profile';
 import { DeleteProfile, deleteProfile } from '@gatehouse/services/profile/end/delete-profile';
 import { GetProfileEnd, getProfileEnd } from '@gatehouse/services/profile/end/get-profile-end';
 import { GetProfile, getProfile } from '@gatehouse/services/profile/get-profile';
@@ -11,6 +19,8 @@ import { PreviewRollBack, previewRollBack } from '@gatehouse/services/profile/hi
 import { RollBackProfile, rollBackProfile } from '@gatehouse/services/profile/history/roll-back-profile';
 import { StartDraft, startDraft } from '@gatehouse/services/profile/history/start-draft';
 import { ListEndpoints, listEndpoints } from '@gatehouse/services/profile/list-endpoints';
+import { ListProfileGroups, listProfileGroups } from '@gatehouse/services/profile/list-profile-groups';
+import { ListProfilePeople, listProfilePeople } from '@gatehouse/services/profile/list-profile-people';
 import { ListProfiles, listProfiles } from '@gatehouse/services/profile/list-profiles';
 import { GetRollout, getRollout } from '@gatehouse/services/profile/publish/get-rollout';
 import { PreviewProfile, previewProfile } from '@gatehouse/services/profile/publish/preview-profile';
@@ -33,6 +43,8 @@ export const profileRouter = router({
   create: inTenant.input(CreateProfile).mutation(({ ctx, input }) => createProfile({ ctx: ctx.service, input })),
   list: inTenant.input(ListProfiles).query(({ ctx, input }) => listProfiles({ ctx: ctx.service, input })),
   get: inTenant.input(GetProfile).query(({ ctx, input }) => getProfile({ ctx: ctx.service, input })),
+  people: inTenant.input(ListProfilePeople).query(({ ctx, input }) => listProfilePeople({ ctx: ctx.service, input })),
+  groups: inTenant.input(ListProfileGroups).query(({ ctx, input }) => listProfileGroups({ ctx: ctx.service, input })),
   endpoints: inTenant.input(ListEndpoints).query(({ ctx, input }) => listEndpoints({ ctx: ctx.service, input })),
   update: inTenant.input(UpdateProfile).mutation(({ ctx, input }) => updateProfile({ ctx: ctx.service, input })),
   saveDraft: inTenant.input(SaveDraft).mutation(({ ctx, input }) => saveDraft({ ctx: ctx.service, input })),
@@ -57,5 +69,7 @@ export const profileRouter = router({
   end: inTenant.input(GetProfileEnd).query(({ ctx, input }) => getProfileEnd({ ctx: ctx.service, input })),
   archive: inTenant.input(ArchiveProfile).mutation(({ ctx, input }) => archiveProfile({ ctx: ctx.service, input })),
   restore: inTenant.input(RestoreProfile).mutation(({ ctx, input }) => restoreProfile({ ctx: ctx.service, input })),
+  archiveMany: inTenant.input(ArchiveProfiles).mutation(({ ctx, input }) => archiveProfiles({ ctx: ctx.service, input })),
+  restoreMany: inTenant.input(ArchiveProfiles).mutation(({ ctx, input }) => restoreProfiles({ ctx: ctx.service, input })),
   delete: inTenant.input(DeleteProfile).mutation(({ ctx, input }) => deleteProfile({ ctx: ctx.service, input })),
 });

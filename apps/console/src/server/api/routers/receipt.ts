@@ -1,5 +1,5 @@
 import { GetReceipt, getReceipt } from '@gatehouse/services/receipt/get-receipt';
-import { getReceiptFilters } from '@gatehouse/services/receipt/get-receipt-filters';
+import { GetReceiptFilters, getReceiptFilters } from '@gatehouse/services/receipt/get-receipt-filters';
 import { ListReceipts, listReceipts } from '@gatehouse/services/receipt/list-receipts';
 
 import { inTenant, router } from '../trpc.ts';
@@ -7,5 +7,5 @@ import { inTenant, router } from '../trpc.ts';
 export const receiptRouter = router({
   list: inTenant.input(ListReceipts).query(({ ctx, input }) => listReceipts({ ctx: ctx.service, input })),
   get: inTenant.input(GetReceipt).query(({ ctx, input }) => getReceipt({ ctx: ctx.service, input })),
-  filters: inTenant.query(({ ctx }) => getReceiptFilters({ ctx: ctx.service })),
+  filters: inTenant.input(GetReceiptFilters).query(({ ctx, input }) => getReceiptFilters({ ctx: ctx.service, input })),
 });

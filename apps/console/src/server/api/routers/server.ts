@@ -1,7 +1,14 @@
 import { PreviewOpenapi, previewOpenapi } from '@gatehouse/services/openapi/preview-openapi';
 import { CreateServer, createServer } from '@gatehouse/services/server/create-server';
 import { UpdateServer, updateServer } from '@gatehouse/services/server/edit/update-server';
-import { ArchiveServer, archiveServer, restoreServer } from '@gatehouse/services/server/end/archive-server';
+import {
+  ArchiveServer,
+  archiveServer,
+  ArchiveServers,
+  archiveServers,
+  restoreServer,
+  restoreServers,
+} from '@gatehouse/services/server/end/archive-server';
 import { DeleteServer, deleteServer } from '@gatehouse/services/server/end/delete-server';
 import { GetServerUse, getServerUse } from '@gatehouse/services/server/end/server-use';
 import { GetServer, getServer } from '@gatehouse/services/server/get-server';
@@ -22,6 +29,8 @@ export const serverRouter = router({
   update: inTenant.input(UpdateServer).mutation(({ ctx, input }) => updateServer({ ctx: ctx.service, input })),
   archive: inTenant.input(ArchiveServer).mutation(({ ctx, input }) => archiveServer({ ctx: ctx.service, input })),
   restore: inTenant.input(ArchiveServer).mutation(({ ctx, input }) => restoreServer({ ctx: ctx.service, input })),
+  archiveMany: inTenant.input(ArchiveServers).mutation(({ ctx, input }) => archiveServers({ ctx: ctx.service, input })),
+  restoreMany: inTenant.input(ArchiveServers).mutation(({ ctx, input }) => restoreServers({ ctx: ctx.service, input })),
   delete: inTenant.input(DeleteServer).mutation(({ ctx, input }) => deleteServer({ ctx: ctx.service, input })),
   disable: inTenant.input(ServerSwitch).mutation(({ ctx, input }) => disableServer({ ctx: ctx.service, input })),
   enable: inTenant.input(ServerSwitch).mutation(({ ctx, input }) => enableServer({ ctx: ctx.service, input })),

@@ -1,0 +1,39 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+
+import { useTRPC } from '../../../trpc/client.tsx';
+import { BulkDialog, type BulkDialogProps } from '../../../ui/list/bulk-dialog.tsx';
+
+export interface EndProfilesProps extends Pick<BulkDialogProps, 'rows' | 'onClose'> {
+  act: 'archive' | 'restore';
+}
+
+/** Puts several profiles away, or brings them back; the first can be undone. */
+export function EndProfiles({ act, ...props }: EndProfilesProps) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const archive = useMutation(trpc.profile.archiveMany.mutationOptions());
+  const restore = useMutation(trpc.profile.restoreMany.mutationOptions());
+  const refresh = () => queries.invalidateQueries(trpc.profile.list.pathFilter());
+  async function archiveAll(ids: string[]) {
+    const outcome = await archive.mutateAsync({ ids });
+    await refresh();
+    return outcome;
+  }
+  async function restoreAll(ids: string[]) {
+    const outcome = await restore.mutateAsync({ ids });
+    await refresh();
+    return outcome;
+  }
+  const noun = ['profile', 'profiles'] as const;
+  return act === 'archive' ? (
+    <BulkDialog {...props} noun={noun} verb={['Archive', 'archived']} apply={archiveAll} undo={restoreAll}>
+      AI clients that use them are refused at once. Drafts, versions, people and keys are kept, and they can be restored.
+    </BulkDialog>
+  ) : (
+    <BulkDialog {...props} noun={noun} verb={['Restore', 'restored']} tone="primary" apply={restoreAll}>
+      Those that archiving switched off are served again at once.
+    </BulkDialog>
+  );
+}

@@ -1,0 +1,40 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+
+import { useTRPC } from '../../../trpc/client.tsx';
+import { BulkDialog, type BulkDialogProps } from '../../../ui/list/bulk-dialog.tsx';
+
+export interface EndServersProps extends Pick<BulkDialogProps, 'rows' | 'onClose'> {
+  act: 'archive' | 'restore';
+}
+
+/** Puts several servers away, or brings them back; the first can be undone. */
+export function EndServers({ act, ...props }: EndServersProps) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const archive = useMutation(trpc.server.archiveMany.mutationOptions());
+  const restore = useMutation(trpc.server.restoreMany.mutationOptions());
+  const refresh = () => queries.invalidateQueries(trpc.server.list.pathFilter());
+  async function archiveAll(ids: string[]) {
+    const outcome = await archive.mutateAsync({ ids });
+    await refresh();
+    return outcome;
+  }
+  async function restoreAll(ids: string[]) {
+    const outcome = await restore.mutateAsync({ ids });
+    await refresh();
+    return outcome;
+  }
+  const noun = ['server', 'servers'] as const;
+  return act === 'archive' ? (
+    <BulkDialog {...props} noun={noun} verb={['Archive', 'archived']} apply={archiveAll} undo={restoreAll}>
+      No profile can call them from then on, and agents close their connections. All that was approved and recorded is kept, and
+      they can be restored.
+    </BulkDialog>
+  ) : (
+    <BulkDialog {...props} noun={noun} verb={['Restore', 'restored']} tone="primary" apply={restoreAll}>
+      Those that archiving switched off are reached again at once.
+    </BulkDialog>
+  );
+}

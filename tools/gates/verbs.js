@@ -13,7 +13,7 @@ const CONVERSIONS = readWords(`
 const VERBS = readWords(`
   abandon abort accept acknowledge add admit advance aggregate align annotate announce answer append apply approve archive arm arrange ask
   assemble attempt attribute audit authenticate authorize await backfill beat begin bind bound bring build call cancel catch chain challenge
-  change check choose classify clean clear close collect commit compare compile complete compute conclude confirm connect consume copy count
+  change check choose classify clean clear close collect commit compare compile complete compute conclude confirm connect consent consume copy count
   create curate cut decide declare decline decode define delete deliver deny derive describe destroy detect dial diff digest disable discard
   discover dispatch dispose drain draw drop dump echo edit elicit enable encode end enqueue enrol ensure enter erase escape evaluate examine
   exchange execute exercise exit expand expect expire explain export extend extract fail feed fetch fill filter find fingerprint

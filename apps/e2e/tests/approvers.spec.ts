@@ -22,7 +22,7 @@ test('approvers are searched for and named, on the page of a server and of a pro
   await page.getByRole('option').click();
   await dialog.getByRole('button', { name: 'Save owner' }).click();
   await expect(dialog).toHaveCount(0);
-  await expect(page.getByText('owns it and sees how it is used.')).toBeVisible();
+  await expect(page.getByText('agrees to what is approved of it')).toBeVisible();
 
   await page.getByRole('button', { name: 'Change approvers…' }).click();
   const field = dialog.getByRole('combobox', { name: 'Add an approver' });

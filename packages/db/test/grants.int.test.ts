@@ -54,7 +54,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     receipt: 'SELECT',
     recovery_code: 'DELETE, INSERT, SELECT, UPDATE(used_at)',
     review:
-      'INSERT, SELECT, UPDATE(audit_id before_decision break_glass_reason confirm_audit_id confirmed_at confirmed_by decided_at proposal proposed_at proposed_by state valid_until)',
+      'INSERT, SELECT, UPDATE(audit_id before_decision break_glass_reason confirm_audit_id confirmed_at confirmed_by consented_at consented_by decided_at is_seconded proposal proposed_at proposed_by state valid_until)',
     review_comment: 'INSERT, SELECT',
     revocation: 'INSERT, SELECT, UPDATE(key_id signature)',
     revocation_head: 'INSERT, SELECT, UPDATE(as_of count key_id last_seq payload pruned_until root signature)',

@@ -170,6 +170,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'receipt.filters': NO_IDS,
   'review.list': expectNothing((_, { server }) => [{ serverId: server }]),
   'review.get': expectNotFound((_, { review }) => [{ reviewId: review }]),
+  'review.consent': expectNotFound((_, { review }) => [{ reviewId: review }]),
   'review.takeBack': expectNotFound((_, { review }) => [{ reviewId: review, decisionId: review }]),
   'review.settleFinding': expectNotFound((_, { review }) => [
     { reviewId: review, kind: 'tool', name: 'get_order', findingId: '0'.repeat(64), state: 'acknowledged' },

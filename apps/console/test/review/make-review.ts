@@ -68,6 +68,7 @@ export function makeReview(tools: ReviewTool[], removedTools: string[] = []): Re
     requestedBy: person,
     canDecide: { ok: true, reason: null },
     waiting: null,
+    consent: null,
     canApprove: { ok: true, reason: null },
     canBreakGlass: { ok: false, reason: 'Only an owner decides by break-glass.' },
     secondPerson: 'Ben can.',

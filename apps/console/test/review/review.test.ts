@@ -144,7 +144,16 @@ test('what waits for a second person is shown as it was decided', () => {
   ];
   const by = { id: 'p', name: 'Ada', email: null };
   const canConfirm = { ok: true, reason: null } as const;
-  const waiting = { by, proposedAt: new Date(0), validDays: 90, reason: null, decisions, isInEffect: false, canConfirm };
+  const waiting = {
+    by,
+    proposedAt: new Date(0),
+    validDays: 90,
+    reason: null,
+    decisions,
+    isInEffect: false,
+    isSeconded: false,
+    canConfirm,
+  };
   expect(createReviewDraft({ entries: [makeTool('a')], waiting })['tool a']).toMatchObject({
     verdict: 'rejected',
     risk: 'write',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AccessRequest } from '@gatehouse/db/client';
 import { formatSome } from '@gatehouse/policy/names/some-of';
 
-import { buildDecidedBy, listApprovers } from '../approver/approvers.ts';
+import { buildIsDecided, listApprovers } from '../approver/approvers.ts';
 import { type Mutation, mutate } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
@@ -95,7 +95,9 @@ async function lockForDecision(m: Mutation, ctx: ServiceContext, requestId: stri
   const request = await lockRequest(m, ctx, requestId);
   const isOwn = request.membershipId === getActorId(ctx.actor);
   const { tenantId, actor } = ctx;
-  if ((await m.tx.profile.count({ where: { tenantId, id: request.profileId, ...buildDecidedBy(actor) } })) === 0) {
+  const [decided] = await m.tx.$queryRaw<unknown[]>`
+    select 1 from profile p where p.tenant_id = ${tenantId}::uuid and p.id = ${request.profileId}::uuid and ${buildIsDecided(actor)}`;
+  if (!decided) {
     if (!isOwn && !isPermitted(actor, 'profile.read')) throw createNotFoundError('request');
     throw new ServiceError('not_permitted', await describeDecider(m, ctx, request));
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { type AccessRequestState, Prisma } from '@gatehouse/db/client';
 
-import { buildDecidedBy } from '../approver/approvers.ts';
+import { buildIsDecided } from '../approver/approvers.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
@@ -62,14 +62,10 @@ export async function listAccessRequests({
   const { tenantId, actor } = ctx;
   const own = getActorId(actor);
   return read(ctx, async (tx) => {
-    const decidesOn = await tx.profile.findMany({
-      where: { tenantId, ...buildDecidedBy(actor), accessRequests: { some: {} } },
-      select: { id: true },
-    });
     const { ids, ...page } = await findPage(tx, {
       from: Prisma.sql`access_request r join profile p on p.tenant_id = r.tenant_id and p.id = r.profile_id
         join membership m on m.tenant_id = r.tenant_id and m.id = r.membership_id left join "user" u on u.id = m.user_id`,
-      where: Prisma.sql`r.tenant_id = ${tenantId}::uuid and r.profile_id = any(${decidesOn.map(({ id }) => id)}::uuid[])
+      where: Prisma.sql`r.tenant_id = ${tenantId}::uuid and ${buildIsDecided(actor)}
         ${buildWhen(asked.profileId, (wanted) => Prisma.sql`r.profile_id = ${wanted}::uuid`)}
         ${buildWhen(asked.state, (state) => (state === 'open' ? Prisma.sql`r.state = 'open'` : Prisma.sql`r.state <> 'open'`))}
         ${buildSearchCondition([MEMBER_NAME, Prisma.sql`m.email`, Prisma.sql`p.name`, Prisma.sql`r.reason`], asked.search)}`,

@@ -3,7 +3,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { isPermitted, listRolesOf } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
-import { buildOwnedBy, type OwnerView } from '../owner/owner.ts';
+import { buildIsOwned, type OwnerView } from '../owner/owner.ts';
 import { MEMBER_NAME } from '../person-names.ts';
 
 /** What approvers decide on: approvals in the reviews of a server, and who asks for a profile. */
@@ -64,13 +64,15 @@ export async function loadBearers(
   };
 }
 
-/** That the actor decides who may use a profile: who owns it or is named; where nobody is named also whoever may give access anyway. */
-export function buildDecidedBy(actor: Actor): Prisma.ProfileWhereInput {
-  const membershipId = getActorId(actor);
-  const { OR: owned } = buildOwnedBy(membershipId);
-  const named = { approvers: { some: { OR: [{ membershipId }, { group: { members: { some: { membershipId } } } }] } } };
-  const byRole = isPermitted(actor, 'profile.publish') ? [{ approvers: { none: {} } }] : [];
-  return { OR: [...owned, named, ...byRole] };
+/** That the actor decides who may use the profile `p`: who owns it or is named; where nobody is named also whoever may give access anyway. */
+export function buildIsDecided(actor: Actor): Prisma.Sql {
+  const own = getActorId(actor);
+  const named = Prisma.sql`from approver a where a.tenant_id = p.tenant_id and a.profile_id = p.id`;
+  return Prisma.sql`(${buildIsOwned(actor, Prisma.sql`p`)}
+    or exists (select ${named} and (a.membership_id::text = ${own} or exists (
+      select from group_member gm
+      where gm.tenant_id = a.tenant_id and gm.group_id = a.group_id and gm.membership_id::text = ${own})))
+    ${isPermitted(actor, 'profile.publish') ? Prisma.sql`or not exists (select ${named})` : Prisma.empty})`;
 }
 
 /** Servers and profiles in use that have approvers, of whom nobody can decide any more: nothing is decided there until somebody says who does. */

@@ -17,6 +17,7 @@ const KINDS = {
   review_open: { permission: 'review.decide', section: 'reviews' },
   second_person: { permission: 'review.decide', section: 'reviews' },
   break_glass: { permission: 'review.decide', section: 'reviews' },
+  consent_missing: { permission: 'profile.use', section: 'reviews' },
   tool_off: { permission: 'profile.edit', section: 'profiles' },
   publish_requested: { permission: 'profile.publish', section: 'workspace' },
   approvers_gone: { permission: 'profile.publish', section: 'workspace' },

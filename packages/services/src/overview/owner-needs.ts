@@ -1,9 +1,10 @@
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { queryWithoutBearers } from '../approver/approvers.ts';
+import { buildIsDecided, queryWithoutBearers } from '../approver/approvers.ts';
 import { isPermitted } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
+import { buildIsOwned } from '../owner/owner.ts';
 import { getPersonNames } from '../person-names.ts';
 import { buildNeed, MOST_OF_KIND, type NeedGroup } from './needs.ts';
 import { toGroup } from './profile-needs.ts';
@@ -12,33 +13,14 @@ interface At {
   tenantId: string;
 }
 
-/** That somebody owns the row `owned`, alone or in a group. */
-function buildIsOwned(actor: Actor): Prisma.Sql {
-  const own = getActorId(actor);
-  return Prisma.sql`(owned.owner_membership_id::text = ${own} or exists (
-    select from group_member gm
-    where gm.tenant_id = owned.tenant_id and gm.group_id = owned.owner_group_id and gm.membership_id::text = ${own}))`;
-}
-
-/** That somebody decides who may use the profile `owned`: as its owner, as an approver or, where nobody is named, by the role. */
-function buildIsDecided(actor: Actor): Prisma.Sql {
-  const own = getActorId(actor);
-  const approvers = Prisma.sql`from approver a where a.tenant_id = owned.tenant_id and a.profile_id = owned.id`;
-  return Prisma.sql`(${buildIsOwned(actor)}
-    or exists (select ${approvers} and (a.membership_id::text = ${own} or exists (
-      select from group_member gm
-      where gm.tenant_id = a.tenant_id and gm.group_id = a.group_id and gm.membership_id::text = ${own})))
-    ${isPermitted(actor, 'profile.publish') ? Prisma.sql`or not exists (select ${approvers})` : Prisma.empty})`;
-}
-
 /** Who asks for a profile that the actor decides on. Never the actor's own. */
 export async function listAccessRequestNeeds(tx: TenantTx, actor: Actor, { tenantId }: At): Promise<NeedGroup> {
   const rows = await tx.$queryRaw<
     { id: string; name: string; reason: string; membershipId: string; since: Date; until: Date | null; total: number }[]
   >`
-    select r.id, owned.name, r.reason, r.membership_id as "membershipId", r.requested_at as since, (count(*) over ())::int as total
-    from access_request r join profile owned on owned.tenant_id = r.tenant_id and owned.id = r.profile_id
-    where r.tenant_id = ${tenantId}::uuid and r.state = 'open' and owned.archived_at is null and r.membership_id::text <> ${getActorId(actor)}
+    select r.id, p.name, r.reason, r.membership_id as "membershipId", r.requested_at as since, (count(*) over ())::int as total
+    from access_request r join profile p on p.tenant_id = r.tenant_id and p.id = r.profile_id
+    where r.tenant_id = ${tenantId}::uuid and r.state = 'open' and p.archived_at is null and r.membership_id::text <> ${getActorId(actor)}
       and ${buildIsDecided(actor)}
     order by r.requested_at, r.id
     limit ${MOST_OF_KIND}::int`;
@@ -53,13 +35,14 @@ export async function listAccessRequestNeeds(tx: TenantTx, actor: Actor, { tenan
   });
 }
 
-/** Reviews that wait, of servers that the actor owns and whose role does not decide them: the owner is asked too, and says what to think of it. */
+/** Reviews that wait, of servers that the actor owns and whose role does not decide them: the owner agrees to what it offers, now or when it is decided. */
 export async function listOwnedReviewNeeds(tx: TenantTx, actor: Actor, { tenantId }: At): Promise<NeedGroup> {
   if (isPermitted(actor, 'review.decide')) return { needs: [], total: 0 };
   const rows = await tx.$queryRaw<{ id: string; name: string; since: Date; total: number }[]>`
     select r.id, owned.name, r.created_at as since, (count(*) over ())::int as total
     from review r join server owned on owned.tenant_id = r.tenant_id and owned.id = r.server_id
-    where r.tenant_id = ${tenantId}::uuid and r.state = 'open' and owned.archived_at is null and ${buildIsOwned(actor)}
+    where r.tenant_id = ${tenantId}::uuid and r.state = 'open' and not r.is_seconded and r.consented_by is null and owned.archived_at is null
+      and ${buildIsOwned(actor, Prisma.sql`owned`)}
     order by r.created_at, r.id
     limit ${MOST_OF_KIND}::int`;
   return toGroup(rows, ({ id, name, since }) =>

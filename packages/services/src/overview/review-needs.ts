@@ -3,11 +3,15 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 
 import type { Actor } from '../context.ts';
 import { getPersonNames } from '../person-names.ts';
-import { mayApprove, mayBreakGlass, mayConfirm, mayDecide, type ReviewFacts } from '../review/decider.ts';
+import { mayConsent } from '../review/consent/asked.ts';
+import { isDecidable, mayApprove, mayBreakGlass, mayConfirm, mayDecide, type ReviewFacts } from '../review/decider.ts';
 import { IS_CURRENT, loadFactsOf } from '../review/require-review.ts';
 import { buildNeed, ENDING_NOTICE_MS, MOST_OF_KIND, type Need, type NeedGroup, type NeedKind } from './needs.ts';
 
-type ReviewKind = Extract<NeedKind, 'change_held' | 'review_open' | 'second_person' | 'break_glass' | 'approval_ending'>;
+type ReviewKind = Extract<
+  NeedKind,
+  'change_held' | 'review_open' | 'second_person' | 'consent_missing' | 'break_glass' | 'approval_ending'
+>;
 
 interface ReviewRow {
   id: string;
@@ -23,6 +27,8 @@ interface ReviewRow {
   proposedAt: Date | null;
   breakGlassReason: string | null;
   confirmedAt: Date | null;
+  consentedBy: string | null;
+  isSeconded: boolean;
   /** who decided alone */
   decidedBy: string | null;
   names: string[];
@@ -67,6 +73,7 @@ export async function listReviewNeeds(
 /** Approves, confirms or, where nobody else could, decides alone. */
 function mayAct(actor: Actor, kind: ReviewKind, facts: ReviewFacts): boolean {
   if (kind === 'second_person' || kind === 'break_glass') return mayConfirm(actor, facts).ok;
+  if (kind === 'consent_missing') return isDecidable(facts).ok && mayConsent(actor, facts).ok;
   // what ends is looked at and decided anew, in a review that will be open
   const then: ReviewFacts = kind === 'approval_ending' ? { ...facts, state: 'open' } : facts;
   return mayDecide(actor, then).ok && (mayApprove(actor, then).ok || mayBreakGlass(actor, then).ok);
@@ -80,6 +87,7 @@ function toReviewNeed(row: ReviewRow, nameOf: (membershipId: string) => string):
     case 'review_open':
       return buildNeed({ ...about, since: createdAt, names, many });
     case 'second_person':
+    case 'consent_missing':
       return buildNeed({ ...about, since: proposedAt, place: row.proposedBy && nameOf(row.proposedBy) });
     case 'break_glass':
       return buildNeed({
@@ -113,11 +121,12 @@ function queryReviews(tx: TenantTx, { tenantId, now }: { tenantId: string; now: 
       from (
         select v.id, v.tenant_id as "tenantId", v.server_id as "serverId", s.name as "serverName", v.state, v.created_at as "createdAt",
           v.decided_at as "decidedAt", v.valid_until as "validUntil", v.proposed_by as "proposedBy", v.proposed_at as "proposedAt",
-          v.break_glass_reason as "breakGlassReason", v.confirmed_at as "confirmedAt", act.actor_id as "decidedBy", held.names,
+          v.break_glass_reason as "breakGlassReason", v.confirmed_at as "confirmedAt", v.consented_by as "consentedBy", v.is_seconded as "isSeconded", act.actor_id as "decidedBy", held.names,
           held.many as changed, standing.approved,
           case
             when v.state = 'open' and v.proposed_by is null then case when held.many > 0 then 'change_held' else 'review_open' end
             when v.break_glass_reason is not null and v.confirmed_at is null and v.valid_until > ${now} then 'break_glass'
+            when v.proposed_by is not null and v.is_seconded and v.state in ('open', 'decided') then 'consent_missing'
             when v.proposed_by is not null and v.state in ('open', 'decided') then 'second_person'
             when v.valid_until between ${from} and ${to} then 'approval_ending'
           end as kind

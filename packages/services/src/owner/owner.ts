@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
-import type { Prisma } from '@gatehouse/db/client';
+import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
+import { type Actor, getActorId } from '../context.ts';
 import { createNotFoundError } from '../errors.ts';
 import { lockGroup } from '../group/require-group.ts';
 import { getMemberName, NAMED } from '../person-names.ts';
@@ -70,6 +71,14 @@ export async function getOwners(
       return owner === null || name === undefined ? null : { ...owner, name };
     },
   };
+}
+
+/** That the actor owns the row of this alias, a profile or a server, alone or in a group. */
+export function buildIsOwned(actor: Actor, row: Prisma.Sql): Prisma.Sql {
+  const own = getActorId(actor);
+  return Prisma.sql`(${row}.owner_membership_id::text = ${own} or exists (
+    select from group_member gm
+    where gm.tenant_id = ${row}.tenant_id and gm.group_id = ${row}.owner_group_id and gm.membership_id::text = ${own}))`;
 }
 
 /** That somebody owns it, alone or in a group: a condition on profiles and servers alike. */

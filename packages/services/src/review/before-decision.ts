@@ -77,6 +77,8 @@ export function findBefore(review: LoadedReview): { before: BeforeDecision; unti
   if (!before) return null;
   const waiting = Proposal.safeParse(review.proposal).data;
   const newest = review.confirmedAt === null ? review.auditId : review.confirmAuditId;
-  const isNewest = waiting ? waiting.auditId === before.decisionId : review.state === 'decided' && newest === before.decisionId;
+  // of what waits, whoever came last may take it back: the second person, where the owner has still to agree
+  const last = waiting?.confirmation?.auditId ?? waiting?.auditId;
+  const isNewest = waiting ? last === before.decisionId : review.state === 'decided' && newest === before.decisionId;
   return isNewest ? { before, until: new Date(before.at.getTime() + TAKE_BACK_MS) } : null;
 }

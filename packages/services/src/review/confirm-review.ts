@@ -4,13 +4,15 @@ import { createActId } from '../audit/act-id.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
-import { DAY_MS } from '../durations.ts';
 import { parseInput, ServiceError } from '../errors.ts';
 import { keepBefore } from './before-decision.ts';
+import { takesConsent } from './consent/asked.ts';
+import { completeProposal, getProposedEnd } from './consent/complete-proposal.ts';
+import { keepConsent } from './consent/keep-consent.ts';
 import { mayConfirm } from './decider.ts';
 import { Proposal, storeProposal } from './proposal.ts';
 import { loadReviewFacts, lockReview } from './require-review.ts';
-import { takeEffect, type WrittenSites } from './take-effect.ts';
+import type { WrittenSites } from './take-effect.ts';
 
 export const ConfirmReview = z.strictObject({
   reviewId: z.uuid(),
@@ -24,11 +26,13 @@ export interface ConfirmedReview {
   /** names this confirmation to whoever takes it back */
   decisionId: string;
   validUntil: Date;
+  /** false: the owner of the server has still to agree */
+  isInEffect: boolean;
   sites: WrittenSites;
 }
 
 /**
- * The second person behind a decision that takes two: with it the decision takes effect, or one that an owner made by break-glass holds
+ * The second person behind a decision that takes two: with it the decision takes effect unless the owner of the server has still to agree, or one that an owner made by break-glass holds
  * for as long as it was meant to. Throws `not_permitted` for an author and for whoever decided, `conflict` when it is not what was seen.
  */
 export async function confirmReview({ ctx, input }: { ctx: ServiceContext; input: ConfirmReview }): Promise<ConfirmedReview> {
@@ -41,36 +45,36 @@ export async function confirmReview({ ctx, input }: { ctx: ServiceContext; input
     const review = await lockReview(tx, tenantId, reviewId);
     const { serverId } = review;
     const { proposedBy } = review;
-    const permitted = mayConfirm(ctx.actor, await loadReviewFacts(tx, review));
+    const facts = await loadReviewFacts(tx, review);
+    const permitted = mayConfirm(ctx.actor, facts);
     if (proposedBy === null || review.proposedAt?.getTime() !== proposedAt.getTime()) {
       throw new ServiceError('conflict', 'This is not the decision that you looked at any more. Reload the page.');
     }
     if (!permitted.ok) throw new ServiceError('not_permitted', permitted.reason);
 
-    const { decisions, validDays, auditId } = Proposal.parse(review.proposal);
+    const proposal = Proposal.parse(review.proposal);
     const now = ctx.runtime.now();
-    const validUntil = new Date(now.getTime() + validDays * DAY_MS);
+    const validUntil = getProposedEnd(review, now);
     const confirmAuditId = createActId();
+    const by = getActorId(ctx.actor);
     await audit({
       id: confirmAuditId,
       action: 'review.confirm',
       entityType: 'review',
       entityId: reviewId,
-      after: { serverId, revision: review.revision.number, decision: auditId, validUntil: validUntil.toISOString() },
+      after: { serverId, revision: review.revision.number, decision: proposal.auditId, validUntil: validUntil.toISOString() },
     });
-    await keepBefore(tx, review, { decisionId: confirmAuditId, by: getActorId(ctx.actor), at: now });
-    await storeProposal(tx, review, null);
-    const decision = {
-      choices: decisions,
-      decidedBy: proposedBy,
-      decidedAt: now,
-      validUntil,
-      auditId,
-      breakGlassReason: review.breakGlassReason,
-      confirmation: { by: getActorId(ctx.actor), at: now, auditId: confirmAuditId },
-    };
-    const sites = await takeEffect(mutation, ctx, review, decision, 'review.confirm');
+    const confirmed = { ...proposal, confirmation: { by, at: now.toISOString(), auditId: confirmAuditId } };
+    const waits = takesConsent(ctx.actor, facts) && !facts.isGlassBroken;
+    if (facts.asked?.bearers.has(by)) await keepConsent(tx, ctx, review);
+    await keepBefore(tx, review, { decisionId: confirmAuditId, by, at: now });
     signal('review', reviewId);
-    return { id: reviewId, decisionId: confirmAuditId, validUntil, sites };
+    const told = { id: reviewId, decisionId: confirmAuditId, validUntil };
+    if (waits) {
+      await storeProposal(tx, review, { by: proposedBy, at: proposedAt, proposal: confirmed });
+      return { ...told, isInEffect: false, sites: [] };
+    }
+    const sites = await completeProposal(mutation, ctx, { ...review, proposal: confirmed }, 'review.confirm');
+    return { ...told, isInEffect: true, sites };
   });
 }

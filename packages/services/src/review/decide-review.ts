@@ -13,6 +13,8 @@ import { parseInput, ServiceError } from '../errors.ts';
 import { getPersonNames } from '../person-names.ts';
 import { keepBefore } from './before-decision.ts';
 import { checkChoices, giveReasons, isSaid, keepGravity, listForTwo, listLowered, refuseUnreasoned } from './check-choices.ts';
+import { takesConsent } from './consent/asked.ts';
+import { keepConsent } from './consent/keep-consent.ts';
 import { mayApprove, mayBreakGlass, mayDecide, type ReviewFacts } from './decider.ts';
 import { acknowledgeSeen } from './findings/settle-finding.ts';
 import { findGlassEnd, MAX_GLASS_HOURS } from './glass-window.ts';
@@ -49,18 +51,21 @@ export interface DecidedReview {
   waits: number;
   /** names of what takes two people: by break-glass it is in effect until a second one confirms, else nothing is before that */
   waiting: string[];
+  /** name of the owner of the server, who has to agree first; null: nobody is asked, or has agreed */
+  asks: string | null;
   validUntil: Date;
   sites: WrittenSites;
 }
 
 /**
  * Decides all entries of a review at once. What one person may decide takes effect with the snapshots of the server's sites; with anything
- * in it that takes two, all of it waits for `confirmReview`, and what stands stays. Throws `not_permitted` when an author would approve,
- * `conflict` when someone was faster, `invalid` for a field to log that no schema declares, and for a rejection or a lower risk without a reason.
+ * in it that takes two, all of it waits for `confirmReview`, and with an approval that the owner of the server has to agree to for
+ * `consentReview`; what stands stays. Throws `not_permitted` when an author would approve, `conflict` when someone was faster, `invalid` for a field to log that no schema declares, and for a rejection or a lower risk without a reason.
  */
 export async function decideReview({ ctx, input }: { ctx: ServiceContext; input: DecideReview }): Promise<DecidedReview> {
   authorize(ctx, 'review.decide');
-  const { reviewId, validDays, decisions, again, reason = null, breakGlass, breakGlassHours } = parseInput(DecideReview, input);
+  const asked = parseInput(DecideReview, input);
+  const { reviewId, validDays, again, reason = null, breakGlass, breakGlassHours } = asked;
   const { tenantId, actor } = ctx;
 
   return mutate(ctx, async (mutation) => {
@@ -68,22 +73,18 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
     const review = await lockReview(tx, tenantId, reviewId);
     const facts = await loadReviewFacts(tx, review);
     await checkState(tx, ctx, review, facts, again);
-    const { entries: weighed } = await weighEntries(tx, review);
-    checkChoices(review, decisions, weighed);
-    const choices = giveReasons(keepGravity(decisions, weighed), weighed, reason);
-    const approved = choices.filter(({ verdict }) => verdict === 'approved');
-    const forTwo = isAuthorsHand(actor, facts) ? approved : listForTwo(choices, weighed);
-    const lowered = listLowered(choices, weighed);
-    if (breakGlass) refuseBreakGlass(actor, facts, { forTwo, lowered, reason });
-    else refuseApprovals(actor, facts, approved);
-    refuseUnreasoned(choices, weighed, reason);
-
+    const { choices, weighed, approved, forTwo, lowered, owner } = await weighDecision(tx, ctx, review, facts, asked);
     const now = ctx.runtime.now();
-    const waits = forTwo.length > 0;
+    const [takesTwo, waits] = [forTwo.length > 0, forTwo.length > 0 || owner !== null];
     const auditId = createActId();
     const wanted = new Date(now.getTime() + (breakGlass ? breakGlassHours * HOUR_MS : validDays * DAY_MS));
     const validUntil = limitValidity(review, breakGlass ? await findGlassEnd(tx, review, forTwo, now) : null, wanted);
-    const said = { takesTwo: waits, ...(reason && { reason }), ...(breakGlass && { breakGlass }) };
+    const said = {
+      takesTwo,
+      ...(owner !== null && { asksOwner: owner }),
+      ...(reason && { reason }),
+      ...(breakGlass && { breakGlass }),
+    };
     await audit({
       id: auditId,
       action: 'review.decide',
@@ -99,10 +100,13 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
       },
     });
     const by = getActorId(actor);
-    const proposal = waits ? { by, at: now, proposal: { decisions: choices, validDays, reason, auditId } } : null;
+    const proposal = waits
+      ? { by, at: now, proposal: { decisions: choices, validDays, reason, auditId, ...(!takesTwo && { takesTwo }) } }
+      : null;
     await keepBefore(tx, review, { decisionId: auditId, by, at: now });
     await storeProposal(tx, review, proposal);
     if (!breakGlass) await acknowledgeSeen(tx, review, { choices, weighed, by, at: now });
+    if (approved.length > 0 && facts.asked?.bearers.has(by)) await keepConsent(tx, ctx, review);
     const decision = {
       choices,
       decidedBy: by,
@@ -114,9 +118,42 @@ export async function decideReview({ ctx, input }: { ctx: ServiceContext; input:
     const isInEffect = !waits || breakGlass;
     const sites = isInEffect ? await takeEffect(mutation, ctx, review, { ...decision, confirmation: null }, 'review.decide') : [];
     signal('review', reviewId);
-    const waiting = forTwo.map(({ name }) => name);
-    return { id: reviewId, decisionId: auditId, ...countEffects(choices, isInEffect), waiting, validUntil, sites };
+    const told = { ...countEffects(choices, isInEffect), waiting: forTwo.map(({ name }) => name), asks: owner };
+    return { id: reviewId, decisionId: auditId, ...told, validUntil, sites };
   });
+}
+
+/** What is decided, once it is certain that this person may decide it so. */
+interface WeighedDecision {
+  choices: EntryChoice[];
+  weighed: Awaited<ReturnType<typeof weighEntries>>['entries'];
+  approved: EntryChoice[];
+  /** what takes two people */
+  forTwo: EntryChoice[];
+  lowered: EntryChoice[];
+  /** name of the owner of the server, whose consent is missing */
+  owner: string | null;
+}
+
+async function weighDecision(
+  tx: TenantTx,
+  { actor }: ServiceContext,
+  review: LoadedReview,
+  facts: ReviewFacts,
+  { decisions, reason: given, breakGlass }: z.output<typeof DecideReview>,
+): Promise<WeighedDecision> {
+  const reason = given ?? null;
+  const { entries: weighed } = await weighEntries(tx, review);
+  checkChoices(review, decisions, weighed);
+  const choices = giveReasons(keepGravity(decisions, weighed), weighed, reason);
+  const approved = choices.filter(({ verdict }) => verdict === 'approved');
+  const forTwo = isAuthorsHand(actor, facts) ? approved : listForTwo(choices, weighed);
+  const lowered = listLowered(choices, weighed);
+  if (breakGlass) refuseBreakGlass(actor, facts, { forTwo, lowered, reason });
+  else refuseApprovals(actor, facts, approved);
+  refuseUnreasoned(choices, weighed, reason);
+  const isAsked = approved.length > 0 && !breakGlass && takesConsent(actor, facts);
+  return { choices, weighed, approved, forTwo, lowered, owner: isAsked ? (facts.asked?.owner.name ?? null) : null };
 }
 
 function countEffects(

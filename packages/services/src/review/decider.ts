@@ -5,9 +5,10 @@ import { isPermitted } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
 import { isSomebodyElse } from '../hands.ts';
 import { denyFor, type Permitted, PERMITTED } from '../permitted.ts';
+import { type ConsentFacts, describeAsked } from './consent/asked.ts';
 
 /** What the rules below ask about a review. */
-export interface ReviewFacts extends People {
+export interface ReviewFacts extends People, ConsentFacts {
   state: Review['state'];
   /** it is about what some site has or agents take, or was opened last */
   isCurrent: boolean;
@@ -22,6 +23,11 @@ export interface ReviewFacts extends People {
 /** Whether the actor may decide this review now. An author may only reject. */
 export function mayDecide(actor: Actor, facts: ReviewFacts): Permitted {
   if (!isPermitted(actor, 'review.decide')) return denyFor(`Your role does not decide reviews. ${describeWhoCan(facts, actor)}`);
+  return isDecidable(facts);
+}
+
+/** Whether anything is decided on it any more, whoever asks. */
+export function isDecidable(facts: Pick<ReviewFacts, 'state' | 'isCurrent'>): Permitted {
   switch (facts.state) {
     case 'open':
       return PERMITTED;
@@ -66,6 +72,7 @@ export function mayConfirm(actor: Actor, facts: ReviewFacts): Permitted {
   const decidable = mayDecide(actor, facts);
   if (!decidable.ok) return decidable;
   if (proposedBy === null) return denyFor('Nothing waits for a second person here. Reload the page.');
+  if (facts.isSeconded) return denyFor(`It waits for no second person. ${describeAsked(facts.asked)}`);
   if (proposedBy === getActorId(actor))
     return denyFor(
       `You decided this, so someone else must confirm it. ${describeDeciders(facts, actor) ?? 'Invite a reviewer.'}`,

@@ -9,10 +9,20 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { Actor, ServiceContext } from '../context.ts';
 import { type HeldBack, listHeldBack } from '../discovery/held-back.ts';
-import { parseInput } from '../errors.ts';
+import { createNotFoundError, parseInput } from '../errors.ts';
+import type { OwnerView } from '../owner/owner.ts';
 import type { Permitted } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
-import { describeSecondPerson, mayApprove, mayBreakGlass, mayConfirm, mayDecide, type ReviewFacts } from './decider.ts';
+import { describeAsked, mayConsent, maySeeReview } from './consent/asked.ts';
+import {
+  describeSecondPerson,
+  isDecidable,
+  mayApprove,
+  mayBreakGlass,
+  mayConfirm,
+  mayDecide,
+  type ReviewFacts,
+} from './decider.ts';
 import { listTimeline, type TimelineEvent } from './discussion/list-timeline.ts';
 import { type EntryMove, getOfferedBefore, listMoves } from './entry-moves.ts';
 import { listOtherTexts } from './other-texts.ts';
@@ -34,7 +44,23 @@ export interface WaitingDecision {
   decisions: EntryChoice[];
   /** an owner decided alone: it is in effect until the review's `validUntil` */
   isInEffect: boolean;
+  /** nobody else has to decide it: the owner of the server has to agree */
+  isSeconded: boolean;
   canConfirm: Permitted;
+}
+
+/** Whether the owner of the server agrees to what a review is about. */
+export interface Consent {
+  /** null: who was asked is not there any more */
+  owner: OwnerView | null;
+  /** who agreed, or went on without; null: nobody yet */
+  by: PersonName | null;
+  at: Date | null;
+  /** in a sentence, whose consent is missing; null: nobody's */
+  missing: string | null;
+  canConsent: Permitted;
+  /** whoever may go on without the owner says why */
+  takesReason: boolean;
 }
 
 export interface ReviewDetail {
@@ -60,6 +86,8 @@ export interface ReviewDetail {
   /** null: an agent saw that the server had changed */
   requestedBy: PersonName | null;
   waiting: WaitingDecision | null;
+  /** of the owner of the server; null: nobody is asked */
+  consent: Consent | null;
   canDecide: Permitted;
   /** told before anyone tries; the refusal says the same */
   canApprove: Permitted;
@@ -82,15 +110,16 @@ export interface ReviewDetail {
   takeBack: { decisionId: string; until: Date; isConfirmation: boolean } | null;
 }
 
-/** One review with everything that is needed to decide it. Throws `not_found`. */
+/** One review with everything that is needed to decide it, also for the owner of the server whose consent it takes, whatever the role. Throws `not_found`. */
 export async function getReview({ ctx, input }: { ctx: ServiceContext; input: GetReview }): Promise<ReviewDetail> {
-  authorize(ctx, 'review.read');
+  authorize(ctx, 'profile.use');
   const { reviewId } = parseInput(GetReview, input);
   const { tenantId, actor } = ctx;
   return read(ctx, async (tx) => {
     const review = await requireReview(tx, tenantId, reviewId);
     const { server, revision, decisions } = review;
     const facts = await loadReviewFacts(tx, review);
+    if (!maySeeReview(actor, facts)) throw createNotFoundError('review');
     const { entries: weighed, previous } = await weighEntries(tx, review);
     const otherTexts = await listOtherTexts(tx, review);
     const open = await tx.review.findMany({ where: { tenantId, serverId: server.id, state: 'open' }, select: { id: true } });
@@ -99,6 +128,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
       review.requestedBy,
       review.proposedBy,
       review.confirmedBy,
+      review.consentedBy,
       ...decisions.map(({ decidedBy }) => decidedBy),
       ...[...weighed.values()].flatMap(({ named }) => named.map(({ settled }) => settled?.by ?? null)),
     ]);
@@ -118,6 +148,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
       server: { id, slug, name, purpose, transport, createdBy: personOf(server.createdBy) },
       requestedBy: review.requestedBy === null ? null : personOf(review.requestedBy),
       waiting: toWaitingDecision(actor, review, facts, personOf),
+      consent: toConsent(actor, review, facts, personOf),
       canDecide: mayDecide(actor, facts),
       canApprove: mayApprove(actor, facts),
       canBreakGlass: mayBreakGlass(actor, facts),
@@ -164,5 +195,22 @@ function toWaitingDecision(
   if (proposedBy === null || proposedAt === null || state === 'superseded' || state === 'expired') return null;
   const { decisions, validDays, reason } = Proposal.parse(review.proposal);
   const isInEffect = isGlassBroken(review);
-  return { by: personOf(proposedBy), proposedAt, validDays, reason, decisions, isInEffect, canConfirm: mayConfirm(actor, facts) };
+  const { isSeconded } = facts;
+  const canConfirm = mayConfirm(actor, facts);
+  return { by: personOf(proposedBy), proposedAt, validDays, reason, decisions, isInEffect, isSeconded, canConfirm };
+}
+
+/** What was asked, and what is. Nothing of reviews that are over without anybody having agreed. */
+function toConsent(
+  actor: Actor,
+  { consentedBy, consentedAt: at, state, proposedBy }: LoadedReview,
+  facts: ReviewFacts,
+  personOf: (id: string) => PersonName,
+): Consent | null {
+  const { asked } = facts;
+  const isDue = consentedBy === null && (proposedBy !== null || state === 'open') && isDecidable(facts).ok;
+  if (consentedBy === null && (!isDue || (asked === null && !facts.isSeconded))) return null;
+  const { takesReason, ...canConsent } = mayConsent(actor, facts);
+  const by = consentedBy === null ? null : personOf(consentedBy);
+  return { owner: asked?.owner ?? null, by, at, missing: isDue ? describeAsked(asked) : null, canConsent, takesReason };
 }

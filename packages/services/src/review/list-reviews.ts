@@ -11,6 +11,7 @@ import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-
 import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
 import type { Permitted } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
+import { mayConsent } from './consent/asked.ts';
 import { mayApprove, mayConfirm, mayDecide, type ReviewFacts } from './decider.ts';
 import { countByReview, type ReviewCounts } from './previous-decisions.ts';
 import { IS_TO_DECIDE, loadFactsOf } from './require-review.ts';
@@ -35,9 +36,9 @@ export interface ReviewListRow extends ReviewCounts {
   decidedBy: PersonName | null;
   confirmedBy: PersonName | null;
   validUntil: Date | null;
-  /** whose decision waits for a second person, and whether an owner has put it in effect alone meanwhile */
-  waiting: { by: PersonName; isInEffect: boolean } | null;
-  /** to decide it or, where it waits, to confirm it */
+  /** whose decision waits for a second person or, where it needs none any more, for the owner of the server; and whether an owner has put it in effect alone meanwhile */
+  waiting: { by: PersonName; isInEffect: boolean; isSeconded: boolean } | null;
+  /** to decide it or, where it waits, to confirm it or to agree to it */
   canDecide: Permitted;
 }
 
@@ -97,7 +98,10 @@ export async function listReviews({ ctx, input }: { ctx: ServiceContext; input: 
         decidedBy: nameOf(deciders.get(review.id)),
         confirmedBy: nameOf(review.confirmedBy),
         validUntil: review.validUntil,
-        waiting: proposedBy === null ? null : { by: names.get(proposedBy), isInEffect: facts.isGlassBroken },
+        waiting:
+          proposedBy === null
+            ? null
+            : { by: names.get(proposedBy), isInEffect: facts.isGlassBroken, isSeconded: facts.isSeconded },
         canDecide: findPermission(ctx.actor, facts),
       };
     });
@@ -132,5 +136,8 @@ async function getDeciders(
 function findPermission(actor: Actor, facts: ReviewFacts): Permitted {
   const decidable = mayDecide(actor, facts);
   if (!decidable.ok) return decidable;
-  return facts.proposedBy === null ? mayApprove(actor, facts) : mayConfirm(actor, facts);
+  if (facts.proposedBy === null) return mayApprove(actor, facts);
+  if (!facts.isSeconded) return mayConfirm(actor, facts);
+  const { takesReason: _takesReason, ...permitted } = mayConsent(actor, facts);
+  return permitted;
 }

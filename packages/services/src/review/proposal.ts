@@ -36,17 +36,21 @@ export const ValidDays = z.int().min(1).max(365);
 /** Every entry of the revision, once. */
 export const EntryChoices = z.array(EntryChoice).max(8_000);
 
-/** What one person decided and a second one has to confirm, as it is stored. */
+/** What one person decided and waits for others, a second person or the owner of the server, as it is stored. */
 export const Proposal = z.strictObject({
   decisions: EntryChoices,
   validDays: ValidDays,
   reason: z.string().nullable(),
   /** the first person's act in the log */
   auditId: z.uuid(),
+  /** left out: a second person has to confirm it */
+  takesTwo: z.literal(false).optional(),
+  /** of the second person, where the owner has still to agree */
+  confirmation: z.strictObject({ by: z.uuid(), at: z.iso.datetime(), auditId: z.uuid() }).optional(),
 });
 export type Proposal = z.output<typeof Proposal>;
 
-/** Puts a decision to the second person in the place of one that waited before; null: nothing waits any more. */
+/** Puts a decision to whoever is missing, in the place of one that waited before; null: nothing waits any more. */
 export async function storeProposal(
   tx: TenantTx,
   { tenantId, id }: { tenantId: string; id: string },
@@ -54,6 +58,11 @@ export async function storeProposal(
 ): Promise<void> {
   await tx.review.update({
     where: { tenantId_id: { tenantId, id } },
-    data: { proposal: proposed?.proposal ?? Prisma.DbNull, proposedBy: proposed?.by ?? null, proposedAt: proposed?.at ?? null },
+    data: {
+      proposal: proposed?.proposal ?? Prisma.DbNull,
+      proposedBy: proposed?.by ?? null,
+      proposedAt: proposed?.at ?? null,
+      isSeconded: proposed?.proposal.takesTwo === false || proposed?.proposal.confirmation !== undefined,
+    },
   });
 }

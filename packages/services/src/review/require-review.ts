@@ -8,6 +8,7 @@ import { loadPeople, type People } from '../authors.ts';
 import { createNotFoundError, ServiceError } from '../errors.ts';
 import { lockServer } from '../server/require-server.ts';
 import { buildSeenQuery } from '../snapshot/offered-entries.ts';
+import { loadAsked } from './consent/asked.ts';
 import type { ReviewFacts } from './decider.ts';
 
 const REVIEW = {
@@ -55,7 +56,10 @@ export function isGlassBroken({
   return breakGlassReason !== null && confirmedAt === null;
 }
 
-type Loaded = Pick<LoadedReview, 'id' | 'tenantId' | 'serverId' | 'state' | 'proposedBy' | 'breakGlassReason' | 'confirmedAt'>;
+type Loaded = Pick<
+  LoadedReview,
+  'id' | 'tenantId' | 'serverId' | 'state' | 'proposedBy' | 'breakGlassReason' | 'confirmedAt' | 'consentedBy' | 'isSeconded'
+>;
 
 /** What the rules on who may decide ask about these reviews. */
 export async function loadFactsOf(
@@ -66,8 +70,12 @@ export async function loadFactsOf(
   const current = await listCurrentReviewIds(tx, tenantId, serverIds);
   const peopleOf = await loadPeople(tx, tenantId, { entityType: 'server', ids: serverIds, permission: 'review.decide' });
   const bearersOf = await loadBearers(tx, tenantId, 'server', serverIds);
+  const askedOf = await loadAsked(tx, tenantId, serverIds);
   return (review) => ({
     ...keepBearers(peopleOf(review.serverId), bearersOf(review.serverId)),
+    asked: askedOf(review.serverId, peopleOf(review.serverId)),
+    hasConsent: review.consentedBy !== null,
+    isSeconded: review.isSeconded,
     state: review.state,
     isCurrent: current.has(review.id),
     proposedBy: review.proposedBy,

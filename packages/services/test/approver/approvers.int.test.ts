@@ -140,7 +140,7 @@ test('who says who decides, or who owns, has brought nothing in', async () => {
   const other = await workspace.as('admin');
   await nameForServer(id, [toPerson(other)], other);
   const { revision } = await getServer({ ctx: admin, input: { serverId: id } });
-  await setServerOwner({ ctx: other, input: { serverId: id, owner: toPerson(reviewer), revision } });
+  await setServerOwner({ ctx: other, input: { serverId: id, owner: toPerson(other), revision } });
   expect(await decide(other, reviewId)).toMatchObject({ approved: 1 });
 });
 

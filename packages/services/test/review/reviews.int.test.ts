@@ -76,7 +76,8 @@ test('roles: builders and auditors look, they do not decide; members see nothing
     await expectRefused('not_permitted', decide(ctx, reviewId));
   }
   const member = await workspace.as('member');
-  await expectRefused('not_permitted', getReview({ ctx: member, input: { reviewId } }));
+  // only who owns its server is shown it
+  await expectRefused('not_found', getReview({ ctx: member, input: { reviewId } }));
   await expectRefused('not_permitted', listReviews({ ctx: member, input: {} }));
   expect(await readState(reviewId)).toBe('open');
 });

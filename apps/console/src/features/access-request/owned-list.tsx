@@ -55,7 +55,7 @@ export function OwnedList() {
                   hideBelow: 'md',
                   cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} className="text-subtle" /> : '–'),
                 },
-                { key: 'review', header: 'Review', hideBelow: 'lg', cell: ({ openReviewId }) => (openReviewId ? 'waits' : '–') },
+                { key: 'review', header: 'Review', cell: ({ openReviewId }) => <OpenReview reviewId={openReviewId} /> },
               ]}
               footer="Owned by you, alone or in a group."
             />
@@ -63,6 +63,17 @@ export function OwnedList() {
         )
       }
     </Loaded>
+  );
+}
+
+/** The review that waits, where the owner agrees to what the server offers. */
+function OpenReview({ reviewId }: { reviewId: string | null }) {
+  const path = usePath();
+  if (reviewId === null) return '–';
+  return (
+    <LinkButton size="small" href={path(`/reviews/${reviewId}`)}>
+      Look at it
+    </LinkButton>
   );
 }
 

@@ -110,8 +110,13 @@ function describeRequest({ kind, place, code }: Need): NeedWords | null {
         after: `has no approver any more who could decide${code === 'server' ? ' its reviews' : ' who gets it'}. Name somebody, or nobody.`,
         action: 'Name somebody',
       };
+    case 'consent_missing':
+      return { after: `waits for its owner to agree: ${place ?? 'somebody'} has decided.`, action: 'Look at it' };
     case 'owned_review':
-      return { after: 'is yours and waits for a review: tell the reviewers what you think of it.', action: 'Look at it' };
+      return {
+        after: 'is yours and waits for a review. Agree to it, or tell the reviewers what you think.',
+        action: 'Look at it',
+      };
     default:
       return null;
   }

@@ -59,7 +59,7 @@ export function ChangeOwner({ of, onClose }: { of: Owned; onClose: () => void })
       description={
         of.kind === 'profile'
           ? 'A person, or everybody in a group. The owner sees how it is used and who asks for it.'
-          : 'A person, or everybody in a group. The owner sees how it is used, and is told of its reviews.'
+          : 'A person, or everybody in a group. The owner sees how it is used, and agrees to what is approved of it before that takes effect.'
       }
       onClose={onClose}
       saving={save}

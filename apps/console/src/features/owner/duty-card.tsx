@@ -78,7 +78,7 @@ function OwnerWords({ of: { kind, owner, isAskable } }: { of: Owned }) {
         <>
           {isGroup ? 'own it' : 'owns it'}
           {owner
-            ? ` and ${isGroup ? 'see' : 'sees'} how it is used.`
+            ? `, and ${isGroup ? 'agree' : 'agrees'} to what is approved of it before that takes effect. Whoever brought it in is not asked.`
             : ', so nobody is told of its reviews beside those who decide them.'}
         </>
       )}

@@ -64,6 +64,7 @@ const ACTION: Readonly<Record<string, string>> = {
   'server.observe': 'Saw that a server offers something else',
   'review.decide': 'Decided a review',
   'review.confirm': 'Confirmed a decision as the second person',
+  'review.consent': 'Agreed to what a server offers',
   'review.take_back': 'Took a decision on a review back',
   'review.settle_finding': 'Said what a finding of a review is',
   'review.comment': 'Commented on a review',

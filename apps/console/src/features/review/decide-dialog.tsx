@@ -89,7 +89,10 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange, onDecid
       open={open}
       onOpenChange={onOpenChange}
       title={`Decide ${detail.server.name}, revision ${detail.review.revision.number}`}
-      description={describeEffect(approved.length, forTwo.length > 0 && !breakGlass ? detail.secondPerson : null)}
+      description={describeEffect(approved.length, {
+        secondPerson: forTwo.length > 0 && !breakGlass ? detail.secondPerson : null,
+        owner: breakGlass ? null : findAsked(detail),
+      })}
       form={form}
       onSubmit={({ days, hours, reason, breakGlass: alone }) =>
         decide.mutate({
@@ -134,11 +137,11 @@ function useDecide({ review, server }: ReviewDetail, onDecided: () => void) {
   const toast = useToast();
   return useMutation(
     trpc.review.decide.mutationOptions({
-      onSuccess: ({ decisionId, approved, rejected, waits }) => {
+      onSuccess: ({ decisionId, approved, rejected, waits, waiting, asks }) => {
         onDecided();
         const done =
           waits > 0
-            ? `${waits} ${waits === 1 ? 'waits' : 'wait'} for a second person`
+            ? `${waits} ${waits === 1 ? 'waits' : 'wait'} for ${waiting.length === 0 && asks !== null ? asks : 'a second person'}`
             : `${approved} approved, ${rejected} rejected`;
         toast({ title: `${server.name}: ${done}`, undo: () => undo.mutate({ reviewId: review.id, decisionId }) });
       },
@@ -227,10 +230,20 @@ function sortChoices(detail: ReviewDetail, draft: ReviewDraft) {
   };
 }
 
-/** `secondPerson`: who can be the one that it takes; null when it takes none. */
-function describeEffect(approved: number, secondPerson: string | null): string {
+/** The sentence that says whose consent is missing; null when nobody's is, or the one who asks gives it by approving. */
+function findAsked({ consent }: ReviewDetail): string | null {
+  return consent?.missing && !(consent.canConsent.ok && !consent.takesReason) ? consent.missing : null;
+}
+
+/** `secondPerson`: who can be the one that it takes; `owner`: whose consent it takes. Null when it takes none. */
+function describeEffect(
+  approved: number,
+  { secondPerson, owner }: { secondPerson: string | null; owner: string | null },
+): string {
+  const asked = approved > 0 && owner !== null ? owner : '';
   if (secondPerson !== null)
-    return `This takes two people. It waits, and what stands now stays as it is, until a second person confirms it. ${secondPerson}`;
+    return `This takes two people. It waits, and what stands now stays as it is, until a second person confirms it. ${secondPerson} ${asked}`.trim();
+  if (asked !== '') return `It waits for the owner of the server, and what stands now stays as it is until then. ${asked}`;
   return approved > 0
     ? 'What is approved may be put into profiles at once. Profiles that hold it already get it with the next configuration.'
     : 'Nothing of this revision may be used.';

@@ -69,7 +69,7 @@ const OPEN: readonly Column<ReviewRow>[] = [
   {
     key: 'people',
     header: 'People',
-    cell: ({ waiting }) => (waiting ? <Badge tone="warn">{waiting.isInEffect ? 'Break-glass' : '1 of 2'}</Badge> : '–'),
+    cell: ({ waiting }) => (waiting ? <Badge tone="warn">{describeWaiting(waiting)}</Badge> : '–'),
   },
   {
     key: 'age',
@@ -84,7 +84,7 @@ const OPEN: readonly Column<ReviewRow>[] = [
     hideBelow: 'lg',
     cell: ({ canDecide, waiting }) =>
       canDecide.ok ? (
-        <span className="font-medium text-accent-fg">{waiting ? 'can confirm' : 'can decide'}</span>
+        <span className="font-medium text-accent-fg">{describeAct(waiting)}</span>
       ) : (
         <span className="text-subtle">may look</span>
       ),
@@ -164,4 +164,16 @@ export function ReviewList() {
       />
     </>
   );
+}
+
+/** Who is missing of a decision that was made. */
+function describeWaiting({ isInEffect, isSeconded }: NonNullable<ReviewRow['waiting']>): string {
+  if (isInEffect) return 'Break-glass';
+  return isSeconded ? 'Owner asked' : '1 of 2';
+}
+
+/** What the one who looks can do about it. */
+function describeAct(waiting: ReviewRow['waiting']): string {
+  if (waiting === null) return 'can decide';
+  return waiting.isSeconded ? 'can agree' : 'can confirm';
 }

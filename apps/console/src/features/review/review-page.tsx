@@ -15,6 +15,7 @@ import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
+import { OwnerConsent } from './consent/owner-consent.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
 import {
   describeTally,
@@ -109,7 +110,7 @@ function Page({ detail, userId }: { detail: ReviewDetail; userId: string | null 
         )}
         <KeptNote editor={editor} editable={editable} />
         <FormerNote detail={detail} />
-        {waiting && <SecondPerson detail={detail} waiting={waiting} />}
+        <Missing detail={detail} />
         {!again && <TakeBack detail={detail} />}
         <Summary detail={detail} />
         <HeldBackCard heldBack={detail.heldBack} />
@@ -128,6 +129,17 @@ function Page({ detail, userId }: { detail: ReviewDetail; userId: string | null 
       {deciding && (
         <DecideDialog detail={detail} draft={draft} again={again} open onOpenChange={setDeciding} onDecided={editor.forget} />
       )}
+    </>
+  );
+}
+
+/** Who has still to come before what is decided takes effect. */
+function Missing({ detail }: { detail: ReviewDetail }) {
+  const { waiting, consent } = detail;
+  return (
+    <>
+      {waiting && !waiting.isSeconded && <SecondPerson detail={detail} waiting={waiting} />}
+      {consent?.missing && <OwnerConsent detail={detail} consent={consent} />}
     </>
   );
 }

@@ -5,7 +5,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { getPersonNames, type PersonName } from '../../person-names.ts';
 import { MOST_COMMENTS } from './add-comment.ts';
 
-const ACTIONS = ['review.decide', 'review.confirm', 'review.take_back', 'review.expire'] as const;
+const ACTIONS = ['review.decide', 'review.confirm', 'review.consent', 'review.take_back', 'review.expire'] as const;
 export type ReviewAction = (typeof ACTIONS)[number];
 
 /** What was said and done in a review. */
@@ -22,12 +22,18 @@ export type TimelineEvent =
       breakGlass: boolean;
       /** of a decision: it waited for a second person, or still does */
       takesTwo: boolean;
+      /** of a decision: whose consent it waited for; null: nobody's */
+      asksOwner: string | null;
+      /** of a consent: an owner of the workspace went on without the owner of the server */
+      withoutOwner: boolean;
     };
 
 const Said = z.object({
   reason: z.string().nullable().catch(null),
   breakGlass: z.boolean().catch(false),
   takesTwo: z.boolean().catch(false),
+  asksOwner: z.string().nullable().catch(null),
+  withoutOwner: z.boolean().catch(false),
 });
 
 /** Comments and acts of a review, the oldest first: at most the newest 500 of each. */

@@ -1,4 +1,5 @@
 import { ConfirmReview, confirmReview } from '@gatehouse/services/review/confirm-review';
+import { ConsentReview, consentReview } from '@gatehouse/services/review/consent/consent-review';
 import { DecideReview, decideReview } from '@gatehouse/services/review/decide-review';
 import { AddComment, addComment } from '@gatehouse/services/review/discussion/add-comment';
 import { SettleFinding, settleFinding } from '@gatehouse/services/review/findings/settle-finding';
@@ -12,6 +13,7 @@ export const reviewRouter = router({
   list: inTenant.input(ListReviews).query(({ ctx, input }) => listReviews({ ctx: ctx.service, input })),
   get: inTenant.input(GetReview).query(({ ctx, input }) => getReview({ ctx: ctx.service, input })),
   confirm: inTenant.input(ConfirmReview).mutation(({ ctx, input }) => confirmReview({ ctx: ctx.service, input })),
+  consent: inTenant.input(ConsentReview).mutation(({ ctx, input }) => consentReview({ ctx: ctx.service, input })),
   decide: inTenant.input(DecideReview).mutation(({ ctx, input }) => decideReview({ ctx: ctx.service, input })),
   takeBack: inTenant.input(TakeBackDecision).mutation(({ ctx, input }) => takeBackDecision({ ctx: ctx.service, input })),
   settleFinding: inTenant.input(SettleFinding).mutation(({ ctx, input }) => settleFinding({ ctx: ctx.service, input })),

@@ -29,7 +29,7 @@ export function HeaderActions({ object, note, actions, primary }: HeaderActionsP
 
   useEffect(() => {
     if (!open) return;
-    // An act closes the list, and the focus goes to what opened it: a dialog takes it from there, and gives it back.
+    // An act closes the list. Before it is done the focus goes to what opened the list: a dialog remembers that, and gives it back.
     const close = (): void => {
       setOpen(false);
       toggle.current?.focus({ preventScroll: true });
@@ -43,11 +43,11 @@ export function HeaderActions({ object, note, actions, primary }: HeaderActionsP
     const escape = ({ key }: KeyboardEvent): void => {
       if (key === 'Escape' && all.current?.contains(document.activeElement)) close();
     };
-    document.addEventListener('click', act);
+    document.addEventListener('click', act, true);
     document.addEventListener('pointerdown', leave);
     document.addEventListener('keydown', escape);
     return () => {
-      document.removeEventListener('click', act);
+      document.removeEventListener('click', act, true);
       document.removeEventListener('pointerdown', leave);
       document.removeEventListener('keydown', escape);
     };

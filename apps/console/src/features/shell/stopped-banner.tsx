@@ -1,15 +1,19 @@
 'use client';
 
 import { useMe } from '../../trpc/use-me.ts';
-import { usePath } from '../../trpc/use-path.ts';
+import { useHere, usePath } from '../../trpc/use-path.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { Banner } from '../../ui/layout/card.tsx';
 import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
+
+/** Where an owner takes it back. */
+const SETTINGS = '/settings/general';
 
 /** Why nothing in this workspace can be used or changed, and who can end that. Nothing while it goes on. */
 export function StoppedBanner() {
   const { me, can } = useMe();
   const path = usePath();
+  const here = useHere();
   if (!me) return null;
   const { suspendedAt, deleteAfter } = me.stopped;
   if (deleteAfter !== null) {
@@ -19,8 +23,9 @@ export function StoppedBanner() {
         className="mb-5"
         title="This workspace is about to be deleted"
         action={
-          can('tenant.delete') && (
-            <LinkButton size="small" href={path('/settings/general')}>
+          can('tenant.delete') &&
+          here !== SETTINGS && (
+            <LinkButton size="small" href={path(SETTINGS)}>
               Open settings
             </LinkButton>
           )

@@ -17,7 +17,7 @@ export interface HeaderActionsProps {
 }
 
 /**
- * The actions of a page, in one line. On a phone more than two beside the primary one stand behind "More" (`globals.css`, which can count what was
+ * The actions of a page, in one line. On a phone more than two beside the primary one stand behind "Actions" (`globals.css`, which can count what was
  * rendered), where a click shows them one below the other. They stay the same elements: a dialog that one of them holds goes on when the list closes.
  */
 export function HeaderActions({ object, note, actions, primary }: HeaderActionsProps) {
@@ -65,7 +65,7 @@ export function HeaderActions({ object, note, actions, primary }: HeaderActionsP
         aria-label={`More actions for ${object}`}
         onClick={() => setOpen(!open)}
       >
-        More
+        Actions
       </Button>
       <div ref={list} id={id} data-more className="flex flex-wrap items-center gap-2 empty:hidden">
         {actions}

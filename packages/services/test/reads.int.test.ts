@@ -257,6 +257,7 @@ const NOT_MEASURED: Record<string, string> = {
   beginPasskey: 'makes one row',
   beginPasskeySignIn: 'makes one row',
   changePassword: 'changes one row',
+  chooseTimeZone: 'changes one row',
   confirmAuthenticator: 'changes one row and makes ten',
   getNewRevocations: 'reads no more than fits into a message',
   grantRequests: 'decides on each',

@@ -113,6 +113,57 @@ test('join tokens are listed, and those that are open are revoked together', asy
   for (const name of names) await expect(page.getByRole('row').filter({ hasText: name })).toContainText('Revoked');
 });
 
+test('agents are labelled and revoked together, and what is archived is brought back by undoing that', async ({
+  page,
+  stack,
+}) => {
+  const names = ['bulk-one', 'bulk-two'];
+  for (const name of names) {
+    await stack.query(
+      `insert into agent select (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'name', $2::text,
+        'public_key', '\\x' || md5($2) || md5($2 || 'x'), 'server_health', '[]'::jsonb))).* from agent a where a.id = $1`,
+      [stack.demo.agents[0]?.id, name],
+    );
+  }
+  await signIn(page, stack, 'admin');
+  await page.goto(buildUrl(stack, '/agents?q=bulk-'));
+  const choose = async () => {
+    for (const name of names) await page.getByRole('checkbox', { name: `Select ${name}` }).click();
+  };
+  await choose();
+  await expect(page.getByText('2 agents chosen')).toBeVisible();
+  await expectGoodEverywhere(page, 'agents chosen');
+  await page.getByRole('button', { name: 'Label…' }).click();
+  await page.getByRole('dialog').getByLabel('Label').fill('region=eu');
+  await expectGoodEverywhere(page, 'agents label');
+  await page.getByRole('dialog').getByRole('button', { name: 'Label 2 agents' }).click();
+  const dialog = page.getByRole('alertdialog');
+  for (const name of names) await expect(page.getByRole('row').filter({ hasText: name })).toContainText('region=eu');
+  await choose();
+  await page.getByRole('button', { name: 'Revoke…' }).click();
+  await dialog.getByRole('button', { name: 'Revoke 2 agents' }).click();
+  for (const name of names) await expect(page.getByRole('row').filter({ hasText: name })).toContainText('Revoked');
+  await stack.query(`update agent set archived_at = now() where name like 'bulk-%'`);
+
+  await page.goto(buildUrl(stack, '/profiles'));
+  const row = page.getByRole('row').filter({ hasText: 'Bulk profile' });
+  await page.getByRole('button', { name: 'Create profile' }).click();
+  await page.getByRole('dialog').getByLabel('Name').fill('Bulk profile');
+  await page.getByRole('dialog').getByRole('button', { name: 'Create profile' }).click();
+  await page.waitForURL(/profiles\/bulk-profile/);
+  await page.goto(buildUrl(stack, '/profiles'));
+  await page.getByRole('checkbox', { name: 'Select Bulk profile' }).click();
+  await page.getByRole('button', { name: 'Archive…' }).click();
+  await dialog.getByRole('button', { name: 'Archive 1 profile' }).click();
+  await expect(row).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(row).toHaveCount(1);
+  await page.getByRole('checkbox', { name: 'Select Bulk profile' }).click();
+  await page.getByRole('button', { name: 'Archive…' }).click();
+  await dialog.getByRole('button', { name: 'Archive 1 profile' }).click();
+  await expect(row).toHaveCount(0);
+});
+
 test('the admin log says on what and to whom, is narrowed, keeps its times relative, and is exported', async ({
   page,
   stack,

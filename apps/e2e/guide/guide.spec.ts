@@ -284,10 +284,13 @@ test('from nothing to a governed call of a server of one’s own, block by block
       name: 'Laptop',
       expiresInDays: 30,
     });
-    const Rollout = z.array(z.looseObject({ ackedVersion: z.unknown(), desiredVersion: z.unknown() }));
+    const Agent = z.looseObject({ ackedVersion: z.unknown(), desiredVersion: z.unknown() });
+    const Rollout = z.looseObject({ agents: z.array(Agent) });
     await waitFor('the agent to serve it', async () => {
-      const rows = await ada.read(Rollout, 'profile.rollout', { profileId });
-      return rows.length > 0 && rows.every(({ ackedVersion, desiredVersion }) => ackedVersion === desiredVersion) ? true : null;
+      const { agents } = await ada.read(Rollout, 'profile.rollout', { profileId });
+      return agents.length > 0 && agents.every(({ ackedVersion, desiredVersion }) => ackedVersion === desiredVersion)
+        ? true
+        : null;
     });
     return made.key;
   });

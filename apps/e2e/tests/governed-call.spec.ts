@@ -1,5 +1,6 @@
 import { expect, signIn, test } from '../src/fixtures.ts';
 import { connectLegacy, connectModern, getText, type Endpoint } from '../src/mcp-clients.ts';
+import { openPage } from '../src/open-page.ts';
 
 const clients = [
   ['2.x SDK', connectModern],
@@ -48,9 +49,10 @@ for (const [name, connect] of clients) {
 test('the receipt of a call is in the console with person, client, tool, marked argument and outcome', async ({
   page,
   stack,
+  browser,
 }) => {
-  await signIn(page, stack, 'auditor');
-  await page.goto(`${stack.demo.consoleUrl}/t/${stack.demo.tenant}/audit`);
+  await signIn(page, stack, 'reviewer');
+  await openPage(page, stack, '/audit');
   const client = await connectModern(stack.getProfile('support'), 'receipt-reader');
   try {
     await client.callTool({ name: 'find_order', arguments: { orderId: '8843' } });
@@ -65,6 +67,15 @@ test('the receipt of a call is in the console with person, client, tool, marked 
   await expect(row).toContainText('Allowed');
   await row.getByRole('button').first().click();
   await expect(page.getByRole('complementary').filter({ hasText: 'Call' })).toContainText('receipt-reader');
+
+  // who was not given to read values sees the same call without them
+  const auditor = await (await browser.newContext()).newPage();
+  await signIn(auditor, stack, 'auditor');
+  await openPage(auditor, stack, '/audit');
+  await expect(auditor.getByText('You may not read values of other people’s calls')).toBeVisible();
+  await expect(auditor.getByRole('row').filter({ hasText: 'as find_order' }).first()).toContainText('orderId=…');
+  await expect(auditor.getByRole('table', { name: 'Calls' })).not.toContainText('8843');
+  await auditor.context().close();
 });
 
 test('T-39: a key of another profile, a wrong key and no key are refused', async ({ stack }) => {

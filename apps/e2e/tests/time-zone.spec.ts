@@ -18,7 +18,7 @@ test('a person chooses a time zone, and every time is shown in it, with its name
   await expect(page.getByText(/\d{4}, \d\d:\d\d:\d\d UTC-[45]$/).first()).toBeVisible();
 
   await page.goto(`${consoleUrl}/account`);
-  const field = page.getByRole('combobox', { name: 'Time zone' });
+  const field = page.getByRole('combobox', { name: 'Time zone', exact: true });
   await expect(field).toHaveAttribute('placeholder', 'As the browser: America/New York');
   await field.fill('tokyo');
   await page.getByRole('option', { name: 'Asia/Tokyo' }).click();

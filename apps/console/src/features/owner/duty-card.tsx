@@ -90,10 +90,17 @@ const BY_ROLE = {
   profile: 'No approver is named, so its owner and admins decide who gets it.',
   server: 'No approver is named, so whoever has the role of a reviewer, admin or owner approves what it offers.',
 };
+/** After one name, or after several. */
 const BY_NAME = {
-  profile: 'decide who gets it, beside its owner. Nobody decides on what they asked for themselves.',
-  server: 'alone approve what it offers. Whoever brought it in approves nothing of it.',
-};
+  profile: [
+    'decides who gets it, beside its owner. Nobody decides on what they asked for themselves.',
+    'decide who gets it, beside its owner. Nobody decides on what they asked for themselves.',
+  ],
+  server: [
+    'alone approves what it offers. Whoever brought it in approves nothing of it.',
+    'alone approve what it offers. Whoever brought it in approves nothing of it.',
+  ],
+} as const;
 
 function ApproverWords({ of: { kind, approvers } }: { of: Owned }) {
   if (approvers.length === 0) return BY_ROLE[kind];
@@ -108,9 +115,9 @@ function ApproverWords({ of: { kind, approvers } }: { of: Owned }) {
         </span>
       ))}{' '}
       {canNobody ? (
-        <span className="text-danger-fg">are named, and none of them can decide any more. Name somebody, or nobody.</span>
+        <span className="text-danger-fg">cannot decide any more. Name somebody else, or nobody.</span>
       ) : (
-        BY_NAME[kind]
+        BY_NAME[kind][approvers.length === 1 ? 0 : 1]
       )}
     </>
   );

@@ -7,14 +7,14 @@ export interface SummaryOptions {
   withValues: boolean;
 }
 
-/** "order_id=8841 · 2 not logged", without values "order_id=… · 2 not logged". Null when the call had no arguments that could be read. */
+/** "order_id=8841 · 2 values not kept", without values "order_id=… · 2 values not kept". Null when the call had no arguments that could be read. */
 export function summarizeArguments(recorded: RecordedArguments | null, options: SummaryOptions): string | null {
   if (!recorded) return null;
   const { logged, fields } = recorded;
   return joinParts([...describeLogged(logged, options), ...describeHidden(fields, logged)]) || 'no arguments';
 }
 
-/** "status=shipped · 4 not logged", or the kinds of content. Null when nothing came back. */
+/** "status=shipped · 4 values not kept", or the kinds of content. Null when nothing came back. */
 export function summarizeResult(recorded: RecordedResult | null, options: SummaryOptions): string | null {
   if (!recorded) return null;
   const structured = [...describeLogged(recorded.logged, options), ...describeHidden(recorded.structured, recorded.logged)];
@@ -32,7 +32,7 @@ function describeLogged(logged: readonly LoggedField[], { withValues }: SummaryO
 function describeHidden(fields: readonly FieldShape[], logged: readonly LoggedField[]): string[] {
   const shown = new Set<string>(logged.map(({ pointer }) => pointer));
   const hidden = fields.filter(({ pointer, type }) => type !== 'object' && type !== 'array' && !shown.has(pointer)).length;
-  return hidden > 0 ? [`${hidden} not logged`] : [];
+  return hidden > 0 ? [`${hidden} ${hidden === 1 ? 'value' : 'values'} not kept`] : [];
 }
 
 function joinParts(parts: readonly string[]): string {

@@ -180,7 +180,7 @@ test('a row names who, what and where, shows logged values and counts the rest',
     server: { id: ids.serverId },
     profile: { id: ids.profileId, version: 1 },
     agent: { id: domain.agent.id, name: domain.agent.name, siteSlug: domain.workspace.site.slug },
-    argumentsSummary: 'order_id=8841 · 1 not logged',
+    argumentsSummary: 'order_id=8841 · 1 value not kept',
     resultSummary: 'text (312)',
     durationMs: 12.5,
   });

@@ -54,7 +54,7 @@ test('T-35: without the grant no role sees a value of another person’s call, a
     const without = await workspace.as(role, { readsValues: false });
     expect(await readEverything(without)).not.toContain(VALUE);
     expect(await getReceipt({ ctx: without, input: { id: receipt.id } })).toMatchObject({
-      argumentsSummary: 'order_id=… · 1 not logged',
+      argumentsSummary: 'order_id=… · 1 value not kept',
       document: { arguments: { logged: [] } },
       withheld: { arguments: ['/order_id'], result: [] },
       isRecorded: false,

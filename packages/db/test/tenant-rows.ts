@@ -45,7 +45,7 @@ export async function makeFullTenant(db: Database) {
     const group = await tx.personGroup.create({ data: { tenantId, name: 'Support', createdBy: membershipId } });
     await tx.groupMember.create({ data: { tenantId, groupId: group.id, membershipId, addedBy: membershipId } });
     await tx.profileGroup.create({ data: { tenantId, profileId, groupId: group.id, grantedBy: membershipId } });
-    await tx.approver.create({ data: { tenantId, profileId, groupId: group.id, addedBy: membershipId } });
+    await tx.approver.create({ data: { tenantId, profileId, membershipId, addedBy: membershipId } });
     await tx.profileVersion.create({
       data: { tenantId, profileId, number: 1, document: {}, contentHash: 'h', publishedBy: membershipId },
     });

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 
 import { type Agent, Prisma } from '@gatehouse/db/client';
+import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 import { ConfigStatus } from '@gatehouse/protocol/messages';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
@@ -31,7 +32,7 @@ export async function recordConfigStatus({ ctx, input }: { ctx: ServiceContext; 
       const agent = await m.tx.agent.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id: agentId } } });
       const status = await redactReasons(m, { tenantId, siteId }, reported);
       const isKnownThere = await isOfSite(m, { tenantId, siteId }, status);
-      if (!isKnownThere || status.manifest) await noteAhead(m, agent, status);
+      if (!isKnownThere || status.manifest) await noteAhead(m, agent, status, isKnownThere);
       if (!isKnownThere) return false;
       const changes = {
         ...computeAcknowledgement(agent, status, ctx.runtime.now()),
@@ -77,20 +78,39 @@ async function isOfSite({ tx }: Mutation, site: { tenantId: string; siteId: stri
   return !isForeign;
 }
 
-/** The worker signs for the site under a version above that, once it has checked the proof itself: agents take no older one. */
-async function noteAhead({ tx }: Mutation, agent: Agent, { appliedVersion, rejectedVersion, manifest }: Status): Promise<void> {
+/**
+ * The worker signs for the site under a version above that, once it has checked the proof itself: agents take no older one, and none of the same version, which
+ * a restored database may have reached with something else in it.
+ */
+async function noteAhead({ tx }: Mutation, agent: Agent, status: Status, isKnownThere: boolean): Promise<void> {
   const { tenantId, siteId } = agent;
-  const site = await tx.site.findUniqueOrThrow({
+  const { snapshotVersion } = await tx.site.findUniqueOrThrow({
     where: { tenantId_id: { tenantId, id: siteId } },
     select: { snapshotVersion: true },
   });
+  const { appliedVersion, rejectedVersion, manifest } = status;
   const proven = manifest && openHandedManifest(manifest, { tenantId, siteId, keys: await listPublicKeys(tx, tenantId) });
-  // the word alone counts only from an agent that cannot prove it
-  const word = agent.features.includes('manifest-back') ? 0 : Math.max(appliedVersion, rejectedVersion ?? 0);
-  const ahead = proven?.version ?? word;
-  if (BigInt(ahead) <= site.snapshotVersion) return;
+  // the word alone counts only from an agent that cannot prove it, and of what its site never had
+  const isWord = !isKnownThere && !agent.features.includes('manifest-back');
+  const ahead = BigInt(proven?.version ?? (isWord ? Math.max(appliedVersion, rejectedVersion ?? 0) : 0));
+  if (ahead < snapshotVersion) return;
+  if (ahead === snapshotVersion && (proven ? await isStored(tx, agent, manifest, ahead) : !isWord)) return;
   const data = { aheadVersion: ahead, aheadManifest: proven ? manifest : Prisma.DbNull };
   await tx.agent.update({ where: { tenantId_id: { tenantId, id: agent.id } }, data });
+}
+
+/** Whether the site's own manifest of this version is the one that was handed back. */
+async function isStored(
+  tx: Mutation['tx'],
+  { tenantId, siteId }: Agent,
+  { payload }: SignedEnvelope,
+  version: bigint,
+): Promise<boolean> {
+  const own = await tx.manifest.findUnique({
+    where: { tenantId_siteId_version: { tenantId, siteId, version } },
+    select: { payload: true },
+  });
+  return own !== null && Buffer.from(payload, 'base64').equals(own.payload);
 }
 
 /** Of the versions that are kept: what an agent says of an older one, which it had while it was away, is not known any more. */

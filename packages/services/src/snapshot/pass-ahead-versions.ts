@@ -14,8 +14,8 @@ import { writeEachSite } from './write-each-site.ts';
 const MAX_STEP = 1_000_000n;
 
 /**
- * System job: where an agent has had a version that its site never had, because this database was restored to before it, signs the site's
- * configuration under a version above that, since agents take no older one. The proof is this tenant's own signature on the agent's manifest,
+ * System job: where an agent has had a version that its site never had, or had with something else in it, because this database was restored to before it, signs
+ * the site's configuration under a version above that, since agents take no older one and none of the same version. The proof is this tenant's own signature on the agent's manifest,
  * checked here whatever the hub made of it. A key that signs no more may be in the hands of a thief: what it signed, like the bare word of an
  * earlier agent, moves versions by a step. One transaction per site.
  */
@@ -41,7 +41,7 @@ async function findAheadVersions(tx: TenantTx, tenantId: string): Promise<Readon
     select site.id as "siteId", site.snapshot_version as version, agent.ahead_version as claimed, agent.ahead_manifest as manifest,
       'manifest-back' = any(agent.features) as "canProve"
     from site join agent on agent.tenant_id = site.tenant_id and agent.site_id = site.id
-    where site.tenant_id = ${tenantId}::uuid and agent.revoked_at is null and agent.ahead_version > site.snapshot_version
+    where site.tenant_id = ${tenantId}::uuid and agent.revoked_at is null and agent.ahead_version >= site.snapshot_version
     order by site.id`;
   const found = new Map<string, bigint>();
   if (agents.length === 0) return found;
@@ -52,7 +52,7 @@ async function findAheadVersions(tx: TenantTx, tenantId: string): Promise<Readon
     if (!proven && canProve) continue;
     const told = proven ? BigInt(proven.version) : claimed;
     const ahead = proven?.keyId === signingKeyId ? told : pickLower(told, version + MAX_STEP);
-    if (ahead > (found.get(siteId) ?? version)) found.set(siteId, ahead);
+    if (ahead >= (found.get(siteId) ?? version)) found.set(siteId, ahead);
   }
   return found;
 }

@@ -92,6 +92,50 @@ test('a database that was restored to before the agent’s version goes on above
   expect(await keep()).toMatchObject({ passed: 0 });
 });
 
+test('so it does where it has reached the very version of the agent by then, with something else in it', async () => {
+  const { tenantId, makeKey, readEnvelope, report, keep } = await setUp();
+  const restore = await saveTenant(owner, tenantId);
+  for (const name of ['first', 'second']) await makeKey(name);
+  const ahead = await readEnvelope();
+  const { version } = open(ahead);
+  await restore();
+  // before the agent comes back
+  for (const name of ['third', 'fourth']) await makeKey(name);
+  expect(open(await readEnvelope()).version).toBe(version);
+  await expectRefused('invalid', report(version, ahead));
+  expect(await keep()).toMatchObject({ passed: 1 });
+  expect(open(await readEnvelope()).version).toBe(version + 1);
+  expect(await keep()).toMatchObject({ passed: 0 });
+});
+
+test('and where it reaches that between the word of the agent and the next run of the job', async () => {
+  const { tenantId, makeKey, readEnvelope, report, keep } = await setUp();
+  const restore = await saveTenant(owner, tenantId);
+  for (const name of ['first', 'second']) await makeKey(name);
+  const ahead = await readEnvelope();
+  const { version } = open(ahead);
+  await restore();
+  await expectRefused('invalid', report(version, ahead));
+  for (const name of ['third', 'fourth']) await makeKey(name);
+  expect(open(await readEnvelope()).version).toBe(version);
+  expect(await keep()).toMatchObject({ passed: 1 });
+  expect(open(await readEnvelope()).version).toBe(version + 1);
+});
+
+test('what a site has itself and an agent hands back moves nothing', async () => {
+  const { makeKey, readEnvelope, keep, agentCtx, tenantId } = await setUp();
+  await makeKey('one');
+  const manifest = await readEnvelope();
+  const { version } = open(manifest);
+  const { rows } = await owner.query<{ hash: string }>(
+    'select content_hash as hash from manifest where tenant_id = $1 and version = $2',
+    [tenantId, version],
+  );
+  const status = { status: 'applied', appliedVersion: version, rejectedVersion: null, error: null, manifest } as const;
+  await recordConfigStatus({ ctx: agentCtx, input: { ...status, appliedHash: rows[0]?.hash ?? '' } });
+  expect(await keep()).toMatchObject({ passed: 0 });
+});
+
 test('an agent that serves an older version, because its newest is damaged, still proves how far versions had come', async () => {
   const { tenantId, makeKey, readEnvelope, keep, agentCtx } = await setUp();
   const kept = await readEnvelope();

@@ -20,14 +20,13 @@ export function DecideSeveral({ act, ...props }: PartProps & { act: 'grant' | 'r
 function GrantSeveral(props: PartProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const grant = useMutation(trpc.accessRequest.grantMany.mutationOptions());
-  async function grantAll(ids: string[]) {
-    const outcome = await grant.mutateAsync({ ids });
-    await queries.invalidateQueries(trpc.accessRequest.list.pathFilter());
-    return outcome;
-  }
+  const grant = useMutation(
+    trpc.accessRequest.grantMany.mutationOptions({
+      onSuccess: () => queries.invalidateQueries(trpc.accessRequest.list.pathFilter()),
+    }),
+  );
   return (
-    <BulkDialog {...props} noun={NOUN} verb={['Grant', 'granted']} tone="primary" apply={grantAll}>
+    <BulkDialog {...props} noun={NOUN} verb={['Grant', 'granted']} tone="primary" apply={(ids) => grant.mutateAsync({ ids })}>
       Each gets the profile at once, until the end that was asked for; without one, until somebody takes it away.
     </BulkDialog>
   );

@@ -21,14 +21,11 @@ export function BulkAgents({ act, ...props }: PartProps & { act: 'label' | 'revo
 function RevokeSeveral(props: PartProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const revoke = useMutation(trpc.agent.revokeMany.mutationOptions());
-  async function revokeAll(ids: string[]) {
-    const outcome = await revoke.mutateAsync({ ids });
-    await queries.invalidateQueries(trpc.agent.list.pathFilter());
-    return outcome;
-  }
+  const revoke = useMutation(
+    trpc.agent.revokeMany.mutationOptions({ onSuccess: () => queries.invalidateQueries(trpc.agent.list.pathFilter()) }),
+  );
   return (
-    <BulkDialog {...props} noun={NOUN} verb={['Revoke', 'revoked']} apply={revokeAll}>
+    <BulkDialog {...props} noun={NOUN} verb={['Revoke', 'revoked']} apply={(ids) => revoke.mutateAsync({ ids })}>
       Their connections close at once, and what only they serve stops. An identity that was revoked never works again; a new one
       needs a new enrolment. This cannot be undone.
     </BulkDialog>

@@ -117,13 +117,12 @@ function JoinTokenList() {
   const { asked, filters } = useTokenFilters();
   const queries = useQueryClient();
   const bulk = useBulk<Token, 'revoke'>();
-  const revoke = useMutation(trpc.joinToken.revokeMany.mutationOptions());
+  const revoke = useMutation(
+    trpc.joinToken.revokeMany.mutationOptions({
+      onSuccess: () => queries.invalidateQueries(trpc.joinToken.list.pathFilter()),
+    }),
+  );
   const tokens = useInfiniteQuery(trpc.joinToken.list.infiniteQueryOptions({ ...list.asked, ...asked }, LIST_PAGES));
-  async function revokeAll(ids: string[]) {
-    const outcome = await revoke.mutateAsync({ ids });
-    await queries.invalidateQueries(trpc.joinToken.list.pathFilter());
-    return outcome;
-  }
   return (
     <>
       <ListTable
@@ -157,7 +156,7 @@ function JoinTokenList() {
           rows={bulk.asked.rows.map(({ id, agentName }) => ({ id, name: agentName }))}
           noun={['token', 'tokens']}
           verb={['Revoke', 'revoked']}
-          apply={revokeAll}
+          apply={(ids) => revoke.mutateAsync({ ids })}
           onClose={bulk.close}
         >
           No agent can join by {bulk.asked.rows.length === 1 ? 'it' : 'them'} any more. Agents that have joined stay.

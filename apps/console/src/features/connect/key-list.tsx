@@ -165,14 +165,11 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
 function RevokeSeveral(props: Pick<BulkActProps, 'rows' | 'onClose'>) {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const revoke = useMutation(trpc.clientKey.revokeMany.mutationOptions());
-  async function revokeAll(ids: string[]) {
-    const outcome = await revoke.mutateAsync({ ids });
-    await queries.invalidateQueries(trpc.clientKey.list.pathFilter());
-    return outcome;
-  }
+  const revoke = useMutation(
+    trpc.clientKey.revokeMany.mutationOptions({ onSuccess: () => queries.invalidateQueries(trpc.clientKey.list.pathFilter()) }),
+  );
   return (
-    <BulkDialog {...props} noun={['key', 'keys']} verb={['Revoke', 'revoked']} apply={revokeAll}>
+    <BulkDialog {...props} noun={['key', 'keys']} verb={['Revoke', 'revoked']} apply={(ids) => revoke.mutateAsync({ ids })}>
       AI clients that hold them are refused from the moment the agents hear of it. A revoked key never works again.
     </BulkDialog>
   );

@@ -24,14 +24,11 @@ export function BulkMembers({ act, ...props }: PartProps & { act: MemberAct }) {
 function RemoveSeveral(props: PartProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const remove = useMutation(trpc.member.removeMany.mutationOptions());
-  async function removeAll(ids: string[]) {
-    const outcome = await remove.mutateAsync({ ids });
-    await queries.invalidateQueries(trpc.member.list.pathFilter());
-    return outcome;
-  }
+  const remove = useMutation(
+    trpc.member.removeMany.mutationOptions({ onSuccess: () => queries.invalidateQueries(trpc.member.list.pathFilter()) }),
+  );
   return (
-    <BulkDialog {...props} noun={NOUN} verb={['Remove', 'removed']} apply={removeAll}>
+    <BulkDialog {...props} noun={NOUN} verb={['Remove', 'removed']} apply={(ids) => remove.mutateAsync({ ids })}>
       Each loses this workspace, access to all its profiles, and every client key at once; connected agents are told. The audit
       keeps their calls. To come back, a person must be invited again.
     </BulkDialog>

@@ -2,7 +2,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { getActorId, type ServiceContext } from '../../context.ts';
 
-/** Whoever owns the server has approved something of the review, and agreed by that; the act says so itself. */
+/** Keeps that the actor has agreed to what a review is about, by saying so or by approving something of it as an owner. The act that says it is the caller's. */
 export async function keepConsent(
   tx: TenantTx,
   { actor, runtime }: Pick<ServiceContext, 'actor' | 'runtime'>,

@@ -13,19 +13,11 @@ export interface EndProfilesProps extends Pick<BulkDialogProps, 'rows' | 'onClos
 export function EndProfiles({ act, ...props }: EndProfilesProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const archive = useMutation(trpc.profile.archiveMany.mutationOptions());
-  const restore = useMutation(trpc.profile.restoreMany.mutationOptions());
-  const refresh = () => queries.invalidateQueries(trpc.profile.list.pathFilter());
-  async function archiveAll(ids: string[]) {
-    const outcome = await archive.mutateAsync({ ids });
-    await refresh();
-    return outcome;
-  }
-  async function restoreAll(ids: string[]) {
-    const outcome = await restore.mutateAsync({ ids });
-    await refresh();
-    return outcome;
-  }
+  const onSuccess = () => queries.invalidateQueries(trpc.profile.list.pathFilter());
+  const archive = useMutation(trpc.profile.archiveMany.mutationOptions({ onSuccess }));
+  const restore = useMutation(trpc.profile.restoreMany.mutationOptions({ onSuccess }));
+  const archiveAll = (ids: string[]) => archive.mutateAsync({ ids });
+  const restoreAll = (ids: string[]) => restore.mutateAsync({ ids });
   const noun = ['profile', 'profiles'] as const;
   return act === 'archive' ? (
     <BulkDialog {...props} noun={noun} verb={['Archive', 'archived']} apply={archiveAll} undo={restoreAll}>

@@ -13,19 +13,11 @@ export interface EndServersProps extends Pick<BulkDialogProps, 'rows' | 'onClose
 export function EndServers({ act, ...props }: EndServersProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const archive = useMutation(trpc.server.archiveMany.mutationOptions());
-  const restore = useMutation(trpc.server.restoreMany.mutationOptions());
-  const refresh = () => queries.invalidateQueries(trpc.server.list.pathFilter());
-  async function archiveAll(ids: string[]) {
-    const outcome = await archive.mutateAsync({ ids });
-    await refresh();
-    return outcome;
-  }
-  async function restoreAll(ids: string[]) {
-    const outcome = await restore.mutateAsync({ ids });
-    await refresh();
-    return outcome;
-  }
+  const onSuccess = () => queries.invalidateQueries(trpc.server.list.pathFilter());
+  const archive = useMutation(trpc.server.archiveMany.mutationOptions({ onSuccess }));
+  const restore = useMutation(trpc.server.restoreMany.mutationOptions({ onSuccess }));
+  const archiveAll = (ids: string[]) => archive.mutateAsync({ ids });
+  const restoreAll = (ids: string[]) => restore.mutateAsync({ ids });
   const noun = ['server', 'servers'] as const;
   return act === 'archive' ? (
     <BulkDialog {...props} noun={noun} verb={['Archive', 'archived']} apply={archiveAll} undo={restoreAll}>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { expectGoodEverywhere } from '../src/accessibility.ts';
+import { expectAccessible, expectGoodEverywhere } from '../src/accessibility.ts';
 import { clearWorkspace, fillWorkspace } from '../src/fill-workspace.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
 import { measureScripting, type ScriptingTime } from '../src/scripting-time.ts';
@@ -134,11 +134,11 @@ test('agents are labelled and revoked together, and what is archived is brought 
   await expect(page.getByText('2 agents chosen')).toBeVisible();
   await expectGoodEverywhere(page, 'agents chosen');
   await page.getByRole('button', { name: 'Label…' }).click();
-  await page.getByRole('dialog').getByLabel('Label').fill('region=eu');
+  await page.getByRole('dialog').getByLabel('Label').fill('bulk=chosen');
   await expectGoodEverywhere(page, 'agents label');
   await page.getByRole('dialog').getByRole('button', { name: 'Label 2 agents' }).click();
   const dialog = page.getByRole('alertdialog');
-  for (const name of names) await expect(page.getByRole('row').filter({ hasText: name })).toContainText('region=eu');
+  for (const name of names) await expect(page.getByRole('row').filter({ hasText: name })).toContainText('bulk=chosen');
   await choose();
   await page.getByRole('button', { name: 'Revoke…' }).click();
   await dialog.getByRole('button', { name: 'Revoke 2 agents' }).click();
@@ -156,6 +156,8 @@ test('agents are labelled and revoked together, and what is archived is brought 
   await page.getByRole('button', { name: 'Archive…' }).click();
   await dialog.getByRole('button', { name: 'Archive 1 profile' }).click();
   await expect(row).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
+  await expectAccessible(page, 'a message with undo');
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(row).toHaveCount(1);
   await page.getByRole('checkbox', { name: 'Select Bulk profile' }).click();

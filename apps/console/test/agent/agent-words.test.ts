@@ -4,28 +4,13 @@ import { describeEnrolment } from '../../src/features/agent/enrolment-steps.ts';
 import { describeServers } from '../../src/features/agent/server-words.ts';
 import { getStatusTime } from '../../src/ui/entity/agent-status.tsx';
 
-const makeHealth = (serverId: string, state: 'unused' | 'connected' | 'unreachable') => ({
-  serverId,
-  state,
-  error: null,
-  at: null,
-  retryAt: null,
-  protocolVersion: null,
-  connections: 0,
-});
-
 test('the list counts every server that the page of the agent lists', () => {
-  const serverHealth = [
-    makeHealth('a', 'connected'),
-    makeHealth('b', 'unused'),
-    makeHealth('c', 'unreachable'),
-    makeHealth('d', 'unreachable'),
-  ];
-  const withheld = [{ kind: 'server' as const, id: 'd', code: 'guardrail' as const, message: 'no' }];
-  const connected = { status: 'Connected' as const, serverHealth, withheld, unreadableReports: 0 };
+  const none = { connected: 0, unreachable: 0, withheld: 0, unused: 0, unreadable: 0 };
+  const servers = { ...none, connected: 1, unreachable: 1, withheld: 1, unused: 1 };
+  const connected = { status: 'Connected' as const, servers, unreadableReports: 0 };
   expect(describeServers(connected)).toBe('1 up, 1 down, 1 withheld, 1 not used');
   expect(describeServers({ ...connected, status: 'Offline' })).toBe('–');
-  expect(describeServers({ ...connected, serverHealth: [], withheld: [] })).toBe('none');
+  expect(describeServers({ ...connected, servers: none })).toBe('none');
 });
 
 test('an agent that was revoked is so since then, and not since it was heard last', () => {

@@ -188,6 +188,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'search.objects': expectNothing((_, { server, receipt, member }) => [{ text: server }, { text: receipt }, { text: member }]),
   'server.list': expectNothing((_, { site, server }) => [{ siteId: site }, { ids: [server] }]),
   'server.revisions': expectNothing((_, { server }) => [{ serverId: server }]),
+  'server.health': expectNotFound((_, given) => [{ serverId: given.server }, { slug: given.serverSlug }]),
   'server.get': expectNotFound((_, given) => [{ serverId: given.server }, { slug: given.serverSlug }]),
   'server.use': expectNotFound((_, { server }) => [{ serverId: server }]),
   'server.update': expectNotFound((_, { server, site }) => [

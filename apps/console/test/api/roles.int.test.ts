@@ -133,6 +133,7 @@ const MAY: Readonly<Record<string, string>> = {
   'search.objects': 'oarubm',
   'server.list': 'oarub ',
   'server.get': 'oarub ',
+  'server.health': 'oarub ',
   'server.revisions': 'oarub ',
   'server.use': 'oa    ',
   'server.update': 'oa    ',

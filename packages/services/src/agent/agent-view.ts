@@ -10,7 +10,7 @@ import { parseStored } from '../stored.ts';
 import { AgentLabels } from './labels.ts';
 import { getAgentStatus, type AgentStatus } from './status.ts';
 
-/** What is read of an agent. */
+/** What is read of an agent for a list. What it reports of servers is long, and counted there. */
 export const AGENT_ROW = {
   id: true,
   name: true,
@@ -34,8 +34,6 @@ export const AGENT_ROW = {
   hostname: true,
   platform: true,
   stdioEntries: true,
-  serverHealth: true,
-  withheld: true,
   enrolledAt: true,
   revokedAt: true,
   quarantinedAt: true,
@@ -44,7 +42,11 @@ export const AGENT_ROW = {
   revision: true,
 } as const satisfies Prisma.AgentSelect;
 
+/** What an agent reports of servers. */
+export const AGENT_REPORTS = { serverHealth: true, withheld: true } as const satisfies Prisma.AgentSelect;
+
 type AgentRow = Prisma.AgentGetPayload<{ select: typeof AGENT_ROW }>;
+type ReportsRow = Prisma.AgentGetPayload<{ select: typeof AGENT_REPORTS }>;
 
 /** One agent as the fleet list shows it. */
 export interface AgentView {
@@ -77,10 +79,9 @@ export interface AgentView {
   hostname: string | null;
   platform: string | null;
   stdioEntries: string[];
-  serverHealth: ServerHealth[];
-  /** what it leaves out of the configuration that it serves, in its own words: untrusted text */
-  withheld: Withheld[];
-  /** parts of its last report that cannot be read; they are left out above */
+  /** servers and profiles that it leaves out of the configuration that it serves */
+  withheldCount: number;
+  /** parts of its last report that cannot be read, and are left out */
   unreadableReports: number;
   enrolledAt: Date;
   revokedAt: Date | null;
@@ -93,8 +94,10 @@ export interface AgentView {
 }
 
 /** Status and numbers are computed here. */
-export function toAgentView(agent: AgentRow, now: Date, log: Logger): AgentView {
+export function toAgentView(agent: AgentRow, now: Date, log: Logger): Omit<AgentView, 'withheldCount'> {
   const { site, ackedVersion, rejectedVersion, ...shown } = agent;
+  const place = { column: 'agent.stdio_entries', id: agent.id };
+  const entries = parseStored(() => z.array(z.string()).parse(agent.stdioEntries), log, place);
   return {
     ...shown,
     siteSlug: site.slug,
@@ -104,25 +107,31 @@ export function toAgentView(agent: AgentRow, now: Date, log: Logger): AgentView 
     ackedVersion: Number(ackedVersion),
     rejectedVersion: rejectedVersion === null ? null : Number(rejectedVersion),
     labels: parseStored(() => AgentLabels.parse(agent.labels), log, { column: 'agent.labels', id: agent.id }) ?? {},
-    ...readReports(agent, log),
+    stdioEntries: entries ?? [],
+    unreadableReports: entries === null ? 1 : 0,
   };
 }
 
-function readReports(
-  { id, stdioEntries, serverHealth, withheld }: Pick<AgentRow, 'id' | 'stdioEntries' | 'serverHealth' | 'withheld'>,
-  log: Logger,
-): Pick<AgentView, 'stdioEntries' | 'serverHealth' | 'withheld' | 'unreadableReports'> {
-  const entries = parseStored(() => z.array(z.string()).parse(stdioEntries), log, { column: 'agent.stdio_entries', id });
+/** What an agent says of servers, whole. */
+export interface AgentReports {
+  serverHealth: ServerHealth[];
+  /** what it leaves out of the configuration that it serves, in its own words: untrusted text */
+  withheld: Withheld[];
+  /** those that cannot be read, and are left out */
+  unreadable: number;
+}
+
+/** What of an agent's reports can be read; the rest is logged and counted. */
+export function readReports({ id, serverHealth, withheld }: ReportsRow & { id: string }, log: Logger): AgentReports {
   const place = { column: 'agent.server_health', id };
   const reports = parseStored(() => z.array(z.unknown()).parse(serverHealth), log, place);
   const readable = (reports ?? []).flatMap((report) => readServerHealth(report, log, id) ?? []);
   const unread = reports === null ? 1 : reports.length - readable.length;
   const left = parseStored(() => z.array(Withheld).parse(withheld), log, { column: 'agent.withheld', id });
   return {
-    stdioEntries: entries ?? [],
     serverHealth: readable,
     withheld: left ?? [],
-    unreadableReports: unread + [entries, left].filter((list) => list === null).length,
+    unreadable: unread + (left === null ? 1 : 0),
   };
 }
 

@@ -9,12 +9,12 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
 import { MOST_BESIDE } from '../list/find-page.ts';
-import { AGENT_ROW, toAgentView, type AgentView } from './agent-view.ts';
+import { AGENT_REPORTS, AGENT_ROW, type AgentReports, readReports, toAgentView, type AgentView } from './agent-view.ts';
 
 export const GetAgent = z.strictObject({ agentId: AddressId });
 export type GetAgent = z.input<typeof GetAgent>;
 
-export interface AgentDetail extends AgentView {
+export interface AgentDetail extends AgentView, Pick<AgentReports, 'serverHealth'> {
   siteName: string;
   /** SHA-256 hex of the configuration that the agent says it serves */
   ackedHash: string | null;
@@ -35,10 +35,10 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
   return read(ctx, async (tx) => {
     const found = await tx.agent.findUnique({
       where: { tenantId_id: { tenantId, id: agentId } },
-      select: { ...AGENT_ROW, ackedHash: true, features: true },
+      select: { ...AGENT_ROW, ...AGENT_REPORTS, ackedHash: true, features: true },
     });
     if (!found) throw createNotFoundError('agent');
-    const { ackedHash, features, ...agent } = found;
+    const { ackedHash, features, serverHealth, withheld, ...agent } = found;
     const { siteId, site } = agent;
     const newest = {
       where: { tenantId_siteId_version: { tenantId, siteId, version: site.snapshotVersion } },
@@ -53,11 +53,15 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
       take: MOST_BESIDE,
     });
     const view = toAgentView(agent, runtime.now(), runtime.log);
+    const reports = readReports({ id: agentId, serverHealth, withheld }, runtime.log);
     return {
       ...view,
+      unreadableReports: view.unreadableReports + reports.unreadable,
+      serverHealth: reports.serverHealth,
+      withheldCount: reports.withheld.length,
       siteName: site.name,
       ackedHash,
-      withheld: await nameWithheld(tx, tenantId, view.withheld),
+      withheld: await nameWithheld(tx, tenantId, reports.withheld),
       desired: desired && { ...desired, version: Number(desired.version) },
       profileCount: await tx.profile.count({ where: published }),
       profiles,

@@ -10,6 +10,7 @@ import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-
 import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
 import { AGENT_ROW, toAgentView, type AgentView } from './agent-view.ts';
 import { buildLabelCondition, LabelFilter } from './labels.ts';
+import { countReportsByAgent, type ReportCounts } from './server-reports.ts';
 import { AGENT_STATUSES, buildStatusPlace } from './status.ts';
 
 export const ListAgents = z
@@ -37,8 +38,13 @@ const buildSorts = (now: Date) =>
     version: { key: Prisma.sql`coalesce(a.agent_version, '')`, type: 'text', direction: 'asc' },
   }) as const satisfies Record<string, SortKey>;
 
+export interface AgentListRow extends AgentView {
+  /** what it says of servers, counted; `getAgent` has the reports */
+  servers: ReportCounts;
+}
+
 /** The agents of the tenant, worst status first and then by name where nothing else is asked for. */
-export async function listAgents({ ctx, input }: { ctx: ServiceContext; input?: ListAgents }): Promise<ListPage<AgentView>> {
+export async function listAgents({ ctx, input }: { ctx: ServiceContext; input?: ListAgents }): Promise<ListPage<AgentListRow>> {
   authorize(ctx, 'agent.read');
   const asked = parseInput(ListAgents, input);
   const { tenantId } = ctx;
@@ -53,7 +59,13 @@ export async function listAgents({ ctx, input }: { ctx: ServiceContext; input?: 
       input: asked,
     });
     const agents = await tx.agent.findMany({ where: { tenantId, id: { in: ids } }, select: AGENT_ROW });
-    return { rows: orderByIds(ids, agents, ({ id }) => id).map((agent) => toAgentView(agent, at, log)), ...page };
+    const getReports = await countReportsByAgent(tx, { tenantId, agentIds: ids });
+    const rows = orderByIds(ids, agents, ({ id }) => id).map((agent) => {
+      const view = toAgentView(agent, at, log);
+      const { withheldCount, ...servers } = getReports(agent.id);
+      return { ...view, servers, withheldCount, unreadableReports: view.unreadableReports + servers.unreadable };
+    });
+    return { rows, ...page };
   });
 }
 

@@ -1,10 +1,8 @@
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
-import { listLaggingAgents } from './lagging-agents.ts';
+import { nameAgents, type NamedAgents, nameLaggingAgents } from './lagging-agents.ts';
 import { readKeyset } from './read-keyset.ts';
-
-type NamedAgent = { id: string; name: string };
 
 /** Which keys sign for a workspace, and how far its agents are. */
 export interface SigningKeys {
@@ -13,11 +11,11 @@ export interface SigningKeys {
   /** 0: none is signed yet */
   keysetVersion: number;
   /** they take only what the root signs, and hold a rotation up */
-  lagging: NamedAgent[];
+  lagging: NamedAgents;
   /** they hold an older keyset, and take the newest when they connect */
-  behind: NamedAgent[];
+  behind: NamedAgents;
   /** they hold a newer keyset than this database, which was restored to before it: nothing reaches them until the key is rotated */
-  ahead: NamedAgent[];
+  ahead: NamedAgents;
 }
 
 /** The signing keys of the workspace, without the keys themselves. */
@@ -26,8 +24,6 @@ export async function getSigningKeys({ ctx }: { ctx: ServiceContext }): Promise<
   const { tenantId } = ctx;
   return read(ctx, async (tx) => {
     const keysetVersion = (await readKeyset(tx, tenantId))?.keyset.version ?? 0;
-    const inUse = { tenantId, revokedAt: null, lastSeenAt: { not: null } };
-    const named = { select: { id: true, name: true }, orderBy: { name: 'asc' } } as const;
     return {
       keys: await tx.signingKey.findMany({
         where: { tenantId },
@@ -35,12 +31,13 @@ export async function getSigningKeys({ ctx }: { ctx: ServiceContext }): Promise<
         orderBy: { createdAt: 'desc' },
       }),
       keysetVersion,
-      lagging: await listLaggingAgents(tx, tenantId),
-      behind: await tx.agent.findMany({
-        where: { ...inUse, features: { has: 'keyset' }, keysetVersion: { lt: keysetVersion }, aheadKeyset: null },
-        ...named,
+      lagging: await nameLaggingAgents(tx, tenantId),
+      behind: await nameAgents(tx, tenantId, {
+        features: { has: 'keyset' },
+        keysetVersion: { lt: keysetVersion },
+        aheadKeyset: null,
       }),
-      ahead: await tx.agent.findMany({ where: { ...inUse, aheadKeyset: { not: null } }, ...named }),
+      ahead: await nameAgents(tx, tenantId, { aheadKeyset: { not: null } }),
     };
   });
 }

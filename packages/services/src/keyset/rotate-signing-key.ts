@@ -14,7 +14,7 @@ import { lockHead, writeRevocations } from '../revocation/write-revocations.ts';
 import { createSigningKey, findRootKey, findSigningKeyId, ROTATION } from '../signing/keys.ts';
 import { PASS_MS } from '../snapshot/write-configuration.ts';
 import { describeRoot } from './keep-keyset.ts';
-import { listLaggingAgents } from './lagging-agents.ts';
+import { nameLaggingAgents } from './lagging-agents.ts';
 import { lockKeyset, openKeyset, type SignedKeyset } from './read-keyset.ts';
 import { writeKeyset } from './write-keyset.ts';
 
@@ -93,10 +93,10 @@ async function replaceKey(
 }
 
 async function refuseLaggingAgents(tx: TenantTx, tenantId: string): Promise<void> {
-  const lagging = await listLaggingAgents(tx, tenantId);
-  if (lagging.length === 0) return;
-  const more = lagging.length > NAMED ? ` and ${lagging.length - NAMED} more` : '';
-  const names = lagging.slice(0, NAMED).map(({ name }) => name);
+  const { total, agents } = await nameLaggingAgents(tx, tenantId);
+  if (total === 0) return;
+  const more = total > NAMED ? ` and ${total - NAMED} more` : '';
+  const names = agents.slice(0, NAMED).map(({ name }) => name);
   throw new ServiceError(
     'precondition',
     `These agents take only what the first key has signed: ${names.join(', ')}${more}. Update them or revoke them, then rotate.`,

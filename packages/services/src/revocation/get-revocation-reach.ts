@@ -2,13 +2,21 @@ import { type AgentFacts, getAgentStatus, type AgentStatus } from '../agent/stat
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
+import { MOST_BESIDE } from '../list/find-page.ts';
+import { CONFIRMED, KEEPS_LOG } from './confirmed.ts';
 
 export interface RevocationReach {
   /** the place that was given last: whoever has confirmed it has the whole log */
   lastSeq: number;
   /** when the worker last signed that these are all; null before the first time */
   asOf: Date | null;
-  /** those that are not revoked, by name */
+  /** agents that are not revoked */
+  total: number;
+  /** of them: those that keep the log */
+  keeping: number;
+  /** of them: those that have confirmed the whole log */
+  complete: number;
+  /** those that know least first, each by name; the first of them */
   agents: RevocationHolder[];
 }
 
@@ -33,19 +41,27 @@ export async function getRevocationReach({ ctx }: { ctx: ServiceContext }): Prom
   const now = runtime.now();
   return read(ctx, async (tx) => {
     const head = await tx.revocationHead.findUnique({ where: { tenantId }, select: { lastSeq: true, asOf: true } });
-    const agents = await tx.$queryRaw<Holder[]>`
-      select a.id, a.name, s.slug as "siteSlug", a.revoked_at as "revokedAt", a.quarantined_at as "quarantinedAt",
-        a.last_seen_at as "lastSeenAt", 'revocations' = any(a.features) as "keepsLog", a.revocations_at as "confirmedAt",
-        coalesce(r.seq, case when a.revocation_count = 0 then 0 end) as confirmed
-      from agent a
-      join site s on s.tenant_id = a.tenant_id and s.id = a.site_id
-      left join revocation_root r on r.tenant_id = a.tenant_id and r.root = a.revocation_root
-      where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null
-      order by a.name, a.id`;
+    const lastSeq = head?.lastSeq ?? 0;
+    const ranked = await tx.$queryRaw<(Holder & Counts)[]>`
+      select held.*, count(*) over ()::int as total, (count(*) filter (where "keepsLog") over ())::int as keeping,
+        (count(*) filter (where "keepsLog" and confirmed >= ${lastSeq}) over ())::int as complete
+      from (
+        select a.id, a.name, s.slug as "siteSlug", a.revoked_at as "revokedAt", a.quarantined_at as "quarantinedAt",
+          a.last_seen_at as "lastSeenAt", ${KEEPS_LOG} as "keepsLog", a.revocations_at as "confirmedAt", ${CONFIRMED} as confirmed
+        from agent a
+        join site s on s.tenant_id = a.tenant_id and s.id = a.site_id
+        left join revocation_root r on r.tenant_id = a.tenant_id and r.root = a.revocation_root
+        where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null
+      ) held
+      order by "keepsLog", confirmed nulls first, name, id limit ${MOST_BESIDE}`;
+    const [{ total, keeping, complete } = { total: 0, keeping: 0, complete: 0 }] = ranked;
     return {
-      lastSeq: head?.lastSeq ?? 0,
+      lastSeq,
       asOf: head?.asOf ?? null,
-      agents: agents.map(({ revokedAt, quarantinedAt, ...agent }) => ({
+      total,
+      keeping,
+      complete,
+      agents: ranked.map(({ revokedAt, quarantinedAt, total: _total, keeping: _keeping, complete: _complete, ...agent }) => ({
         ...agent,
         status: getAgentStatus({ revokedAt, quarantinedAt, lastSeenAt: agent.lastSeenAt }, now),
       })),
@@ -53,4 +69,5 @@ export async function getRevocationReach({ ctx }: { ctx: ServiceContext }): Prom
   });
 }
 
+type Counts = Pick<RevocationReach, 'total' | 'keeping' | 'complete'>;
 type Holder = Omit<RevocationHolder, 'status'> & Pick<AgentFacts, 'revokedAt' | 'quarantinedAt'>;

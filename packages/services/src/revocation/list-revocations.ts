@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { Prisma } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -10,6 +11,7 @@ import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-
 import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
 import { buildNameColumns } from '../list/name-columns.ts';
 import { getPersonNames } from '../person-names.ts';
+import { CONFIRMED, KEEPS_LOG } from './confirmed.ts';
 import { getSubjectNames } from './subject-names.ts';
 
 /** What can be taken back or switched off. */
@@ -50,6 +52,8 @@ export interface RevocationView {
   auditId: string;
   /** who revoked; null for what the worker took over from an agent after a restore */
   by: string | null;
+  /** agents that keep a log and have confirmed it up to here */
+  having: number;
 }
 
 /** The tenant's revocation log, newest entry first where nothing else is asked for. */
@@ -86,8 +90,14 @@ export async function listRevocations({
       tenantId,
       page.map(({ audit }) => (audit.actorKind === 'person' ? audit.actorId : null)),
     );
+    const holders = await countHolders(
+      tx,
+      tenantId,
+      page.map(({ seq }) => seq),
+    );
     const rows = page.map(({ audit, subjectName, ...row }) => ({
       ...row,
+      having: holders.get(row.seq) ?? 0,
       subjectName: names.get({ ...row, subjectName }),
       by: audit.actorKind === 'person' ? people.get(audit.actorId).name : null,
     }));
@@ -96,3 +106,16 @@ export async function listRevocations({
 }
 
 const SHOWN = { seq: true, at: true, act: true, subjectKind: true, subjectId: true, subjectName: true, auditId: true } as const;
+
+/** How many agents that keep a log have confirmed it up to each of these places. */
+async function countHolders(tx: TenantTx, tenantId: string, seqs: readonly number[]): Promise<Map<number, number>> {
+  const counts = await tx.$queryRaw<{ seq: number; having: number }[]>`
+    with held as (
+      select ${CONFIRMED} as confirmed
+      from agent a left join revocation_root r on r.tenant_id = a.tenant_id and r.root = a.revocation_root
+      where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null and ${KEEPS_LOG}
+    )
+    select asked.seq, (select count(*)::int from held where held.confirmed >= asked.seq) as having
+    from unnest(${[...seqs]}::int[]) asked(seq)`;
+  return new Map(counts.map(({ seq, having }) => [seq, having]));
+}

@@ -4,6 +4,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { ServerLimits } from '@gatehouse/policy/documents/server-limits';
 import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
+import { countReportsByServer } from '../agent/server-reports.ts';
 import { type ApproverView, listApprovers } from '../approver/approvers.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -17,17 +18,11 @@ import { type PersonName, getPersonNames } from '../person-names.ts';
 import { maySwitchOn } from '../revocation/may-switch-on.ts';
 import { countOffered, listOfferedEntries, type OfferedEntry } from '../snapshot/offered-entries.ts';
 import { type EntryView, toEntryView } from './entry-view.ts';
+import { readServerReports, type ServerHealthView } from './get-server-health.ts';
 import { loadRevisions, type RevisionRow } from './list-revisions.ts';
 import { listServerSites, type ServerSite } from './list-server-sites.ts';
 import { requireServer, ServerRef } from './require-server.ts';
-import {
-  type AgentServerHealth,
-  getAgentHealthByServer,
-  countProfilesByServer,
-  SERVER_ROW,
-  type ServerSummary,
-  toServerSummary,
-} from './server-facts.ts';
+import { countProfilesByServer, SERVER_ROW, type ServerSummary, toServerSummary } from './server-facts.ts';
 import { getServerHistories } from './server-histories.ts';
 
 export const GetServer = ServerRef;
@@ -67,7 +62,8 @@ export interface ServerDetail extends ServerSummary {
   latestDiscovery: DiscoveryView | null;
   /** what its last looks left out, for each site where something was */
   heldBack: HeldBack[];
-  health: AgentServerHealth[];
+  /** what the agents say, as `getServerHealth` reads it anew */
+  health: ServerHealthView;
 }
 
 /** An entry, and the slugs of the sites that have this very text of it; empty when all do. */
@@ -86,7 +82,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     const which = { tenantId, now, serverIds: [id] };
     const history = (await getServerHistories(tx, which)).get(id);
     if (!row || !history) throw createNotFoundError('server');
-    const health = (await getAgentHealthByServer(tx, which, log)).get(id) ?? [];
+    const reports = (await countReportsByServer(tx, which))(id);
     const counts = await countOffered(tx, which);
     const names = await getPersonNames(tx, tenantId, [row.createdBy]);
     const discovery = await tx.discovery.findFirst({ where: { tenantId, serverId: id }, orderBy: { createdAt: 'desc' } });
@@ -94,7 +90,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     const offered = await listOfferedEntries(tx, which);
     const sites = await listServerSites(tx, tenantId, id);
     return {
-      ...toServerSummary(row, history, counts.get(id) ?? [], health, { now, log }),
+      ...toServerSummary(row, history, counts.get(id) ?? [], reports, { now, log }),
       transport: ServerTransport.parse(row.transport),
       limits: ServerLimits.parse(row.limits ?? {}),
       revision: row.revision,
@@ -122,7 +118,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       features: newest && newest.number > row.formerRevisions ? ServerFeatures.parse(newest.features) : null,
       latestDiscovery: discovery ? toDiscoveryView(discovery, now) : null,
       heldBack: await listHeldBackNow(tx, { tenantId, serverId: id }),
-      health,
+      health: await readServerReports(tx, { tenantId, now, serverId: id }, log),
     };
   });
 }

@@ -4,6 +4,7 @@ import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { identifyUpstream } from '@gatehouse/policy/upstream';
 
+import { countReportsByServer } from '../agent/server-reports.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
@@ -11,13 +12,7 @@ import { parseInput } from '../errors.ts';
 import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
 import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
 import { countOffered } from '../snapshot/offered-entries.ts';
-import {
-  getAgentHealthByServer,
-  countProfilesByServer,
-  SERVER_ROW,
-  type ServerSummary,
-  toServerSummary,
-} from './server-facts.ts';
+import { countProfilesByServer, SERVER_ROW, type ServerSummary, toServerSummary } from './server-facts.ts';
 import { getServerHistories } from './server-histories.ts';
 
 export interface ServerListRow extends ServerSummary {
@@ -74,12 +69,12 @@ export async function listServers({
     const which = { tenantId, now, serverIds: ids };
     const histories = await getServerHistories(tx, which);
     const counts = await countOffered(tx, which);
-    const health = await getAgentHealthByServer(tx, which, log);
+    const getReports = await countReportsByServer(tx, which);
     const profiles = await countProfilesByServer(tx, which);
     const listed = orderByIds(ids, rows, ({ id }) => id).flatMap((row) => {
       const history = histories.get(row.id);
       if (!history) return [];
-      const summary = toServerSummary(row, history, counts.get(row.id) ?? [], health.get(row.id) ?? [], { now, log });
+      const summary = toServerSummary(row, history, counts.get(row.id) ?? [], getReports(row.id), { now, log });
       return [{ ...summary, profileCount: profiles.get(row.id) ?? 0 }];
     });
     return { rows: listed, ...page };

@@ -66,7 +66,16 @@ test('an agent has what it has confirmed by a root that the log had; any other r
   expect(await readAgent()).toMatchObject({ confirmed: 0 });
   await confirm(2);
   expect(await readAgent()).toMatchObject({ confirmed: 2 });
+  expect(await getRevocationReach({ ctx: admin })).toMatchObject({ keeping: 1, complete: 0 });
+  const having = async () => (await listRevocations({ ctx: admin })).rows.map((row) => [row.seq, row.having]);
+  expect(await having()).toEqual([
+    [3, 0],
+    [2, 1],
+    [1, 1],
+  ]);
   await confirm(3);
+  expect(await getRevocationReach({ ctx: admin })).toMatchObject({ keeping: 1, complete: 1 });
+  expect(await having()).toContainEqual([3, 1]);
   const whole = await readAgent();
   expect(whole).toMatchObject({ confirmed: 3 });
   await confirm(3);

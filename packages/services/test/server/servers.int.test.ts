@@ -7,11 +7,13 @@ import { makeAgent } from '@gatehouse/db/testing';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { getAgent } from '../../src/agent/get-agent.ts';
+import { listAgents } from '../../src/agent/list-agents.ts';
 import { recordHeartbeat } from '../../src/agent/record-heartbeat.ts';
 import type { ServiceContext } from '../../src/context.ts';
 import { startDiscovery } from '../../src/discovery/start-discovery.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { type CreateServer, createServer } from '../../src/server/create-server.ts';
+import { getServerHealth } from '../../src/server/get-server-health.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { listServers } from '../../src/server/list-servers.ts';
 import { setServerLimits } from '../../src/server/set-server-limits.ts';
@@ -322,12 +324,45 @@ test('what agents say of a server is shown: when it is tried again, what it spea
   const report = { serverId, state: 'unreachable', error: 'refused', at } as const;
   const more = { retryAt: at, protocolVersion: '2026-07-28', connections: 4 };
   await recordHeartbeat({ ctx: agentCtx, input: { ...beat, servers: [{ ...report, ...more }] } });
-  const healthOf = async () => (await getServer({ ctx: admin, input: { serverId } })).health;
+  const healthOf = async () => (await getServer({ ctx: admin, input: { serverId } })).health.reports;
   expect(await healthOf()).toMatchObject([{ ...more, retryAt: new Date(at), state: 'unreachable' }]);
   expect((await getAgent({ ctx: admin, input: { agentId: agent.id } })).serverHealth).toMatchObject([more]);
   // an agent that does not say more is understood too
   await recordHeartbeat({ ctx: agentCtx, input: { ...beat, servers: [report] } });
   expect(await healthOf()).toMatchObject([{ retryAt: null, protocolVersion: null, connections: 0 }]);
+});
+
+test('of many agents those stand first to which a server does not work, then those that are away', async () => {
+  const { admin, workspace } = domain;
+  const { id: serverId } = await createServer({ ctx: admin, input: makeInput() });
+  const now = admin.runtime.now();
+  const [hourAgo, db] = [new Date(now.getTime() - 3_600_000), getFixtureDb(admin.runtime)];
+  const add = (name: string, state: string, lastSeenAt = now, rest: object = {}) =>
+    makeAgent(db, admin.tenantId, {
+      siteId: workspace.site.id,
+      name,
+      lastSeenAt,
+      serverHealth: [{ serverId, state, error: null, at: null }],
+      ...rest,
+    });
+  await add('a-works', 'connected');
+  await add('b-away', 'unreachable', hourAgo);
+  await add('c-fails', 'unreachable');
+  await add('d-revoked', 'unreachable', now, { revokedAt: now });
+  const withheld = [{ kind: 'server', id: serverId, code: 'guardrail', message: 'not here' }];
+  await add('e-leaves-out', 'unused', now, { withheld });
+  const health = await getServerHealth({ ctx: admin, input: { serverId } });
+  expect(health).toMatchObject({ total: 4, withheldBy: 1 });
+  expect(health.reports.map(({ agentName, state, live }) => [agentName, state, live])).toEqual([
+    ['c-fails', 'unreachable', true],
+    ['e-leaves-out', 'withheld', true],
+    ['b-away', 'unreachable', false],
+    ['a-works', 'connected', true],
+  ]);
+  expect((await getServer({ ctx: admin, input: { serverId } })).health).toEqual(health);
+  const rows = new Map((await listAgents({ ctx: admin, input: { serverId } })).rows.map((row) => [row.name, row]));
+  expect(rows.get('e-leaves-out')).toMatchObject({ withheldCount: 1, servers: { withheld: 1, unused: 0 } });
+  expect(rows.get('a-works')).toMatchObject({ withheldCount: 0, servers: { connected: 1, withheld: 0 } });
 });
 
 test.each([
@@ -339,7 +374,7 @@ test.each([
   const good = { serverId, state: 'connected', error: null, at: null };
   const { runtime, tenantId } = admin;
   await makeAgent(getFixtureDb(runtime), tenantId, { siteId: workspace.site.id, serverHealth: serverHealth(good) });
-  expect((await getServer({ ctx: admin, input: { serverId } })).health).toHaveLength(count);
+  expect((await getServer({ ctx: admin, input: { serverId } })).health.reports).toHaveLength(count);
   expect((await listServers({ ctx: admin })).rows.some(({ id }) => id === serverId)).toBe(true);
 });
 

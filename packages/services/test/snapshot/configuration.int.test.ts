@@ -298,7 +298,7 @@ test('what an agent leaves out is kept as it said it, until it says otherwise', 
   const told = { agentId: agent.id, state: 'withheld', withheldCode: 'guardrail', error: withheld[0]?.message };
   const readServer = () => getServer({ ctx: admin, input: { serverId: server.id } });
   const readRow = async () => (await listServers({ ctx: admin })).rows.find(({ id }) => id === server.id);
-  expect(await readServer()).toMatchObject({ health: [told], withheldBy: 1 });
+  expect(await readServer()).toMatchObject({ health: { reports: [told] }, withheldBy: 1 });
   expect(await readRow()).toMatchObject({ withheldBy: 1 });
   // once it is connected, its word is also the state of the server; what it said of the connection before is none any more
   await runInTenant(world.runtime.db, tenantId, (tx) =>
@@ -311,7 +311,7 @@ test('what an agent leaves out is kept as it said it, until it says otherwise', 
       },
     }),
   );
-  expect(await readServer()).toMatchObject({ state: 'Withheld', health: [{ ...told, live: true, connections: 0 }] });
+  expect(await readServer()).toMatchObject({ state: 'Withheld', health: { reports: [{ ...told, live: true, connections: 0 }] } });
   await recordConfigStatus({ ctx: agentCtx, input: status });
   expect(await readAgent()).toMatchObject({ ackedVersion: BigInt(version), withheld: [] });
   expect(await readRow()).toMatchObject({ state: 'Approved', withheldBy: 0 });

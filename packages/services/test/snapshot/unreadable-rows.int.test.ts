@@ -5,6 +5,7 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { makeAgent } from '@gatehouse/db/testing';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
+import { getAgent } from '../../src/agent/get-agent.ts';
 import { listAgents } from '../../src/agent/list-agents.ts';
 import { getOverview } from '../../src/overview/get-overview.ts';
 import { listChoices } from '../../src/profile/draft/list-choices.ts';
@@ -54,8 +55,11 @@ test.each([
   const other = await makeAgent(world.runtime.db, admin.tenantId, { siteId: agent.siteId, stdioEntries: ['files'] });
   await plant('agent', `${column} = '${bad}'`, agent.id);
   const rows = new Map((await listAgents({ ctx: admin })).rows.map((row) => [row.id, row]));
-  expect(rows.get(agent.id)).toMatchObject({ unreadableReports: 1, serverHealth: [], stdioEntries: [] });
+  expect(rows.get(agent.id)).toMatchObject({ unreadableReports: 1, stdioEntries: [] });
   expect(rows.get(other.id)).toMatchObject({ unreadableReports: 0, stdioEntries: ['files'] });
+  warn.mockClear();
+  const detail = await getAgent({ ctx: admin, input: { agentId: agent.id } });
+  expect(detail).toMatchObject({ unreadableReports: 1, serverHealth: [], stdioEntries: [] });
   expectLogged(place);
 });
 

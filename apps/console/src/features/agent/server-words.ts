@@ -7,20 +7,16 @@ type Agent = ApiOutput['agent']['list']['rows'][number];
  */
 export function describeServers({
   status,
-  serverHealth,
-  withheld,
+  servers,
   unreadableReports,
-}: Pick<Agent, 'status' | 'serverHealth' | 'withheld' | 'unreadableReports'>): string {
+}: Pick<Agent, 'status' | 'servers' | 'unreadableReports'>): string {
   if (status !== 'Connected') return '–';
   if (unreadableReports > 0) return 'cannot be read';
-  const left = new Set(withheld.map(({ id }) => id));
-  const used = serverHealth.filter(({ serverId }) => !left.has(serverId));
-  const count = (state: Agent['serverHealth'][number]['state']): number => used.filter((each) => each.state === state).length;
   const parts = [
-    [count('connected'), 'up'],
-    [count('unreachable'), 'down'],
-    [serverHealth.length - used.length, 'withheld'],
-    [count('unused'), 'not used'],
+    [servers.connected, 'up'],
+    [servers.unreachable, 'down'],
+    [servers.withheld, 'withheld'],
+    [servers.unused, 'not used'],
   ] as const;
   return parts.flatMap(([many, word]) => (many === 0 ? [] : [`${many} ${word}`])).join(', ') || 'none';
 }

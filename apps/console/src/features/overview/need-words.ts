@@ -162,14 +162,14 @@ type Agent = ApiOutput['agent']['list']['rows'][number];
 
 /** True when there is an agent, and every one that is not revoked is heard of and runs the whole of its newest configuration. */
 export function isInStep(
-  agents: readonly Pick<Agent, 'status' | 'revokedAt' | 'ackedVersion' | 'desiredVersion' | 'withheld'>[],
+  agents: readonly Pick<Agent, 'status' | 'revokedAt' | 'ackedVersion' | 'desiredVersion' | 'withheldCount'>[],
 ): boolean {
   const all = agents.filter(({ revokedAt }) => revokedAt === null);
   return (
     all.length > 0 &&
     all.every(
-      ({ status, ackedVersion, desiredVersion, withheld }) =>
-        status === 'Connected' && desiredVersion > 0 && ackedVersion === desiredVersion && withheld.length === 0,
+      ({ status, ackedVersion, desiredVersion, withheldCount }) =>
+        status === 'Connected' && desiredVersion > 0 && ackedVersion === desiredVersion && withheldCount === 0,
     )
   );
 }

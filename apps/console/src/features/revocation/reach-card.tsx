@@ -31,36 +31,31 @@ function Confirmed({ agent: { keepsLog, confirmed }, lastSeq }: { agent: Holder;
 }
 
 /** The agents that lack something of the log, or have not said; one line when none does, nothing while the log is empty. */
-export function ReachCard({ reach: { lastSeq, agents } }: { reach: Reach }) {
+export function ReachCard({ reach: { lastSeq, total, keeping, complete, agents } }: { reach: Reach }) {
   const path = usePath();
-  const behind = agents.filter(({ keepsLog, confirmed }) => !keepsLog || confirmed === null || confirmed < lastSeq);
-  if (lastSeq === 0 || agents.length === 0) return null;
-  if (behind.length === 0) {
+  if (lastSeq === 0 || total === 0) return null;
+  const lacking = total - complete;
+  if (lacking === 0) {
     return (
-      <p className="text-muted">
-        {agents.length === 1 ? 'The one agent has' : `Each of ${agents.length} agents has`} confirmed the whole log.
-      </p>
+      <p className="text-muted">{total === 1 ? 'The one agent has' : `Each of ${total} agents has`} confirmed the whole log.</p>
     );
   }
+  const shown = agents.slice(0, lacking);
   return (
     <>
       <Banner
         tone="warn"
-        title={
-          behind.length === 1
-            ? 'One agent has not confirmed the whole log'
-            : `${behind.length} agents have not confirmed the whole log`
-        }
+        title={lacking === 1 ? 'One agent has not confirmed the whole log' : `${lacking} agents have not confirmed the whole log`}
       >
         An agent that is not connected is sent what it lacks when it comes back, before any configuration. Until then it goes on
         with what it knows, at most until its configuration runs out or the age that its guardrails allow.
-        {behind.some(({ keepsLog }) => !keepsLog) &&
-          ' One that keeps no log learns of a revocation with its next configuration: update it.'}
+        {keeping < total && ' One that keeps no log learns of a revocation with its next configuration: update it.'}
       </Banner>
       <Table
         label="Agents that lack something"
         columns={getColumns(lastSeq)}
-        rows={behind}
+        rows={shown}
+        footer={shown.length < lacking ? `And ${lacking - shown.length} more, which know no less than these` : undefined}
         getRowKey={({ id }) => id}
         buildHref={({ id }) => path(`/agents/${id}`)}
       />

@@ -17,9 +17,9 @@ import { EmptyState } from '../../ui/status/states.tsx';
 import { ClockTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { ReachCard } from './reach-card.tsx';
 import { describeTaker, RevocationView } from './revocation-view.tsx';
-import { countHolders, describeAct, describeSubject, type Entry, type Holder } from './revocation-words.ts';
+import { describeAct, describeSubject, type Entry, type Reach } from './revocation-words.ts';
 
-const getColumns = (agents: readonly Holder[]): readonly Column<Entry>[] => [
+const getColumns = (keeping: number): readonly Column<Entry>[] => [
   {
     key: 'at',
     header: 'Signed',
@@ -31,7 +31,7 @@ const getColumns = (agents: readonly Holder[]): readonly Column<Entry>[] => [
   { key: 'subject', header: 'What', share: 'w-6/12', cell: (entry) => <Subject entry={entry} /> },
   { key: 'act', header: 'Effect', share: 'w-3/12', hideBelow: 'lg', cell: describeAct },
   { key: 'by', header: 'By', share: 'w-3/12', hideBelow: 'md', cell: describeTaker },
-  { key: 'agents', header: 'Agents', align: 'end', cell: ({ seq }) => <HolderCount agents={agents} seq={seq} /> },
+  { key: 'agents', header: 'Agents', align: 'end', cell: ({ having }) => <HolderCount having={having} of={keeping} /> },
 ];
 
 /** In a narrow table with its effect, without which "off" and "on again" read the same. */
@@ -45,8 +45,8 @@ function Subject({ entry }: { entry: Entry }) {
   );
 }
 
-function HolderCount({ agents, seq }: { agents: readonly Holder[]; seq: number }) {
-  const { having, of } = countHolders(agents, seq);
+/** How many of the agents that keep a log have it up to an entry. */
+function HolderCount({ having, of }: { having: number; of: number }) {
   if (of === 0) return <span className="text-subtle">–</span>;
   return <span className={having < of ? 'text-warn-fg' : undefined}>{`${having} of ${of}`}</span>;
 }
@@ -72,7 +72,7 @@ export function RevocationPage() {
         {(data) => (
           <div className="flex flex-col gap-5">
             <ReachCard reach={data} />
-            <EntryList agents={data.agents} />
+            <EntryList reach={data} />
           </div>
         )}
       </Loaded>
@@ -122,7 +122,7 @@ function useRevocationFilters() {
   };
 }
 
-function EntryList({ agents }: { agents: readonly Holder[] }) {
+function EntryList({ reach }: { reach: Reach }) {
   const trpc = useTRPC();
   const [peek, setPeek] = useQueryState('peek', { history: 'push' });
   const state = useListState(['signed']);
@@ -140,7 +140,7 @@ function EntryList({ agents }: { agents: readonly Holder[] }) {
         state={state}
         filters={filters}
         errorTitle="The revocation log could not be loaded"
-        columns={getColumns(agents)}
+        columns={getColumns(reach.keeping)}
         getRowKey={({ seq }) => String(seq)}
         onOpen={({ seq }) => void setPeek(String(seq) === peek ? null : String(seq))}
         selectedKey={peek}
@@ -155,7 +155,7 @@ function EntryList({ agents }: { agents: readonly Holder[] }) {
           if (next) void setPeek(String(next.seq), { history: 'replace' });
         }}
       >
-        {entry && <RevocationView entry={entry} agents={agents} />}
+        {entry && <RevocationView entry={entry} reach={reach} />}
       </Inspector>
     </>
   );

@@ -5,13 +5,14 @@ import { usePath } from '../../trpc/use-path.ts';
 import { KeyValue } from '../../ui/layout/card.tsx';
 import { StatusDot } from '../../ui/status/status-dot.tsx';
 import { CopyText } from '../../ui/text/copy.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { FullTime } from '../../ui/text/relative-time.tsx';
-import { describeAct, type Entry, getHolderWords, type Holder } from './revocation-words.ts';
+import { describeAct, type Entry, getHolderWords, type Reach } from './revocation-words.ts';
 
 export const describeTaker = ({ by }: Pick<Entry, 'by'>): string => by ?? 'Taken over from an agent';
 
 /** One entry of the log, and which agents have it. */
-export function RevocationView({ entry, agents }: { entry: Entry; agents: readonly Holder[] }) {
+export function RevocationView({ entry, reach: { agents, total } }: { entry: Entry; reach: Reach }) {
   const path = usePath();
   const { can } = useMe();
   const { seq, at, subjectId, auditId } = entry;
@@ -56,7 +57,13 @@ export function RevocationView({ entry, agents }: { entry: Entry; agents: readon
             </li>
           ))}
         </ul>
-        {agents.length === 0 && <p className="text-muted">No agent is enrolled.</p>}
+        {total > agents.length && (
+          <p className="mt-1 text-muted">
+            And {describeCount(total - agents.length, 'more agent')}, which know no less than these. {entry.having} of all have
+            it.
+          </p>
+        )}
+        {total === 0 && <p className="text-muted">No agent is enrolled.</p>}
       </section>
     </div>
   );

@@ -44,9 +44,3 @@ export function getHolderWords(
   if (!keepsLog) return { word: 'By its configuration', tone: 'neutral' };
   return confirmed !== null && confirmed >= seq ? { word: 'Has it', tone: 'ok' } : { word: 'Not confirmed', tone: 'warn' };
 }
-
-/** How many of the agents that keep a log have it up to this place. */
-export function countHolders(agents: readonly Holder[], seq: number): { having: number; of: number } {
-  const keeping = agents.filter(({ keepsLog }) => keepsLog);
-  return { having: keeping.filter(({ confirmed }) => confirmed !== null && confirmed >= seq).length, of: keeping.length };
-}

@@ -4,6 +4,7 @@ import { type HealthReport, describeOpenCount } from '../../ui/entity/health-wor
 import { HealthDot, LastErrors } from '../../ui/entity/server-health.tsx';
 import { Table, type Column } from '../../ui/layout/table.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { ServerDetail } from './server-state.tsx';
@@ -49,7 +50,11 @@ const getColumns = (kind: ServerDetail['kind']): readonly Column<HealthReport>[]
 ];
 
 /** What each agent says about its connection to the server. */
-export function ServerHealth({ kind, reports }: { kind: ServerDetail['kind']; reports: readonly HealthReport[] }) {
+export function ServerHealth({
+  kind,
+  reports,
+  total,
+}: Pick<ServerDetail, 'kind'> & Pick<ServerDetail['health'], 'reports' | 'total'>) {
   // why a server is withheld stands above the tabs, with what to do
   const failing = reports.filter(({ error, state }) => error !== null && state !== 'withheld');
   return (
@@ -60,6 +65,7 @@ export function ServerHealth({ kind, reports }: { kind: ServerDetail['kind']; re
         rows={reports}
         getRowKey={({ agentId }) => agentId}
         density="comfortable"
+        footer={total > reports.length ? `And ${describeCount(total - reports.length, 'more agent')}` : undefined}
         empty={
           <EmptyState title="No agent has reported yet">
             Agents report on a server once a published profile uses it. Nothing is known before that.

@@ -88,7 +88,7 @@ function Page({ server, duties }: { server: ServerDetail; duties: ReactNode }) {
       />
       <div className="mb-5 flex flex-col gap-3 empty:hidden">
         <StateBanner server={server} />
-        {server.disabledAt === null && <ServerWithheld reports={health} />}
+        {server.disabledAt === null && <ServerWithheld {...health} />}
         {watched === null && <LastLooks server={server} />}
         {failed && server.latestDiscovery && (
           <Card title="The last look failed">
@@ -150,7 +150,7 @@ function getOtherTabs(server: ServerDetail, health: ServerDetail['health'], duti
       content: <ServerRevisions server={server} />,
     },
     { value: 'people', label: 'People', content: duties },
-    { value: 'health', label: 'Health', content: <ServerHealth kind={server.kind} reports={health} /> },
+    { value: 'health', label: 'Health', content: <ServerHealth kind={server.kind} {...health} /> },
     { value: 'limits', label: 'Limits', content: <ServerLimits server={server} /> },
     { value: 'details', label: 'Details', content: <ServerFacts server={server} /> },
   ];

@@ -1,12 +1,14 @@
 import Link from 'next/link';
 
+import type { ApiOutput } from '../../trpc/client.tsx';
 import { usePath } from '../../trpc/use-path.ts';
-import type { HealthReport } from '../../ui/entity/health-words.ts';
 import { WithheldList } from '../../ui/entity/withheld-list.tsx';
 import { Banner } from '../../ui/layout/card.tsx';
 
+type Health = ApiOutput['server']['health'];
+
 /** The connected agents that serve without this server, why, and what to do; nothing where every one serves it. */
-export function ServerWithheld({ reports }: { reports: readonly HealthReport[] }) {
+export function ServerWithheld({ reports, withheldBy }: Pick<Health, 'reports' | 'withheldBy'>) {
   const path = usePath();
   const items = reports.flatMap(({ agentId, agentName, siteSlug, live, withheldCode, error }) => {
     if (withheldCode === null || !live) return [];
@@ -24,10 +26,11 @@ export function ServerWithheld({ reports }: { reports: readonly HealthReport[] }
   return (
     <Banner
       tone="warn"
-      title={items.length === 1 ? 'One agent serves without this server' : `${items.length} agents serve without this server`}
+      title={withheldBy === 1 ? 'One agent serves without this server' : `${withheldBy} agents serve without this server`}
     >
       Calls of its tools are refused there; the rest of the configuration is in force.
       <WithheldList label="Agents that serve without this server" items={items} />
+      {withheldBy > items.length && `And ${withheldBy - items.length} more.`}
     </Banner>
   );
 }

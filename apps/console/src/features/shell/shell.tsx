@@ -88,14 +88,15 @@ function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps
 
   return (
     <div className="flex min-h-dvh">
-      <div
+      <aside
+        aria-label="Workspace"
         className={cn(
           'sticky top-0 h-dvh shrink-0 border-r border-line bg-canvas transition-[width] duration-200 max-md:hidden',
           collapsed ? 'w-14' : 'w-58',
         )}
       >
         <Sidebar collapsed={collapsed} />
-      </div>
+      </aside>
       <Drawer open={drawerOpen} onOpenChange={setDrawerOpen} label="Menu">
         <Sidebar collapsed={false} onNavigate={() => setDrawerOpen(false)} />
       </Drawer>

@@ -11,18 +11,18 @@ export function AgentNotes({ keys: { keys, ahead, lagging, behind } }: { keys: S
   const doesRootSign = keys.some(({ isRoot, retiredAt }) => isRoot && retiredAt === null);
   return (
     <>
-      {ahead.length > 0 && (
+      {ahead.total > 0 && (
         <Banner tone="danger" title="Agents know a newer key than this database">
           It was restored to before a rotation. <AgentNames agents={ahead} /> will take nothing new until an owner rotates the
           signing key.
         </Banner>
       )}
-      {lagging.length > 0 && (
+      {lagging.total > 0 && (
         <Banner tone="warn" title={doesRootSign ? 'The key cannot be rotated yet' : 'Agents that take nothing new'}>
           These accept only what the root signs: <AgentNames agents={lagging} />. Update them, or revoke those that are gone.
         </Banner>
       )}
-      {behind.length > 0 && (
+      {behind.total > 0 && (
         <Banner tone="info" title="Not every agent has the newest keyset">
           <AgentNames agents={behind} /> will take it on connecting, before anything else.
         </Banner>

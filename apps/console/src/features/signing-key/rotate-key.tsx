@@ -31,7 +31,7 @@ export function RotateKey({ keys: { lagging } }: { keys: SigningKeys }) {
       <Button
         variant="primary"
         icon={KeyIcon}
-        disabledReason={lagging.length > 0 ? 'Some agents could not follow. Update or revoke them first.' : undefined}
+        disabledReason={lagging.total > 0 ? 'Some agents could not follow. Update or revoke them first.' : undefined}
         onClick={() => setOpen(true)}
       >
         Rotate key…

@@ -13,9 +13,9 @@ const AND = new Intl.ListFormat('en', { type: 'conjunction' });
 const SHOWN = 5;
 
 /** "helsinki-01, lyon-01, and 3 more", in its parts, with the page of what is named; null for what only joins. */
-export function listNames(agents: readonly { id: string; name: string }[]): { text: string; page: string | null }[] {
+export function listNames({ total, agents }: SigningKeys['lagging']): { text: string; page: string | null }[] {
   const named = agents.slice(0, SHOWN).map(({ id, name }) => ({ text: name, page: `/agents/${id}` }));
-  if (agents.length > SHOWN) named.push({ text: `${agents.length - SHOWN} more`, page: '/agents' });
+  if (total > named.length) named.push({ text: `${total - named.length} more`, page: '/agents' });
   // words and what joins them take turns
   const parts = AND.formatToParts(named.map(({ text }) => text));
   return parts.map(({ value }, index) => ({ text: value, page: named[index / 2]?.page ?? null }));

@@ -45,18 +45,18 @@ export interface ConfigVersionProps {
   /** newest version that the agent refused */
   rejectedVersion: number | null;
   /** what the agent leaves out of what it serves */
-  withheld: readonly unknown[];
+  withheldCount: number;
   revokedAt?: Date | null;
 }
 
 /** "v31 ✓", "v31, 2 withheld", "v30 → v31" or "v31 rejected": published against acknowledged. */
-export function ConfigVersion({ desiredVersion, ackedVersion, rejectedVersion, withheld, revokedAt }: ConfigVersionProps) {
+export function ConfigVersion({ desiredVersion, ackedVersion, rejectedVersion, withheldCount, revokedAt }: ConfigVersionProps) {
   if (revokedAt) return <span className="text-subtle">–</span>;
   if (desiredVersion === 0) return <span className="text-subtle">none</span>;
-  if (ackedVersion === desiredVersion && withheld.length > 0) {
+  if (ackedVersion === desiredVersion && withheldCount > 0) {
     return (
       <span className="text-warn-fg">
-        v{desiredVersion}, {withheld.length} withheld
+        v{desiredVersion}, {withheldCount} withheld
       </span>
     );
   }

@@ -4,7 +4,7 @@ import type { Tone } from '../status/badge.tsx';
 type ServerDetail = ApiOutput['server']['get'];
 
 /** What one agent says of one server. */
-export type HealthReport = ServerDetail['health'][number];
+export type HealthReport = ServerDetail['health']['reports'][number];
 
 export interface HealthWords {
   word: string;

@@ -5,7 +5,7 @@ import { ScrollRegion } from '../layout/scroll-region.tsx';
 import { describeCount } from '../text/count.ts';
 import { UntrustedText } from '../text/untrusted-text.tsx';
 
-type WithheldCode = ApiOutput['agent']['list']['rows'][number]['withheld'][number]['code'];
+type WithheldCode = ApiOutput['agent']['get']['withheld'][number]['code'];
 
 /** What helps against each reason; the agent's own words say what exactly is lacking. */
 const ADVICE: Record<WithheldCode, string> = {

@@ -8,6 +8,7 @@ import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { cutPage, type Page, readCursor } from '../../cursor.ts';
 import { parseInput } from '../../errors.ts';
+import { MOST_BESIDE } from '../../list/find-page.ts';
 import { getPersonNames, type PersonName } from '../../person-names.ts';
 import { requireProfile } from '../require-profile.ts';
 
@@ -37,6 +38,12 @@ export interface RunningAgent {
   status: AgentStatus;
 }
 
+/** Agents by name: how many, and the first of them. */
+export interface RunningAgents {
+  total: number;
+  agents: RunningAgent[];
+}
+
 export interface VersionRow {
   number: number;
   publishedAt: Date;
@@ -48,12 +55,12 @@ export interface VersionRow {
   entryCount: number;
   /** calls that were made by it, as their receipts say; at most `MOST_COUNTED` */
   callCount: number;
-  agents: RunningAgent[];
+  running: RunningAgents;
 }
 
 export interface VersionPage extends Page<VersionRow> {
   /** agents whose last confirmed configuration is not kept any more, or does not hold the profile */
-  otherAgents: RunningAgent[];
+  otherAgents: RunningAgents;
 }
 
 /** The versions of a profile, newest first. Throws `not_found`. */
@@ -71,25 +78,25 @@ export async function listVersions({ ctx, input }: { ctx: ServiceContext; input:
       tenantId,
       page.map(({ publishedBy }) => publishedBy),
     );
-    const agents = await listRunning(tx, tenantId, profileId);
-    const toRunning = ({ agentId, name, siteSlug, ...facts }: AgentRow): RunningAgent => {
-      return { agentId, name, siteSlug, status: getAgentStatus(facts, runtime.now()) };
+    const agents = Map.groupBy(await listRunning(tx, tenantId, profileId), ({ version }) => version);
+    const getRunning = (version: number | null): RunningAgents => {
+      const rows = agents.get(version) ?? [];
+      return { total: rows[0]?.total ?? 0, agents: rows.map((row) => toRunningAgent(row, runtime.now())) };
     };
-    const known = new Set(agents.filter(({ version }) => version !== null).map(({ agentId }) => agentId));
     return {
       rows: page.map((row) => ({
         ...row,
         publishedBy: people.get(row.publishedBy),
         isCurrent: row.number === publishedVersion,
-        agents: agents.filter(({ version }) => version === row.number).map(toRunning),
+        running: getRunning(row.number),
       })),
       nextCursor,
-      otherAgents: agents.filter(({ agentId }) => !known.has(agentId)).map(toRunning),
+      otherAgents: getRunning(null),
     };
   });
 }
 
-type StoredRow = Omit<VersionRow, 'publishedBy' | 'isCurrent' | 'agents'> & { publishedBy: string };
+type StoredRow = Omit<VersionRow, 'publishedBy' | 'isCurrent' | 'running'> & { publishedBy: string };
 
 /** Without documents, and with no more receipts than are counted. */
 function listStored(
@@ -118,9 +125,18 @@ interface AgentRow {
   lastSeenAt: Date | null;
   /** of the profile, in the configuration that the agent confirmed last; null: unknown */
   version: number | null;
+  /** agents with this version */
+  total: number;
 }
 
-/** The agents of the profile's sites, each with the version in the configuration that it confirmed: read off the manifest, as the agent does. */
+function toRunningAgent({ agentId, name, siteSlug, ...facts }: AgentRow, now: Date): RunningAgent {
+  return { agentId, name, siteSlug, status: getAgentStatus(facts, now) };
+}
+
+/**
+ * The agents of the profile's sites, each with the version in the configuration that it confirmed: read off the manifest, as the agent does. Of each version
+ * the first by name.
+ */
 function listRunning(tx: TenantTx, tenantId: string, profileId: string): Promise<AgentRow[]> {
   return tx.$queryRaw<AgentRow[]>`
     with confirmed as (
@@ -138,12 +154,16 @@ function listRunning(tx: TenantTx, tenantId: string, profileId: string): Promise
       ) leaf on true
       join config_part part on part.tenant_id = m.tenant_id and part.hash = leaf.hash
     )
-    select a.id as "agentId", a.name, s.slug as "siteSlug", a.revoked_at as "revokedAt", a.quarantined_at as "quarantinedAt",
-      a.last_seen_at as "lastSeenAt", served.version
-    from agent a
-    join confirmed on confirmed.site_id = a.site_id and confirmed.acked_version = a.acked_version
-    join site s on s.tenant_id = a.tenant_id and s.id = a.site_id
-    left join served on served.site_id = a.site_id and served.acked_version = a.acked_version
-    where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null
-    order by a.name, a.id`;
+    select "agentId", name, "siteSlug", "revokedAt", "quarantinedAt", "lastSeenAt", version, total
+    from (
+      select a.id as "agentId", a.name, s.slug as "siteSlug", a.revoked_at as "revokedAt", a.quarantined_at as "quarantinedAt",
+        a.last_seen_at as "lastSeenAt", served.version, count(*) over (partition by served.version)::int as total,
+        row_number() over (partition by served.version order by a.name, a.id) as place
+      from agent a
+      join confirmed on confirmed.site_id = a.site_id and confirmed.acked_version = a.acked_version
+      join site s on s.tenant_id = a.tenant_id and s.id = a.site_id
+      left join served on served.site_id = a.site_id and served.acked_version = a.acked_version
+      where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null
+    ) ranked
+    where place <= ${MOST_BESIDE} order by name, "agentId"`;
 }

@@ -24,7 +24,6 @@ import { RollBackDialog } from './roll-back-dialog.tsx';
 import { StartDraft } from './start-draft.tsx';
 
 type Version = ApiOutput['profile']['versions']['rows'][number];
-type Agent = Version['agents'][number];
 
 /** What agents are asked for again while it is looked at, milliseconds. */
 const EVERY_MS = 10_000;
@@ -50,10 +49,11 @@ export function ProfileHistory(props: ProfileHistoryProps) {
     <Loaded query={versions} errorTitle="The history could not be loaded">
       {({ pages }) => {
         const rows = pages.flatMap((page) => page.rows);
-        const others = pages[0]?.otherAgents ?? [];
+        const others = pages[0]?.otherAgents;
         if (rows.length === 0) return <NoVersion />;
         return (
           <section aria-label="Versions" className="overflow-hidden rounded-card border border-line bg-surface">
+            <h2 className="sr-only">Versions</h2>
             <ul className="divide-y divide-line">
               {rows.map((row) => (
                 <li key={row.number}>
@@ -73,9 +73,9 @@ export function ProfileHistory(props: ProfileHistoryProps) {
                   Load more
                 </Button>
               )}
-              {others.length > 0 && (
+              {others && others.total > 0 && (
                 <span>
-                  Not known to run a version of it: <Agents agents={others} />
+                  Not known to run a version of it: <Agents {...others} />
                 </span>
               )}
             </footer>
@@ -150,11 +150,11 @@ function VersionDetails({ profileId, row }: { profileId: string; row: Version })
   return (
     <div className="flex flex-col gap-3 px-4 py-3">
       <p className="text-muted">
-        {row.agents.length === 0 ? (
+        {row.running.total === 0 ? (
           'No agent runs it.'
         ) : (
           <>
-            Run by <Agents agents={row.agents} />.
+            Run by <Agents {...row.running} />.
           </>
         )}
       </p>
@@ -172,16 +172,21 @@ function VersionDetails({ profileId, row }: { profileId: string; row: Version })
 }
 
 /** Who runs it, and how sure that is. */
-function Agents({ agents }: { agents: readonly Agent[] }) {
+function Agents({ agents, total }: Version['running']) {
   const path = usePath();
-  return agents.map(({ agentId, name, siteSlug, status }, index) => (
-    <span key={agentId}>
-      {index > 0 && ', '}
-      <Link href={path(`/agents/${agentId}`)} className="font-medium text-fg hover:underline">
-        {name}
-      </Link>{' '}
-      ({siteSlug}
-      {status !== 'Connected' && `, ${status.toLowerCase()}`})
-    </span>
-  ));
+  return (
+    <>
+      {agents.map(({ agentId, name, siteSlug, status }, index) => (
+        <span key={agentId}>
+          {index > 0 && ', '}
+          <Link href={path(`/agents/${agentId}`)} className="font-medium text-fg hover:underline">
+            {name}
+          </Link>{' '}
+          ({siteSlug}
+          {status !== 'Connected' && `, ${status.toLowerCase()}`})
+        </span>
+      ))}
+      {total > agents.length && ` and ${describeCount(total - agents.length, 'more agent')}`}
+    </>
+  );
 }

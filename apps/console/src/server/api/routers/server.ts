@@ -12,6 +12,7 @@ import {
 import { DeleteServer, deleteServer } from '@gatehouse/services/server/end/delete-server';
 import { GetServerUse, getServerUse } from '@gatehouse/services/server/end/server-use';
 import { GetServer, getServer } from '@gatehouse/services/server/get-server';
+import { GetServerHealth, getServerHealth } from '@gatehouse/services/server/get-server-health';
 import { ImportOpenapi, importOpenapi } from '@gatehouse/services/server/import-openapi';
 import { ListRevisions, listRevisions } from '@gatehouse/services/server/list-revisions';
 import { ListServers, listServers } from '@gatehouse/services/server/list-servers';
@@ -25,6 +26,7 @@ export const serverRouter = router({
   list: inTenant.input(ListServers).query(({ ctx, input }) => listServers({ ctx: ctx.service, input })),
   revisions: inTenant.input(ListRevisions).query(({ ctx, input }) => listRevisions({ ctx: ctx.service, input })),
   get: inTenant.input(GetServer).query(({ ctx, input }) => getServer({ ctx: ctx.service, input })),
+  health: inTenant.input(GetServerHealth).query(({ ctx, input }) => getServerHealth({ ctx: ctx.service, input })),
   use: inTenant.input(GetServerUse).query(({ ctx, input }) => getServerUse({ ctx: ctx.service, input })),
   update: inTenant.input(UpdateServer).mutation(({ ctx, input }) => updateServer({ ctx: ctx.service, input })),
   archive: inTenant.input(ArchiveServer).mutation(({ ctx, input }) => archiveServer({ ctx: ctx.service, input })),

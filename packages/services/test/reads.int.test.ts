@@ -63,6 +63,7 @@ import { getServerHealth } from '../src/server/get-server-health.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { listRevisions } from '../src/server/list-revisions.ts';
 import { listServers } from '../src/server/list-servers.ts';
+import { getProvenance } from '../src/server/provenance/get-provenance.ts';
 import { getSite } from '../src/site/get-site.ts';
 import { listSites } from '../src/site/list-sites.ts';
 import { getDesiredConfig, getDesiredManifest } from '../src/snapshot/get-desired-config.ts';
@@ -169,6 +170,8 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['getServerUse', ({ admin: ctx, serverId }) => getServerUse({ ctx, input: { serverId } })],
   ['getServerHealth', ({ admin: ctx, serverId }) => getServerHealth({ ctx, input: { serverId } })],
   ['getServer', ({ admin: ctx }) => getServer({ ctx, input: { slug: 'server-1' } })],
+  ['getProvenance, server', ({ admin: ctx, serverId }) => getProvenance({ ctx, input: { serverId } })],
+  ['getProvenance, review', ({ admin: ctx, reviewId }) => getProvenance({ ctx, input: { reviewId } })],
   ['listReviews, open', ({ admin: ctx }) => listReviews({ ctx, input: { limit: 200 } })],
   ['listReviews, decided', ({ admin: ctx }) => listReviews({ ctx, input: { state: 'decided', limit: 200 } })],
   ['listRevisions', ({ admin: ctx, serverId }) => listRevisions({ ctx, input: { serverId, limit: 2 } })],

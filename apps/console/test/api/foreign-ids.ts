@@ -190,6 +190,11 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'server.revisions': expectNothing((_, { server }) => [{ serverId: server }]),
   'server.health': expectNotFound((_, given) => [{ serverId: given.server }, { slug: given.serverSlug }]),
   'server.get': expectNotFound((_, given) => [{ serverId: given.server }, { slug: given.serverSlug }]),
+  'server.provenance': expectNotFound((_, { server, serverSlug, review }) => [
+    { serverId: server },
+    { slug: serverSlug },
+    { reviewId: review },
+  ]),
   'server.use': expectNotFound((_, { server }) => [{ serverId: server }]),
   'server.update': expectNotFound((_, { server, site }) => [
     {

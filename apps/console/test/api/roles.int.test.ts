@@ -135,6 +135,7 @@ const MAY: Readonly<Record<string, string>> = {
   'server.get': 'oarub ',
   'server.health': 'oarub ',
   'server.revisions': 'oarub ',
+  'server.provenance': 'oarubm',
   'server.use': 'oa    ',
   'server.update': 'oa    ',
   'server.archive': 'oa    ',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { describeAct } from '../../src/features/review/discussion/describe-act.ts';
 
 const by = { id: 'p', name: 'Ada', email: null };
-const act = { by, breakGlass: false, takesTwo: false, asksOwner: null, withoutOwner: false } as const;
+const act = { by, breakGlass: false, takesTwo: false, asksOwner: null, withoutOwner: false, finding: null } as const;
 
 test.each([
   ['Ada decided', { ...act, action: 'review.decide' }],
@@ -18,6 +18,18 @@ test.each([
   ['Ada agreed, who owns the server', { ...act, action: 'review.consent' }],
   ['Ada went on without the owner of the server', { ...act, action: 'review.consent', withoutOwner: true }],
   ['Ada took the decision back', { ...act, action: 'review.take_back' }],
+  [
+    'Ada acknowledged a finding in read_order',
+    { ...act, action: 'review.settle_finding', finding: { name: 'read_order', state: 'acknowledged' } },
+  ],
+  [
+    'Ada said that it is no problem what was found in read_order',
+    { ...act, action: 'review.settle_finding', finding: { name: 'read_order', state: 'not_a_problem' } },
+  ],
+  [
+    'Ada opened again a finding in read_order',
+    { ...act, action: 'review.settle_finding', finding: { name: 'read_order', state: 'open' } },
+  ],
   ['What was approved here lapsed', { ...act, action: 'review.expire', by: null }],
 ] as const)('%s', (sentence, event) => {
   expect(describeAct(event)).toBe(sentence);

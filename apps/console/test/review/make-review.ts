@@ -71,6 +71,7 @@ export function makeReview(tools: ReviewTool[], removedTools: string[] = []): Re
     consent: null,
     canApprove: { ok: true, reason: null },
     canBreakGlass: { ok: false, reason: 'Only an owner decides by break-glass.' },
+    glassOver: null,
     secondPerson: 'Ben can.',
     entries: tools,
     heldBack: [],

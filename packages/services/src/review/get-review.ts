@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Prisma } from '@gatehouse/db/client';
+import type { TenantTx } from '@gatehouse/db/tenant';
 import { toEntryKey, type EntryRef } from '@gatehouse/policy/documents/catalogue-entry';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 
@@ -11,7 +12,7 @@ import type { Actor, ServiceContext } from '../context.ts';
 import { type HeldBack, listHeldBack } from '../discovery/held-back.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
 import type { OwnerView } from '../owner/owner.ts';
-import type { Permitted } from '../permitted.ts';
+import { denyFor, type Permitted } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { describeAsked, mayConsent, maySeeReview } from './consent/asked.ts';
 import {
@@ -25,6 +26,7 @@ import {
 } from './decider.ts';
 import { listTimeline, type TimelineEvent } from './discussion/list-timeline.ts';
 import { type EntryMove, getOfferedBefore, listMoves } from './entry-moves.ts';
+import { findGlassOver, type GlassOver } from './glass-window.ts';
 import { listOtherTexts } from './other-texts.ts';
 import { type EntryChoice, Proposal } from './proposal.ts';
 import { isGlassBroken, type LoadedReview, loadReviewFacts, requireReview } from './require-review.ts';
@@ -92,6 +94,8 @@ export interface ReviewDetail {
   /** told before anyone tries; the refusal says the same */
   canApprove: Permitted;
   canBreakGlass: Permitted;
+  /** what the one who asks could approve alone, but for the days of its text that are over; null: nothing is */
+  glassOver: GlassOver | null;
   /** in a sentence, who could confirm what the one who asks decides and takes two people */
   secondPerson: string;
   /** ordered by kind and name */
@@ -151,7 +155,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
       consent: toConsent(actor, review, facts, personOf),
       canDecide: mayDecide(actor, facts),
       canApprove: mayApprove(actor, facts),
-      canBreakGlass: mayBreakGlass(actor, facts),
+      ...(await weighGlass(tx, ctx, review, facts)),
       secondPerson: describeSecondPerson(actor, facts),
       entries,
       removed,
@@ -166,6 +170,19 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
       takeBack: await findTakeBack(tx, ctx, review, facts),
     };
   });
+}
+
+/** Whether this person decides it alone, and what of it not any more. */
+async function weighGlass(
+  tx: TenantTx,
+  { actor, runtime }: ServiceContext,
+  review: LoadedReview,
+  facts: ReviewFacts,
+): Promise<Pick<ReviewDetail, 'canBreakGlass' | 'glassOver'>> {
+  const canBreakGlass = mayBreakGlass(actor, facts);
+  const glassOver = canBreakGlass.ok ? await findGlassOver(tx, review, runtime.now()) : null;
+  const isAll = glassOver !== null && glassOver.entries.length === review.revision.entries.length;
+  return { canBreakGlass: isAll ? denyFor(glassOver.reason) : canBreakGlass, glassOver };
 }
 
 function toReviewView(review: LoadedReview, personOf: (id: string) => PersonName): ReviewDetail['review'] {

@@ -1,5 +1,5 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { type EntryRef, toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { formatSome } from '@gatehouse/policy/names/some-of';
 
 import { DAY_MS, HOUR_MS } from '../durations.ts';
@@ -27,22 +27,43 @@ export async function findGlassEnd(
   choices: readonly EntryChoice[],
   now: Date,
 ): Promise<Date> {
+  const getEnd = await loadGlassEnds(tx, review, choices, now);
+  const over = choices.filter((choice) => getEnd(choice) <= now.getTime());
+  if (over.length > 0) throw new ServiceError('not_permitted', describeGlassOver(over));
+  return new Date(Math.min(...choices.map(getEnd)));
+}
+
+/** What of a review an owner does not approve alone any more, told before anyone tries; null: the days of none are over. */
+export async function findGlassOver(tx: TenantTx, review: LoadedReview, now: Date): Promise<GlassOver | null> {
+  const getEnd = await loadGlassEnds(tx, review, review.revision.entries, now);
+  const over = review.revision.entries.filter((entry) => getEnd(entry) <= now.getTime());
+  if (over.length === 0) return null;
+  return { entries: over.map(({ kind, name }) => ({ kind, name })), reason: describeGlassOver(over) };
+}
+
+/** Texts of a review whose seven days are over, and what that means for whoever would approve them alone. */
+export interface GlassOver {
+  entries: EntryRef[];
+  reason: string;
+}
+
+function describeGlassOver(over: readonly EntryRef[]): string {
+  const names = formatSome(over.map(({ name }) => name));
+  return `Alone an owner approves a text for ${(MAX_GLASS_HOURS * HOUR_MS) / DAY_MS} days, once, and these are over for ${names}. Reject it, or invite a reviewer: with two people it is decided without break-glass.`;
+}
+
+/** When the days of each of these entries end, in milliseconds. */
+async function loadGlassEnds(
+  tx: TenantTx,
+  review: LoadedReview,
+  entries: readonly EntryRef[],
+  now: Date,
+): Promise<(entry: EntryRef) => number> {
   const pins = new Map(review.revision.entries.map((entry) => [toEntryKey(entry), entry.pin]));
-  const texts = choices.map(({ kind, name }) => ({ kind, name, pin: pins.get(toEntryKey({ kind, name })) ?? '' }));
-  const first = await listFirstGlass(tx, review, [...new Set(texts.map(({ pin }) => pin))]);
-  const getEnd = (text: { kind: string; pin: string }): number => {
-    const since = first.find(({ kind, pin }) => kind === text.kind && pin === text.pin)?.since ?? now;
-    return since.getTime() + MAX_GLASS_HOURS * HOUR_MS;
-  };
-  const over = texts.filter((text) => getEnd(text) <= now.getTime());
-  if (over.length > 0) {
-    const names = formatSome(over.map(({ name }) => name));
-    throw new ServiceError(
-      'not_permitted',
-      `Alone an owner approves a text for ${(MAX_GLASS_HOURS * HOUR_MS) / DAY_MS} days, once, and these are over for ${names}. Reject it, or invite a reviewer: with two people it is decided without break-glass.`,
-    );
-  }
-  return new Date(Math.min(...texts.map(getEnd)));
+  const getPin = (entry: EntryRef): string => pins.get(toEntryKey(entry)) ?? '';
+  const first = await listFirstGlass(tx, review, [...new Set(entries.map(getPin))]);
+  const sinceOf = new Map(first.map(({ kind, pin, since }) => [`${kind} ${pin}`, since]));
+  return (entry) => (sinceOf.get(`${entry.kind} ${getPin(entry)}`) ?? now).getTime() + MAX_GLASS_HOURS * HOUR_MS;
 }
 
 /** Also of decisions that were taken back: the log keeps the acts. */

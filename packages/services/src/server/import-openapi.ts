@@ -105,6 +105,7 @@ export async function importOpenapi({ ctx, input }: { ctx: ServiceContext; input
         reviewId: openReviewId,
         tools: tools.length,
         source: describeSource(source),
+        textHash,
       },
     });
     mutation.signal('server', serverId);

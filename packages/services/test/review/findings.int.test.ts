@@ -57,6 +57,13 @@ test('T-50: a finding that somebody says is no problem keeps its entry out of no
   await settle(second, reviewId, { state: 'acknowledged' });
   expect(await approveAll(reviewId)).toMatchObject({ approved: 2 });
   const acts = await readAudit(admin, reviewId);
+  const { timeline } = await getReview({ ctx: second, input: { reviewId } });
+  const told = timeline.flatMap((event) => (event.kind === 'act' ? [[event.action, event.finding?.state, event.reason]] : []));
+  expect(told.slice(0, 3)).toEqual([
+    ['review.settle_finding', 'not_a_problem', 'A joke of its authors'],
+    ['review.settle_finding', 'open', null],
+    ['review.settle_finding', 'acknowledged', null],
+  ]);
   expect(acts.filter(({ action }) => action === 'review.settle_finding').map(({ before, after }) => [before, after])).toEqual([
     [{ state: 'open' }, expect.objectContaining({ state: 'not_a_problem', reason: 'A joke of its authors', name: 'get_order' })],
     [{ state: 'not_a_problem' }, expect.objectContaining({ state: 'open' })],

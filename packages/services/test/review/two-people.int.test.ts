@@ -434,12 +434,21 @@ describe('T-42: break-glass', () => {
       expect((await decide(alone, renamed.openReviewId ?? '', {}, glass)).validUntil.getTime()).toBeLessThanOrEqual(end);
       own.advanceClock(DAY_MS);
       await expireRecords({ ctx: made.asSystem('expire-records') });
+      // said before anyone tries: of one text, and of all that there is
+      const spent = await discover(mine, other.id, [tool, defineDestructive('spin_order')]);
+      expect(await getReview({ ctx: alone, input: { reviewId: spent.openReviewId ?? '' } })).toMatchObject({
+        canBreakGlass: { ok: true },
+        glassOver: { entries: [{ kind: 'tool', name: 'cancel_order' }] },
+      });
+      const all = await discover(mine, other.id, [tool]);
+      const told = await getReview({ ctx: alone, input: { reviewId: all.openReviewId ?? '' } });
       const last = await discover(mine, serverId, [tool, defineDestructive('seek_order')]);
       const refused = await expectRefused(
         'not_permitted',
         decide(alone, last.openReviewId ?? '', { seek_order: { verdict: 'rejected' } }, glass),
       );
       expect(refused.message).toContain('cancel_order');
+      expect(told.canBreakGlass).toEqual({ ok: false, reason: refused.message });
       // what was never approved alone has its own seven days
       expect(await decide(alone, last.openReviewId ?? '', { cancel_order: { verdict: 'rejected' } }, glass)).toMatchObject({
         approved: 1,

@@ -30,7 +30,7 @@ import {
   takesTwo,
 } from './decision-draft.ts';
 import { useTakeBack } from './discussion/take-back.tsx';
-import { formatList, type ReviewDetail } from './summary.ts';
+import { formatList, isGlassOver, type ReviewDetail } from './summary.ts';
 
 const DAYS = [
   { value: '30', label: '30 days' },
@@ -71,9 +71,9 @@ export interface DecideDialogProps {
 
 /** The last look before a decision takes effect: what, for how long, and what happens then. */
 export function DecideDialog({ detail, draft, again, open, onOpenChange, onDecided }: DecideDialogProps) {
-  const { approved, forTwo, unreasoned, silent } = sortChoices(detail, draft);
+  const { approved, forTwo, ...reasons } = sortChoices(detail, draft);
   const mustBreakGlass = !detail.canApprove.ok && approved.length > 0;
-  const form = useSchemaForm(buildSchema(unreasoned.length + silent.length > 0), {
+  const form = useSchemaForm(buildSchema(reasons.unreasoned.length + reasons.silent.length > 0), {
     days: '90',
     hours: '168',
     reason: '',
@@ -111,12 +111,7 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange, onDecid
     >
       <Decisions draft={draft} />
       <ShapesOnly draft={draft} />
-      <Reasons
-        control={form.control}
-        unreasoned={unreasoned}
-        silent={silent}
-        canChooseGlass={forTwo.length > 0 && detail.canApprove.ok && detail.canBreakGlass.ok}
-      />
+      <Reasons control={form.control} {...reasons} glass={weighGlass(detail, forTwo)} />
       {approved.length > 0 && !breakGlass && (
         <SelectField
           control={form.control}
@@ -162,11 +157,28 @@ interface ReasonsProps {
   unreasoned: readonly string[];
   /** what would be rejected without one */
   silent: readonly string[];
-  canChooseGlass: boolean;
+  glass: GlassOffer;
+}
+
+/** Whether to offer that it is approved alone; `refusal` is told in the place of an offer that would be refused. */
+interface GlassOffer {
+  isOffered: boolean;
+  refusal: string | null;
+}
+
+function weighGlass(
+  { canApprove, canBreakGlass, glassOver }: ReviewDetail,
+  forTwo: readonly { entry: ReviewDetail['entries'][number] }[],
+): GlassOffer {
+  const isOver = forTwo.some(({ entry }) => isGlassOver(glassOver, entry));
+  return {
+    isOffered: forTwo.length > 0 && canApprove.ok && canBreakGlass.ok && !isOver,
+    refusal: isOver && glassOver !== null ? glassOver.reason : null,
+  };
 }
 
 /** The offer to do without a second person and until when, and the reason that some decisions need. */
-function Reasons({ control, unreasoned, silent, canChooseGlass }: ReasonsProps) {
+function Reasons({ control, unreasoned, silent, glass }: ReasonsProps) {
   const breakGlass = useWatch({ control, name: 'breakGlass' });
   const hints = [
     unreasoned.length > 0 ? `Of ${formatList(unreasoned)} the risk is lower than it seems. The second person reads why.` : '',
@@ -174,7 +186,8 @@ function Reasons({ control, unreasoned, silent, canChooseGlass }: ReasonsProps) 
   ];
   return (
     <>
-      {canChooseGlass && (
+      {glass.refusal !== null && <p className="text-muted">{glass.refusal}</p>}
+      {glass.isOffered && (
         <CheckboxField
           control={control}
           name="breakGlass"

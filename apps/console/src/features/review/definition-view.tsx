@@ -1,21 +1,40 @@
 'use client';
 
-import { useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 
 import { Choice } from '../../ui/form/choice.tsx';
 import { ScrollRegion } from '../../ui/layout/scroll-region.tsx';
+import { isSingleKey } from '../../ui/overlay/single-keys.ts';
 import { JsonView } from '../../ui/text/json-view.tsx';
 import { WordDiff } from '../../ui/text/word-diff.tsx';
 import { ChangedText, DefinitionPart, PromptArguments, Request, ToolSchemas } from './definition-parts.tsx';
 import type { ReviewEntry } from './summary.ts';
 
+type View = 'reading' | 'exact';
+
+/** E acts on the entry in which the focus is, while its definition is in sight: a page has many. */
+function useToggleKey(own: RefObject<HTMLElement | null>, onToggle: () => void): void {
+  useEffect(() => {
+    const act = (event: KeyboardEvent): void => {
+      const isHere = own.current?.checkVisibility() && own.current.closest('li')?.contains(document.activeElement);
+      if (event.key !== 'e' || !isHere || !isSingleKey(event)) return;
+      event.preventDefault();
+      onToggle();
+    };
+    document.addEventListener('keydown', act);
+    return () => document.removeEventListener('keydown', act);
+  });
+}
+
 /** A definition by its fields or exactly as it was sent; of a changed one, what is different from the last decision. */
 export function DefinitionView({ entry }: { entry: ReviewEntry }) {
   const { kind, name, definition, previousDefinition: before } = entry;
-  const [view, setView] = useState<'reading' | 'exact'>('reading');
+  const [view, setView] = useState<View>('reading');
+  const own = useRef<HTMLDivElement>(null);
+  useToggleKey(own, () => setView((shown) => (shown === 'reading' ? 'exact' : 'reading')));
   const reader = kind === 'tool' ? 'As a model reads it' : 'As AI clients read it';
   return (
-    <div className="flex min-w-0 flex-col gap-5">
+    <div ref={own} className="flex min-w-0 flex-col gap-5">
       <div className="flex items-center justify-between gap-3">
         <h3 className="text-xs font-medium text-subtle">{before ? 'What changed since the last decision' : reader}</h3>
         <Choice

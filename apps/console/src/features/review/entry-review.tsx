@@ -53,7 +53,7 @@ export function EntryReview(props: EntryReviewProps) {
       defaultOpen={
         entry.change === 'changed' || entry.reworded.length > 0 || hasOpenFindings(entry) || countHiddenInEntry(entry) > 0
       }
-      summary={<SummaryLine entry={entry} draft={draft} forTwo={forTwo} />}
+      summary={<SummaryLine entry={entry} draft={draft} editable={editable} forTwo={forTwo} />}
       actions={
         editable ? (
           <Choice
@@ -91,7 +91,7 @@ export function EntryReview(props: EntryReviewProps) {
   );
 }
 
-function SummaryLine({ entry, draft, forTwo }: Pick<EntryReviewProps, 'entry' | 'draft' | 'forTwo'>) {
+function SummaryLine({ entry, draft, editable, forTwo }: Pick<EntryReviewProps, 'entry' | 'draft' | 'editable' | 'forTwo'>) {
   const hidden = countHiddenInEntry(entry);
   const findings = countOpenFindings(entry);
   const settled = countFindings(entry) - findings;
@@ -105,7 +105,8 @@ function SummaryLine({ entry, draft, forTwo }: Pick<EntryReviewProps, 'entry' | 
       {entry.kind === 'tool' && draft.kind === 'tool' && <ToolRisk tool={entry} draft={draft} />}
       {entry.kind === 'template' && <Badge>Template</Badge>}
       {change && <Badge tone="info">{change}</Badge>}
-      {entry.wasRejected && <Badge tone="danger">Rejected before</Badge>}
+      {/* a decision that stands says it already */}
+      {entry.wasRejected && (editable || draft.verdict !== 'rejected') && <Badge tone="danger">Rejected before</Badge>}
       {forTwo && <Badge icon={UsersIcon}>Takes two</Badge>}
       {findings > 0 && (
         <Badge tone="danger" icon={WarningIcon}>

@@ -12,7 +12,7 @@ import { decideAll, filterPlainOthers, listUndecided, type EntryDraft, type Revi
 import { RejectTogether } from './draft/reject-together.tsx';
 import { EntryReview, type EntryReviewProps } from './entry-review.tsx';
 import { findLeftOut } from './find-left-out.ts';
-import { type ReviewDetail, type ReviewEntry, sortChangesFirst } from './summary.ts';
+import { isGlassOver, type ReviewDetail, type ReviewEntry, sortChangesFirst } from './summary.ts';
 
 /** Rows that are made at a time: each has its controls, and a server may offer thousands. */
 const ROWS = 100;
@@ -54,7 +54,7 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
               chosen={draft[toEntryKey(entry)]}
               editable={editable}
               stands={detail.review.state === 'decided' && !detail.waiting?.isInEffect}
-              approveRefusal={detail.canApprove.ok || detail.canBreakGlass.ok ? null : detail.canApprove.reason}
+              approveRefusal={findApproveRefusal(detail, entry)}
               onChange={(next) => onChange((before) => ({ ...before, [toEntryKey(entry)]: next }))}
             />
           </li>
@@ -77,6 +77,13 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
       </ul>
     </section>
   );
+}
+
+/** Why whoever looks approves this entry not even alone; null: somehow it can be approved. */
+function findApproveRefusal({ canApprove, canBreakGlass, glassOver }: ReviewDetail, entry: ReviewEntry): string | null {
+  if (canApprove.ok) return null;
+  if (!canBreakGlass.ok) return canApprove.reason;
+  return isGlassOver(glassOver, entry) ? (glassOver?.reason ?? null) : null;
 }
 
 function describeRemoved(isLeftOut: boolean): string {

@@ -1,7 +1,8 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { type ReactNode, useState } from 'react';
 
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
@@ -11,6 +12,7 @@ import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { Banner, Card } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
+import { Tabs } from '../../ui/layout/tabs.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
@@ -32,7 +34,7 @@ import { buildDecisionKey } from './draft/kept-draft.ts';
 import { KeptNote } from './draft/kept-note.tsx';
 import { RejectTogether, type RejectTogetherProps } from './draft/reject-together.tsx';
 import { useReviewDraft } from './draft/use-review-draft.ts';
-import { EntrySection } from './entry-section.tsx';
+import { EntrySection, type EntrySectionProps } from './entry-section.tsx';
 import { HeldBackCard } from './held-back.tsx';
 import { SecondPerson } from './second-person.tsx';
 import { type ReviewDetail, type ReviewEntry, describeReview } from './summary.ts';
@@ -44,14 +46,16 @@ const STATE = {
   expired: { tone: 'warn', word: 'Expired' },
 } as const satisfies Record<ReviewDetail['review']['state'], unknown>;
 
-/** Everything that is needed to decide one revision of a server, and the decision itself. */
-export function ReviewPage({ reviewId }: { reviewId: string }) {
+const PARTS = ['offer', 'provenance'] as const;
+
+/** Everything that is needed to decide one revision of a server, and the decision itself. `provenance`: where it comes from. */
+export function ReviewPage({ reviewId, provenance }: { reviewId: string; provenance: ReactNode }) {
   const trpc = useTRPC();
   const userId = useMe().me?.userId ?? null;
   const review = useQuery(trpc.review.get.queryOptions({ reviewId }));
   return (
     <Loaded isPage query={review} errorTitle="The review could not be loaded">
-      {(detail) => <Page key={`${buildDecisionKey(detail)} ${userId}`} detail={detail} userId={userId} />}
+      {(detail) => <Page key={`${buildDecisionKey(detail)} ${userId}`} detail={detail} userId={userId} provenance={provenance} />}
     </Loaded>
   );
 }
@@ -75,8 +79,12 @@ function FormerNote({ detail: { review, entries, server } }: { detail: ReviewDet
   );
 }
 
-function Page({ detail, userId }: { detail: ReviewDetail; userId: string | null }) {
-  const { review, server, waiting, canDecide, canApprove, canBreakGlass } = detail;
+function Page({ detail, userId, provenance }: { detail: ReviewDetail; userId: string | null; provenance: ReactNode }) {
+  const { review, server, waiting, canDecide, canApprove } = detail;
+  const [part, setPart] = useQueryState(
+    'part',
+    parseAsStringLiteral(PARTS).withDefault('offer').withOptions({ history: 'push' }),
+  );
   const editor = useReviewDraft(detail, userId);
   const { draft, setDraft, again, setAgain } = editor;
   const [deciding, setDeciding] = useState(false);
@@ -102,24 +110,16 @@ function Page({ detail, userId }: { detail: ReviewDetail; userId: string | null 
         }
       />
       <div className="flex flex-col gap-4">
-        {!canDecide.ok && review.state === 'open' && <Banner tone="info">{canDecide.reason}</Banner>}
-        {editable && !canApprove.ok && (
-          <Banner tone="info">
-            {canApprove.reason} {canBreakGlass.ok ? 'Until then you can decide by break-glass.' : 'You may reject it.'}
-          </Banner>
-        )}
+        <Refusals detail={detail} editable={editable} />
         <KeptNote editor={editor} editable={editable} />
         <FormerNote detail={detail} />
         <Missing detail={detail} />
         {!again && <TakeBack detail={detail} />}
-        <Summary detail={detail} />
-        <HeldBackCard heldBack={detail.heldBack} />
-        {(['tools', 'instructions', 'prompts', 'resources'] as const).map((group) => (
-          <EntrySection key={group} group={group} detail={detail} draft={draft} editable={editable} onChange={setDraft} />
-        ))}
-        <Discussion detail={detail} />
+        <PartTabs part={part} onChange={(next) => void setPart(next)} count={detail.entries.length} />
+        {part === 'provenance' && provenance}
+        <Offer detail={detail} draft={draft} editable={editable} onChange={setDraft} hidden={part !== 'offer'} />
       </div>
-      {editable && (
+      {editable && part === 'offer' && (
         // On a phone the last entry is far below the top of the page.
         <div className="sticky bottom-0 -mx-4 -mb-5 mt-4 flex border-t border-line bg-canvas px-4 py-2 md:hidden">
           <DecideButton draft={draft} entries={detail.entries} onClick={() => setDeciding(true)} className="flex-1" />
@@ -128,6 +128,60 @@ function Page({ detail, userId }: { detail: ReviewDetail; userId: string | null 
       {/* its form starts with what is decided when it opens */}
       {deciding && (
         <DecideDialog detail={detail} draft={draft} again={again} open onOpenChange={setDeciding} onDecided={editor.forget} />
+      )}
+    </>
+  );
+}
+
+type OfferProps = Omit<EntrySectionProps, 'group'> & { hidden: boolean };
+
+/** All that is decided, and what was said of it. Hidden it stays as it was left: what is open in it, and how far its lists are shown. */
+function Offer({ hidden, ...section }: OfferProps) {
+  const { detail } = section;
+  return (
+    <div hidden={hidden} className="flex flex-col gap-4 [&[hidden]]:hidden">
+      <Summary detail={detail} />
+      <HeldBackCard heldBack={detail.heldBack} />
+      {(['tools', 'instructions', 'prompts', 'resources'] as const).map((group) => (
+        <EntrySection key={group} group={group} {...section} />
+      ))}
+      <Discussion detail={detail} />
+    </div>
+  );
+}
+
+interface PartTabsProps {
+  part: (typeof PARTS)[number];
+  onChange: (part: (typeof PARTS)[number]) => void;
+  /** entries that it offers */
+  count: number;
+}
+
+function PartTabs({ part, onChange, count }: PartTabsProps) {
+  return (
+    <Tabs
+      label="Parts of the review"
+      value={part}
+      onValueChange={onChange}
+      tabs={[
+        { value: 'offer', label: 'What it offers', count },
+        { value: 'provenance', label: 'Provenance' },
+      ]}
+    />
+  );
+}
+
+/** Why who looks may not decide it, or not approve it. */
+function Refusals({ detail, editable }: { detail: ReviewDetail; editable: boolean }) {
+  const { review, canDecide, canApprove, canBreakGlass, glassOver } = detail;
+  return (
+    <>
+      {!canDecide.ok && review.state === 'open' && <Banner tone="info">{canDecide.reason}</Banner>}
+      {editable && !canApprove.ok && (
+        <Banner tone="info">
+          {canApprove.reason}{' '}
+          {canBreakGlass.ok ? 'Until then you can decide by break-glass.' : (glassOver?.reason ?? 'You may reject it.')}
+        </Banner>
       )}
     </>
   );

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
 import { Banner } from '../../ui/layout/card.tsx';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
@@ -21,6 +22,7 @@ export interface SecondPersonProps {
 export function SecondPerson({ detail, waiting }: SecondPersonProps) {
   const { by, proposedAt, reason, isInEffect, canConfirm } = waiting;
   const [confirming, setConfirming] = useState(false);
+  const isOwn = useMe().me?.membershipId === by.id;
   return (
     <>
       <Banner
@@ -48,6 +50,7 @@ export function SecondPerson({ detail, waiting }: SecondPersonProps) {
             </>
           )}{' '}
           {!canConfirm.ok && canConfirm.reason}
+          {isOwn && detail.takeBack === null && ' You cannot take it back any more: to change it, decide again.'}
         </p>
         {reason !== null && <p className="mt-1 break-words">Reason: “{reason}”</p>}
       </Banner>

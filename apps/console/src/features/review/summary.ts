@@ -23,6 +23,11 @@ export const hasOpenFindings = (entry: ReviewEntry): boolean => countOpenFinding
 
 export const hasFindings = (entry: ReviewEntry): boolean => countFindings(entry) > 0;
 
+/** The days for which an owner may approve this very text alone are over. */
+export function isGlassOver(glassOver: ReviewDetail['glassOver'], { kind, name }: Pick<ReviewEntry, 'kind' | 'name'>): boolean {
+  return glassOver?.entries.some((entry) => entry.kind === kind && entry.name === name) ?? false;
+}
+
 const FIRST_LINE = 200;
 
 /** The first sentence or line of what an entry says of itself, for a row; empty when it says nothing. */

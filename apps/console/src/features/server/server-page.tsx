@@ -44,23 +44,30 @@ const TABS = [
   'sites',
   'people',
   'revisions',
+  'provenance',
   'health',
   'limits',
   'details',
 ] as const;
 
-/** One server: its tools with what was decided on each, its revisions, and what the agents say of it. `duties`: who owns it and who decides. */
-export function ServerPage({ slug, duties }: { slug: string; duties: ReactNode }) {
+/** Parts of the page that other features draw. */
+interface Beside {
+  duties: ReactNode;
+  provenance: ReactNode;
+}
+
+/** One server: its tools with what was decided on each, its revisions, and what the agents say of it. `duties`: who owns it and who decides; `provenance`: where it comes from. */
+export function ServerPage({ slug, ...parts }: { slug: string } & Beside) {
   const trpc = useTRPC();
   const server = useQuery(trpc.server.get.queryOptions({ slug }));
   return (
     <Loaded isPage query={server} errorTitle="The server could not be loaded">
-      {(data) => <Page server={data} duties={duties} />}
+      {(data) => <Page server={data} {...parts} />}
     </Loaded>
   );
 }
 
-function Page({ server, duties }: { server: ServerDetail; duties: ReactNode }) {
+function Page({ server, ...parts }: { server: ServerDetail } & Beside) {
   const { can } = useMe();
   const { state, health } = useServerNow(server);
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('tools').withOptions({ history: 'push' }));
@@ -112,7 +119,7 @@ function Page({ server, duties }: { server: ServerDetail; duties: ReactNode }) {
         label="Parts of the server"
         value={tab}
         onValueChange={(next) => void setTab(next)}
-        tabs={[...getEntryTabs(server), ...getOtherTabs(server, health, duties)]}
+        tabs={[...getEntryTabs(server), ...getOtherTabs(server, health, parts)]}
       />
     </>
   );
@@ -140,7 +147,11 @@ function LastLooks({ server: { latestDiscovery: discovery, heldBack } }: { serve
 }
 
 /** What else there is to know of it. */
-function getOtherTabs(server: ServerDetail, health: ServerDetail['health'], duties: ReactNode): TabItem<(typeof TABS)[number]>[] {
+function getOtherTabs(
+  server: ServerDetail,
+  health: ServerDetail['health'],
+  { duties, provenance }: Beside,
+): TabItem<(typeof TABS)[number]>[] {
   return [
     { value: 'sites', label: 'Sites', count: server.sites.length, content: <ServerSites server={server} /> },
     {
@@ -149,6 +160,7 @@ function getOtherTabs(server: ServerDetail, health: ServerDetail['health'], duti
       count: server.revisions.length,
       content: <ServerRevisions server={server} />,
     },
+    { value: 'provenance', label: 'Provenance', content: provenance },
     { value: 'people', label: 'People', content: duties },
     { value: 'health', label: 'Health', content: <ServerHealth kind={server.kind} {...health} /> },
     { value: 'limits', label: 'Limits', content: <ServerLimits server={server} /> },

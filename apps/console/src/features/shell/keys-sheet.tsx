@@ -26,6 +26,8 @@ const LISTS: readonly Key[] = [
   { keys: ['Esc'], does: 'Close what is open' },
 ];
 
+const REVIEWS: readonly Key[] = [{ keys: ['E'], does: 'Words or exact JSON of the entry in focus' }];
+
 export interface KeysSheetProps {
   can: (permission: Permission) => boolean;
   onClose: () => void;
@@ -43,6 +45,7 @@ export function KeysSheet({ can, onClose }: KeysSheetProps) {
         <div className="grid gap-5 sm:grid-cols-2">
           <Section title="Anywhere" keys={ANYWHERE} />
           <Section title="Lists" keys={LISTS} />
+          <Section title="In a review" keys={REVIEWS} />
           <Section title="Go to" keys={places} />
         </div>
         <Checkbox

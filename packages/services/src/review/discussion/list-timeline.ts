@@ -5,7 +5,14 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { getPersonNames, type PersonName } from '../../person-names.ts';
 import { MOST_COMMENTS } from './add-comment.ts';
 
-const ACTIONS = ['review.decide', 'review.confirm', 'review.consent', 'review.take_back', 'review.expire'] as const;
+const ACTIONS = [
+  'review.decide',
+  'review.confirm',
+  'review.consent',
+  'review.take_back',
+  'review.expire',
+  'review.settle_finding',
+] as const;
 export type ReviewAction = (typeof ACTIONS)[number];
 
 /** What was said and done in a review. */
@@ -26,6 +33,8 @@ export type TimelineEvent =
       asksOwner: string | null;
       /** of a consent: an owner of the workspace went on without the owner of the server */
       withoutOwner: boolean;
+      /** of a finding that was settled or opened again: in which entry, and what was said of it; null: of another act */
+      finding: { name: string; state: z.infer<typeof FindingSaid>['state'] } | null;
     };
 
 const Said = z.object({
@@ -35,6 +44,8 @@ const Said = z.object({
   asksOwner: z.string().nullable().catch(null),
   withoutOwner: z.boolean().catch(false),
 });
+
+const FindingSaid = z.object({ name: z.string(), state: z.enum(['open', 'acknowledged', 'not_a_problem']) });
 
 /** Comments and acts of a review, the oldest first: at most the newest 500 of each. */
 export async function listTimeline(
@@ -63,7 +74,8 @@ export async function listTimeline(
       const known = ACTIONS.find((each) => each === action);
       const said = Said.parse(after ?? {});
       const by = actorKind === 'person' ? names.get(actorId) : null;
-      return known ? [{ kind: 'act' as const, id, at, action: known, by, ...said }] : [];
+      const finding = known === 'review.settle_finding' ? (FindingSaid.safeParse(after).data ?? null) : null;
+      return known ? [{ kind: 'act' as const, id, at, action: known, by, ...said, finding }] : [];
     }),
   ];
   return events.toSorted((a, b) => a.at.getTime() - b.at.getTime());

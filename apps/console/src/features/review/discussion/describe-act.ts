@@ -1,3 +1,4 @@
+import { writeVisible } from '../../../ui/text/visible-text.ts';
 import type { ReviewDetail } from '../summary.ts';
 
 type Act = Extract<ReviewDetail['timeline'][number], { kind: 'act' }>;
@@ -10,7 +11,8 @@ export function describeAct({
   takesTwo,
   asksOwner,
   withoutOwner,
-}: Pick<Act, 'action' | 'by' | 'breakGlass' | 'takesTwo' | 'asksOwner' | 'withoutOwner'>): string {
+  finding,
+}: Pick<Act, 'action' | 'by' | 'breakGlass' | 'takesTwo' | 'asksOwner' | 'withoutOwner' | 'finding'>): string {
   const who = by?.name ?? 'Nobody';
   switch (action) {
     case 'review.decide':
@@ -22,9 +24,21 @@ export function describeAct({
       return withoutOwner ? `${who} went on without the owner of the server` : `${who} agreed, who owns the server`;
     case 'review.take_back':
       return `${who} took the decision back`;
+    case 'review.settle_finding':
+      return `${who} ${describeSettled(finding)}`;
     case 'review.expire':
       return 'What was approved here lapsed';
   }
+}
+
+const SETTLED = {
+  open: 'opened again a finding in',
+  acknowledged: 'acknowledged a finding in',
+  not_a_problem: 'said that it is no problem what was found in',
+} as const satisfies Record<NonNullable<Act['finding']>['state'], string>;
+
+function describeSettled(finding: Act['finding']): string {
+  return finding === null ? 'settled a finding' : `${SETTLED[finding.state]} ${writeVisible(finding.name)}`;
 }
 
 /** Who had to come after a decision. */

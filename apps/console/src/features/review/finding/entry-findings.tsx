@@ -45,6 +45,8 @@ export interface EntryFindingsProps {
   entry: ReviewEntry;
   draft: EntryDraft;
   editable: boolean;
+  /** why this person may not approve it: then there is nothing to tick first */
+  approveRefusal: string | null;
   reviewId: string;
   /** who looks may say of each what it is */
   maySettle: boolean;
@@ -52,7 +54,7 @@ export interface EntryFindingsProps {
 }
 
 /** What was found in a definition, and the tick without which it is not approved: always in sight, however much was found. */
-export function EntryFindings({ entry, draft, editable, reviewId, maySettle, onChange }: EntryFindingsProps) {
+export function EntryFindings({ entry, draft, editable, approveRefusal, reviewId, maySettle, onChange }: EntryFindingsProps) {
   const isOpen = countOpenFindings(entry) > 0;
   const place = { reviewId, entry, editable: maySettle };
   return (
@@ -79,7 +81,7 @@ export function EntryFindings({ entry, draft, editable, reviewId, maySettle, onC
         <LookAlikes {...place} entry={entry} />
         <ForeignNames {...place} entry={entry} />
       </ScrollRegion>
-      {editable && isOpen && (
+      {editable && approveRefusal === null && isOpen && (
         <Checkbox
           className="mt-3"
           label="I have looked at it"

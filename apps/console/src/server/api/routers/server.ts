@@ -16,6 +16,7 @@ import { GetServerHealth, getServerHealth } from '@gatehouse/services/server/get
 import { ImportOpenapi, importOpenapi } from '@gatehouse/services/server/import-openapi';
 import { ListRevisions, listRevisions } from '@gatehouse/services/server/list-revisions';
 import { ListServers, listServers } from '@gatehouse/services/server/list-servers';
+import { GetProvenance, getProvenance } from '@gatehouse/services/server/provenance/get-provenance';
 import { setServerLimits, SetServerLimits } from '@gatehouse/services/server/set-server-limits';
 import { disableServer, enableServer, ServerSwitch } from '@gatehouse/services/server/switch-server';
 
@@ -27,6 +28,7 @@ export const serverRouter = router({
   revisions: inTenant.input(ListRevisions).query(({ ctx, input }) => listRevisions({ ctx: ctx.service, input })),
   get: inTenant.input(GetServer).query(({ ctx, input }) => getServer({ ctx: ctx.service, input })),
   health: inTenant.input(GetServerHealth).query(({ ctx, input }) => getServerHealth({ ctx: ctx.service, input })),
+  provenance: inTenant.input(GetProvenance).query(({ ctx, input }) => getProvenance({ ctx: ctx.service, input })),
   use: inTenant.input(GetServerUse).query(({ ctx, input }) => getServerUse({ ctx: ctx.service, input })),
   update: inTenant.input(UpdateServer).mutation(({ ctx, input }) => updateServer({ ctx: ctx.service, input })),
   archive: inTenant.input(ArchiveServer).mutation(({ ctx, input }) => archiveServer({ ctx: ctx.service, input })),

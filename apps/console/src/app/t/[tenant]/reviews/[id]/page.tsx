@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 
+import { Provenance } from '../../../../../features/provenance/provenance.tsx';
 import { ReviewPage } from '../../../../../features/review/review-page.tsx';
 
 export const metadata: Metadata = { title: 'Review' };
@@ -9,5 +10,6 @@ interface Props {
 }
 
 export default async function Page({ params }: Props) {
-  return <ReviewPage reviewId={(await params).id} />;
+  const reviewId = (await params).id;
+  return <ReviewPage reviewId={reviewId} provenance={<Provenance of={{ reviewId }} />} />;
 }

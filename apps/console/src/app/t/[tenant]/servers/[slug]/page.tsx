@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 
 import { ServerDuties } from '../../../../../features/owner/duties.tsx';
+import { Provenance } from '../../../../../features/provenance/provenance.tsx';
 import { ServerPage } from '../../../../../features/server/server-page.tsx';
 
 interface Props {
@@ -13,5 +14,5 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Page({ params }: Props) {
   const { slug } = await params;
-  return <ServerPage slug={slug} duties={<ServerDuties slug={slug} />} />;
+  return <ServerPage slug={slug} duties={<ServerDuties slug={slug} />} provenance={<Provenance of={{ slug }} />} />;
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 
+import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
+
 import {
   describeBytes,
   describeContents,
@@ -40,8 +42,12 @@ test('what is offered and declared is one line each', () => {
   expect(describeDeclared({ declared: {} })).toBe('');
 });
 
-test('what nobody has said is said to be unknown, by the kind of server', () => {
-  expect(describeNotKnown('stdio')).toContain('program behind the entry');
-  expect(describeNotKnown('http')).toContain('TLS certificate');
-  expect(describeNotKnown('http')).toMatch(/^Not known: .*signature or attestation/);
+test('what nobody has said is said to be unknown, and nothing of TLS where there is none', () => {
+  const at = (url: string) => describeNotKnown(ServerTransport.parse({ kind: 'http', url }));
+  expect(describeNotKnown(ServerTransport.parse({ kind: 'stdio', entry: 'orders', processes: 'shared' }))).toContain(
+    'program behind the entry',
+  );
+  expect(at('https://orders.example/mcp')).toContain('TLS certificate');
+  expect(at('http://127.0.0.1:3030/mcp')).not.toContain('TLS');
+  expect(at('http://127.0.0.1:3030/mcp')).toMatch(/^Not known: .*signature or attestation/);
 });

@@ -3,7 +3,7 @@ import { describeCount } from '../../ui/text/count.ts';
 
 export type ProvenanceDetail = ApiOutput['server']['provenance'];
 export type ProvenanceRevision = ProvenanceDetail['revisions'][number];
-type Kind = ProvenanceDetail['entered']['transport']['kind'];
+type Transport = ProvenanceDetail['entered']['transport'];
 
 const NOT_KNOWN = [
   'its publisher',
@@ -14,17 +14,22 @@ const NOT_KNOWN = [
 ];
 
 /** What the product has from nobody, in one sentence. */
-export function describeNotKnown(kind: Kind): string {
-  const own =
-    kind === 'stdio'
-      ? [
-          'the program behind the entry with its hash, and its package and version: they stand in the guardrails of each site and are not reported',
-        ]
-      : ['the TLS certificate, which the agent checks and does not report'];
-  return `Not known: ${[...NOT_KNOWN, ...own].join(', ')}.`;
+export function describeNotKnown(transport: Transport): string {
+  return `Not known: ${[...NOT_KNOWN, ...listNotReported(transport)].join(', ')}.`;
 }
 
-/** "+2 ~1 −0" in words: what a revision has that the one before it has not. */
+/** What an agent may know of this server and does not report. Nothing of TLS where there is none. */
+function listNotReported(transport: Transport): string[] {
+  if (transport.kind === 'stdio') {
+    return [
+      'the program behind the entry with its hash, and its package and version: they stand in the guardrails of each site and are not reported',
+    ];
+  }
+  const address = transport.kind === 'http' ? transport.url : transport.baseUrl;
+  return URL.parse(address)?.protocol === 'https:' ? ['the TLS certificate, which the agent checks and does not report'] : [];
+}
+
+/** "2 added, 1 removed": what a revision has that the one before it has not. */
 export function describeRevisionChange({ change }: Pick<ProvenanceRevision, 'change'>): string {
   if (change === null) return 'The first that is kept';
   const parts = (['added', 'changed', 'removed'] as const)

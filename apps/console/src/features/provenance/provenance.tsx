@@ -72,7 +72,7 @@ function Parts({ detail }: { detail: ProvenanceDetail }) {
           empty={<EmptyState title="No revisions yet">A revision is what a server offers, as an agent found it.</EmptyState>}
         />
       </section>
-      <p className="max-w-[90ch] text-xs text-muted">{describeNotKnown(entered.transport.kind)}</p>
+      <p className="max-w-[90ch] text-xs text-muted">{describeNotKnown(entered.transport)}</p>
     </div>
   );
 }

@@ -5,14 +5,9 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { getPersonNames, type PersonName } from '../../person-names.ts';
 import { MOST_COMMENTS } from './add-comment.ts';
 
-const ACTIONS = [
-  'review.decide',
-  'review.confirm',
-  'review.consent',
-  'review.take_back',
-  'review.expire',
-  'review.settle_finding',
-] as const;
+const DECISIONS = ['review.decide', 'review.confirm', 'review.consent', 'review.take_back', 'review.expire'] as const;
+const SETTLEMENTS = ['review.settle_finding'] as const;
+const ACTIONS = [...DECISIONS, ...SETTLEMENTS] as const;
 export type ReviewAction = (typeof ACTIONS)[number];
 
 /** What was said and done in a review. */
@@ -47,7 +42,7 @@ const Said = z.object({
 
 const FindingSaid = z.object({ name: z.string(), state: z.enum(['open', 'acknowledged', 'not_a_problem']) });
 
-/** Comments and acts of a review, the oldest first: at most the newest 500 of each. */
+/** Comments, decisions and settled findings of a review, the oldest first: at most the newest 500 of each. */
 export async function listTimeline(
   tx: TenantTx,
   { tenantId, id: reviewId }: { tenantId: string; id: string },
@@ -57,11 +52,14 @@ export async function listTimeline(
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: MOST_COMMENTS,
   });
-  const acts = await tx.adminAudit.findMany({
-    where: { tenantId, entityId: reviewId, entityType: 'review', action: { in: [...ACTIONS] } },
-    orderBy: [{ at: 'desc' }, { id: 'desc' }],
-    take: MOST_COMMENTS,
-  });
+  const readActs = (actions: readonly ReviewAction[]) =>
+    tx.adminAudit.findMany({
+      where: { tenantId, entityId: reviewId, entityType: 'review', action: { in: [...actions] } },
+      orderBy: [{ at: 'desc' }, { id: 'desc' }],
+      take: MOST_COMMENTS,
+    });
+  // however many findings are settled, they take the place of no decision
+  const acts = [...(await readActs(DECISIONS)), ...(await readActs(SETTLEMENTS))];
   const names = await getPersonNames(tx, tenantId, [
     ...comments.map(({ createdBy }) => createdBy),
     ...acts.map(({ actorId, actorKind }) => (actorKind === 'person' ? actorId : null)),

@@ -126,7 +126,7 @@ const MAY: Readonly<Record<string, string>> = {
   'review.decide': 'oar   ',
   'review.takeBack': 'oar   ',
   'review.settleFinding': 'oar   ',
-  'review.comment': 'oar b ',
+  'review.comment': 'oarubm',
   'revocation.list': 'oaru  ',
   'revocation.reach': 'oaru  ',
   'server.create': 'oa  b ',

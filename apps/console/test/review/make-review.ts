@@ -77,6 +77,7 @@ export function makeReview(tools: ReviewTool[], removedTools: string[] = []): Re
     heldBack: [],
     moves: [],
     openReviewIds: ['r'],
+    canComment: true,
     timeline: [],
     takeBack: null,
     removed: removedTools.map((name) => ({ kind: 'tool', name })),

@@ -14,7 +14,7 @@ import { createNotFoundError, parseInput } from '../errors.ts';
 import type { OwnerView } from '../owner/owner.ts';
 import { denyFor, type Permitted } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
-import { describeAsked, mayConsent, maySeeReview } from './consent/asked.ts';
+import { describeAsked, mayComment, mayConsent, maySeeReview } from './consent/asked.ts';
 import {
   describeSecondPerson,
   isDecidable,
@@ -108,6 +108,8 @@ export interface ReviewDetail {
   heldBack: HeldBack[];
   /** reviews of the server that wait for a decision: what its sites have may differ */
   openReviewIds: string[];
+  /** the one who asks can say something in it */
+  canComment: boolean;
   /** what was said and done in it, the oldest first */
   timeline: TimelineEvent[];
   /** the decision, or its confirmation, that the one who asks can still take back */
@@ -166,6 +168,7 @@ export async function getReview({ ctx, input }: { ctx: ServiceContext; input: Ge
       ),
       heldBack: await listHeldBack(tx, { tenantId, revisionId: revision.id }),
       openReviewIds: open.map((each) => each.id),
+      canComment: mayComment(actor, facts),
       timeline: await listTimeline(tx, review),
       takeBack: await findTakeBack(tx, ctx, review, facts),
     };

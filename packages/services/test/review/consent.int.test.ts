@@ -9,6 +9,7 @@ import { listNeeds } from '../../src/overview/list-needs.ts';
 import { setServerOwner } from '../../src/owner/set-owner.ts';
 import { consentReview } from '../../src/review/consent/consent-review.ts';
 import { decideReview, type DecideReview } from '../../src/review/decide-review.ts';
+import { addComment } from '../../src/review/discussion/add-comment.ts';
 import { getReview } from '../../src/review/get-review.ts';
 import { takeBackDecision } from '../../src/review/take-back-decision.ts';
 import { getServer } from '../../src/server/get-server.ts';
@@ -157,4 +158,34 @@ test('what waits for an owner is taken back by whoever decided it', async () => 
   await decide(reviewer, reviewId);
   await consent(owner, reviewId);
   expect(await readState(reviewId)).toBe('decided');
+});
+
+test('the owner comments on what it is asked about, before and after agreeing, whatever the role, and on nothing else', async () => {
+  const say = (ctx: ServiceContext, reviewId: string, text: string) => addComment({ ctx, input: { reviewId, text } });
+  const canComment = async (ctx: ServiceContext, reviewId: string) => (await getReview({ ctx, input: { reviewId } })).canComment;
+  for (const role of ['member', 'auditor'] as const) {
+    const owner = await workspace.as(role);
+    const stranger = await workspace.as(role);
+    const { id, reviewId } = await openOwned(toPerson(owner));
+    const other = await openOwned(toPerson(stranger));
+    expect(await canComment(owner, reviewId)).toBe(true);
+    await say(owner, reviewId, 'What does it find?');
+    await consent(owner, reviewId);
+    await say(owner, reviewId, 'I see.');
+    const refusal = role === 'member' ? 'not_found' : 'not_permitted';
+    await expectRefused(refusal, say(stranger, reviewId, 'Mine?'));
+    await expectRefused(refusal, say(owner, other.reviewId, 'Mine?'));
+    const { timeline } = await getReview({ ctx: admin, input: { reviewId } });
+    expect(timeline).toMatchObject([
+      { kind: 'comment', text: 'What does it find?', by: { id: getIdOf(owner) } },
+      { action: 'review.consent' },
+      { kind: 'comment', text: 'I see.' },
+    ]);
+    const { revision } = await getServer({ ctx: admin, input: { serverId: id } });
+    await setServerOwner({ ctx: admin, input: { serverId: id, owner: toPerson(stranger), revision } });
+    await expectRefused(refusal, say(owner, reviewId, 'Still mine?'));
+  }
+  const auditor = await workspace.as('auditor');
+  const { reviewId } = await openOwned(toPerson(await workspace.as('member')));
+  expect(await canComment(auditor, reviewId)).toBe(false);
 });

@@ -1,6 +1,6 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import type { People } from '../../authors.ts';
+import { loadPeople, type People } from '../../authors.ts';
 import { isPermitted } from '../../authz.ts';
 import { type Actor, getActorId } from '../../context.ts';
 import type { OwnerView } from '../../owner/owner.ts';
@@ -52,6 +52,18 @@ export async function loadAsked(
 /** Whoever reads reviews anyway, and who is asked about this one. */
 export function maySeeReview(actor: Actor, { asked }: Pick<ConsentFacts, 'asked'>): boolean {
   return isPermitted(actor, 'review.read') || (asked?.bearers.has(getActorId(actor)) ?? false);
+}
+
+/** Of one server who is asked. */
+export async function loadAskedAbout(tx: TenantTx, tenantId: string, serverId: string): Promise<Asked | null> {
+  const ids = [serverId];
+  const peopleOf = await loadPeople(tx, tenantId, { entityType: 'server', ids, permission: 'review.decide' });
+  return (await loadAsked(tx, tenantId, ids))(serverId, peopleOf(serverId));
+}
+
+/** Whoever comments on reviews anyway, and who is asked about this one: before and after having agreed. */
+export function mayComment(actor: Actor, { asked }: Pick<ConsentFacts, 'asked'>): boolean {
+  return isPermitted(actor, 'review.comment') || (asked?.bearers.has(getActorId(actor)) ?? false);
 }
 
 /** Whether what this person approves has to wait for the owner: an owner who approves has agreed by that. */

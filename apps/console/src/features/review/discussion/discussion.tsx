@@ -4,7 +4,6 @@ import { useMutation } from '@tanstack/react-query';
 import { z } from 'zod';
 
 import { useTRPC } from '../../../trpc/client.tsx';
-import { useMe } from '../../../trpc/use-me.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Form, TextareaField, useSchemaForm } from '../../../ui/form/form.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
@@ -17,10 +16,8 @@ import { describeAct } from './describe-act.ts';
 type TimelineEvent = ReviewDetail['timeline'][number];
 
 /** What people said and did in a review, in its order, and what one more has to say. */
-export function Discussion({ detail: { review, timeline } }: { detail: ReviewDetail }) {
-  const { can } = useMe();
-  const mayComment = can('review.comment');
-  if (timeline.length === 0 && !mayComment) return null;
+export function Discussion({ detail: { review, timeline, canComment } }: { detail: ReviewDetail }) {
+  if (timeline.length === 0 && !canComment) return null;
   return (
     <Card title="Discussion">
       <div className="flex max-w-[76ch] flex-col gap-4">
@@ -33,7 +30,7 @@ export function Discussion({ detail: { review, timeline } }: { detail: ReviewDet
             ))}
           </ol>
         )}
-        {mayComment && <CommentForm reviewId={review.id} />}
+        {canComment && <CommentForm reviewId={review.id} />}
       </div>
     </Card>
   );

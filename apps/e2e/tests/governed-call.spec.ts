@@ -66,7 +66,7 @@ test('the receipt of a call is in the console with person, client, tool, marked 
   await expect(row).toContainText('as find_order');
   await expect(row).toContainText('Allowed');
   await row.getByRole('button').first().click();
-  await expect(page.getByRole('complementary').filter({ hasText: 'Call' })).toContainText('receipt-reader');
+  await expect(page.getByRole('complementary', { name: 'Call' })).toContainText('receipt-reader');
 
   // who was not given to read values sees the same call without them
   const auditor = await (await browser.newContext()).newPage();

@@ -109,7 +109,7 @@ test('from a new server to a receipt: add, review, publish, connect, call, audit
   await expect(row).toContainText('Allowed');
   await expect(row).not.toContainText('Noor Haddad');
   await row.getByRole('button').first().click();
-  await expect(page.getByRole('complementary').filter({ hasText: 'Call' })).toContainText('env:ORDERS_TOKEN');
+  await expect(page.getByRole('complementary', { name: 'Call' })).toContainText('env:ORDERS_TOKEN');
 });
 
 test('what hides text from its reader is approved after the reviewer has looked at it, and not before', async ({

@@ -11,7 +11,7 @@ import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-in
 import { AGENT_ROW, toAgentView, type AgentView } from './agent-view.ts';
 import { buildLabelCondition, LabelFilter } from './labels.ts';
 import { countReportsByAgent, type ReportCounts } from './server-reports.ts';
-import { AGENT_STATUSES, buildStatusPlace } from './status.ts';
+import { AGENT_STATUSES, buildStatusCondition, buildStatusPlace } from './status.ts';
 
 export const ListAgents = z
   .strictObject({
@@ -81,7 +81,7 @@ function buildFilter({ archived, siteId, serverId, status, label, search }: z.ou
       (wanted) => Prisma.sql`a.site_id in (select site_id from server_site at_site
         where at_site.tenant_id = a.tenant_id and at_site.server_id = ${wanted}::uuid)`,
     )}
-    ${buildWhen(status, (wanted) => Prisma.sql`${buildStatusPlace(at)} = ${String(AGENT_STATUSES.indexOf(wanted))}`)}
+    ${buildWhen(status, (wanted) => buildStatusCondition(wanted, at))}
     ${buildWhen(label, buildLabelCondition)}
     ${buildSearchCondition(SEARCHED, search)}`;
 }

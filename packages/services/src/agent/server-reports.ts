@@ -1,15 +1,17 @@
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { buildInCondition } from '../sql.ts';
-import { AGENT_STATUSES, buildStatusPlace } from './status.ts';
+import { buildStatusCondition } from './status.ts';
 
 /** What an agent can say of a server, worst first; `withheld`: it leaves it out of the configuration that it serves, and so says nothing else of it. */
 export const REPORTED_STATES = ['unreachable', 'withheld', 'unused', 'connected'] as const;
 export type ReportedState = (typeof REPORTED_STATES)[number];
 
-/** How many reports there are of each kind; `unreadable`: of none of them. */
-export type ReportCounts = Record<ReportedState | 'unreadable', number>;
+/** How many reports there are of each kind. */
+export type StateCounts = Readonly<Record<ReportedState, number>>;
+
+/** The same; `unreadable`: of none of them. */
+export type ReportCounts = StateCounts & Readonly<Record<'unreadable', number>>;
 
 /** Nobody says anything. */
 export const NO_REPORTS: ReportCounts = { unreachable: 0, withheld: 0, unused: 0, connected: 0, unreadable: 0 };
@@ -49,16 +51,15 @@ export async function countReportsByAgent(
   return (id) => ({ ...getCounts(id), withheldCount: withheld.get(id) ?? 0 });
 }
 
-/** What the connected agents say of each server, counted; of every server when none is named. By the server's id. */
+/** What the connected agents say of each of these servers, counted. By the server's id. */
 export async function countReportsByServer(
   tx: TenantTx,
-  { tenantId, now, serverIds }: { tenantId: string; now: Date; serverIds?: readonly string[] },
+  { tenantId, now, serverIds }: { tenantId: string; now: Date; serverIds: readonly string[] },
 ): Promise<(id: string) => ReportCounts> {
   const counts = await tx.$queryRaw<Count[]>`
     select told.server_id as id, told.state, count(*)::int as reports from agent a ${TOLD}
-    where a.tenant_id = ${tenantId}::uuid and told.server_id is not null
-      and ${buildStatusPlace(now)} = ${String(AGENT_STATUSES.indexOf('Connected'))}
-      ${buildInCondition(Prisma.sql`told.server_id`, serverIds, 'text')}
+    where a.tenant_id = ${tenantId}::uuid and told.server_id = any(${[...serverIds]}::text[])
+      and ${buildStatusCondition('Connected', now)}
     group by told.server_id, told.state`;
   return groupCounts(counts);
 }

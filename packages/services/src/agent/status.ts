@@ -50,3 +50,8 @@ export function buildStatusPlace(now: Date): Prisma.Sql {
     when a.last_seen_at < ${late}::timestamptz then ${place('Late')}
     else ${place('Connected')} end)`;
 }
+
+/** Those of the agents `a` of a query that have this status. */
+export function buildStatusCondition(status: AgentStatus, now: Date): Prisma.Sql {
+  return Prisma.sql`${buildStatusPlace(now)} = ${String(AGENT_STATUSES.indexOf(status))}`;
+}

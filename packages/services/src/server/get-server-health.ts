@@ -5,8 +5,8 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { Withheld } from '@gatehouse/protocol/parts';
 
 import { readServerHealth } from '../agent/agent-view.ts';
-import { REPORTED_STATES, type ReportedState, TOLD } from '../agent/server-reports.ts';
-import { AGENT_STATUSES, type AgentFacts, buildStatusPlace, getAgentStatus } from '../agent/status.ts';
+import { NO_REPORTS, REPORTED_STATES, type ReportedState, type StateCounts, TOLD } from '../agent/server-reports.ts';
+import { type AgentFacts, buildStatusCondition, getAgentStatus } from '../agent/status.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
@@ -62,41 +62,52 @@ export async function getServerHealth({
   const { tenantId, runtime } = ctx;
   return read(ctx, async (tx) => {
     const { id: serverId } = await requireServer(tx, tenantId, ref);
-    return readServerReports(tx, { tenantId, now: runtime.now(), serverId }, runtime.log);
+    return (await readServerReports(tx, { tenantId, now: runtime.now(), serverId }, runtime.log)).health;
   });
 }
 
-/** The same, inside a transaction that has found the server. What an agent leaves out has no other state; a stored report that cannot be parsed is logged and left out. */
+/**
+ * The same, inside a transaction that has found the server, and how many connected agents say what of it. What an agent leaves out has no other state; a stored report that
+ * cannot be parsed is logged and left out.
+ */
 export async function readServerReports(
   tx: TenantTx,
   { tenantId, now, serverId }: { tenantId: string; now: Date; serverId: string },
   log: Logger,
-): Promise<ServerHealthView> {
-  const live = Prisma.sql`${buildStatusPlace(now)} = ${String(AGENT_STATUSES.indexOf('Connected'))}`;
+): Promise<{ counts: StateCounts; health: ServerHealthView }> {
   const works = Prisma.sql`array_position(${[...REPORTED_STATES]}::text[], told.state)`;
   const rows = await tx.$queryRaw<AgentReport[]>`
     select a.id as "agentId", a.name as "agentName", s.slug as "siteSlug", a.revoked_at as "revokedAt",
       a.quarantined_at as "quarantinedAt", a.last_seen_at as "lastSeenAt", told.report, told.left_out as withheld,
-      count(*) over ()::int as total, (count(*) filter (where ${live} and told.state = 'withheld') over ())::int as "withheldBy"
+      count(*) over ()::int as total, jsonb_build_object(${Prisma.join(
+        REPORTED_STATES.map(
+          (state) => Prisma.sql`${state}::text, count(*) filter (where heard.live and told.state = ${state}) over ()`,
+        ),
+      )}) as counts
     from agent a
     join site s on s.tenant_id = a.tenant_id and s.id = a.site_id
     ${TOLD}
+    cross join lateral (select ${buildStatusCondition('Connected', now)} as live) heard
     where a.tenant_id = ${tenantId}::uuid and a.revoked_at is null and told.server_id = ${serverId} and told.state <> 'unreadable'
-    order by case when not ${live} then ${TROUBLES} + 1 when ${works} <= ${TROUBLES} then ${works} else ${works} + 1 end, a.name, a.id
+    order by case when not heard.live then ${TROUBLES} + 1 when ${works} <= ${TROUBLES} then ${works} else ${works} + 1 end, a.name, a.id
     limit ${MOST_BESIDE}`;
-  const [{ total, withheldBy } = { total: 0, withheldBy: 0 }] = rows;
-  return { total, withheldBy, reports: rows.flatMap((row) => readAgentReport(row, now, log) ?? []) };
+  const [{ total, counts } = { total: 0, counts: NO_REPORTS }] = rows;
+  const reports = rows.flatMap((row) => readAgentReport(row, now, log) ?? []);
+  return { counts, health: { total, withheldBy: counts.withheld, reports } };
 }
 
 /** So many of the states, from the worst, say that the server does not work there. */
 const TROUBLES = 2;
 
-interface AgentReport extends AgentFacts, Omit<ServerHealthView, 'reports'> {
+interface AgentReport extends AgentFacts {
   agentId: string;
   agentName: string;
   siteSlug: string;
   report: unknown;
   withheld: unknown;
+  /** of all reports, the same in each row */
+  total: number;
+  counts: StateCounts;
 }
 
 /** What one row says; null when it cannot be read. */

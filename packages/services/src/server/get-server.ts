@@ -4,7 +4,6 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { ServerLimits } from '@gatehouse/policy/documents/server-limits';
 import { ServerFeatures, ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
-import { countReportsByServer } from '../agent/server-reports.ts';
 import { type ApproverView, listApprovers } from '../approver/approvers.ts';
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -82,7 +81,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     const which = { tenantId, now, serverIds: [id] };
     const history = (await getServerHistories(tx, which)).get(id);
     if (!row || !history) throw createNotFoundError('server');
-    const reports = (await countReportsByServer(tx, which))(id);
+    const reports = await readServerReports(tx, { tenantId, now, serverId: id }, log);
     const counts = await countOffered(tx, which);
     const names = await getPersonNames(tx, tenantId, [row.createdBy]);
     const discovery = await tx.discovery.findFirst({ where: { tenantId, serverId: id }, orderBy: { createdAt: 'desc' } });
@@ -90,7 +89,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
     const offered = await listOfferedEntries(tx, which);
     const sites = await listServerSites(tx, tenantId, id);
     return {
-      ...toServerSummary(row, history, counts.get(id) ?? [], reports, { now, log }),
+      ...toServerSummary(row, history, counts.get(id) ?? [], reports.counts, { now, log }),
       transport: ServerTransport.parse(row.transport),
       limits: ServerLimits.parse(row.limits ?? {}),
       revision: row.revision,
@@ -118,7 +117,7 @@ export async function getServer({ ctx, input }: { ctx: ServiceContext; input: Ge
       features: newest && newest.number > row.formerRevisions ? ServerFeatures.parse(newest.features) : null,
       latestDiscovery: discovery ? toDiscoveryView(discovery, now) : null,
       heldBack: await listHeldBackNow(tx, { tenantId, serverId: id }),
-      health: await readServerReports(tx, { tenantId, now, serverId: id }, log),
+      health: reports.health,
     };
   });
 }

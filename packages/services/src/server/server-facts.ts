@@ -5,7 +5,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { countByKind, type EntryCounts, sumCounts } from '@gatehouse/policy/documents/entry-counts';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
-import { REPORTED_STATES, type ReportCounts } from '../agent/server-reports.ts';
+import { REPORTED_STATES, type StateCounts } from '../agent/server-reports.ts';
 import type { OfferCount } from '../snapshot/offered-entries.ts';
 import { buildInCondition } from '../sql.ts';
 import { parseStored } from '../stored.ts';
@@ -58,7 +58,7 @@ export function toServerSummary(
   row: ServerRow,
   history: ServerHistory,
   counts: readonly OfferCount[],
-  reports: ReportCounts,
+  reports: StateCounts,
   { now, log }: { now: Date; log: Logger },
 ): ServerSummary {
   const place = { column: 'server.transport', id: row.id };

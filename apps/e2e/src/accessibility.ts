@@ -8,6 +8,9 @@ const { GATEHOUSE_SHOTS_DIR } = readEnv();
 /** Rules of WCAG 2.2 AA. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
+/** What another colour scheme can break; names, roles, order and sizes are the same in both. */
+const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block'];
+
 /**
  * The page as it stands breaks no rule of WCAG 2.2 AA that a program can see, and does not scroll sideways. `goodPractice`: nor what axe holds for good beyond
  * them.
@@ -22,18 +25,28 @@ export async function expectAccessible(page: Page, what: string, { goodPractice 
   expect(overflow, `${what} does not scroll sideways`).toBeLessThanOrEqual(0);
 }
 
-/** The same in both colour schemes, on a phone and on a desk; kept as pictures where a folder for them is named. Ends on a desk, in the light. */
+/** The same in the dark and in the light, in which it ends. */
+export async function expectAccessibleInBoth(page: Page, what: string, options: { goodPractice?: boolean } = {}): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  const found = await findViolations(new AxeBuilder({ page }).withRules(RULES_OF_COLOUR));
+  expect(describeViolations(found), `${what}, dark`).toEqual([]);
+  await takePicture(page, `${what}-dark`);
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await expectAccessible(page, `${what}, light`, options);
+  await takePicture(page, `${what}-light`);
+}
+
+/** The same on a phone and on a desk, where it ends; kept as pictures where a folder for them is named. */
 export async function expectGoodEverywhere(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [390, 1440]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 900 });
-      await expectAccessible(page, `${what}: ${colorScheme}, ${width} px`);
-      if (GATEHOUSE_SHOTS_DIR === undefined) continue;
-      await page.screenshot({ path: `${GATEHOUSE_SHOTS_DIR}/${what.replaceAll(/\W+/g, '-')}-${colorScheme}-${width}.png` });
-    }
+  for (const width of [390, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    await expectAccessibleInBoth(page, `${what}: ${width} px`);
   }
-  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+async function takePicture(page: Page, what: string): Promise<void> {
+  if (GATEHOUSE_SHOTS_DIR === undefined) return;
+  await page.screenshot({ path: `${GATEHOUSE_SHOTS_DIR}/${what.replaceAll(/\W+/g, '-')}.png` });
 }
 
 /** Every link, button and field of the page as it stands has a name. */

@@ -15,6 +15,7 @@ import { useSiteOptions } from '../../trpc/use-sites.ts';
 import { Button } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import type { Column } from '../../ui/layout/table.tsx';
+import { buildArchiveBulk } from '../../ui/list/archive-bulk.tsx';
 import { ListTable } from '../../ui/list/list-table.tsx';
 import { useBulk } from '../../ui/list/use-bulk.ts';
 import { useListState } from '../../ui/list/use-list-state.ts';
@@ -163,19 +164,7 @@ export function ProfileList() {
         columns={COLUMNS}
         getRowKey={({ id }) => id}
         buildHref={({ slug }) => path(`/profiles/${slug}`)}
-        bulk={
-          can('profile.publish')
-            ? {
-                ...bulk.selection,
-                getLabel: ({ name }) => `Select ${name}`,
-                present: (rows) => (
-                  <Button size="small" onClick={() => bulk.ask(archived ? 'restore' : 'archive', rows)}>
-                    {archived ? 'Restore…' : 'Archive…'}
-                  </Button>
-                ),
-              }
-            : undefined
-        }
+        bulk={can('profile.publish') ? buildArchiveBulk(bulk, archived) : undefined}
         empty={archived ? <NothingArchived /> : <NoProfile action={add} />}
       />
       {bulk.asked && <EndProfiles {...bulk.asked} onClose={bulk.close} />}

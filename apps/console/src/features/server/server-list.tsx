@@ -12,9 +12,10 @@ import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { useSiteOptions } from '../../trpc/use-sites.ts';
-import { Button, LinkButton } from '../../ui/button.tsx';
+import { LinkButton } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import type { Column } from '../../ui/layout/table.tsx';
+import { buildArchiveBulk } from '../../ui/list/archive-bulk.tsx';
 import { buildFilter } from '../../ui/list/filter-select.tsx';
 import { ListTable } from '../../ui/list/list-table.tsx';
 import { useBulk } from '../../ui/list/use-bulk.ts';
@@ -183,19 +184,7 @@ export function ServerList() {
         columns={COLUMNS}
         getRowKey={({ id }) => id}
         buildHref={({ slug }) => path(`/servers/${slug}`)}
-        bulk={
-          can('server.manage')
-            ? {
-                ...bulk.selection,
-                getLabel: ({ name }) => `Select ${name}`,
-                present: (rows) => (
-                  <Button size="small" onClick={() => bulk.ask(archived ? 'restore' : 'archive', rows)}>
-                    {archived ? 'Restore…' : 'Archive…'}
-                  </Button>
-                ),
-              }
-            : undefined
-        }
+        bulk={can('server.manage') ? buildArchiveBulk(bulk, archived) : undefined}
         empty={<NoServers archived={archived} action={add} />}
       />
       {bulk.asked && <EndServers {...bulk.asked} onClose={bulk.close} />}

@@ -15,6 +15,8 @@ export default {
   poweredByHeader: false,
   reactStrictMode: true,
   devIndicators: false,
+  // A list has hundreds of rows with controls; what of it did not change is not made again.
+  reactCompiler: true,
   // `npm test` checks the types of the whole repository; a start need not wait for it again.
   typescript: { ignoreBuildErrors: true },
   transpilePackages: [

@@ -1,62 +1,31 @@
-import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import type { Page } from '@playwright/test';
 import { z } from 'zod';
 
-import { findFreePort } from '@gatehouse/process/testing/free-port';
-
 import { expectAccessible } from '../src/accessibility.ts';
-import { AgentProcess } from '../src/agent-process.ts';
-import { type ChangingServer, describeReading, startChangingServer } from '../src/changing-server.ts';
+import { describeReading } from '../src/changing-server.ts';
 import { askConsole } from '../src/console-api.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
+import { approveTools, openSite, type OwnSite, publishTools } from '../src/open-site.ts';
 import type { Stack } from '../src/stack.ts';
 
 const buildUrl = ({ demo }: Stack, path: string): string => `${demo.consoleUrl}/t/${demo.tenant}${path}`;
 const getNeeds = (page: Page) => page.getByRole('list', { name: 'Needs you' });
 
-const Made = z.object({ id: z.string() });
 const SLUG = 'drifting';
 const BEFORE = 'Looks a parcel up.';
 const AFTER = 'Looks a parcel up and tells where it is.';
 
-interface Site {
-  agent: AgentProcess;
-  agentId: string;
-  upstream: ChangingServer;
-  serverId: string;
-}
-
 /** A site of its own with one agent, one server that changes, and a published profile. */
-async function openSite(page: Page, reviewer: Page, stack: Stack): Promise<Site> {
-  const upstream = await startChangingServer([describeReading('look_up', BEFORE)]);
-  const ask = <T>(procedure: string, input: object, schema: z.ZodType<T>, type?: 'query' | 'mutation') =>
-    askConsole(page, stack, procedure, input, schema, type);
-  const site = await ask('site.create', { slug: 'drift', name: 'Drift' }, Made);
-  const { token } = await ask('joinToken.create', { siteId: site.id, agentName: 'drift-01' }, z.object({ token: z.string() }));
-  const agent = new AgentProcess(stack, await findFreePort());
-  const guardrails = join(agent.dataDir, 'guardrails.yaml');
-  writeFileSync(guardrails, JSON.stringify({ http: { privateHosts: [upstream.host] } }));
-  chmodSync(guardrails, 0o444);
-  expect(await agent.start(token, { GATEHOUSE_GUARDRAILS_FILE: guardrails }), agent.output).toBe(true);
-  const [row] = await stack.query<{ id: string }>(`select id from agent where name = 'drift-01'`);
-  const agentId = row?.id ?? '';
-
-  const transport = { kind: 'http', url: upstream.url };
-  const server = await ask('server.create', { name: 'Drifting', transport, purpose: 'Parcels.', siteIds: [site.id] }, Made);
-  const discovery = await ask('discovery.start', { serverId: server.id, agentId }, Made);
-  const Found = z.object({ status: z.string(), openReviewId: z.string().nullable() });
-  const look = () => ask('discovery.get', { discoveryId: discovery.id }, Found, 'query');
-  await expect.poll(async () => (await look()).status).toBe('succeeded');
-  const { openReviewId: reviewId } = await look();
-  const decisions = [{ kind: 'tool', name: 'look_up', verdict: 'approved', risk: 'read' }];
-  await askConsole(reviewer, stack, 'review.decide', { reviewId, decisions }, z.unknown());
-  const profile = await ask('profile.create', { name: 'Drift desk', siteIds: [site.id] }, Made);
-  const draft = { entries: [{ kind: 'tool', serverId: server.id, name: 'look_up' }] };
-  await ask('profile.saveDraft', { profileId: profile.id, draft }, z.unknown());
-  await ask('profile.publish', { profileId: profile.id }, z.unknown());
-  return { agent, agentId, upstream, serverId: server.id };
+async function openDriftingSite(page: Page, reviewer: Page, stack: Stack): Promise<OwnSite> {
+  const tools = [describeReading('look_up', BEFORE)];
+  const site = await openSite(page, stack, {
+    slug: 'drift',
+    server: { name: 'Drifting', purpose: 'Parcels.', tools },
+    profile: 'Drift desk',
+  });
+  await approveTools(reviewer, stack, site, ['look_up']);
+  await publishTools(page, stack, site, ['look_up']);
+  return site;
 }
 
 /** On a phone in the dark, and on a desk; what is seen is kept for a person to look at. */
@@ -84,7 +53,7 @@ test('what changes at a server, and an agent that falls silent or ends, is told 
   const reviewer = await context.newPage();
   await signIn(reviewer, stack, 'reviewer');
   await signIn(page, stack, 'admin');
-  const { agent, agentId, upstream, serverId } = await openSite(page, reviewer, stack);
+  const { agent, agentId, upstream, serverId } = await openDriftingSite(page, reviewer, stack);
   try {
     // the agent has looked of its own accord, and listens
     const seen = () => stack.query('select 1 from observation where server_id = $1', [serverId]);

@@ -1,21 +1,17 @@
 'use client';
 
-import { useState } from 'react';
-
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
+import { useShown } from '../../ui/list/use-shown.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { decideAll, filterPlainOthers, listUndecided, type EntryDraft, type ReviewDraft, takesTwo } from './decision-draft.ts';
 import { RejectTogether } from './draft/reject-together.tsx';
-import { EntryReview, type EntryReviewProps } from './entry-review.tsx';
+import { EntryReview } from './entry-review.tsx';
 import { findLeftOut } from './find-left-out.ts';
 import { isGlassOver, type ReviewDetail, type ReviewEntry, sortChangesFirst } from './summary.ts';
-
-/** Rows that are made at a time: each has its controls, and a server may offer thousands. */
-const ROWS = 100;
 
 export interface EntrySectionProps {
   group: EntryGroup;
@@ -27,8 +23,8 @@ export interface EntrySectionProps {
 
 /** The entries of a group. Tools are decided one by one, or by risk at the top of the page; the others also together. */
 export function EntrySection({ group, detail, draft, editable, onChange }: EntrySectionProps) {
-  const [most, setMost] = useState(ROWS);
   const entries = sortChangesFirst(filterByGroup(group, detail.entries));
+  const { shown, more } = useShown(entries);
   // Decided on before, and no longer offered. Of tools, only the summary says so.
   const removed = group === 'tools' ? [] : filterByGroup(group, detail.removed);
   if (entries.length + removed.length === 0) return null;
@@ -44,28 +40,12 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
         )}
       </div>
       <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
-        {entries.slice(0, most).map((entry) => (
+        {shown.map((entry) => (
           <li key={toEntryKey(entry)}>
-            <Row
-              entry={entry}
-              reviewId={detail.review.id}
-              maySettle={detail.canDecide.ok && detail.canApprove.ok}
-              heldBack={detail.heldBack}
-              chosen={draft[toEntryKey(entry)]}
-              editable={editable}
-              stands={detail.review.state === 'decided' && !detail.waiting?.isInEffect}
-              approveRefusal={findApproveRefusal(detail, entry)}
-              onChange={(next) => onChange((before) => ({ ...before, [toEntryKey(entry)]: next }))}
-            />
+            <Row entry={entry} detail={detail} chosen={draft[toEntryKey(entry)]} editable={editable} onChange={onChange} />
           </li>
         ))}
-        {entries.length > most && (
-          <li className="px-4 py-2.5">
-            <Button size="small" onClick={() => setMost(most + ROWS)}>
-              Show {Math.min(ROWS, entries.length - most)} more of {(entries.length - most).toLocaleString('en')}
-            </Button>
-          </li>
-        )}
+        {more && <li className="px-4 py-2.5">{more}</li>}
         {removed.map((entry) => (
           <li key={toEntryKey(entry)} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5 text-subtle">
             <span className="min-w-0 font-mono break-all line-through">
@@ -92,18 +72,30 @@ function describeRemoved(isLeftOut: boolean): string {
     : 'Not offered any more, or kept at its site: the page of the server says so. It is off.';
 }
 
-interface RowProps extends Pick<EntryReviewProps, 'approveRefusal' | 'heldBack' | 'reviewId' | 'maySettle'> {
+interface RowProps extends Pick<EntrySectionProps, 'detail' | 'editable' | 'onChange'> {
   entry: ReviewEntry;
   chosen: EntryDraft | undefined;
-  editable: boolean;
-  /** the review is decided: what is left as it is takes nobody */
-  stands: boolean;
-  onChange: (next: EntryDraft) => void;
 }
 
-function Row({ chosen, stands, ...rest }: RowProps) {
+/** What is the same for all rows is given to each as it is: a row is made again when it was decided, and not when another one was. */
+function Row({ entry, detail, chosen, editable, onChange }: RowProps) {
   if (!chosen) return null;
-  return <EntryReview draft={chosen} forTwo={takesTwo(rest.entry, chosen, stands)} {...rest} />;
+  const key = toEntryKey(entry);
+  // a review that is decided: what is left as it is takes nobody
+  const stands = detail.review.state === 'decided' && !detail.waiting?.isInEffect;
+  return (
+    <EntryReview
+      entry={entry}
+      reviewId={detail.review.id}
+      maySettle={detail.canDecide.ok && detail.canApprove.ok}
+      heldBack={detail.heldBack}
+      draft={chosen}
+      editable={editable}
+      approveRefusal={findApproveRefusal(detail, entry)}
+      forTwo={takesTwo(entry, chosen, stands)}
+      onChange={(next) => onChange((before) => ({ ...before, [key]: next }))}
+    />
+  );
 }
 
 type DecideTogetherProps = Pick<EntrySectionProps, 'draft' | 'onChange'> & {

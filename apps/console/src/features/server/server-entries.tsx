@@ -9,6 +9,7 @@ import { cn } from '../../ui/cn.ts';
 import { ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
 import { ToolSchema } from '../../ui/entity/tool-schema.tsx';
 import { type Column, Table } from '../../ui/layout/table.tsx';
+import { useShown } from '../../ui/list/use-shown.tsx';
 import { Inspector } from '../../ui/overlay/inspector.tsx';
 import { Badge, RiskBadge } from '../../ui/status/badge.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
@@ -84,6 +85,7 @@ export function ServerEntries({ group, entries, wasRead }: ServerEntriesProps) {
   const { parameter, column, ...words } = WORDS[group];
   const empty = group === 'tools' && wasRead ? NO_TOOLS : words.empty;
   const [key, setKey] = useQueryState(parameter, { history: 'push' });
+  const { shown, more } = useShown(entries);
   const index = entries.findIndex((entry) => getRowKey(entry) === key);
   const entry = entries[index];
   function move(by: -1 | 1): void {
@@ -95,12 +97,17 @@ export function ServerEntries({ group, entries, wasRead }: ServerEntriesProps) {
       <Table
         label={ENTRY_GROUPS[group].title}
         columns={getColumns(group, column)}
-        rows={entries}
+        rows={shown}
         getRowKey={getRowKey}
         onOpen={(row) => void setKey(getRowKey(row))}
         selectedKey={key}
         empty={<EmptyState title={empty.title}>{empty.text}</EmptyState>}
-        footer={`${entries.filter(({ verdict }) => verdict === 'approved').length} of ${entries.length} approved`}
+        footer={
+          <span className="flex items-center gap-3">
+            {entries.filter(({ verdict }) => verdict === 'approved').length} of {entries.length} approved
+            {more}
+          </span>
+        }
       />
       <Inspector
         open={entry !== undefined}

@@ -11,9 +11,7 @@ import type { ServerDetail, ServerState } from './server-state.tsx';
  */
 export function useServerNow(server: ServerDetail): { state: ServerState; health: ApiOutput['server']['health'] } {
   const trpc = useTRPC();
-  const { data: state = server.state } = useQuery(
-    trpc.server.list.queryOptions({ ids: [server.id] }, { select: ({ rows }) => rows[0]?.state }),
-  );
-  const { data: health = server.health } = useQuery(trpc.server.health.queryOptions({ serverId: server.id }));
-  return { state, health };
+  const { data: state } = useQuery(trpc.server.list.queryOptions({ ids: [server.id] }, { select: ({ rows }) => rows[0]?.state }));
+  const { data: health } = useQuery(trpc.server.health.queryOptions({ serverId: server.id }));
+  return { state: state ?? server.state, health: health ?? server.health };
 }

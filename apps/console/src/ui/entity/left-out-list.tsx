@@ -1,11 +1,9 @@
 'use client';
 
-import { useState } from 'react';
-
 import { KIND_WORD } from '@gatehouse/policy/documents/entry-counts';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
-import { Button } from '../button.tsx';
+import { useShown } from '../list/use-shown.tsx';
 import { describeCount } from '../text/count.ts';
 import { UntrustedText } from '../text/untrusted-text.tsx';
 import { nameSecretRule } from './private-rule.ts';
@@ -19,24 +17,18 @@ const ROWS = 50;
 
 /** What is left out, definition by definition, each with every reason and its place; nothing is cut. */
 export function LeftOutList({ label, leftOut: { parts, more } }: { label: string; leftOut: Pick<HeldBack, 'parts' | 'more'> }) {
-  const [most, setMost] = useState(ROWS);
-  const definitions = groupByDefinition(parts);
-  const rest = definitions.length - most;
+  const { shown, more: moreOf } = useShown(groupByDefinition(parts), ROWS);
   return (
     <>
       <ul aria-label={label} className="flex flex-col gap-3">
-        {definitions.slice(0, most).map((about, index) => (
+        {shown.map((about, index) => (
           <li key={index} className="min-w-0">
             <Heading part={about[0]} />
             <LeftOutReasons parts={about} />
           </li>
         ))}
       </ul>
-      {rest > 0 && (
-        <Button size="small" className="mt-2" onClick={() => setMost(most + ROWS)}>
-          Show {Math.min(ROWS, rest)} more of {rest.toLocaleString('en')}
-        </Button>
-      )}
+      {moreOf && <div className="mt-2">{moreOf}</div>}
       {more > 0 && (
         <p className="mt-2">
           {describeCount(more, 'more reason')} {more === 1 ? 'is' : 'are'} only counted: an agent tells 2,000 of one look, and not

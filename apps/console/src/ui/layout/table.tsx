@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { type MouseEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type Dispatch, type MouseEvent, type ReactNode, type SetStateAction, useEffect, useRef } from 'react';
 
 import { cn } from '../cn.ts';
 import { Checkbox } from '../form/checkbox.tsx';
@@ -56,7 +56,7 @@ export interface TableProps<Row> {
 
 export interface TableSelection<Row> {
   keys: ReadonlySet<string>;
-  onChange: (keys: ReadonlySet<string>) => void;
+  onChange: Dispatch<SetStateAction<ReadonlySet<string>>>;
   /** accessible name of the row's box: "Select Ada" */
   getLabel: (row: Row) => string;
   /** false: nothing can be done with this row by the one who looks */
@@ -90,7 +90,8 @@ function isRowClick(event: MouseEvent): boolean {
 
 /** A dense list: sticky head, hairlines, one-line cells. */
 export function Table<Row>(props: TableProps<Row>) {
-  const { label, columns, rows, getRowKey, empty, footer, className } = props;
+  const { label, columns, rows, getRowKey, buildHref, onOpen, selectedKey, empty, sort, selection, footer, density, className } =
+    props;
   if (rows.length === 0 && empty !== undefined) {
     return <div className={cn('min-w-0 rounded-card border border-line bg-surface', className)}>{empty}</div>;
   }
@@ -100,16 +101,38 @@ export function Table<Row>(props: TableProps<Row>) {
         <table aria-label={label} className="w-full border-collapse text-left">
           <thead>
             <tr className="h-8 border-b border-line bg-sunken text-xs font-medium text-subtle">
-              {props.selection && <SelectAll rows={rows} getRowKey={getRowKey} selection={props.selection} />}
+              {selection && <SelectAll rows={rows} getRowKey={getRowKey} selection={selection} />}
               {columns.map((column) => (
-                <HeadCell key={column.key} column={column} sort={props.sort} />
+                <HeadCell key={column.key} column={column} sort={sort} />
               ))}
             </tr>
           </thead>
           <tbody className="divide-y divide-line">
-            {rows.map((row) => (
-              <TableRow key={getRowKey(row)} {...props} row={row} />
-            ))}
+            {rows.map((row) => {
+              const key = getRowKey(row);
+              return (
+                <TableRow
+                  key={key}
+                  row={row}
+                  columns={columns}
+                  href={buildHref?.(row) ?? null}
+                  onOpen={onOpen}
+                  isOpen={key === selectedKey}
+                  anyOpen={selectedKey != null}
+                  box={
+                    selection && (
+                      <SelectRow
+                        rowKey={key}
+                        label={(selection.canSelect?.(row) ?? true) ? selection.getLabel(row) : null}
+                        checked={selection.keys.has(key)}
+                        onChange={selection.onChange}
+                      />
+                    )
+                  }
+                  density={density}
+                />
+              );
+            })}
           </tbody>
         </table>
       </div>
@@ -166,27 +189,45 @@ function SelectAll<Row>({ rows, getRowKey, selection: { keys, onChange, canSelec
   );
 }
 
-function SelectRow<Row>({ row, rowKey, selection }: { row: Row; rowKey: string; selection: TableSelection<Row> }) {
-  const { keys, onChange, getLabel, canSelect } = selection;
-  function toggle(checked: boolean): void {
-    const next = new Set(keys);
-    if (checked) next.add(rowKey);
-    else next.delete(rowKey);
-    onChange(next);
+interface SelectRowProps {
+  rowKey: string;
+  /** null: nothing can be done with the row */
+  label: string | null;
+  checked: boolean;
+  onChange: TableSelection<never>['onChange'];
+}
+
+function SelectRow({ rowKey, label, checked, onChange }: SelectRowProps) {
+  function toggle(isChosen: boolean): void {
+    onChange((keys) => {
+      const next = new Set(keys);
+      if (isChosen) next.add(rowKey);
+      else next.delete(rowKey);
+      return next;
+    });
   }
   return (
     <td className="w-8 py-1 pl-4">
-      {(canSelect?.(row) ?? true) && <Checkbox aria-label={getLabel(row)} checked={keys.has(rowKey)} onCheckedChange={toggle} />}
+      {label !== null && <Checkbox aria-label={label} checked={checked} onCheckedChange={toggle} />}
     </td>
   );
 }
 
-type RowProps<Row> = TableProps<Row> & { row: Row };
+interface RowProps<Row> extends Pick<TableProps<Row>, 'columns' | 'onOpen' | 'density'> {
+  row: Row;
+  href: string | null;
+  /** it stands open beside the list */
+  isOpen: boolean;
+  /** this row or another does */
+  anyOpen: boolean;
+  /** its box, where rows have one */
+  box: ReactNode;
+}
 
-function TableRow<Row>(props: RowProps<Row>) {
-  const { row, columns, getRowKey, buildHref, onOpen, selectedKey, density = 'compact' } = props;
+/** What is open and what is chosen changes often, and its other cells do not: only the first is made again for it. */
+function TableRow<Row>({ row, columns, href, onOpen, isOpen, anyOpen, box, density = 'compact' }: RowProps<Row>) {
   const router = useRouter();
-  const href = buildHref?.(row) ?? null;
+  const [first, ...others] = columns;
   const clickable = href !== null || onOpen !== undefined;
 
   function open(event: MouseEvent): void {
@@ -197,7 +238,7 @@ function TableRow<Row>(props: RowProps<Row>) {
 
   return (
     <tr
-      data-selected={selectedKey === getRowKey(row) || undefined}
+      data-selected={isOpen || undefined}
       onClick={clickable ? open : undefined}
       className={cn(
         density === 'compact' ? 'h-8 pointer-coarse:h-10' : 'h-10',
@@ -205,47 +246,81 @@ function TableRow<Row>(props: RowProps<Row>) {
         'data-selected:bg-active data-selected:shadow-[inset_2px_0_0_var(--color-accent)] data-selected:hover:bg-active',
       )}
     >
-      {props.selection && <SelectRow row={row} rowKey={getRowKey(row)} selection={props.selection} />}
-      {columns.map((column, index) => (
-        <td key={column.key} className={cn(getCellClass(column), 'py-1 whitespace-nowrap')}>
-          <Cell {...props} href={href} column={column} isFirst={index === 0} />
+      {box}
+      {first && (
+        <td className={getBodyClass(first)}>
+          <Lead
+            href={href}
+            onOpen={onOpen && (() => onOpen(row))}
+            isOpen={isOpen}
+            anyOpen={anyOpen}
+            {...describeCell(row, first)}
+          />
+        </td>
+      )}
+      {others.map((column) => (
+        <td key={column.key} className={getBodyClass(column)}>
+          <Cell row={row} column={column} />
         </td>
       ))}
     </tr>
   );
 }
 
-/** What a cell shows; the first one of a row that opens something is its button or link. */
-function Cell<Row>(props: RowProps<Row> & { href: string | null; column: Column<Row>; isFirst: boolean }) {
-  const { row, href, column, isFirst, getRowKey, onOpen, selectedKey } = props;
-  const content = column.zoned ? <ZoneNamedContext value>{column.cell(row)}</ZoneNamedContext> : column.cell(row);
-  const title = column.share !== undefined && typeof content === 'string' ? content : undefined;
-  const className = column.share === undefined ? 'max-w-full truncate' : SHARED_TEXT;
-  if (isFirst && onOpen) {
+function getBodyClass<Row>(column: Column<Row>): string {
+  return cn(getCellClass(column), 'py-1 whitespace-nowrap');
+}
+
+interface Shown {
+  content: ReactNode;
+  /** of a text that may be cut: all of it */
+  title: string | undefined;
+  /** null: as wide as its text */
+  shareClass: string | null;
+}
+
+function describeCell<Row>(row: Row, { cell, zoned, share }: Column<Row>): Shown {
+  const content = zoned ? <ZoneNamedContext value>{cell(row)}</ZoneNamedContext> : cell(row);
+  const title = share !== undefined && typeof content === 'string' ? content : undefined;
+  return { content, title, shareClass: share === undefined ? null : SHARED_TEXT };
+}
+
+function Cell<Row>({ row, column }: { row: Row; column: Column<Row> }) {
+  return <Text {...describeCell(row, column)} />;
+}
+
+function Text({ content, title, shareClass }: Shown) {
+  if (shareClass === null) return content;
+  return (
+    <div title={title} className={shareClass}>
+      {content}
+    </div>
+  );
+}
+
+interface LeadProps extends Shown {
+  href: string | null;
+  onOpen: (() => void) | undefined;
+  isOpen: boolean;
+  anyOpen: boolean;
+}
+
+/** The first cell of a row: the button or link by which it opens, where it does. */
+function Lead({ href, onOpen, isOpen, anyOpen, ...shown }: LeadProps) {
+  const { content, title, shareClass } = shown;
+  const className = shareClass ?? 'max-w-full truncate';
+  if (onOpen) {
     return (
-      <OpenButton
-        open={selectedKey === getRowKey(row)}
-        anyOpen={selectedKey != null}
-        onClick={() => onOpen(row)}
-        title={title}
-        className={className}
-      >
+      <OpenButton open={isOpen} anyOpen={anyOpen} onClick={onOpen} title={title} className={className}>
         {content}
       </OpenButton>
     );
   }
-  if (isFirst && href !== null) {
-    return (
-      <Link href={href} title={title} className={cn('font-medium', className)}>
-        {content}
-      </Link>
-    );
-  }
-  if (column.share === undefined) return content;
+  if (href === null) return <Text {...shown} />;
   return (
-    <div title={title} className={className}>
+    <Link href={href} title={title} className={cn('font-medium', className)}>
       {content}
-    </div>
+    </Link>
   );
 }
 

@@ -3,7 +3,7 @@
 import { type ReactNode, type RefObject, useRef } from 'react';
 
 import { Button } from '../button.tsx';
-import { Table, type TableProps } from '../layout/table.tsx';
+import { Table, type TableProps, type TableSelection } from '../layout/table.tsx';
 import { Loaded } from '../status/loaded.tsx';
 import { EmptyState } from '../status/states.tsx';
 import { BulkBar } from './bulk-bar.tsx';
@@ -25,11 +25,7 @@ export interface ListQuery<Row> {
 }
 
 /** What may be done with several rows. Chosen rows that are not loaded any more are left out. */
-export interface ListBulk<Row> {
-  keys: ReadonlySet<string>;
-  onChange: (keys: ReadonlySet<string>) => void;
-  getLabel: (row: Row) => string;
-  canSelect?: (row: Row) => boolean;
+export interface ListBulk<Row> extends TableSelection<Row> {
   /** buttons that stand in place of the toolbar while something is chosen */
   present: (rows: Row[]) => ReactNode;
 }

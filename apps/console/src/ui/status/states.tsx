@@ -166,7 +166,7 @@ export function SkeletonRows({ rows = 6 }: { rows?: number }) {
 }
 
 /** A whole page that is on its way: title and the line below it, as `PageHeader` sets them, then its content. */
-export function SkeletonPage({ children = <SkeletonRows /> }: { children?: ReactNode }) {
+export function SkeletonPage({ children }: { children?: ReactNode }) {
   return (
     <>
       <div className="mb-5">
@@ -177,7 +177,7 @@ export function SkeletonPage({ children = <SkeletonRows /> }: { children?: React
           <Bar className="w-72 max-w-full" />
         </div>
       </div>
-      {children}
+      {children ?? <SkeletonRows />}
     </>
   );
 }

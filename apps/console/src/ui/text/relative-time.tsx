@@ -22,11 +22,27 @@ export function subscribeToClock(listener: () => void): () => void {
   };
 }
 
-const getCurrentSecond = (): number => Math.floor(Date.now() / 1_000) * 1_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+const getNow = (step: number): number => Math.floor(Date.now() / step) * step;
 
 /** The time now, milliseconds, whole seconds; null while rendering on the server, where the reader's clock is unknown. */
-export function useNow(): number | null {
-  return useSyncExternalStore<number | null>(subscribeToClock, getCurrentSecond, () => null);
+export function useNow(step = SECOND): number | null {
+  return useSyncExternalStore<number | null>(
+    subscribeToClock,
+    () => getNow(step),
+    () => null,
+  );
+}
+
+/** What is written with the time now. A list has hundreds of these, so each is made again when its text differs, not every second. */
+function useTextNow(write: (now: number) => string): string | null {
+  return useSyncExternalStore<string | null>(
+    subscribeToClock,
+    () => write(getNow(SECOND)),
+    () => null,
+  );
 }
 
 export interface TimeProps {
@@ -56,8 +72,7 @@ function Moment({ at, className, text, isFull }: MomentProps) {
 
 /** "14 s ago", kept fresh; the full date on hover. */
 export function RelativeTime(props: TimeProps) {
-  const now = useNow();
-  return <Moment {...props} text={now === null ? null : formatAge(props.at, now)} />;
+  return <Moment {...props} text={useTextNow((now) => formatAge(props.at, now))} />;
 }
 
 /** Whether the zone is named above: by the head of a column. */
@@ -65,7 +80,7 @@ export const ZoneNamedContext = createContext(false);
 
 /** "10:14:02 UTC+2" (or day and time before the last 24 hours); the full date on hover. For records. Below a head that names the zone without it, unless the clocks have been moved since. */
 export function ClockTime(props: TimeProps) {
-  const now = useNow();
+  const now = useNow(MINUTE);
   const zone = useTimeZone();
   const isNamed = use(ZoneNamedContext);
   if (now === null || zone === null) return <Moment {...props} text={null} />;
@@ -76,7 +91,7 @@ export function ClockTime(props: TimeProps) {
 
 /** "UTC+2": in which zone the clocks below it are. Empty until it is known. */
 export function ZoneName() {
-  const now = useNow();
+  const now = useNow(MINUTE);
   const zone = useTimeZone();
   if (now === null || zone === null) return null;
   return <span title={zone}>{formatOffset(new Date(now), zone)}</span>;

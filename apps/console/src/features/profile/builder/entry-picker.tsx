@@ -2,7 +2,7 @@
 
 import { type ReactNode, useId, useRef, useState } from 'react';
 
-import { toEntryKey, type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { Risk } from '@gatehouse/policy/documents/definition';
 
 import { usePath } from '../../../trpc/use-path.ts';
@@ -15,6 +15,7 @@ import { SearchField } from '../../../ui/form/search-field.tsx';
 import { Select } from '../../../ui/form/select.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
 import { DisclosureButton } from '../../../ui/layout/disclosure-button.tsx';
+import { useShown } from '../../../ui/list/use-shown.tsx';
 import { Badge, RiskBadge, describeRisk } from '../../../ui/status/badge.tsx';
 import { EmptyState } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
@@ -138,27 +139,38 @@ function ServerEntries(props: ServerEntriesProps) {
       actions={editable && <BulkChoice {...props} />}
     >
       {server.missingAt.length > 0 && <NotReachable {...props} />}
-      <ul className="pb-1.5">
-        {server.entries.length === 0 && <li className="px-8 pb-2 text-xs text-subtle">No tools found yet.</li>}
-        {usable.map((entry) => (
-          <EntryRow key={toEntryKey(entry)} {...props} entry={entry} />
-        ))}
-      </ul>
+      {server.entries.length === 0 && <p className="px-8 pb-3 text-xs text-subtle">No tools found yet.</p>}
+      <EntryRows {...props} entries={usable} className="pb-1.5" />
       {unusable.length > 0 && (
         <div className="px-3 pb-1.5">
           <DisclosureButton open={unusableOpen} onOpenChange={setUnusableOpen} className="gap-1.5 py-1 text-xs text-subtle">
             {unusable.length} that cannot be selected now
           </DisclosureButton>
-          {unusableOpen && (
-            <ul className="-mx-3">
-              {unusable.map((entry) => (
-                <EntryRow key={toEntryKey(entry)} {...props} entry={entry} />
-              ))}
-            </ul>
-          )}
+          {unusableOpen && <EntryRows {...props} entries={unusable} className="-mx-3" />}
         </div>
       )}
     </ChoiceGroup>
+  );
+}
+
+interface EntryRowsProps extends Pick<EntryPickerProps, 'selected' | 'activeKey' | 'editable' | 'onSelect' | 'onActivate'> {
+  server: ServerChoices;
+  entries: readonly EntryChoice[];
+  className: string;
+}
+
+function EntryRows({ server: { serverId }, entries, selected, activeKey, className, ...rest }: EntryRowsProps) {
+  const { shown, more } = useShown(entries);
+  return (
+    <ul className={className}>
+      {shown.map((entry) => {
+        const key = toServerEntryKey({ ...entry, serverId });
+        return (
+          <EntryRow key={key} {...rest} serverId={serverId} entry={entry} isOn={selected.has(key)} isActive={key === activeKey} />
+        );
+      })}
+      {more && <li className="px-7 pt-1.5">{more}</li>}
+    </ul>
   );
 }
 
@@ -197,30 +209,25 @@ function BulkChoice({ group, server, selected, onSelect }: ServerEntriesProps) {
   );
 }
 
-function EntryRow({
-  server,
-  entry,
-  selected,
-  editable,
-  onSelect,
-  activeKey,
-  onActivate,
-}: ServerEntriesProps & { entry: EntryChoice }) {
-  const ref: ServerEntryRef = { serverId: server.serverId, kind: entry.kind, name: entry.name };
-  const key = toServerEntryKey(ref);
-  const on = selected.has(key);
+interface EntryRowProps extends Pick<EntryPickerProps, 'editable' | 'onSelect' | 'onActivate'> {
+  serverId: string;
+  entry: EntryChoice;
+  isOn: boolean;
+  /** it is looked at beside the picker */
+  isActive: boolean;
+}
+
+function EntryRow({ serverId, entry, isOn, isActive, editable, onSelect, onActivate }: EntryRowProps) {
+  const ref: ServerEntryRef = { serverId, kind: entry.kind, name: entry.name };
   const wordsId = useId();
   return (
     <li
-      className={cn(
-        'flex min-h-8 items-start gap-2 py-1.5 pr-3 pl-7 hover:bg-sunken',
-        key === activeKey && 'bg-active hover:bg-active',
-      )}
+      className={cn('flex min-h-8 items-start gap-2 py-1.5 pr-3 pl-7 hover:bg-sunken', isActive && 'bg-active hover:bg-active')}
     >
       <Checkbox
         aria-label={entry.name}
-        checked={on}
-        disabled={!editable || (entry.problem !== null && !on)}
+        checked={isOn}
+        disabled={!editable || (entry.problem !== null && !isOn)}
         onCheckedChange={(next) => onSelect([ref], next)}
       />
       {onActivate ? (
@@ -228,7 +235,7 @@ function EntryRow({
           type="button"
           aria-labelledby={`${wordsId}-name`}
           aria-describedby={`${wordsId}-words`}
-          onClick={() => onActivate(key)}
+          onClick={() => onActivate(toServerEntryKey(ref))}
           className="min-w-0 flex-1 text-left"
         >
           <EntryWords entry={entry} id={wordsId} />

@@ -1,3 +1,5 @@
+import { useEffect, useRef } from 'react';
+
 import { type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { useToast } from '../../../ui/overlay/toast.tsx';
@@ -9,9 +11,14 @@ import type { DraftEditor } from './use-draft.ts';
 /** Takes entries out of the draft, and offers to take that back: what was chosen for each is remembered, now and when it is selected again. */
 export function useTakeOut({ draft, change }: Pick<DraftEditor, 'draft' | 'change'>): (refs: readonly ServerEntryRef[]) => void {
   const toast = useToast();
+  // read when something is taken out, so that a change of the draft makes no row of a list again that could do that
+  const newest = useRef(draft);
+  useEffect(() => {
+    newest.current = draft;
+  });
   return (refs) => {
     const named = new Set(refs.map(toServerEntryKey));
-    const gone = draft.entries.filter((entry) => named.has(toServerEntryKey(entry)));
+    const gone = newest.current.entries.filter((entry) => named.has(toServerEntryKey(entry)));
     const [first] = gone;
     if (!first) return;
     change((before) => withEntries(before, gone, false));

@@ -115,15 +115,16 @@ export async function loadAuthors(
   tenantId: string,
   { entityType, ids }: Omit<Subjects, 'permission'>,
 ): Promise<(id: string) => readonly Author[]> {
-  const acts = Prisma.sql`
-    from admin_audit a where a.tenant_id = ${tenantId}::uuid and a.entity_id = act.id and a.actor_kind = 'person'`;
   const rows = await tx.$queryRaw<(Author & { of: string })[]>`
     with recursive act (id, action, by, at) as (
       select unnest(${ids}::text[]), '', '', null::timestamptz
       union all
       select act.id, next.action, next.actor_id, next.at from act cross join lateral (
-        select a.action, a.actor_id, a.at ${acts} and (a.action, a.actor_id) > (act.action, act.by)
-        order by a.action, a.actor_id, a.at limit 1) next
+        -- as a range, in the order of one index alone: another one of the entity would be taken for as good, and read all of its acts
+        select a.action, a.actor_id, a.at from admin_audit a
+        where a.tenant_id = ${tenantId}::uuid and a.entity_id <= act.id and a.actor_kind = 'person'
+          and (a.entity_id, a.action, a.actor_id) > (act.id, act.action, act.by)
+        order by a.entity_id, a.action, a.actor_id, a.at limit 1) next
     )
     select made.id as of, made.by as id, m.user_id as "userId", min(made.at) as since
     from (

@@ -8,9 +8,9 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
-import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
-import { buildNameColumns } from '../list/name-columns.ts';
+import { buildListInput, buildWhen } from '../list/list-input.ts';
 import { type AuditName, getAuditNames } from './audit-names.ts';
+import { buildAuditSearch } from './audit-search.ts';
 
 const Time = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
 
@@ -48,36 +48,29 @@ export interface AdminAuditView {
   named: Record<string, AuditName>;
 }
 
+export interface AdminAuditPage extends ListPage<AdminAuditView> {
+  /** where the search did not go through the details of older entries: since when it did; what was done, names and ids are found whenever it was */
+  detailsFrom: Date | null;
+}
+
 const SORTS = { time: { key: Prisma.sql`a.at`, type: 'time', direction: 'desc' } } as const satisfies Record<string, SortKey>;
 
 /** What was done in the workspace, newest first where nothing else is asked for. */
-export async function listAdminAudit({
-  ctx,
-  input,
-}: {
-  ctx: ServiceContext;
-  input?: ListAdminAudit;
-}): Promise<ListPage<AdminAuditView>> {
+export async function listAdminAudit({ ctx, input }: { ctx: ServiceContext; input?: ListAdminAudit }): Promise<AdminAuditPage> {
   authorize(ctx, 'admin_audit.read');
   const asked = parseInput(ListAdminAudit, input);
-  return read(ctx, (tx) => findEntries(tx, ctx.tenantId, asked));
+  return read(ctx, (tx) => findEntries(tx, ctx.tenantId, asked, { everything: false }));
 }
 
-const SEARCHED = [
-  Prisma.sql`a.action`,
-  Prisma.sql`a.entity_id`,
-  Prisma.sql`a.before::text`,
-  Prisma.sql`a.after::text`,
-  ...buildNameColumns(Prisma.sql`a.tenant_id`, Prisma.sql`a.entity_id`),
-  ...buildNameColumns(Prisma.sql`a.tenant_id`, Prisma.sql`a.actor_id`),
-];
-
-async function findEntries(
+/** A page of the log inside a transaction; `everything`: a search goes through the details of all entries, however long that takes. */
+export async function findEntries(
   tx: TenantTx,
   tenantId: string,
   asked: z.output<typeof ListAdminAudit>,
-): Promise<ListPage<AdminAuditView>> {
+  { everything }: { everything: boolean },
+): Promise<AdminAuditPage> {
   const { actorId, action, entityType, entityId, from, to, search } = asked;
+  const { condition, detailsFrom } = await buildAuditSearch(tx, { tenantId, search, from, to, everything });
   const { ids, ...page } = await findPage(tx, {
     from: Prisma.sql`admin_audit a`,
     where: Prisma.sql`a.tenant_id = ${tenantId}::uuid
@@ -87,7 +80,7 @@ async function findEntries(
       ${buildWhen(entityId, (wanted) => Prisma.sql`a.entity_id = ${wanted}`)}
       ${buildWhen(from, (wanted) => Prisma.sql`a.at >= ${wanted}::timestamptz`)}
       ${buildWhen(to, (wanted) => Prisma.sql`a.at < ${wanted}::timestamptz`)}
-      ${buildSearchCondition(SEARCHED, search)}`,
+      ${condition}`,
     id: Prisma.sql`a.id`,
     sorts: SORTS,
     input: asked,
@@ -108,7 +101,7 @@ async function findEntries(
     after: entry.after,
     named: pickNamed(JSON.stringify([entry.before, entry.after]), names),
   }));
-  return { rows, ...page };
+  return { rows, ...page, detailsFrom };
 }
 
 const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;

@@ -30,14 +30,19 @@ export function splitWords(search: string | undefined): string[] {
 
 /** For the end of a `where`: each word of a search stands in one of these columns, in whatever case. */
 export function buildSearchCondition(columns: readonly Prisma.Sql[], search: string | undefined): Prisma.Sql {
-  const conditions = splitWords(search).map((word) => {
-    const pattern = `%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-    return Prisma.sql`and (${Prisma.join(
-      columns.map((column) => Prisma.sql`${column} ilike ${pattern}`),
-      ' or ',
-    )})`;
-  });
+  const conditions = splitWords(search).map(
+    (word) =>
+      Prisma.sql`and (${Prisma.join(
+        columns.map((column) => buildMatch(column, word)),
+        ' or ',
+      )})`,
+  );
   return conditions.length === 0 ? Prisma.empty : Prisma.join(conditions, ' ');
+}
+
+/** The word stands in the column, in whatever case. */
+export function buildMatch(column: Prisma.Sql, word: string): Prisma.Sql {
+  return Prisma.sql`${column} ilike ${`%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`}`;
 }
 
 /** For the end of a `where`: this condition, where the value that it is about is given. */

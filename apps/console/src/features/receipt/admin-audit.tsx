@@ -127,6 +127,17 @@ function ObjectName({ entry: { object, entityType } }: { entry: Entry }) {
   );
 }
 
+/** Says what a search leaves out: the log is longer than what is searched of it while somebody waits. */
+function SearchedDetails({ from }: { from: Date | null }) {
+  if (from === null) return null;
+  return (
+    <p className="mb-3 text-muted">
+      Details are searched in the newest entries, those since <FullTime at={from} />. What was done, names and ids are found
+      however old they are, and an export searches the details of all entries.
+    </p>
+  );
+}
+
 /** What administrators did. Written with the change itself and never edited. */
 export function AdminAudit() {
   const trpc = useTRPC();
@@ -160,6 +171,7 @@ export function AdminAudit() {
           </>
         }
       />
+      <SearchedDetails from={log.data?.pages[0]?.detailsFrom ?? null} />
       <ListTable
         label="Admin log"
         noun={['entry', 'entries']}

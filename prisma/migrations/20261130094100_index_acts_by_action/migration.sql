@@ -1,0 +1,2 @@
+-- Alone in its file, so that the log is written meanwhile.
+CREATE INDEX CONCURRENTLY "admin_audit_tenant_id_action_at_idx" ON "admin_audit"("tenant_id", "action", "at" DESC);

@@ -11,7 +11,7 @@ import { findHeldRevision, type HeldRevision } from './held-revision.ts';
 import { buildAccessFilter } from './list-receipts.ts';
 import { getReceiptNames } from './receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from './receipt-row.ts';
-import { recordReading } from './record-reading.ts';
+import { isReadingRecorded, recordReading } from './record-reading.ts';
 import { isUnaltered, readDocument } from './stored-document.ts';
 import { hasValues, isOwnCall, maySeeValues, hideValues, type WithheldValues } from './values.ts';
 
@@ -49,21 +49,22 @@ export async function getReceipt({ ctx, input }: { ctx: ServiceContext; input: G
   authorize(ctx, 'receipt.own');
   const { id, receivedAt } = parseInput(GetReceipt, input);
   const { tenantId, runtime } = ctx;
-  const detail = await read(ctx, async (tx) => {
+  const { detail, isNew } = await read(ctx, async (tx) => {
     const stored = await tx.receipt.findFirst({ where: { AND: [{ tenantId, id, receivedAt }, buildAccessFilter(ctx)] } });
     if (!stored) throw createNotFoundError('receipt');
     const whole = readDocument(stored.document);
     const { hash, prevHash, spoolId, personId } = stored;
     const names = await getReceiptNames(tx, tenantId, [stored]);
     const isRecorded = maySeeValues(ctx, personId) && !isOwnCall(ctx, personId) && hasValues(whole);
-    return {
+    const shown = {
       ...toReceiptRow(stored, names, runtime.log, { withValues: maySeeValues(ctx, personId) }),
       ...hideValues(ctx, whole),
       isRecorded,
       held: await findHeldRevision(tx, tenantId, whole),
       integrity: { hash, prevHash, spoolId, seq: Number(stored.seq), verified: isUnaltered(stored.document, hash) },
     };
+    return { detail: shown, isNew: isRecorded && !(await isReadingRecorded(tx, ctx, id)) };
   });
-  if (detail.isRecorded) await recordReading(ctx, { id, personId: detail.person?.id ?? null });
+  if (isNew) await recordReading(ctx, { id, personId: detail.person?.id ?? null });
   return detail;
 }

@@ -14,7 +14,7 @@ import { listOwnNames } from './advertised-names.ts';
 import { getReceiptNames } from './receipt-names.ts';
 import { type ReceiptRow, toReceiptRow } from './receipt-row.ts';
 import { buildReceiptSearch } from './receipt-search.ts';
-import { recordListReading } from './record-reading.ts';
+import { type ListReading, listUnrecorded, recordListReading } from './record-reading.ts';
 import { toIndexedName } from './stored-document.ts';
 import { isOwnCall, maySeeValues } from './values.ts';
 
@@ -49,7 +49,7 @@ export async function listReceipts({ ctx, input }: { ctx: ServiceContext; input:
   const asked = parseInput(ListReceipts, input);
   const { tenantId, runtime } = ctx;
   // one state of the table for all queries, so that the total fits the rows
-  const page = await runInTenant(
+  const { page, reading } = await runInTenant(
     runtime.db,
     tenantId,
     async (tx) => {
@@ -71,16 +71,19 @@ export async function listReceipts({ ctx, input }: { ctx: ServiceContext; input:
       const rows = orderByIds(ids, receipts, ({ id }) => id).map((stored) =>
         toReceiptRow(stored, names, runtime.log, { withValues: maySeeValues(ctx, stored.personId) }),
       );
-      return { rows, ...found };
+      const shown = describeReading(ctx, rows, asked);
+      const isRecorded = shown === null || (await listUnrecorded(tx, ctx, shown)).length === 0;
+      return { page: { rows, ...found }, reading: isRecorded ? null : shown };
     },
     { isolation: 'RepeatableRead' },
   );
-  if (isPermitted(ctx.actor, 'receipt.values')) await recordPage(ctx, page.rows, asked);
+  if (reading) await recordListReading(ctx, reading);
   return page;
 }
 
-async function recordPage(
-  ctx: ServiceContext,
+/** What the actor is given of other people's values; null: nothing. */
+function describeReading(
+  ctx: Pick<ServiceContext, 'actor'>,
   rows: readonly ReceiptRow[],
   {
     from: _from,
@@ -92,11 +95,11 @@ async function recordPage(
     order,
     ...narrowed
   }: z.output<typeof ListReceipts>,
-): Promise<void> {
-  authorize(ctx, 'receipt.values');
+): ListReading | null {
+  if (!isPermitted(ctx.actor, 'receipt.values')) return null;
   const shown = rows.filter(({ person, hasValues }) => hasValues && !isOwnCall(ctx, person?.id ?? null));
   const follows = cursor === undefined && to === undefined && order !== 'asc';
-  await recordListReading(ctx, { receivedAt: shown.map(({ receivedAt }) => receivedAt), follows, narrowed });
+  return { receivedAt: shown.map(({ receivedAt }) => receivedAt), follows, narrowed };
 }
 
 /** Whose receipts the actor may read; undefined: everybody's. */

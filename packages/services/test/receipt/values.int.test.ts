@@ -107,6 +107,70 @@ test('a list that is read again and followed is one entry; an older page and ano
   expect(await entries()).toHaveLength(2);
 });
 
+/** While another reading of the same person is being written down, which does not end before the work does. */
+async function readBeside<T>(reader: ServiceContext, work: (countWaiting: () => Promise<number>) => Promise<T>): Promise<T> {
+  const other = await world.database.connectOwner();
+  const key = `read_values ${getActorId(reader.actor)}`;
+  await other.query('select pg_advisory_lock(hashtextextended($1, 0))', [key]);
+  const countWaiting = async () =>
+    (
+      await other.query(
+        `select from pg_locks join pg_database d on d.oid = database where datname = current_database() and locktype = 'advisory' and not granted`,
+      )
+    ).rowCount ?? 0;
+  try {
+    return await work(countWaiting);
+  } finally {
+    await other.query('select pg_advisory_unlock(hashtextextended($1, 0))', [key]);
+  }
+}
+
+test('what the log says already is read without writing, and so without waiting; what it does not cover is written first', async () => {
+  const reader = await workspace.as('reviewer');
+  const { tenantId } = reader;
+  const entries = async () =>
+    (await readAudit(owner, tenantId)).filter(
+      ({ actorId, action }) => actorId === getActorId(reader.actor) && action === 'receipt.list_values',
+    );
+  const readBoth = async () => {
+    await listReceipts({ ctx: reader, input: { personId } });
+    await getReceipt({ ctx: reader, input: { id: receipt.id } });
+  };
+  await readBoth();
+  await readBeside(reader, readBoth);
+  expect(await entries()).toHaveLength(1);
+  // not narrowed, it shows more than the entry says
+  const { wide } = await readBeside(reader, async (countWaiting) => {
+    const reading = listReceipts({ ctx: reader, input: {} });
+    await expect.poll(countWaiting).toBe(1);
+    return { wide: reading };
+  });
+  expect((await wide).rows.length).toBeGreaterThan(0);
+  expect(await entries()).toHaveLength(2);
+});
+
+test('an entry of a list covers an hour', async () => {
+  const reader = await workspace.as('reviewer');
+  const { tenantId } = reader;
+  const [from, to] = [new Date(Date.now() - 86_400_000), new Date(Date.now() + 86_400_000)].map((time) => time.toISOString());
+  const past = { actorKind: 'person', actorId: getActorId(reader.actor), at: new Date(Date.now() - 3_700_000) };
+  await runInTenant(getFixtureDb(world.runtime), tenantId, (tx) =>
+    tx.adminAudit.create({
+      data: {
+        tenantId,
+        ...past,
+        action: 'receipt.list_values',
+        entityType: 'tenant',
+        entityId: tenantId,
+        after: { calls: 1, from, to, following: true, narrowed: {} },
+      },
+    }),
+  );
+  for (let times = 0; times < 2; times += 1) await listReceipts({ ctx: reader, input: {} });
+  const own = (await readAudit(owner, tenantId)).filter(({ actorId }) => actorId === getActorId(reader.actor));
+  expect(own.map(({ at }) => at > past.at)).toEqual([false, true]);
+});
+
 test('T-35: the grant is given and taken by owners and admins, never to oneself, and holds from the next request on', async () => {
   const admin = await workspace.as('admin', { readsValues: false });
   const auditor = await workspace.as('auditor', { readsValues: false });

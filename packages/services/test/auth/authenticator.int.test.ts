@@ -11,10 +11,10 @@ import { confirmAuthenticator } from '../../src/auth/code/confirm-authenticator.
 import { getAuthenticator } from '../../src/auth/code/get-authenticator.ts';
 import { removeAuthenticator } from '../../src/auth/code/remove-authenticator.ts';
 import { renewRecoveryCodes } from '../../src/auth/code/renew-recovery-codes.ts';
-import { computeCode } from '../../src/auth/code/totp.ts';
 import { signIn } from '../../src/auth/sign-in.ts';
 import { inviteMember } from '../../src/member/invite-member.ts';
 import { join, makeIp, PASSWORD } from '../support/accounts.ts';
+import { showCode as showCodeAt, STEP_MS } from '../support/authenticator-app.ts';
 import { expectRefused, getRuntimeOf, makeWorkspace, openWorld } from '../support/world.ts';
 
 vi.mock('node:crypto', async (load) => (await import('../support/cheap-scrypt.ts')).makeCheap(await load()));
@@ -23,15 +23,7 @@ const world = await openWorld();
 const runtime = getRuntimeOf(world.runtime, 'person');
 afterAll(() => world.close());
 
-const STEP_MS = 30_000;
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** What an app does with the text that somebody typed into it. */
-function showCode(secret: string, steps = 0): string {
-  const bits = Array.from(secret, (sign) => ALPHABET.indexOf(sign).toString(2).padStart(5, '0')).join('');
-  const bytes = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  return computeCode(bytes, Math.floor(runtime.now().getTime() / STEP_MS) + steps);
-}
+const showCode = (secret: string, steps = 0): string => showCodeAt(secret, runtime.now(), steps);
 
 async function makePerson() {
   const owner = await (await makeWorkspace(world.runtime)).as('owner');

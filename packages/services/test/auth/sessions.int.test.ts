@@ -3,7 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test, vi } from 'vitest';
 
 import { checkSession } from '../../src/auth/check-session.ts';
+import { beginAuthenticator } from '../../src/auth/code/begin-authenticator.ts';
+import { confirmAuthenticator } from '../../src/auth/code/confirm-authenticator.ts';
 import { openContext, SessionEndedError } from '../../src/auth/open-context.ts';
+import { addPasskey } from '../../src/auth/passkey/add-passkey.ts';
+import { beginPasskeySignIn } from '../../src/auth/passkey/begin-passkey-sign-in.ts';
+import { beginPasskey } from '../../src/auth/passkey/begin-passkey.ts';
+import { signInWithPasskey } from '../../src/auth/passkey/sign-in-with-passkey.ts';
 import { resetPassword } from '../../src/auth/reset-password.ts';
 import { signOutEverywhere } from '../../src/auth/session/sign-out-everywhere.ts';
 import { signIn, type SignedIn } from '../../src/auth/sign-in.ts';
@@ -13,6 +19,8 @@ import { inviteMember } from '../../src/member/invite-member.ts';
 import { removeMember } from '../../src/member/remove-member.ts';
 import { signOutMember } from '../../src/member/sign-out-member.ts';
 import { acceptAs, join, makeIp, PASSWORD } from '../support/accounts.ts';
+import { showCode, STEP_MS } from '../support/authenticator-app.ts';
+import { PasskeyDevice } from '../support/passkey-device.ts';
 import { expectRefused, getRuntimeOf, makeWorkspace, openWorld, readAudit } from '../support/world.ts';
 
 vi.mock('node:crypto', async (load) => (await import('../support/cheap-scrypt.ts')).makeCheap(await load()));
@@ -43,14 +51,16 @@ async function makeMemberOfTwo() {
 const openSession = (email: string, workspace: string) =>
   signIn({ runtime, input: { email, password: OWN, ip: makeIp(), workspace } });
 
+type Session = Pick<SignedIn, 'sessionId' | 'userId'>;
+
 /** What the session opens: the account, and each of the workspaces. */
-const look = async ({ sessionId, userId }: SignedIn, ...workspaces: ServiceContext[]) =>
+const look = async ({ sessionId, userId }: Session, ...workspaces: ServiceContext[]) =>
   Promise.all([
     checkSession({ runtime, input: { sessionId, userId } }).then((user) => user !== null),
     ...workspaces.map(({ tenantSlug }) => openIn({ sessionId, userId }, tenantSlug)),
   ]);
 
-const openIn = ({ sessionId, userId }: Pick<SignedIn, 'sessionId' | 'userId'>, tenantSlug: string) =>
+const openIn = ({ sessionId, userId }: Session, tenantSlug: string) =>
   openContext({ runtime, input: { userId, sessionId, tenantSlug, requestId: 'r' } }).then(
     () => true,
     (error: unknown) => (error instanceof SessionEndedError ? 'ended' : false),
@@ -87,6 +97,54 @@ test('a session that opens no workspace any more is over, its account included',
   expect(await look(session)).toEqual([false]);
   await removeMember({ ctx: other, input: { membershipId: otherMembershipId } });
   expect(await look(session)).toEqual([false]);
+});
+
+/** A member of one workspace with a session by password, and what the workspace does to be rid of the person. */
+async function makeLeaver() {
+  const owner = await (await makeWorkspace(world.runtime)).as('owner');
+  const email = `${randomUUID()}@example.com`;
+  const { membershipId } = await join(owner, email);
+  const enter = (code?: string) =>
+    signIn({
+      runtime,
+      input: { email, password: PASSWORD, ip: makeIp(), workspace: owner.tenantSlug, ...(code !== undefined && { code }) },
+    });
+  return { owner, enter, first: await enter(), remove: () => removeMember({ ctx: owner, input: { membershipId } }) };
+}
+
+test('a session by a passkey is over with the membership, as one by password is, and the passkey opens no workspace', async () => {
+  const { owner, first, remove } = await makeLeaver();
+  const { userId, sessionId } = first;
+  const device = new PasskeyDevice();
+  const { challenge } = await beginPasskey({ runtime, input: { userId, sessionId, currentPassword: PASSWORD } });
+  await addPasskey({ runtime, input: { userId, sessionId, name: 'Phone', answer: device.make(challenge) } });
+  async function open(): Promise<Session> {
+    const { options, secret } = await beginPasskeySignIn({ runtime, input: { ip: makeIp() } });
+    return signInWithPasskey({ runtime, input: { answer: device.sign(options.challenge), secret, ip: makeIp() } });
+  }
+  const session = await open();
+  expect(await look(session, owner)).toEqual([true, true]);
+  await remove();
+  expect(await look(session, owner)).toEqual([false, false]);
+  expect(await look(first, owner)).toEqual([false, false]);
+  // the account is the person's own: it is there for whichever workspace invites the person next
+  expect(await look(await open(), owner)).toEqual([true, false]);
+});
+
+test('a session by password and code is over with the membership, and the two open no other', async () => {
+  const { owner, enter, first, remove } = await makeLeaver();
+  const { userId } = first;
+  const { secret } = await beginAuthenticator({ runtime, input: { userId, currentPassword: PASSWORD } });
+  await confirmAuthenticator({ runtime, input: { userId, code: showCode(secret, runtime.now()) } });
+  function open(): Promise<Session> {
+    world.advanceClock(STEP_MS);
+    return enter(showCode(secret, runtime.now()));
+  }
+  const session = await open();
+  expect(await look(session, owner)).toEqual([true, true]);
+  await remove();
+  expect(await look(session, owner)).toEqual([false, false]);
+  await expectRefused('not_permitted', open());
 });
 
 test('a new password by a link ends the sessions that there were', async () => {

@@ -107,6 +107,23 @@ export function openLocalRuntime(settings: Settings, databaseUrl: string): Promi
   });
 }
 
+/** What all of hub, worker and console are told, and what console and worker are told besides, which make links. */
+function describeEnvironment(settings: Settings, dev: boolean) {
+  return {
+    shared: {
+      NODE_ENV: dev ? 'development' : 'production',
+      GATEHOUSE_HUB_PUBLIC_URL: settings.hubPublicUrl,
+      GATEHOUSE_LOG_LEVEL: process.env.GATEHOUSE_LOG_LEVEL,
+      REDIS_URL: settings.redisUrl,
+    },
+    linking: {
+      GATEHOUSE_SIGNING_KEK_FILE: ensureSecretFile(settings, 'signing-kek'),
+      GATEHOUSE_MAIL_FROM: process.env.GATEHOUSE_MAIL_FROM,
+      NEXTAUTH_URL: getConsoleUrl(settings),
+    },
+  };
+}
+
 /** Starts hub, worker and console and waits until each says that it is ready. */
 export async function startControlPlane(
   supervisor: Supervisor,
@@ -115,17 +132,11 @@ export async function startControlPlane(
   dev: boolean,
 ): Promise<void> {
   const { ports } = settings;
-  const shared = {
-    NODE_ENV: dev ? 'development' : 'production',
-    GATEHOUSE_HUB_PUBLIC_URL: settings.hubPublicUrl,
-    GATEHOUSE_LOG_LEVEL: process.env.GATEHOUSE_LOG_LEVEL,
-    REDIS_URL: settings.redisUrl,
-  };
-  const signing = { GATEHOUSE_SIGNING_KEK_FILE: ensureSecretFile(settings, 'signing-kek') };
+  const consoleUrl = getConsoleUrl(settings);
+  const { shared, linking } = describeEnvironment(settings, dev);
   const source = (app: string) => join(root, `apps/${app}/src/main.ts`);
   const main = (app: string) =>
     dev ? [process.execPath, '--watch', source(app)] : [process.execPath, join(root, `apps/${app}/dist/main.mjs`)];
-  const consoleUrl = getConsoleUrl(settings);
   await Promise.all([
     supervisor.launch(settings, {
       name: 'hub',
@@ -138,7 +149,8 @@ export async function startControlPlane(
       command: main('worker'),
       env: {
         ...shared,
-        ...signing,
+        ...linking,
+        GATEHOUSE_SMTP_URL: process.env.GATEHOUSE_SMTP_URL,
         GATEHOUSE_WORKER_DATABASE_URL: urls.worker,
         GATEHOUSE_WORKER_PORT: String(ports.worker),
         GATEHOUSE_WORKER_PASS_SECONDS: process.env.GATEHOUSE_WORKER_PASS_SECONDS,
@@ -152,10 +164,9 @@ export async function startControlPlane(
       command: dev ? [process.execPath, source('console')] : main('console'),
       env: {
         ...shared,
-        ...signing,
+        ...linking,
         GATEHOUSE_CONSOLE_DATABASE_URL: urls.console,
         GATEHOUSE_CONSOLE_PORT: String(ports.console),
-        NEXTAUTH_URL: consoleUrl,
         NEXTAUTH_SECRET_FILE: ensureSecretFile(settings, 'nextauth-secret'),
         GATEHOUSE_AGENT_BUNDLE: join(root, 'apps/agent/dist/gatehouse-agent.mjs'),
         NEXT_TELEMETRY_DISABLED: '1',

@@ -60,7 +60,8 @@ export class Stack {
     this.#ended = parts.ended;
   }
 
-  static async start(): Promise<Stack> {
+  /** `mail`: what sends mail, by the names of its variables; without, none is sent. */
+  static async start(mail: { GATEHOUSE_SMTP_URL: string; GATEHOUSE_MAIL_FROM: string } | null = null): Promise<Stack> {
     const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-e2e-'));
     const base = await findFreePorts(PORT_OFFSETS);
     const relay = await Relay.start({ host: '127.0.0.1', port: base + 1 });
@@ -70,6 +71,7 @@ export class Stack {
         ...process.env,
         ...OF_THE_SHELL,
         REDIS_URL: '',
+        ...(mail ?? { GATEHOUSE_SMTP_URL: '', GATEHOUSE_MAIL_FROM: '' }),
         GATEHOUSE_DATA_DIR: dataDir,
         GATEHOUSE_PORT_BASE: String(base),
         // what waits for the worker's next pass waits for no minute here

@@ -114,7 +114,7 @@ const GRANTS: PerProcess<Record<string, string>> = {
     job_failure: 'DELETE, INSERT, SELECT, UPDATE(code failed_at times)',
     join_token: 'DELETE, SELECT',
     keyset: 'INSERT, SELECT, UPDATE(key_id not_after payload signature version)',
-    mail: 'DELETE, SELECT, UPDATE(account_token_id attempts due_at given_up_at)',
+    mail: 'DELETE, SELECT, UPDATE(account_token_id attempts due_at given_up_at refused_at)',
     manifest: 'DELETE, INSERT, SELECT',
     membership: 'SELECT, UPDATE(ended_at signed_out_at)',
     observation: 'SELECT',

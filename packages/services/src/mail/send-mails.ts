@@ -56,6 +56,15 @@ async function sendOne(ctx: ServiceContext, post: PostMail | null, { id }: MailR
   } catch (error) {
     // the error of a mail server names it and the address, and never what was sent
     runtime.log.warn({ err: error, mailId: id }, 'a mail was not taken');
+    await mutate(
+      ctx,
+      async ({ tx, signal }) => {
+        // not one that was queued anew meanwhile: that is another row
+        await tx.mail.updateMany({ where: { tenantId, id }, data: { refusedAt: runtime.now() } });
+        signal('member', link.membershipId ?? link.id);
+      },
+      { audited: false },
+    );
     return 'failed';
   }
   await mutate(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { Prisma, type Role } from '@gatehouse/db/client';
+import { type Mail, Prisma, type Role } from '@gatehouse/db/client';
 
 import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
@@ -19,8 +19,8 @@ export interface InvitationView {
   expiresAt: Date;
   /** who has had the link in hand, or had it sent by mail; null: the operator */
   invitedBy: PersonName | null;
-  /** how far a mail with the link has come; null: it was handed over */
-  mail: 'waiting' | 'sent' | 'failed' | null;
+  /** how far a mail with the link has come; `late`: the mail server did not take it and is asked again; null: it was handed over */
+  mail: 'waiting' | 'late' | 'sent' | 'failed' | null;
 }
 
 const SORTS = {
@@ -61,7 +61,7 @@ export async function listInvitations({
         expiresAt: true,
         createdBy: true,
         byMail: true,
-        mails: { select: { givenUpAt: true } },
+        mails: { select: { refusedAt: true, givenUpAt: true } },
       },
     });
     const acts = await tx.adminAudit.findMany({
@@ -90,9 +90,16 @@ export async function listInvitations({
 }
 
 /** A mail that waits is there still; one that was taken is not. */
-function describeMail({ byMail, mails }: { byMail: boolean; mails: { givenUpAt: Date | null }[] }): InvitationView['mail'] {
+function describeMail({
+  byMail,
+  mails,
+}: {
+  byMail: boolean;
+  mails: Pick<Mail, 'refusedAt' | 'givenUpAt'>[];
+}): InvitationView['mail'] {
   if (!byMail) return null;
   const [mail] = mails;
   if (!mail) return 'sent';
-  return mail.givenUpAt ? 'failed' : 'waiting';
+  if (mail.givenUpAt) return 'failed';
+  return mail.refusedAt ? 'late' : 'waiting';
 }

@@ -127,11 +127,17 @@ test('a mail server that refuses is asked again later, each time with another li
   const { owner, posted, send } = await makePlace();
   const { id } = await sendInvitation({ ctx: owner, input: { email: makeEmail(), role: 'member' } });
   const tried: Mail[] = [];
+  const meanwhile: unknown[] = [];
+  const listStates = async () => (await listInvitations({ ctx: owner })).rows.map(({ mail }) => mail);
   const refuse = async (mail: Mail) => {
     tried.push(mail);
+    meanwhile.push(...(await listStates()));
     throw new Error('451 later');
   };
   expect(await send(refuse)).toMatchObject({ failed: 1 });
+  // an attempt that is being made has not failed
+  expect(meanwhile).toEqual(['waiting']);
+  expect(await listStates()).toEqual(['late']);
   // not before its time
   expect(await send(refuse)).toMatchObject({ failed: 0 });
   world.advanceClock(60_000);

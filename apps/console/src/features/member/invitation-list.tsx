@@ -1,11 +1,12 @@
 'use client';
 
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { useMe } from '../../trpc/use-me.ts';
+import { Banner } from '../../ui/layout/card.tsx';
 import { type Column, Table } from '../../ui/layout/table.tsx';
 import { ListFooter } from '../../ui/list/list-footer.tsx';
 import { MenuItem } from '../../ui/overlay/menu.tsx';
@@ -30,7 +31,28 @@ interface Actions {
 function InvitationState({ state, mail }: Pick<Invitation, 'state' | 'mail'>) {
   if (state === 'expired') return <Badge tone="warn">Expired</Badge>;
   if (mail === 'failed') return <Badge tone="danger">Mail not taken</Badge>;
+  if (mail === 'late') return <Badge tone="warn">Mail late</Badge>;
   return <Badge tone="info">{mail === 'waiting' ? 'Mail on its way' : mail === 'sent' ? 'Mail sent' : 'Open'}</Badge>;
+}
+
+/** What to do where mails do not arrive; nothing where they do. */
+function MailTrouble({ rows }: { rows: Invitation[] }) {
+  const open = rows.filter(({ state }) => state === 'open');
+  const isAny = (state: Invitation['mail']) => open.some(({ mail }) => mail === state);
+  if (isAny('failed')) {
+    return (
+      <Banner tone="danger" className="mb-2">
+        The mail server has not taken a mail, however often it was asked. Send it again, or make a new link and hand it over.
+      </Banner>
+    );
+  }
+  if (!isAny('late')) return null;
+  return (
+    <Banner tone="warn" className="mb-2">
+      The mail server has not taken a mail. It is asked again for about an hour. Where somebody cannot wait, make a new link and
+      hand it over.
+    </Banner>
+  );
 }
 
 const getColumns = ({ mayChange, renew, resend, withdraw }: Actions): Column<Invitation>[] => [
@@ -84,7 +106,7 @@ export function InvitationList({ ownRole, mayManage }: InvitationListProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const toast = useToast();
-  const { can } = useMe();
+  const { me, can } = useMe();
   // whoever may not see who belongs to the workspace is told so once, by the list of members
   const enabled = can('member.read');
   const invitations = useInfiniteQuery(
@@ -95,7 +117,6 @@ export function InvitationList({ ownRole, mayManage }: InvitationListProps) {
   const reload = () => queries.invalidateQueries(trpc.member.listInvitations.pathFilter());
   const renew = useMutation(trpc.member.renewInvitation.mutationOptions({ onSuccess: reload }));
   const withdraw = useMutation(trpc.member.withdrawInvitation.mutationOptions({ onSuccess: reload }));
-  const { data: me } = useQuery(trpc.me.get.queryOptions());
   const resend = useMutation(trpc.member.resendInvitation.mutationOptions({ onSuccess: reload }));
   if (invitations.error) return <ErrorLine error={invitations.error} className="mb-6" />;
   if (rows.length === 0) return null;
@@ -118,6 +139,7 @@ export function InvitationList({ ownRole, mayManage }: InvitationListProps) {
     <section className="mb-6">
       <h2 className="mb-2 text-sm font-semibold">Invitations</h2>
       {error && <ErrorLine error={error} className="mb-2" />}
+      {mayManage && <MailTrouble rows={rows} />}
       <Table
         label="Invitations"
         columns={columns}

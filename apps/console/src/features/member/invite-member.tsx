@@ -70,7 +70,18 @@ export function InviteMember({ ownRole, onClose }: { ownRole: Role | undefined; 
     >
       <TextField control={control} name="email" label="Work e-mail" type="email" autoComplete="off" />
       <SelectField control={control} name="role" label="Role" options={listAssignableRoles(ownRole)} />
-      {me?.sendsMail && <ChoiceField control={control} name="way" label="How the link gets to the person" options={WAYS} />}
+      {me?.sendsMail && (
+        <div className="flex flex-col gap-1.5">
+          <p className="text-sm font-medium">How the link gets to the person</p>
+          <ChoiceField
+            control={control}
+            name="way"
+            label="How the link gets to the person"
+            className="self-start"
+            options={WAYS}
+          />
+        </div>
+      )}
       <FormError<NewInvitation> error={invite.error ?? send.error} fields={{ email: 'email' }} />
     </FormDialog>
   );

@@ -16,7 +16,7 @@ export default async function RequestResetPage() {
   return (
     <NarrowPage>
       <h1 className="text-xl font-semibold">New password</h1>
-      <p className="mt-1 mb-6 text-muted">You get a mail with a link by which you choose one.</p>
+      <p className="mt-1 mb-6 text-muted">You choose one by a link that comes by mail.</p>
       <AccountProvider>
         <RequestReset workspace={workspace} />
       </AccountProvider>

@@ -2,49 +2,23 @@
 
 import { matchQuery, onlineManager, type Query, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
+import { usePathname } from 'next/navigation';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
 import { useTRPC } from './client.tsx';
-import { type ChangeKind, listShownQueries } from './shown-queries.ts';
+import { AT_MOST_EVERY_MS, gatherChanges, resumeReadings } from './gather-changes.ts';
+import { listShownQueries } from './shown-queries.ts';
 import { useMe } from './use-me.ts';
 
 /** `live`: changes arrive by themselves. `paused`: the tab is hidden. `lost`: shown data may be old, a reconnect is under way. */
 export type LiveState = 'connecting' | 'live' | 'paused' | 'lost';
 
-/** Wait this long for more changes before reading again, milliseconds: a publish touches several kinds at once. */
-const GATHER_MS = 120;
-/** Under a steady stream of calls a page is read again this often, not more. */
-const AT_MOST_EVERY_MS = 1_000;
 const RETRY_MS = 5_000;
 
 const isVisible = (): boolean => document.visibilityState === 'visible';
 function subscribeToVisibility(listener: () => void): () => void {
   document.addEventListener('visibilitychange', listener);
   return () => document.removeEventListener('visibilitychange', listener);
-}
-
-/** Collects the kinds that changed and hands them over together, at most once a second. */
-function gatherChanges(read: (kinds: ReadonlySet<ChangeKind>) => void) {
-  let kinds = new Set<ChangeKind>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let readAt = 0;
-  function flush(): void {
-    const changed = kinds;
-    kinds = new Set();
-    timer = undefined;
-    readAt = Date.now();
-    read(changed);
-  }
-  return {
-    add(kind: ChangeKind): void {
-      kinds.add(kind);
-      timer ??= setTimeout(flush, Math.max(GATHER_MS, readAt + AT_MOST_EVERY_MS - Date.now()));
-    },
-    stop(): void {
-      clearTimeout(timer);
-      timer = undefined;
-    },
-  };
 }
 
 /**
@@ -70,6 +44,9 @@ export function useLive(): LiveState {
     [trpc, queries],
   );
   useEffect(() => () => gathered.stop(), [gathered]);
+  // nothing of a page that was left is read any more
+  const here = usePathname();
+  useEffect(() => resumeReadings, [here]);
 
   const { status, reset } = useSubscription(
     trpc.live.changes.subscriptionOptions(undefined, {

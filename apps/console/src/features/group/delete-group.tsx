@@ -11,12 +11,16 @@ import type { GroupDetail } from './group-page.tsx';
 /** The end of a group that has nothing any more; what it has stands above with its links. */
 export function DeleteGroup({ group }: { group: GroupDetail }) {
   const trpc = useTRPC();
-  const finish = useEnded();
+  const end = useEnded();
   const remove = useMutation(trpc.group.delete.mutationOptions());
 
   async function confirm(): Promise<void> {
-    await remove.mutateAsync({ groupId: group.id });
-    await finish({ list: trpc.group.list.pathFilter(), said: `${group.name} was deleted`, goTo: '/groups' });
+    await end({
+      run: () => remove.mutateAsync({ groupId: group.id }),
+      list: trpc.group.list.pathFilter(),
+      said: `${group.name} was deleted`,
+      goTo: '/groups',
+    });
   }
 
   const { profileCount: length } = group;

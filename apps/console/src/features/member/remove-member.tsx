@@ -10,12 +10,15 @@ import type { Member } from './member-list.tsx';
 /** Takes somebody out of the workspace, with everything that hangs on it. */
 export function RemoveMember({ member, onClose }: { member: Member; onClose: () => void }) {
   const trpc = useTRPC();
-  const finish = useEnded();
+  const end = useEnded();
   const remove = useMutation(trpc.member.remove.mutationOptions());
 
   async function confirm(): Promise<void> {
-    await remove.mutateAsync({ membershipId: member.id });
-    await finish({ list: trpc.member.list.pathFilter(), said: `${member.name} was removed` });
+    await end({
+      run: () => remove.mutateAsync({ membershipId: member.id }),
+      list: trpc.member.list.pathFilter(),
+      said: `${member.name} was removed`,
+    });
   }
 
   return (

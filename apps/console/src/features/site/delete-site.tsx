@@ -11,12 +11,16 @@ import type { SiteDetail } from './site-page.tsx';
 /** The end of a site at which nothing is left; what is left is named, and stands above with its links. */
 export function DeleteSite({ site }: { site: SiteDetail }) {
   const trpc = useTRPC();
-  const finish = useEnded();
+  const end = useEnded();
   const remove = useMutation(trpc.site.delete.mutationOptions());
 
   async function confirm(): Promise<void> {
-    await remove.mutateAsync({ siteId: site.id });
-    await finish({ list: trpc.site.list.pathFilter(), said: `${site.name} was deleted`, goTo: '/sites' });
+    await end({
+      run: () => remove.mutateAsync({ siteId: site.id }),
+      list: trpc.site.list.pathFilter(),
+      said: `${site.name} was deleted`,
+      goTo: '/sites',
+    });
   }
 
   const left = describeLeft(site.inUse);

@@ -1,10 +1,9 @@
 'use client';
 
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useRouter } from 'next/navigation';
 
 import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
-import { usePath } from '../../../trpc/use-path.ts';
+import { useEnded } from '../../../trpc/use-ended.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ConfirmDialog, Dialog } from '../../../ui/overlay/dialog.tsx';
 import { useToast } from '../../../ui/overlay/toast.tsx';
@@ -80,18 +79,19 @@ function WhatStops({ end: { endpoints, people, peopleCount, keyCount } }: { end:
 /** Removes an archived profile for good, after its name was typed; says who depends on it while somebody does. */
 export function DeleteDialog({ profile: { id, name }, onClose }: EndDialogProps) {
   const trpc = useTRPC();
-  const path = usePath();
-  const router = useRouter();
-  const toast = useToast();
+  const finish = useEnded();
   const end = useQuery(trpc.profile.end.queryOptions({ profileId: id }, { staleTime: 0 }));
-  const remove = useMutation(
-    trpc.profile.delete.mutationOptions({
-      onSuccess: () => {
-        toast({ title: `${name} is deleted` });
-        router.push(path('/profiles?show=archived'));
-      },
-    }),
-  );
+  const remove = useMutation(trpc.profile.delete.mutationOptions());
+
+  async function confirm(): Promise<void> {
+    await finish({
+      run: () => remove.mutateAsync({ profileId: id }),
+      list: trpc.profile.list.pathFilter(),
+      said: `${name} was deleted`,
+      goTo: '/profiles?show=archived',
+    });
+  }
+
   if (!end.data || end.data.dependents !== null) {
     return (
       <Dialog
@@ -113,7 +113,7 @@ export function DeleteDialog({ profile: { id, name }, onClose }: EndDialogProps)
       title={`Delete ${name}?`}
       confirmLabel="Delete profile"
       typedName={name}
-      onConfirm={() => remove.mutateAsync({ profileId: id })}
+      onConfirm={confirm}
     >
       Its draft and all of its versions are gone for good. Receipts and the admin log stay and keep its name.
     </ConfirmDialog>

@@ -2,12 +2,11 @@
 
 import { ArrowCounterClockwiseIcon, TrashIcon } from '@phosphor-icons/react/ssr';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 
 import { useTRPC } from '../../../trpc/client.tsx';
+import { useEnded } from '../../../trpc/use-ended.ts';
 import { useMe } from '../../../trpc/use-me.ts';
-import { usePath } from '../../../trpc/use-path.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Banner } from '../../../ui/layout/card.tsx';
 import { ConfirmDialog, Dialog } from '../../../ui/overlay/dialog.tsx';
@@ -54,17 +53,19 @@ export function ArchivedBanner({ server }: { server: ServerDetail }) {
 /** Deleting needs that no profile names it: who does is shown with the way there. */
 function DeleteButton({ server: { id: serverId, name } }: { server: ServerDetail }) {
   const trpc = useTRPC();
-  const path = usePath();
-  const router = useRouter();
-  const toast = useToast();
+  const end = useEnded();
   const [asking, setAsking] = useState(false);
   const remove = useMutation(trpc.server.delete.mutationOptions());
   const use = useQuery(trpc.server.use.queryOptions({ serverId }, { enabled: asking }));
   const isUsed = (use.data?.profiles.length ?? 0) > 0;
   async function confirm(): Promise<void> {
-    await remove.mutateAsync({ serverId, name });
-    toast({ title: `${name} is deleted`, description: 'Receipts and the admin log go on naming it.' });
-    router.push(path('/servers'));
+    await end({
+      run: () => remove.mutateAsync({ serverId, name }),
+      list: trpc.server.list.pathFilter(),
+      said: `${name} was deleted`,
+      description: 'Receipts and the admin log go on naming it.',
+      goTo: '/servers',
+    });
   }
   return (
     <>

@@ -141,7 +141,17 @@ test.describe('a workspace', () => {
     await dialog.getByLabel('Your password').fill(stack.getUser('owner').password);
     await dialog.getByRole('button', { name: 'Delete workspace' }).click();
     await expect(page.getByText('This workspace is about to be deleted')).toBeVisible();
+    await expect(page.getByText('while the workspace is stopped, nothing of it can be changed')).toBeVisible();
+    await expect(page.getByLabel('Environment')).toBeDisabled();
+    await expect(page.getByRole('button', { name: 'Save workspace' })).toHaveCount(0);
     await expectGoodEverywhere(page, 'workspace about to be deleted');
+    await openPage(page, stack, '/servers/new');
+    await expect(page.getByText('Until that ends, nothing in it can be changed.')).toBeVisible();
+    await openPage(page, stack, '/groups');
+    await expect(page.getByRole('button', { name: 'New group' })).toHaveCount(0);
+    await openPage(page, stack, '/profiles/research');
+    await expect(page.getByRole('button', { name: /^Publish/ })).toHaveCount(0);
+    await openPage(page, stack, '/settings/general');
 
     const [profile] = stack.demo.profiles;
     if (!profile) throw new Error('The demo has no profile');

@@ -55,6 +55,23 @@ const ROLES = {
 
 export type PersonPermission = keyof typeof ROLES;
 
+/** What people do with these changes a workspace and nothing else, so while it is stopped each verb that needs one refuses (`mutate`). */
+const CHANGES: ReadonlySet<Permission> = new Set<PersonPermission>([
+  'member.manage',
+  'group.manage',
+  'tenant.manage',
+  'site.manage',
+  'agent.manage',
+  'server.create',
+  'server.manage',
+  'discovery.start',
+  'review.decide',
+  'review.comment',
+  'profile.edit',
+  'profile.publish',
+  'signing_key.rotate',
+]);
+
 const AGENT = [
   'agent.enrol',
   'agent.connect',
@@ -118,6 +135,11 @@ export function listPermissions(actor: Actor): Permission[] {
   return Object.keys(ROLES)
     .filter(isPersonPermission)
     .filter((permission) => isPermitted(actor, permission));
+}
+
+/** What of these is of use now. `isStopped`: the workspace is suspended or about to be deleted. */
+export function listUsable(permissions: readonly Permission[], { isStopped }: { isStopped: boolean }): Permission[] {
+  return permissions.filter((permission) => !isStopped || !CHANGES.has(permission));
 }
 
 /** Owners do everything; others by their grant, in a role that sees calls of others at all. */

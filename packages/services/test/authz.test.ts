@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { authorize, isPermitted, listPermissions, type Permission } from '../src/authz.ts';
+import { authorize, isPermitted, listPermissions, listUsable, type Permission } from '../src/authz.ts';
 import type { Actor } from '../src/context.ts';
 import { ServiceError } from '../src/errors.ts';
 
@@ -47,6 +47,23 @@ test('values are read by owners, and by who was given them in a role that sees c
   expect(listPermissions(makePerson('auditor'))).not.toContain('receipt.values');
   expect(() => authorize({ actor: makePerson('auditor') }, 'receipt.values')).toThrow('You may not read values.');
   expect(() => authorize({ actor: makePerson('builder') }, 'receipt.values')).toThrow('Your role is builder.');
+});
+
+test('in a stopped workspace people read as before, and an owner takes its data out and its end back', () => {
+  const all = listPermissions(makePerson('owner'));
+  expect(listUsable(all, { isStopped: false })).toEqual(all);
+  const usable = listUsable(all, { isStopped: true });
+  expect(all.filter((permission) => permission.endsWith('.read') && !usable.includes(permission))).toEqual([]);
+  expect(usable.filter((permission) => !permission.endsWith('.read'))).toEqual([
+    'tenant.export',
+    'tenant.delete',
+    'profile.use',
+    'receipt.values',
+    'receipt.own',
+    'account.own',
+    'client_key.own',
+    'client_key.manage',
+  ]);
 });
 
 test('people never get the permissions of agents and jobs, nor these those of people', () => {

@@ -7,9 +7,24 @@ import { useTRPC, type ApiOutput } from './client.tsx';
 export type Me = ApiOutput['me']['get'];
 export type Permission = Me['permissions'][number];
 
-/** The signed-in person. `can` says what to show, nothing more: the API decides. False until known. */
-export function useMe(): { me: Me | undefined; can: (permission: Permission) => boolean } {
+export interface Self {
+  me: Me | undefined;
+  /** what to offer, nothing more: the API decides. False until known, and for every change while the workspace is stopped */
+  can: (permission: Permission) => boolean;
+  /** the role has it, whether it is of use now or not: where to lead, and what to say of roles. False until known */
+  holds: (permission: Permission) => boolean;
+  /** the workspace is suspended or about to be deleted */
+  isStopped: boolean;
+}
+
+/** The signed-in person in the workspace of this page. */
+export function useMe(): Self {
   const trpc = useTRPC();
   const { data: me } = useQuery(trpc.me.get.queryOptions(undefined, { staleTime: 5 * 60_000 }));
-  return { me, can: (permission) => me?.permissions.includes(permission) ?? false };
+  return {
+    me,
+    can: (permission) => me?.usable.includes(permission) ?? false,
+    holds: (permission) => me?.permissions.includes(permission) ?? false,
+    isStopped: me !== undefined && (me.stopped.suspendedAt !== null || me.stopped.deleteAfter !== null),
+  };
 }

@@ -148,7 +148,7 @@ function BulkButtons({ onAsk }: { onAsk: (act: 'label' | 'revoke') => void }) {
 export function AgentList() {
   const trpc = useTRPC();
   const path = usePath();
-  const { can } = useMe();
+  const { can, holds } = useMe();
   const state = useListState(['status', 'name', 'site', 'seen', 'version']);
   const { archived, setArchived, setLabel, asked, filters } = useAgentFilters();
   const bulk = useBulk<Agent, 'label' | 'revoke'>();
@@ -165,7 +165,7 @@ export function AgentList() {
       <PageHeader
         title="Agents"
         sub="Agents run in your network. Does each one serve what was published?"
-        actions={can('agent.manage') && <LinkButton href={path('/agents/tokens')}>Join tokens</LinkButton>}
+        actions={holds('agent.manage') && <LinkButton href={path('/agents/tokens')}>Join tokens</LinkButton>}
         primary={some && install}
       />
       <UsedOrArchived label="Which agents" archived={archived} onChange={setArchived} />

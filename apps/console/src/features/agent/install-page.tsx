@@ -28,7 +28,7 @@ export interface InstallPageProps {
 /** Three numbered parts on one page: where, what to run, and what was seen of it. The URL keeps the enrolment that is under way. */
 export function InstallPage(props: InstallPageProps) {
   const [tokenId, setTokenId] = useQueryState('enrolment');
-  const { can } = useMe();
+  const { can, isStopped } = useMe();
   const [created, setCreated] = useState<CreatedToken | null>(null);
 
   function start(token: CreatedToken): void {
@@ -44,7 +44,7 @@ export function InstallPage(props: InstallPageProps) {
     return (
       <>
         <PageHeader title="Install an agent" />
-        <NotPermitted what="Installing an agent" roles="owner or admin" />
+        <NotPermitted what="Installing an agent" roles="owner or admin" isStopped={isStopped} />
       </>
     );
   }

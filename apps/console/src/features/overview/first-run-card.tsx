@@ -126,7 +126,10 @@ function StepAction({ name, overview }: { name: Step['name']; overview: Overview
   );
 }
 
-const Missing = ({ who }: { who: string }) => <span className="text-muted">waits for {who}</span>;
+function Missing({ who }: { who: string }) {
+  const { isStopped } = useMe();
+  return <span className="text-muted">{isStopped ? 'waits while the workspace is stopped' : `waits for ${who}`}</span>;
+}
 
 /** The last step watches: only the receipt of an allowed call ends it, and what came instead is said. */
 function CallEnd({ step, overview }: { step: Step; overview: Overview }) {

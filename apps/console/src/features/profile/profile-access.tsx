@@ -62,7 +62,7 @@ function getColumns(onTake: ((person: Person) => void) | null): Column<Person>[]
 /** Who may connect an AI client to the profile. `duties`: who owns it and who decides. */
 export function ProfileAccess({ detail, duties }: { detail: ProfileDetail; duties: ReactNode }) {
   const trpc = useTRPC();
-  const { me, can } = useMe();
+  const { me, can, holds } = useMe();
   const [leaving, setLeaving] = useState<Person | null>(null);
   const manages = can('profile.publish');
   const profileId = detail.profile.id;
@@ -72,7 +72,9 @@ export function ProfileAccess({ detail, duties }: { detail: ProfileDetail; dutie
     <div className="flex flex-col gap-4">
       {duties}
       {manages && <AddPerson detail={detail} />}
-      {me && !manages && <p className="text-muted">An admin or an owner gives and takes access. Your role shows it.</p>}
+      {me && !holds('profile.publish') && (
+        <p className="text-muted">An admin or an owner gives and takes access. Your role shows it.</p>
+      )}
       <div>
         <ListTable
           label="People with access"

@@ -130,7 +130,7 @@ function useProfileFilters() {
 export function ProfileList() {
   const trpc = useTRPC();
   const path = usePath();
-  const { me, can } = useMe();
+  const { me, can, holds } = useMe();
   const [creating, setCreating] = useState(false);
   const state = useListState(['name', 'published', 'made']);
   const { archived, setArchived, asked, filters } = useProfileFilters();
@@ -150,7 +150,7 @@ export function ProfileList() {
         sub="Which named workflows exist, and who gets which?"
         primary={profiles.data && !isEmpty && add}
       />
-      {me && !can('profile.edit') && (
+      {me && !holds('profile.edit') && (
         <p className="mb-3 text-muted">Your role reads profiles. A builder, an admin or an owner creates and edits them.</p>
       )}
       <UsedOrArchived label="Which profiles" archived={archived} onChange={setArchived} />

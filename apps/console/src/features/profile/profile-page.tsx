@@ -82,7 +82,7 @@ function ForUse({ profile }: { profile: ProfileDetail['profile'] }) {
 }
 
 function Page({ detail, stored, duties }: StaffProps & { detail: ProfileDetail }) {
-  const { me, can } = useMe();
+  const { me, can, holds } = useMe();
   const { profile } = detail;
   const [dialog, setDialog] = useState<'preview' | 'publish' | null>(null);
   const [opened, setOpened] = useState(0);
@@ -109,7 +109,7 @@ function Page({ detail, stored, duties }: StaffProps & { detail: ProfileDetail }
       />
       <OffBanner profile={profile} />
       {!archived && <RequestBanner request={request} onPublish={publish} publishProblem={findPublishProblem(actions)} />}
-      {me && !can('profile.edit') && (
+      {me && !holds('profile.edit') && (
         <p className="mb-3 text-muted">You see this profile read-only. A builder, an admin or an owner edits it.</p>
       )}
       <Parts

@@ -69,7 +69,7 @@ const GROUPS: readonly VersionGroup<WorkspaceForm>[] = [
 
 /** What the workspace is called and how it looks: seen by everybody of the staff, changed by admins. */
 export function WorkspaceDetails({ workspace }: { workspace: Workspace }) {
-  const { can } = useMe();
+  const { can, isStopped } = useMe();
   const toast = useToast();
   const current = useMemo(() => ({ revision: workspace.revision, values: toForm(workspace) }), [workspace]);
   const edit = useEditForm(WorkspaceForm, current);
@@ -87,7 +87,13 @@ export function WorkspaceDetails({ workspace }: { workspace: Workspace }) {
   return (
     <Form form={form} onSubmit={(values) => update.mutate({ ...toLook(values), revision: edit.seen.revision })}>
       <Card title="Workspace">
-        {!mayChange && <p className="mb-4 text-muted">You see this read-only. An admin or an owner changes it.</p>}
+        {!mayChange && (
+          <p className="mb-4 text-muted">
+            {isStopped
+              ? 'You see this read-only: while the workspace is stopped, nothing of it can be changed.'
+              : 'You see this read-only. An admin or an owner changes it.'}
+          </p>
+        )}
         <fieldset disabled={!mayChange} className="grid min-w-0 gap-4 sm:grid-cols-2">
           <WorkspaceFields control={control} />
           <Preview control={control} slug={workspace.slug} />

@@ -17,7 +17,7 @@ export interface Finder {
 
 /** The palette and the sheet of keys of a frame. `title` names the object whose page is open. */
 export function useFinder(title: string | null): Finder {
-  const { me, can } = useMe();
+  const { me, holds } = useMe();
   const [open, setOpen] = useState<'palette' | 'keys' | null>(null);
   const owner = me ? `${me.userId}.${me.tenantSlug}` : '';
   useRecent(owner, title);
@@ -27,7 +27,7 @@ export function useFinder(title: string | null): Finder {
     shown: (
       <>
         {open === 'palette' && <Palette owner={owner} onClose={close} />}
-        {open === 'keys' && <KeysSheet can={can} onClose={close} />}
+        {open === 'keys' && <KeysSheet can={holds} onClose={close} />}
       </>
     ),
   };

@@ -74,7 +74,7 @@ interface FrameProps {
 }
 
 function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps) {
-  const { me, can } = useMe();
+  const { me, holds } = useMe();
   const finder = useFinder(title);
   const [collapsed, setCollapsed] = useState(sidebarCollapsed);
   const [drawerOpen, setDrawerOpen] = useState(false);
@@ -84,7 +84,7 @@ function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps
     setCollapsed(next);
     document.cookie = `${SIDEBAR_COOKIE}=${next ? 'collapsed' : 'open'}; path=/; max-age=31536000; samesite=lax`;
   }
-  useShortcuts({ can, toggleSidebar, ...finder.open });
+  useShortcuts({ can: holds, toggleSidebar, ...finder.open });
 
   return (
     <div className="flex min-h-dvh">
@@ -129,9 +129,9 @@ function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps
 
 /** A plain member sees one place, the profiles to connect to, and a way back to it. Nothing else is there, not even disabled. */
 function MemberFrame({ title, indicator, children }: FrameProps) {
-  const { me, can } = useMe();
+  const { me, holds } = useMe();
   const finder = useFinder(title);
-  useShortcuts({ can, ...finder.open });
+  useShortcuts({ can: holds, ...finder.open });
   const path = usePath();
   return (
     <div className="flex min-h-dvh flex-col">

@@ -24,11 +24,11 @@ export function Sidebar({ collapsed, onNavigate }: SidebarProps) {
   const trpc = useTRPC();
   const path = usePath();
   const here = useHere();
-  const { me, can } = useMe();
+  const { me, can, holds } = useMe();
   const needs = useQuery(trpc.overview.needs.queryOptions(undefined, { enabled: can('overview.read') }));
   if (!me) return null;
   const active = findActiveItem(here);
-  const groups = NAVIGATION.map((group) => ({ ...group, items: group.items.filter(({ needs }) => can(needs)) })).filter(
+  const groups = NAVIGATION.map((group) => ({ ...group, items: group.items.filter(({ needs }) => holds(needs)) })).filter(
     ({ items }) => items.length > 0,
   );
   const connect = path('/connect');

@@ -1,6 +1,6 @@
 import type { SignedInUser } from '@gatehouse/services/auth/check-session';
 import { listTenants } from '@gatehouse/services/auth/list-tenants';
-import { listPermissions } from '@gatehouse/services/authz';
+import { listPermissions, listUsable } from '@gatehouse/services/authz';
 import type { ServiceContext } from '@gatehouse/services/context';
 
 /** The person, the role in this tenant with what it may do, and the tenants to switch to. */
@@ -8,6 +8,9 @@ export async function getMe(user: SignedInUser, { actor, runtime, tenantSlug }: 
   if (actor.kind !== 'person') throw new Error('A console session belongs to a person');
   const tenants = await listTenants({ runtime, input: { userId: user.userId } });
   const current = tenants.find(({ slug }) => slug === tenantSlug);
+  const permissions = listPermissions(actor);
+  const stopped = { suspendedAt: current?.suspendedAt ?? null, deleteAfter: current?.deleteAfter ?? null };
+  const isStopped = stopped.suspendedAt !== null || stopped.deleteAfter !== null;
   return {
     userId: user.userId,
     membershipId: actor.membershipId,
@@ -16,12 +19,15 @@ export async function getMe(user: SignedInUser, { actor, runtime, tenantSlug }: 
     /** zone in which times are shown; null: the browser's */
     timeZone: user.timeZone,
     role: actor.role,
-    permissions: listPermissions(actor),
+    /** of the role */
+    permissions,
+    /** what of them the verbs do now: in a stopped workspace nothing is changed */
+    usable: listUsable(permissions, { isStopped }),
     tenantSlug,
     tenants,
     /** links go to people by mail */
     sendsMail: runtime.settings.sendsMail,
     /** why everything in this workspace is stopped; null for what is not the reason */
-    stopped: { suspendedAt: current?.suspendedAt ?? null, deleteAfter: current?.deleteAfter ?? null },
+    stopped,
   };
 }

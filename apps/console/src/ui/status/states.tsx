@@ -108,11 +108,17 @@ export interface NotPermittedProps {
   what: string;
   /** "owner or admin" */
   roles: string;
+  /** then nobody does it */
+  isStopped: boolean;
 }
 
-/** Says in advance that the role does not do this, and who does. */
-export function NotPermitted({ what, roles }: NotPermittedProps) {
-  return (
+/** Says in advance that the role does not do this and who does, or that the workspace is stopped. */
+export function NotPermitted({ what, roles, isStopped }: NotPermittedProps) {
+  return isStopped ? (
+    <EmptyState icon={LockSimpleIcon} title="This workspace is stopped">
+      Until that ends, nothing in it can be changed.
+    </EmptyState>
+  ) : (
     <EmptyState icon={LockSimpleIcon} title="Your role does not include this">
       {what} needs the role {roles}. Ask an owner of the workspace.
     </EmptyState>

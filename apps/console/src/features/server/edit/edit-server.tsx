@@ -43,7 +43,7 @@ type Sites = ApiOutput['site']['list']['rows'];
 /** Changes what a server is called, how it is reached and where; says before what becomes of its approvals. */
 export function EditServer({ slug }: { slug: string }) {
   const trpc = useTRPC();
-  const { can } = useMe();
+  const { can, isStopped } = useMe();
   const server = useQuery(trpc.server.get.queryOptions({ slug }));
   const sites = useSites();
   return (
@@ -52,7 +52,7 @@ export function EditServer({ slug }: { slug: string }) {
         <>
           <PageHeader title={`Edit ${data.name}`} object={data.name} sub="What changes, and what becomes of what was approved." />
           {!can('server.manage') ? (
-            <NotPermitted what="Editing a server" roles="owner or admin" />
+            <NotPermitted what="Editing a server" roles="owner or admin" isStopped={isStopped} />
           ) : data.archivedAt !== null ? (
             <Banner tone="info" title="This server is archived">
               Restore it first, then edit it.

@@ -16,8 +16,10 @@ import type { Agents } from './server-form.ts';
  * before typing.
  */
 export function UsableAgents({ why, children }: { why: string; children: (agents: Agents) => ReactNode }) {
-  const { can } = useMe();
-  if (!can('server.create')) return <NotPermitted what="Adding a server" roles="owner, admin or builder" />;
+  const { can, isStopped } = useMe();
+  if (!can('server.create')) {
+    return <NotPermitted what="Adding a server" roles="owner, admin or builder" isStopped={isStopped} />;
+  }
   return <AgentsFirst why={why}>{children}</AgentsFirst>;
 }
 

@@ -219,7 +219,7 @@ async function fillProfiles(tx: TenantTx, { tenantId, siteId, personId }: Ids, {
     select tenant_id, id, ${siteId}::uuid from profile where tenant_id = ${tenantId}::uuid`;
 }
 
-/** The agent of the workspace reports every server, the one of each further site thirty of them. */
+/** The agent of the workspace reports every server, the one of each further site thirty of them. All stay connected, however long a test takes. */
 async function fillSites(tx: TenantTx, { tenantId, agentId }: Ids, servers: number): Promise<void> {
   await tx.$executeRaw`
     insert into site (tenant_id, id, slug, name)
@@ -229,7 +229,7 @@ async function fillSites(tx: TenantTx, { tenantId, agentId }: Ids, servers: numb
     insert into agent (tenant_id, id, site_id, name, public_key, last_seen_at)
     select tenant_id, gen_random_uuid(), id, slug, '', now() from site where tenant_id = ${tenantId}::uuid and name = 'Further site'`;
   await tx.$executeRaw`
-    update agent set server_health = (
+    update agent set last_seen_at = now() + interval '1 hour', server_health = (
       select jsonb_agg(jsonb_build_object('serverId', s.id, 'state', 'connected', 'error', null, 'at', null))
       from server s
       where s.tenant_id = ${tenantId}::uuid

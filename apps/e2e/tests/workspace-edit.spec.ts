@@ -151,6 +151,10 @@ test.describe('a workspace', () => {
     await expect(page.getByRole('button', { name: 'New group' })).toHaveCount(0);
     await openPage(page, stack, '/profiles/research');
     await expect(page.getByRole('button', { name: /^Publish/ })).toHaveCount(0);
+    await openPage(page, stack, '/profiles/research/connect');
+    await expect(page.getByRole('button', { name: 'Create key' })).toHaveAccessibleDescription(
+      'While the workspace is stopped, no key can be made.',
+    );
     await openPage(page, stack, '/settings/general');
 
     const [profile] = stack.demo.profiles;

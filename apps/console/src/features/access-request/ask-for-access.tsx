@@ -5,6 +5,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
 import { Table } from '../../ui/layout/table.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
@@ -96,10 +97,12 @@ function Standing({ profile: { request } }: { profile: Askable }) {
 
 function AskOrWithdraw({ profile, onAsk }: { profile: Askable; onAsk: () => void }) {
   const toast = useToast();
+  const { isStopped } = useMe();
   const { request, name } = profile;
   const withdraw = useMutation(
     useTRPC().accessRequest.withdraw.mutationOptions({ onSuccess: () => toast({ title: 'The request is withdrawn' }) }),
   );
+  if (isStopped) return null;
   if (request?.state !== 'open') {
     return (
       <Button size="small" icon={HandWavingIcon} onClick={onAsk} aria-label={`Ask for ${name}`}>

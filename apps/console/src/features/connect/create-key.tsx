@@ -5,6 +5,7 @@ import { useMutation } from '@tanstack/react-query';
 import { z } from 'zod';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
+import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
 import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
@@ -34,9 +35,16 @@ export interface CreateKeyProps {
   onCreated: (key: CreatedKey) => void;
 }
 
+/** Why no key can be made; undefined where one can. */
+function findReason({ allowed, isStopped }: { allowed: boolean; isStopped: boolean }): string | undefined {
+  if (isStopped) return 'While the workspace is stopped, no key can be made.';
+  return allowed ? undefined : 'You have no access to this profile yet.';
+}
+
 /** Makes a key for one AI client; shows it this once. */
 export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyProps) {
   const trpc = useTRPC();
+  const { isStopped } = useMe();
   const form = useSchemaForm(NewKey, { name: '', days: '90' });
   const { control } = form;
   const create = useMutation(trpc.clientKey.create.mutationOptions({ onSuccess: onCreated }));
@@ -74,7 +82,7 @@ export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyP
           // below the labels of its neighbours: what is wrong with a field is said under it and must move nothing
           className="mt-6.5"
           loading={create.isPending}
-          disabledReason={allowed ? undefined : 'You have no access to this profile yet.'}
+          disabledReason={findReason({ allowed, isStopped })}
         >
           Create key
         </Button>

@@ -80,7 +80,9 @@ function FormerNote({ detail: { review, entries, server } }: { detail: ReviewDet
 }
 
 function Page({ detail, userId, provenance }: { detail: ReviewDetail; userId: string | null; provenance: ReactNode }) {
-  const { review, server, waiting, canDecide, canApprove } = detail;
+  const { review, server, waiting, canApprove } = detail;
+  const { isStopped } = useMe();
+  const mayDecide = detail.canDecide.ok && !isStopped;
   const [part, setPart] = useQueryState(
     'part',
     parseAsStringLiteral(PARTS).withDefault('offer').withOptions({ history: 'push' }),
@@ -89,7 +91,7 @@ function Page({ detail, userId, provenance }: { detail: ReviewDetail; userId: st
   const { draft, setDraft, again, setAgain } = editor;
   const [deciding, setDeciding] = useState(false);
   const isDecided = review.state === 'decided' || waiting !== null;
-  const editable = canDecide.ok && (!isDecided || again);
+  const editable = mayDecide && (!isDecided || again);
   return (
     <>
       <PageHeader
@@ -100,7 +102,7 @@ function Page({ detail, userId, provenance }: { detail: ReviewDetail; userId: st
           <>
             {editable && canApprove.ok && <ApproveRest detail={detail} draft={draft} onChange={setDraft} />}
             {editable && <RejectTools detail={detail} draft={draft} onChange={setDraft} />}
-            {isDecided && canDecide.ok && !again && <Button onClick={() => setAgain(true)}>Decide again</Button>}
+            {isDecided && mayDecide && !again && <Button onClick={() => setAgain(true)}>Decide again</Button>}
           </>
         }
         primary={

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { z } from 'zod';
 
 import { useTRPC } from '../../../trpc/client.tsx';
+import { useMe } from '../../../trpc/use-me.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Form, TextareaField, useSchemaForm } from '../../../ui/form/form.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
@@ -17,7 +18,9 @@ type TimelineEvent = ReviewDetail['timeline'][number];
 
 /** What people said and did in a review, in its order, and what one more has to say. */
 export function Discussion({ detail: { review, timeline, canComment } }: { detail: ReviewDetail }) {
-  if (timeline.length === 0 && !canComment) return null;
+  const { isStopped } = useMe();
+  const mayComment = canComment && !isStopped;
+  if (timeline.length === 0 && !mayComment) return null;
   return (
     <Card title="Discussion">
       <div className="flex max-w-[76ch] flex-col gap-4">
@@ -30,7 +33,7 @@ export function Discussion({ detail: { review, timeline, canComment } }: { detai
             ))}
           </ol>
         )}
-        {canComment && <CommentForm reviewId={review.id} />}
+        {mayComment && <CommentForm reviewId={review.id} />}
       </div>
     </Card>
   );

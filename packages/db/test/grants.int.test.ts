@@ -49,7 +49,8 @@ const GRANTS: PerProcess<Record<string, string>> = {
     profile_group: 'DELETE, INSERT, SELECT',
     profile_site: 'DELETE, INSERT, SELECT',
     profile_version: 'INSERT, SELECT',
-    publish_request: 'INSERT, SELECT, UPDATE(decided_at decided_by reason state version)',
+    publish_request:
+      'INSERT, SELECT, UPDATE(audit_id consent_reason consented_at consented_by consented_hash decided_at decided_by draft_revision proposed_at proposed_by proposed_hash reason rolled_back_to state version)',
     rate_limit: 'DELETE, INSERT, SELECT, UPDATE(expire points)',
     receipt: 'SELECT',
     recovery_code: 'DELETE, INSERT, SELECT, UPDATE(used_at)',

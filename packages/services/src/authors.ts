@@ -51,6 +51,7 @@ const NO_AUTHORSHIP = [
   'profile.restore',
   'profile.publish',
   'profile.send_back',
+  'profile.consent',
   'profile.grant_access',
   'profile.revoke_access',
   'profile.grant_group',

@@ -5,6 +5,7 @@ import type { ServiceContext } from '../src/context.ts';
 import { getDiscovery } from '../src/discovery/get-discovery.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
 import { listEndpoints } from '../src/profile/list-endpoints.ts';
+import { getPublishRequest } from '../src/profile/request/get-publish-request.ts';
 import { getReceipt } from '../src/receipt/get-receipt.ts';
 import { getReview } from '../src/review/get-review.ts';
 import { getServer } from '../src/server/get-server.ts';
@@ -17,6 +18,7 @@ const admin = await (await makeWorkspace(world.runtime)).as('admin');
 const READS: [string, (ctx: ServiceContext, written: string) => Promise<unknown>][] = [
   ['agent', (ctx, agentId) => getAgent({ ctx, input: { agentId } })],
   ['review', (ctx, reviewId) => getReview({ ctx, input: { reviewId } })],
+  ['request to publish', (ctx, requestId) => getPublishRequest({ ctx, input: { requestId } })],
   ['receipt', (ctx, id) => getReceipt({ ctx, input: { id } })],
   ['discovery', (ctx, discoveryId) => getDiscovery({ ctx, input: { discoveryId } })],
   ['server', (ctx, slug) => getServer({ ctx, input: { slug } })],

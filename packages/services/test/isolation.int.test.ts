@@ -11,6 +11,7 @@ import { expireDiscoveries } from '../src/discovery/expire-discoveries.ts';
 import { listPendingDiscoveries } from '../src/discovery/list-pending-discoveries.ts';
 import { startDiscovery } from '../src/discovery/start-discovery.ts';
 import { getOverview } from '../src/overview/get-overview.ts';
+import { consentPublish } from '../src/profile/consent/consent-publish.ts';
 import { saveDraft } from '../src/profile/draft/save-draft.ts';
 import { archiveProfile, restoreProfile } from '../src/profile/end/archive-profile.ts';
 import { deleteProfile } from '../src/profile/end/delete-profile.ts';
@@ -25,6 +26,8 @@ import { listProfiles } from '../src/profile/list-profiles.ts';
 import { getRollout } from '../src/profile/publish/get-rollout.ts';
 import { previewProfile } from '../src/profile/publish/preview-profile.ts';
 import { publishProfile } from '../src/profile/publish/publish-profile.ts';
+import { sendBackRequest } from '../src/profile/request/decide-request.ts';
+import { getPublishRequest } from '../src/profile/request/get-publish-request.ts';
 import { listPublishRequests } from '../src/profile/request/list-publish-requests.ts';
 import { requestPublish } from '../src/profile/request/request-publish.ts';
 import { revokeAccess } from '../src/profile/revoke-access.ts';
@@ -60,6 +63,11 @@ async function fillTenant(mark: string) {
   const server = await addApprovedServer(domain, [defineTool(`${mark}_tool`)], { name: `${mark} server` }, beside);
   const profile = await createDraftedProfile(domain, [{ serverId: server.id, name: `${mark}_tool` }], `${mark} profile`);
   await publishProfile({ ctx: admin, input: { profileId: profile.id } });
+  const { name, revision } = (await getProfile({ ctx: admin, input: { profileId: profile.id } })).profile;
+  const siteIds = [workspace.site.id];
+  const edit = { profileId: profile.id, name, description: `${mark} words`, siteIds, revision };
+  await updateProfile({ ctx: admin, input: edit });
+  const request = await requestPublish({ ctx: admin, input: { profileId: profile.id } });
   const membershipId = getActorId(admin.actor);
   await grantAccess({ ctx: admin, input: { profileId: profile.id, membershipId } });
   const key = await createClientKey({ ctx: admin, input: { profileId: profile.id, name: `${mark} key` } });
@@ -75,13 +83,17 @@ async function fillTenant(mark: string) {
     keyId: key.id,
     reviewId: openReviewId ?? '',
     receiptId: receipt.id,
+    requestId: request.id,
   };
 }
 
 type Furnished = Awaited<ReturnType<typeof fillTenant>>;
 
 /** Everything that a tenant can see of itself at one moment. */
-async function readPicture({ domain, serverId, profileId, reviewId, receiptId }: Furnished, at: Date): Promise<string> {
+async function readPicture(
+  { domain, serverId, profileId, reviewId, receiptId, requestId }: Furnished,
+  at: Date,
+): Promise<string> {
   const runtime = { ...world.runtime, now: () => at };
   const ctx = { ...domain.admin, runtime };
   const agentCtx = { ...domain.agentCtx, runtime };
@@ -98,6 +110,7 @@ async function readPicture({ domain, serverId, profileId, reviewId, receiptId }:
     await listVersions({ ctx, input: { profileId } }),
     await getVersion({ ctx, input: { profileId, version: 1 } }),
     await listPublishRequests({ ctx }),
+    await getPublishRequest({ ctx, input: { requestId } }),
     await listClientKeys({ ctx, input: {} }),
     await listReceipts({ ctx, input: {} }),
     await getReceipt({ ctx, input: { id: receiptId } }),
@@ -127,8 +140,8 @@ test('T-30: with every condition forgotten, a tenant still sees and changes noth
 });
 
 function listAttempts(
-  { admin, reviewer, agentCtx, agent, workspace }: Domain,
-  { serverId, profileId, keyId, reviewId, receiptId }: Furnished,
+  { admin, reviewer, second, agentCtx, agent, workspace }: Domain,
+  { serverId, profileId, keyId, reviewId, receiptId, requestId }: Furnished,
   as: (ctx: ServiceContext) => ServiceContext,
 ): (() => Promise<unknown>)[] {
   const ctx = as(admin);
@@ -148,6 +161,9 @@ function listAttempts(
     () => listVersions({ ctx, input: { profileId } }),
     () => getVersion({ ctx, input: { profileId, version: 1 } }),
     () => listPublishRequests({ ctx }),
+    () => getPublishRequest({ ctx, input: { requestId } }),
+    () => consentPublish({ ctx: as(second), input: { requestId, expected: 'a'.repeat(64), reason: 'x' } }),
+    () => sendBackRequest({ ctx: as(second), input: { requestId, reason: 'x' } }),
     () => getProfileEnd({ ctx, input: { profileId } }),
     () => updateProfile({ ctx, input: { profileId, name: 'x', description: '', siteIds: [workspace.site.id], revision: 1 } }),
     () => startDraft({ ctx, input: { profileId, version: 1, revision: 2 } }),

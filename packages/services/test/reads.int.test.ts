@@ -21,6 +21,7 @@ import { listPasskeys } from '../src/auth/passkey/list-passkeys.ts';
 import { listSessions } from '../src/auth/session/list-sessions.ts';
 import { loadPeople } from '../src/authors.ts';
 import { listClientKeys } from '../src/client-key/list-client-keys.ts';
+import type { ServiceContext } from '../src/context.ts';
 import { getDiscovery } from '../src/discovery/get-discovery.ts';
 import { listPendingDiscoveries } from '../src/discovery/list-pending-discoveries.ts';
 import { getGroup } from '../src/group/get-group.ts';
@@ -49,7 +50,10 @@ import { listProfilePeople } from '../src/profile/list-profile-people.ts';
 import { listProfiles } from '../src/profile/list-profiles.ts';
 import { getRollout } from '../src/profile/publish/get-rollout.ts';
 import { previewProfile } from '../src/profile/publish/preview-profile.ts';
+import { getPublishRequest } from '../src/profile/request/get-publish-request.ts';
 import { listPublishRequests } from '../src/profile/request/list-publish-requests.ts';
+import { requestPublish } from '../src/profile/request/request-publish.ts';
+import { updateProfile } from '../src/profile/update-profile.ts';
 import { getReceiptFilters } from '../src/receipt/get-receipt-filters.ts';
 import { getReceipt } from '../src/receipt/get-receipt.ts';
 import { listReceipts } from '../src/receipt/list-receipts.ts';
@@ -117,6 +121,7 @@ interface Fleet extends Pick<Domain, 'admin' | 'agentCtx' | 'workspace'> {
   discoveryId: string;
   receiptId: string;
   joinTokenId: string;
+  requestId: string;
 }
 
 async function openFleet(
@@ -124,6 +129,7 @@ async function openFleet(
   add: (domain: Domain) => Promise<void> = async () => {},
 ): Promise<Fleet> {
   const domain = await makeFleet(world.runtime, size);
+  const request = await askToPublish(domain.admin);
   await add(domain);
   const { agent, workspace, ...made } = domain;
   // reads are counted on one pool, whoever reads
@@ -158,7 +164,17 @@ async function openFleet(
     discoveryId: discovery.discoveryId,
     receiptId: receipt.id,
     joinTokenId: token.id,
+    requestId: request.id,
   };
+}
+
+/** A request to publish that could be published, until the workspace has more sites than its servers. */
+async function askToPublish(ctx: ServiceContext): Promise<{ id: string }> {
+  const { profile, sites } = await getProfile({ ctx, input: { slug: 'profile-1' } });
+  const { id: profileId, name, revision } = profile;
+  const siteIds = sites.map(({ id }) => id);
+  await updateProfile({ ctx, input: { profileId, name, description: 'Asked for', siteIds, revision } });
+  return requestPublish({ ctx, input: { profileId } });
 }
 
 const STARTED = new Date();
@@ -189,6 +205,7 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['getVersion', ({ admin: ctx, profileId }) => getVersion({ ctx, input: { profileId, version: 2 } })],
   ['previewRollBack', ({ admin: ctx, profileId }) => previewRollBack({ ctx, input: { profileId, version: 1 } })],
   ['listPublishRequests', ({ admin: ctx }) => listPublishRequests({ ctx })],
+  ['getPublishRequest', ({ admin: ctx, requestId }) => getPublishRequest({ ctx, input: { requestId } })],
   ['getProfileEnd', ({ admin: ctx, profileId }) => getProfileEnd({ ctx, input: { profileId } })],
   ['getOverview', ({ admin: ctx }) => getOverview({ ctx })],
   ['listNeeds', ({ admin: ctx }) => listNeeds({ ctx })],

@@ -152,6 +152,10 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'profile.rollBack': expectNotFound((_, { profile }) => [{ profileId: profile, version: 1, expected: 'a'.repeat(64) }]),
   'profile.startDraft': expectNotFound((_, { profile }) => [{ profileId: profile, version: 1, revision: 1 }]),
   'profile.publishRequests': expectNothing((_, { profile }) => [{ profileId: profile }]),
+  'profile.publishRequest': expectNotFound((_, { publishRequest }) => [{ requestId: publishRequest }]),
+  'profile.consentPublish': expectNotFound((_, { publishRequest }) => [
+    { requestId: publishRequest, expected: 'a'.repeat(64), reason: 'x' },
+  ]),
   'profile.requestPublish': expectNotFound((_, { profile }) => [{ profileId: profile }]),
   'profile.sendBackRequest': expectNotFound((_, { publishRequest }) => [{ requestId: publishRequest, reason: 'x' }]),
   'profile.withdrawRequest': expectNotFound((_, { publishRequest }) => [{ requestId: publishRequest }]),

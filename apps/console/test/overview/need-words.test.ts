@@ -52,6 +52,8 @@ test('every kind of need is a sentence of its own, and leads somewhere', () => {
     'break_glass',
     'tool_off',
     'publish_requested',
+    'owned_publish',
+    'publish_waits',
     'receipts_lost',
     'receipts_waiting',
     'agent_late',

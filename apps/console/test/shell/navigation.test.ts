@@ -11,6 +11,7 @@ test('a page belongs to the section with the longest path that it is below', () 
   expect(findActiveItem('/audit/admin')?.label).toBe('Admin log');
   expect(findActiveItem('/audit/revocations')?.label).toBe('Revocations');
   expect(findActiveItem('/signing-keys')?.label).toBe('Signing keys');
+  expect(findActiveItem(`/publish-requests/${ID}`)?.label).toBe('Profiles');
   expect(findActiveItem('/agentsfoo')).toBeUndefined();
   expect(findActiveItem('/connect')).toBeUndefined();
 });
@@ -30,5 +31,9 @@ test('an id or slug in the URL is named by the object of its page', () => {
   expect(getCrumbs(`/agents/${ID}`, 'helsinki-01').at(-1)).toEqual({ label: 'helsinki-01' });
   expect(getCrumbs('/servers/orders/import', 'Orders').map(({ label }) => label)).toEqual(['Servers', 'Orders', 'Import']);
   expect(getCrumbs('/agents/new', 'Install an agent').at(-1)).toEqual({ label: 'New' });
+  expect(getCrumbs(`/publish-requests/${ID}`, 'Order desk')).toEqual([
+    { label: 'Profiles', path: '/profiles' },
+    { label: 'Order desk' },
+  ]);
   expect(getCrumbs(`/agents/${ID}`, null).at(-1)).toEqual({ label: '…' });
 });

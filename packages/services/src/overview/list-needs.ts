@@ -7,7 +7,8 @@ import { listFailedMails } from './mail-needs.ts';
 import { gatherNeeds, groupNeeds, type Needs } from './needs.ts';
 import { listOffTools } from './off-tools.ts';
 import { listAccessRequestNeeds, listBereftNeeds, listOwnedReviewNeeds } from './owner-needs.ts';
-import { listPublishRequestNeeds, listUnservedProfiles } from './profile-needs.ts';
+import { listUnservedProfiles } from './profile-needs.ts';
+import { listOwnedPublishNeeds, listPublishRequestNeeds, listPublishWaits } from './publish-needs.ts';
 import { listReviewNeeds } from './review-needs.ts';
 import { listFailedDiscoveries, listFailingServers } from './server-needs.ts';
 
@@ -33,6 +34,8 @@ export async function listNeeds({ ctx }: { ctx: ServiceContext }): Promise<Needs
     for (const [kind, group] of reviews.groups) groups.set(kind, group);
     groups.set('profile_unserved', await listUnservedProfiles(tx, at));
     groups.set('publish_requested', await listPublishRequestNeeds(tx, at));
+    groups.set('owned_publish', await listOwnedPublishNeeds(tx, actor, at));
+    groups.set('publish_waits', await listPublishWaits(tx, actor, at));
     groups.set('access_requested', await listAccessRequestNeeds(tx, actor, at));
     groups.set('approvers_gone', await listBereftNeeds(tx, at));
     groups.set('owned_review', await listOwnedReviewNeeds(tx, actor, at));

@@ -20,6 +20,8 @@ const KINDS = {
   consent_missing: { permission: 'profile.use', section: 'reviews' },
   tool_off: { permission: 'profile.edit', section: 'profiles' },
   publish_requested: { permission: 'profile.publish', section: 'workspace' },
+  owned_publish: { permission: 'profile.use', section: 'workspace' },
+  publish_waits: { permission: 'profile.publish', section: 'workspace' },
   approvers_gone: { permission: 'profile.publish', section: 'workspace' },
   access_requested: { permission: 'profile.use', section: 'workspace' },
   owned_review: { permission: 'profile.use', section: 'workspace' },

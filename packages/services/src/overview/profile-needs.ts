@@ -1,7 +1,6 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import { getStatusBounds } from '../agent/status.ts';
-import { getPersonNames } from '../person-names.ts';
 import { buildNeed, MOST_OF_KIND, type Need, type NeedGroup } from './needs.ts';
 
 interface At {
@@ -10,48 +9,13 @@ interface At {
 }
 
 /** Rows that one query gives of a kind, each with the number that there are. */
-interface Counted {
+export interface Counted {
   total: number;
 }
 
 /** What a query found, as needs. */
 export function toGroup<Row extends Counted>(rows: readonly Row[], describe: (row: Row) => Need): NeedGroup {
   return { needs: rows.map(describe), total: rows[0]?.total ?? 0 };
-}
-
-interface RequestRow extends Counted {
-  id: string;
-  slug: string;
-  name: string;
-  note: string;
-  requestedBy: string;
-  since: Date;
-}
-
-/** Profiles that somebody who may not publish has asked to be published. */
-export async function listPublishRequestNeeds(tx: TenantTx, { tenantId }: At): Promise<NeedGroup> {
-  const rows = await tx.$queryRaw<RequestRow[]>`
-    select r.id, p.slug, p.name, r.note, r.requested_by as "requestedBy", r.requested_at as since, (count(*) over ())::int as total
-    from publish_request r join profile p on p.tenant_id = r.tenant_id and p.id = r.profile_id
-    where r.tenant_id = ${tenantId}::uuid and r.state = 'open' and p.disabled_at is null
-    order by r.requested_at, r.id
-    limit ${MOST_OF_KIND}::int`;
-  const names = await getPersonNames(
-    tx,
-    tenantId,
-    rows.map(({ requestedBy }) => requestedBy),
-  );
-  return toGroup(rows, ({ id, slug, name, note, requestedBy, since }) =>
-    buildNeed({
-      kind: 'publish_requested',
-      id,
-      subject: name,
-      place: names.get(requestedBy).name,
-      path: `/profiles/${slug}`,
-      reason: note || null,
-      since,
-    }),
-  );
 }
 
 interface UnservedRow extends Counted {

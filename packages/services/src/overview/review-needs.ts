@@ -2,8 +2,8 @@ import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
 import type { Actor } from '../context.ts';
+import { mayConsent } from '../owner/asked.ts';
 import { getPersonNames } from '../person-names.ts';
-import { mayConsent } from '../review/consent/asked.ts';
 import { isDecidable, mayApprove, mayBreakGlass, mayConfirm, mayDecide, type ReviewFacts } from '../review/decider.ts';
 import { IS_CURRENT, loadFactsOf } from '../review/require-review.ts';
 import { buildNeed, ENDING_NOTICE_MS, MOST_OF_KIND, type Need, type NeedGroup, type NeedKind } from './needs.ts';

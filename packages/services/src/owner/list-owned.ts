@@ -2,6 +2,7 @@ import { read } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import { getActorId, type ServiceContext } from '../context.ts';
 import { DAY_MS } from '../durations.ts';
+import { buildIsAskedOf } from '../profile/consent/standing.ts';
 import { countPeople } from '../profile/effective-access.ts';
 import { buildOwnedBy } from './owner.ts';
 
@@ -25,6 +26,8 @@ export interface Owned {
   people: number | null;
   /** of a server: the review of it that waits for a decision */
   openReviewId: string | null;
+  /** of a profile: the request to publish that waits for the one who asks to agree */
+  openRequestId: string | null;
 }
 
 /** The profiles and servers that the one who asks owns, alone or in a group; those that are archived left out. */
@@ -52,6 +55,11 @@ export async function listOwned({ ctx }: { ctx: ServiceContext }): Promise<Owned
       select: { id: true, serverId: true },
     });
     const reviewOf = new Map(reviews.map(({ id, serverId }) => [serverId, id]));
+    const requests = await tx.$queryRaw<{ id: string; profileId: string }[]>`
+      select r.id, r.profile_id as "profileId" from publish_request r join profile p on p.tenant_id = r.tenant_id and p.id = r.profile_id
+      where r.tenant_id = ${tenantId}::uuid and p.id = any(${profiles.map(({ id }) => id)}::uuid[]) and ${buildIsAskedOf(ctx.actor)}
+      order by r.requested_at desc`;
+    const requestOf = new Map(requests.map(({ id, profileId }) => [profileId, id]));
     const none = { calls: 0, callers: 0, lastUsedAt: null };
     return [
       ...profiles.map((row) => ({
@@ -60,6 +68,7 @@ export async function listOwned({ ctx }: { ctx: ServiceContext }): Promise<Owned
         ...(useOf.get(row.id) ?? none),
         people: people.get(row.id),
         openReviewId: null,
+        openRequestId: requestOf.get(row.id) ?? null,
       })),
       ...servers.map((row) => ({
         kind: 'server' as const,
@@ -67,6 +76,7 @@ export async function listOwned({ ctx }: { ctx: ServiceContext }): Promise<Owned
         ...(useOf.get(row.id) ?? none),
         people: null,
         openReviewId: reviewOf.get(row.id) ?? null,
+        openRequestId: null,
       })),
     ];
   });

@@ -73,12 +73,16 @@ export async function getOwners(
   };
 }
 
-/** That the actor owns the row of this alias, a profile or a server, alone or in a group. */
+/** That the actor owns the row of this alias, a profile or a server, alone or in a group: true or false, never null. */
 export function buildIsOwned(actor: Actor, row: Prisma.Sql): Prisma.Sql {
-  const own = getActorId(actor);
-  return Prisma.sql`(${row}.owner_membership_id::text = ${own} or exists (
+  return buildIsOwnedBy(Prisma.sql`${getActorId(actor)}`, row);
+}
+
+/** The same of whoever has the membership id that is this text. */
+export function buildIsOwnedBy(membershipId: Prisma.Sql, row: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(coalesce(${row}.owner_membership_id::text = ${membershipId}, false) or exists (
     select from group_member gm
-    where gm.tenant_id = ${row}.tenant_id and gm.group_id = ${row}.owner_group_id and gm.membership_id::text = ${own}))`;
+    where gm.tenant_id = ${row}.tenant_id and gm.group_id = ${row}.owner_group_id and gm.membership_id::text = ${membershipId}))`;
 }
 
 /** That somebody owns it, alone or in a group: a condition on profiles and servers alike. */

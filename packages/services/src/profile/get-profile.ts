@@ -7,10 +7,12 @@ import { read } from '../audit/mutate.ts';
 import { authorize, isPermitted } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
+import { isAsked } from '../owner/asked.ts';
 import { getOwners, type OwnerView } from '../owner/owner.ts';
 import { type Permitted, PERMITTED } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
 import { maySwitchOn } from '../revocation/may-switch-on.ts';
+import { loadAsked } from './consent/standing.ts';
 import { isDraftChanged } from './draft/draft-changes.ts';
 import { joinDraft, type JoinedEntry } from './draft/join-draft.ts';
 import { countPeople } from './effective-access.ts';
@@ -54,6 +56,8 @@ export interface ProfileDetail {
         changed: boolean;
       })
     | null;
+  /** who has to agree before a new version takes effect, and whether the one who asks is one of them; null: nobody, or for those who may only use the profile */
+  asks: { owner: OwnerView; isYou: boolean } | null;
   published: { version: number; publishedAt: Date; publishedBy: PersonName; document: PublishedProfile } | null;
   /** who may use it now, by name or by a group; 0 for those who may only use it themselves */
   people: number;
@@ -86,6 +90,7 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
     const wouldServe = archivedAt === null ? disabledAt !== null : disabledAt?.getTime() === archivedAt.getTime();
     const canEnable = wouldServe ? await maySwitchOn(tx, ctx, off) : PERMITTED;
     const owner = (await getOwners(tx, tenantId, [profile])).get(profile);
+    const asked = seesAll ? await loadAsked(tx, profile) : null;
     const settings = { id, slug, name, description, revision };
     return {
       profile: {
@@ -100,6 +105,7 @@ export async function getProfile({ ctx, input }: { ctx: ServiceContext; input: G
         approvers: seesAll ? await listApprovers(tx, tenantId, { kind: 'profile', id }) : [],
       },
       draft: seesAll ? await getDraftView(tx, ctx, { profile, siteIds, published: version?.document }) : null,
+      asks: asked && { owner: asked.owner, isYou: isAsked(actor, asked) },
       published: version && { ...version, publishedBy: people.get(version.publishedBy) },
       people: seesAll ? (await countPeople(tx, { tenantId, now: ctx.runtime.now(), profileIds: [id] })).get(id) : 0,
       hasAccess,

@@ -4,8 +4,8 @@ import { describeDeciders, isAuthor, type Member, type People } from '../authors
 import { isPermitted } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
 import { isSomebodyElse } from '../hands.ts';
+import { type ConsentFacts, describeAsked } from '../owner/asked.ts';
 import { denyFor, type Permitted, PERMITTED } from '../permitted.ts';
-import { type ConsentFacts, describeAsked } from './consent/asked.ts';
 
 /** What the rules below ask about a review. */
 export interface ReviewFacts extends People, ConsentFacts {

@@ -11,10 +11,11 @@ import { authorize } from '../authz.ts';
 import type { Actor, ServiceContext } from '../context.ts';
 import { type HeldBack, listHeldBack } from '../discovery/held-back.ts';
 import { createNotFoundError, parseInput } from '../errors.ts';
+import { describeAsked, mayConsent } from '../owner/asked.ts';
 import type { OwnerView } from '../owner/owner.ts';
 import { denyFor, type Permitted } from '../permitted.ts';
 import { type PersonName, getPersonNames } from '../person-names.ts';
-import { describeAsked, mayComment, mayConsent, maySeeReview } from './consent/asked.ts';
+import { mayComment, maySeeReview } from './consent/asked.ts';
 import {
   describeSecondPerson,
   isDecidable,

@@ -55,7 +55,7 @@ export function OwnedList() {
                   hideBelow: 'md',
                   cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} className="text-subtle" /> : '–'),
                 },
-                { key: 'review', header: 'Review', cell: ({ openReviewId }) => <OpenReview reviewId={openReviewId} /> },
+                { key: 'waits', header: 'Waits for you', cell: (row) => <Waiting of={row} /> },
               ]}
               footer="Owned by you, alone or in a group."
             />
@@ -66,12 +66,13 @@ export function OwnedList() {
   );
 }
 
-/** The review that waits, where the owner agrees to what the server offers. */
-function OpenReview({ reviewId }: { reviewId: string | null }) {
+/** The review of a server, or the new version of a profile, that waits for its owner to agree. */
+function Waiting({ of: { openReviewId, openRequestId } }: { of: Owned }) {
   const path = usePath();
-  if (reviewId === null) return '–';
+  const to = openRequestId === null ? openReviewId && `/reviews/${openReviewId}` : `/publish-requests/${openRequestId}`;
+  if (to === null) return '–';
   return (
-    <LinkButton size="small" href={path(`/reviews/${reviewId}`)}>
+    <LinkButton size="small" href={path(to)}>
       Look at it
     </LinkButton>
   );

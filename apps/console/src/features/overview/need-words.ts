@@ -103,6 +103,13 @@ function describeRequest({ kind, place, code }: Need): NeedWords | null {
   switch (kind) {
     case 'publish_requested':
       return { after: `waits to be published: ${place} has asked for it`, action: 'Look at it' };
+    case 'owned_publish':
+      return {
+        after: `is yours, and ${place} would publish a new version. Agree to it, or send it back.`,
+        action: 'Look at it',
+      };
+    case 'publish_waits':
+      return { after: `waits for ${place ?? 'its owner'} to agree to a new version`, action: 'Look at it' };
     case 'access_requested':
       return { after: `is asked for by ${place}`, action: 'Decide' };
     case 'approvers_gone':

@@ -29,7 +29,7 @@ export function ProfileDuties({ slug }: { slug: string }) {
     <Loaded query={profile} errorTitle="Who decides could not be loaded">
       {(detail) => (
         <DutyCard
-          of={{ kind: 'profile', ...detail.profile }}
+          of={{ kind: 'profile', ...detail.profile, isAsked: detail.asks !== null }}
           manages={can('profile.publish')}
           actions={
             <LinkButton size="small" href={path('/access-requests')}>

@@ -62,7 +62,7 @@ function Row({ action, children }: { action: ReactNode; children: ReactNode }) {
   );
 }
 
-function OwnerWords({ of: { kind, owner, isAskable } }: { of: Owned }) {
+function OwnerWords({ of: { kind, owner, isAsked, isAskable } }: { of: Owned }) {
   const isGroup = owner?.kind === 'group';
   return (
     <>
@@ -70,6 +70,9 @@ function OwnerWords({ of: { kind, owner, isAskable } }: { of: Owned }) {
       {kind === 'profile' ? (
         <>
           {isGroup ? 'own it, and decide' : owner ? 'owns it, and decides' : 'owns it, so admins decide'} who may use it.{' '}
+          {isAsked
+            ? `${isGroup ? 'One of them agrees' : 'Agrees'} to a new version before it takes effect. `
+            : owner?.kind === 'person' && 'Made it, so is not asked about new versions. '}
           <span className="text-muted">
             {isAskable ? 'Once it is published, members can ask for access.' : 'Members cannot ask for access.'}
           </span>

@@ -10,6 +10,8 @@ export interface Owned {
   revision: number;
   owner: ApiOutput['server']['get']['owner'];
   approvers: readonly Approver[];
+  /** of a profile: its owner agrees to a new version before it takes effect */
+  isAsked?: boolean;
   /** of a profile: members may ask for it */
   isAskable?: boolean;
 }

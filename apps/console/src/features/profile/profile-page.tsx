@@ -26,7 +26,7 @@ import { ProfileSwitch } from './profile-switch.tsx';
 import { PreviewDialog } from './publish/preview-dialog.tsx';
 import { PublishDialog } from './publish/publish-dialog.tsx';
 import { Rollout } from './publish/rollout.tsx';
-import { AskToPublish, type PublishRequest, RequestBanner, useNewestRequest } from './request/publish-request.tsx';
+import { AskToPublish, RequestBanners, useIsAsked } from './request/publish-request.tsx';
 import { ProfileMenu, RestoreButton } from './settings/profile-menu.tsx';
 
 const TABS = ['tools', 'prompts', 'resources', 'instructions', 'access', 'rollout', 'history'] as const;
@@ -88,8 +88,7 @@ function Page({ detail, stored, duties }: StaffProps & { detail: ProfileDetail }
   const [opened, setOpened] = useState(0);
   const known = useMemo(() => getKnownEntries(detail), [detail]);
   const editor = useDraft(profile.id, stored, (draft) => listCollisions(draft, known).length === 0);
-  const request = useNewestRequest(profile.id);
-  const actions = { detail, stored, editor, request };
+  const actions = { detail, stored, editor };
   const archived = profile.archivedAt !== null;
 
   function publish(): void {
@@ -108,7 +107,7 @@ function Page({ detail, stored, duties }: StaffProps & { detail: ProfileDetail }
         primary={!archived && <PublishAction {...actions} onPublish={publish} />}
       />
       <OffBanner profile={profile} />
-      {!archived && <RequestBanner request={request} onPublish={publish} publishProblem={findPublishProblem(actions)} />}
+      {!archived && <RequestBanners detail={detail} onPublish={publish} publishProblem={findPublishProblem(actions)} />}
       {me && !holds('profile.edit') && (
         <p className="mb-3 text-muted">You see this profile read-only. A builder, an admin or an owner edits it.</p>
       )}
@@ -176,7 +175,6 @@ interface PageFacts {
   detail: ProfileDetail;
   stored: StaffDraft;
   editor: DraftEditor;
-  request: PublishRequest | undefined;
 }
 
 function Actions({ detail, onPreview }: { detail: ProfileDetail; onPreview: () => void }) {
@@ -203,7 +201,8 @@ function Actions({ detail, onPreview }: { detail: ProfileDetail; onPreview: () =
 /** Publishes what is in the draft, or asks those who may. */
 function PublishAction({ onPublish, ...facts }: PageFacts & { onPublish: () => void }) {
   const { can } = useMe();
-  const { detail, stored, request } = facts;
+  const { detail, stored } = facts;
+  const isAsked = useIsAsked(detail.profile.id);
   const problem = findPublishProblem(facts);
   if (can('profile.publish')) {
     return (
@@ -213,7 +212,7 @@ function PublishAction({ onPublish, ...facts }: PageFacts & { onPublish: () => v
     );
   }
   if (!can('profile.edit')) return null;
-  const asked = request?.state === 'open' ? 'It is asked for already.' : undefined;
+  const asked = isAsked ? 'It is asked for already.' : undefined;
   return <AskToPublish detail={detail} stored={stored} disabledReason={asked ?? problem} />;
 }
 
@@ -250,7 +249,7 @@ function Parts({ detail, stored, duties, ...rest }: Omit<BuilderProps, 'group'> 
 }
 
 /** Why publishing, or asking for it, is not possible now, told before anyone tries. */
-function findPublishProblem({ detail: { profile, published }, stored, editor }: Omit<PageFacts, 'request'>): string | undefined {
+function findPublishProblem({ detail: { profile, published }, stored, editor }: PageFacts): string | undefined {
   if (profile.archivedAt !== null) return 'The profile is archived. Restore it first.';
   if (profile.disabledAt !== null) return 'The profile is disabled. Enable it first.';
   if (!editor.settled) return 'The draft is not saved yet.';

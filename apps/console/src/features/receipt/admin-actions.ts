@@ -76,6 +76,7 @@ const ACTION: Readonly<Record<string, string>> = {
   'profile.request_publish': 'Asked for a profile to be published',
   'profile.withdraw_request': 'Withdrew a request to publish',
   'profile.send_back': 'Sent a request to publish back',
+  'profile.consent': 'Agreed to a new version of a profile',
   'profile.publish': 'Published a profile',
   'profile.disable': 'Turned a profile off',
   'profile.enable': 'Turned a profile on',

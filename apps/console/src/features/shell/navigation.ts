@@ -86,8 +86,17 @@ export const NAVIGATION: readonly NavGroup[] = [
 
 const ITEMS = NAVIGATION.flatMap((group) => group.items);
 
+/** What has no entry of its own, and in whose part it is. */
+const WITHIN = [{ path: '/publish-requests', of: '/profiles' }];
+
+function toListed(path: string): string {
+  const within = WITHIN.find((part) => path.startsWith(`${part.path}/`));
+  return within ? `${within.of}${path.slice(within.path.length)}` : path;
+}
+
 /** The entry that a path below the tenant belongs to: the longest that it starts with. */
-export function findActiveItem(path: string): NavItem | undefined {
+export function findActiveItem(at: string): NavItem | undefined {
+  const path = toListed(at);
   const below = (item: NavItem): boolean => path === item.path || (item.path !== '/' && path.startsWith(`${item.path}/`));
   return ITEMS.filter(below).toSorted((a, b) => b.path.length - a.path.length)[0];
 }
@@ -109,7 +118,8 @@ const WORDS: Record<string, string> = {
 };
 
 /** Where a path below the tenant is. `name` is that of the object whose id or slug stands below the section, once it is known. */
-export function getCrumbs(path: string, name: string | null): Crumb[] {
+export function getCrumbs(at: string, name: string | null): Crumb[] {
+  const path = toListed(at);
   const section = findActiveItem(path);
   const parts = path
     .slice(section?.path.length ?? 0)
@@ -121,5 +131,5 @@ export function getCrumbs(path: string, name: string | null): Crumb[] {
     path: (section?.path === '/' ? '' : (section?.path ?? '')) + '/' + parts.slice(0, index + 1).join('/'),
   }));
   const all: Crumb[] = [...start, ...rest];
-  return all.map(({ label, path: at }, index) => (index === all.length - 1 ? { label } : { label, path: at }));
+  return all.map((crumb, index) => (index === all.length - 1 ? { label: crumb.label } : crumb));
 }

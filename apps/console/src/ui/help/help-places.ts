@@ -30,6 +30,7 @@ export const HELP = {
   '/t/[tenant]/profiles/[slug]': toGuide('Building a profile'),
   '/t/[tenant]/profiles/[slug]/history': toGuide('Versions, and going back'),
   '/t/[tenant]/profiles/[slug]/connect': toGuide('Connecting an AI client'),
+  '/t/[tenant]/publish-requests/[id]': toGuide('Agreeing to a new version'),
   '/t/[tenant]/connect': toGuide('Connecting an AI client'),
   '/t/[tenant]/access-requests': toGuide('Access requests'),
   '/t/[tenant]/servers': toGuide('Servers'),

@@ -48,6 +48,10 @@ export interface VersionRow {
   number: number;
   publishedAt: Date;
   publishedBy: PersonName;
+  /** who agreed to it where the owner of the profile had to; null: nobody was asked, or the owner published it */
+  agreedBy: PersonName | null;
+  /** why it went on without the owner, in the words of `agreedBy` */
+  withoutOwner: string | null;
   /** the version whose choices it brought back */
   rolledBackTo: number | null;
   /** it is what is served */
@@ -76,7 +80,7 @@ export async function listVersions({ ctx, input }: { ctx: ServiceContext; input:
     const people = await getPersonNames(
       tx,
       tenantId,
-      page.map(({ publishedBy }) => publishedBy),
+      page.flatMap(({ publishedBy, agreedBy }) => [publishedBy, agreedBy]),
     );
     const agents = Map.groupBy(await listRunning(tx, tenantId, profileId), ({ version }) => version);
     const getRunning = (version: number | null): RunningAgents => {
@@ -87,6 +91,7 @@ export async function listVersions({ ctx, input }: { ctx: ServiceContext; input:
       rows: page.map((row) => ({
         ...row,
         publishedBy: people.get(row.publishedBy),
+        agreedBy: row.agreedBy === null ? null : people.get(row.agreedBy),
         isCurrent: row.number === publishedVersion,
         running: getRunning(row.number),
       })),
@@ -96,7 +101,10 @@ export async function listVersions({ ctx, input }: { ctx: ServiceContext; input:
   });
 }
 
-type StoredRow = Omit<VersionRow, 'publishedBy' | 'isCurrent' | 'running'> & { publishedBy: string };
+type StoredRow = Omit<VersionRow, 'publishedBy' | 'agreedBy' | 'isCurrent' | 'running'> & {
+  publishedBy: string;
+  agreedBy: string | null;
+};
 
 /** Without documents, and with no more receipts than are counted. */
 function listStored(
@@ -105,6 +113,7 @@ function listStored(
 ): Promise<StoredRow[]> {
   return tx.$queryRaw<StoredRow[]>`
     select v.number, v.published_at as "publishedAt", v.published_by as "publishedBy", v.rolled_back_to as "rolledBackTo",
+      asked.consented_by as "agreedBy", asked.consent_reason as "withoutOwner",
       (select count(distinct (entry ->> 'serverId', entry ->> 'kind', entry ->> 'name'))::int
         from jsonb_array_elements(v.document -> 'entries') entry) as "entryCount",
       (select count(*)::int from (
@@ -112,6 +121,7 @@ function listStored(
         where r.tenant_id = v.tenant_id and r.profile_id = v.profile_id and r.profile_version = v.number limit ${MOST_COUNTED}
       ) counted) as "callCount"
     from profile_version v
+    left join publish_request asked on asked.tenant_id = v.tenant_id and asked.profile_id = v.profile_id and asked.version = v.number
     where v.tenant_id = ${tenantId}::uuid and v.profile_id = ${profileId}::uuid and (${below}::int is null or v.number < ${below}::int)
     order by v.number desc limit ${limit}`;
 }

@@ -16,8 +16,8 @@ export interface NewVersion {
   siteIds: readonly string[];
   /** `contentHash` of what was looked at: anything else is refused */
   expected: string | undefined;
-  /** number of the version whose choices it brings back */
-  rolledBackTo?: number;
+  /** number of the version whose choices it brings back; null: it is made of the draft */
+  rolledBackTo: number | null;
 }
 
 export interface PublishedVersion {
@@ -37,6 +37,8 @@ export interface DueVersion {
   act: AuditEntry;
   row: Prisma.ProfileVersionUncheckedCreateInput;
   siteIds: readonly string[];
+  /** names exactly this version, its content and its sites: what an owner agrees to */
+  offerHash: string;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function prepareVersion(
   }
   const version = (newest?.number ?? 0) + 1;
   const auditId = createActId();
-  const from = rolledBackTo === undefined ? {} : { rolledBackTo };
+  const from = rolledBackTo === null ? {} : { rolledBackTo };
   const [publishedBy, publishedAt] = [getActorId(ctx.actor), ctx.runtime.now()];
   return {
     act: {
@@ -77,6 +79,7 @@ export async function prepareVersion(
     },
     row: { tenantId, profileId, number: version, document, contentHash, publishedBy, publishedAt, auditId, ...from },
     siteIds,
+    offerHash: hashContent({ version, contentHash, siteIds: siteIds.toSorted() }),
   };
 }
 

@@ -1,14 +1,12 @@
 import { z } from 'zod';
 
-import type { PublishRequest } from '@gatehouse/db/client';
-import type { TenantTx } from '@gatehouse/db/tenant';
-
 import { mutate } from '../../audit/mutate.ts';
 import { authorize, isPermitted } from '../../authz.ts';
 import { getActorId, type ServiceContext } from '../../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../../errors.ts';
-import { lockProfile } from '../require-profile.ts';
-import { closeOpenRequest } from './close-open-request.ts';
+import { maySeeRequest, maySendBack } from '../consent/standing.ts';
+import { closeRequest } from './close-request.ts';
+import { lockRequest, refuseDecided } from './find-request.ts';
 
 export const SendBackRequest = z.strictObject({
   requestId: z.uuid(),
@@ -17,14 +15,24 @@ export const SendBackRequest = z.strictObject({
 });
 export type SendBackRequest = z.input<typeof SendBackRequest>;
 
-/** Declines to publish what was asked for, with the reason. Publishing is `publishProfile`. Throws `not_found`, and `conflict` when it is decided. */
+/**
+ * Declines to publish what was asked for, or to agree to what was published, with the reason: for who may publish, and for the owner of the profile. Publishing
+ * is `publishProfile`. Throws `not_permitted`, `not_found`, and `conflict` when it is decided.
+ */
 export async function sendBackRequest({ ctx, input }: { ctx: ServiceContext; input: SendBackRequest }): Promise<{ id: string }> {
-  authorize(ctx, 'profile.publish');
+  authorize(ctx, 'profile.use');
   const { requestId, reason } = parseInput(SendBackRequest, input);
-  const { tenantId } = ctx;
+  const { tenantId, actor } = ctx;
   return mutate(ctx, async ({ tx, audit, signal }) => {
-    const { profileId } = await lockRequest(tx, tenantId, requestId);
-    await closeOpenRequest(tx, ctx, profileId, { state: 'sent_back', reason });
+    const { request, asked } = await lockRequest(tx, tenantId, requestId);
+    // who may not see requests learns of none by asking
+    if (!maySeeRequest(actor, asked)) throw createNotFoundError('request');
+    if (!maySendBack(actor, asked)) {
+      throw new ServiceError('not_permitted', 'The owner of the profile, an admin or an owner of the workspace sends it back.');
+    }
+    refuseDecided(request);
+    const { profileId } = request;
+    await closeRequest(tx, ctx, request, { by: getActorId(actor), end: { state: 'sent_back', reason } });
     const subject = { entityType: 'profile', entityId: profileId };
     await audit({ action: 'profile.send_back', ...subject, before: { requestId }, after: { reason } });
     signal('profile', profileId);
@@ -41,25 +49,16 @@ export async function withdrawRequest({ ctx, input }: { ctx: ServiceContext; inp
   const { requestId } = parseInput(WithdrawRequest, input);
   const { tenantId, actor } = ctx;
   return mutate(ctx, async ({ tx, audit, signal }) => {
-    const { profileId, requestedBy } = await lockRequest(tx, tenantId, requestId);
+    const { request } = await lockRequest(tx, tenantId, requestId);
+    const { profileId, requestedBy } = request;
+    refuseDecided(request);
     if (requestedBy !== getActorId(actor)) {
       const instead = isPermitted(actor, 'profile.publish') ? 'Send it back with a reason instead.' : 'Ask whoever made it.';
       throw new ServiceError('not_permitted', `Somebody else asked for this. ${instead}`);
     }
-    await closeOpenRequest(tx, ctx, profileId, { state: 'withdrawn' });
+    await closeRequest(tx, ctx, request, { by: getActorId(actor), end: { state: 'withdrawn' } });
     await audit({ action: 'profile.withdraw_request', entityType: 'profile', entityId: profileId, before: { requestId } });
     signal('profile', profileId);
     return { id: requestId };
   });
-}
-
-/** An open request, its profile locked. */
-async function lockRequest(tx: TenantTx, tenantId: string, id: string): Promise<PublishRequest> {
-  const where = { tenantId_id: { tenantId, id } };
-  const found = await tx.publishRequest.findUnique({ where });
-  if (!found) throw createNotFoundError('request');
-  await lockProfile(tx, tenantId, found.profileId);
-  const request = await tx.publishRequest.findUniqueOrThrow({ where });
-  if (request.state !== 'open') throw new ServiceError('conflict', 'This request is decided already. Reload the page.');
-  return request;
 }

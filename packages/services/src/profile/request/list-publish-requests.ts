@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { Prisma, type PublishRequestState } from '@gatehouse/db/client';
+import { Prisma } from '@gatehouse/db/client';
 
 import { read } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
@@ -8,7 +8,7 @@ import type { ServiceContext } from '../../context.ts';
 import { parseInput } from '../../errors.ts';
 import { findPage, type ListPage, orderByIds, type SortKey } from '../../list/find-page.ts';
 import { buildListInput, buildSearchCondition, buildWhen } from '../../list/list-input.ts';
-import { getPersonNames, type PersonName } from '../../person-names.ts';
+import { describeRequests, type PublishRequestRow, WITH_PROFILE } from './request-row.ts';
 
 const SORTS = {
   asked: { key: Prisma.sql`r.requested_at`, type: 'time', direction: 'desc' },
@@ -25,24 +25,6 @@ export const ListPublishRequests = z
   })
   .prefault({});
 export type ListPublishRequests = z.input<typeof ListPublishRequests>;
-
-/** Somebody asked for a draft to be published, and what came of it. */
-export interface PublishRequestRow {
-  id: string;
-  profile: { id: string; slug: string; name: string };
-  state: PublishRequestState;
-  note: string;
-  requestedBy: PersonName;
-  requestedAt: Date;
-  /** the draft was changed since it was asked for */
-  isDraftNewer: boolean;
-  decidedBy: PersonName | null;
-  decidedAt: Date | null;
-  /** why it was sent back */
-  reason: string | null;
-  /** number of the version that came of it */
-  version: number | null;
-}
 
 /** What was asked to be published, newest first where nothing else is asked for. */
 export async function listPublishRequests({
@@ -68,26 +50,8 @@ export async function listPublishRequests({
     });
     const found = await tx.publishRequest.findMany({
       where: { tenantId, id: { in: ids } },
-      include: { profile: { select: { id: true, slug: true, name: true, draftRevision: true } } },
+      include: WITH_PROFILE,
     });
-    const people = await getPersonNames(
-      tx,
-      tenantId,
-      found.flatMap(({ requestedBy, decidedBy }) => [requestedBy, decidedBy]),
-    );
-    const rows = orderByIds(ids, found, ({ id }) => id).map(({ profile: { draftRevision, ...profile }, ...row }) => ({
-      id: row.id,
-      profile,
-      state: row.state,
-      note: row.note,
-      requestedBy: people.get(row.requestedBy),
-      requestedAt: row.requestedAt,
-      isDraftNewer: row.draftRevision !== draftRevision,
-      decidedBy: row.decidedBy === null ? null : people.get(row.decidedBy),
-      decidedAt: row.decidedAt,
-      reason: row.reason,
-      version: row.version,
-    }));
-    return { rows, ...page };
+    return { rows: orderByIds(ids, await describeRequests(tx, tenantId, found), ({ id }) => id), ...page };
   });
 }

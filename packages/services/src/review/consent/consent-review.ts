@@ -4,10 +4,11 @@ import { mutate } from '../../audit/mutate.ts';
 import { authorize } from '../../authz.ts';
 import type { ServiceContext } from '../../context.ts';
 import { createNotFoundError, parseInput, ServiceError } from '../../errors.ts';
+import { mayConsent } from '../../owner/asked.ts';
 import { isDecidable } from '../decider.ts';
 import { loadReviewFacts, lockReview } from '../require-review.ts';
 import type { WrittenSites } from '../take-effect.ts';
-import { mayConsent, maySeeReview } from './asked.ts';
+import { maySeeReview } from './asked.ts';
 import { completeProposal } from './complete-proposal.ts';
 import { keepConsent } from './keep-consent.ts';
 

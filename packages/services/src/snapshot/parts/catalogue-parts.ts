@@ -63,10 +63,16 @@ interface ServedProfile extends Published {
   replaced: [string, string][];
 }
 
-/** A published version counts when a person published it with this content. */
+/** A published version counts when a person published it with this content and, where the act asks the owner of the profile, another act agrees to it. */
 function listPublishedProfiles(tx: TenantTx, { tenantId, siteId }: SiteRef): Promise<Published[]> {
   const act = { action: 'profile.publish', entityId: Prisma.sql`v.profile_id` } as const;
-  const says = Prisma.sql`act.after ->> 'version' = v.number::text and act.after ->> 'contentHash' = v.content_hash`;
+  const isThis = (of: Prisma.Sql) =>
+    Prisma.sql`${of}.after ->> 'version' = v.number::text and ${of}.after ->> 'contentHash' = v.content_hash`;
+  const isAgreed = Prisma.sql`exists (
+    select from admin_audit yes
+    where yes.tenant_id = v.tenant_id and yes.actor_kind = 'person' and yes.action = 'profile.consent' and yes.entity_id = v.profile_id::text
+      and ${isThis(Prisma.sql`yes`)})`;
+  const says = Prisma.sql`${isThis(Prisma.sql`act`)} and (act.after -> 'asksOwner' is null or ${isAgreed})`;
   return tx.$queryRaw<Published[]>`
     select p.id, p.slug, v.number as version, v.content_hash as "contentHash"
     from profile p

@@ -125,7 +125,7 @@ function VersionRow({ row, onRollBack, ...props }: ProfileHistoryProps & { row: 
 }
 
 function VersionSummary({
-  row: { number, publishedAt, publishedBy, rolledBackTo, isCurrent, entryCount, callCount },
+  row: { number, publishedAt, publishedBy, agreedBy, withoutOwner, rolledBackTo, isCurrent, entryCount, callCount },
 }: {
   row: Version;
 }) {
@@ -136,6 +136,7 @@ function VersionSummary({
       {rolledBackTo !== null && <Badge>Version {rolledBackTo} again</Badge>}
       <span className="text-muted">
         {publishedBy.name}, <RelativeTime at={publishedAt} />
+        {agreedBy && (withoutOwner === null ? `, agreed by ${agreedBy.name}` : ', without its owner')}
       </span>
       <span className="text-xs text-subtle tabular-nums">
         {describeCount(entryCount, 'entry', 'entries')} · {describeCalls(callCount)}
@@ -149,6 +150,11 @@ function VersionDetails({ profileId, row }: { profileId: string; row: Version })
   const version = useQuery(trpc.profile.version.queryOptions({ profileId, version: row.number }, { staleTime: Infinity }));
   return (
     <div className="flex flex-col gap-3 px-4 py-3">
+      {row.agreedBy && row.withoutOwner !== null && (
+        <p className="break-words">
+          {row.agreedBy.name} went on without the owner: “{row.withoutOwner}”
+        </p>
+      )}
       <p className="text-muted">
         {row.running.total === 0 ? (
           'No agent runs it.'

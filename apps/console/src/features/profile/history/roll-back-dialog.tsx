@@ -8,6 +8,7 @@ import { Dialog } from '../../../ui/overlay/dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
 import { Bar, ErrorLine } from '../../../ui/status/states.tsx';
 import type { ProfileDetail } from '../draft/draft.ts';
+import { OwnerNote, WaitingDialog } from '../publish/owner-note.tsx';
 import { LeftOut } from '../publish/preview-dialog.tsx';
 import { Rollout } from '../publish/rollout.tsx';
 import { VersionChanges } from '../publish/version-changes-list.tsx';
@@ -22,13 +23,14 @@ export interface RollBackDialogProps {
 }
 
 /** What people will notice when an earlier version comes back, then the one click, then its way to the agents. */
-export function RollBackDialog({ detail: { profile, published }, version, onClose }: RollBackDialogProps) {
+export function RollBackDialog({ detail: { profile, published, asks }, version, onClose }: RollBackDialogProps) {
   const trpc = useTRPC();
   const rollBack = useMutation(trpc.profile.rollBack.mutationOptions());
   const ref = { profileId: profile.id, version };
   const preview = useQuery(
     trpc.profile.previewRollBack.queryOptions(ref, { enabled: !rollBack.isSuccess, staleTime: 0, retry: false }),
   );
+  if (rollBack.data && rollBack.data.asks !== null) return <WaitingDialog open onClose={onClose} settled={rollBack.data} />;
   if (rollBack.isSuccess) {
     return (
       <Dialog
@@ -72,6 +74,7 @@ export function RollBackDialog({ detail: { profile, published }, version, onClos
         <Loaded query={preview} skeleton={<Bar className="h-24" />} errorTitle="It cannot be rolled back to this version">
           {(data) => <WhatPeopleNotice preview={data} served={published?.version ?? 0} />}
         </Loaded>
+        <OwnerNote asks={asks} />
         {rollBack.error && <ErrorLine error={rollBack.error} />}
       </div>
     </Dialog>

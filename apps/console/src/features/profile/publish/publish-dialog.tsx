@@ -12,6 +12,7 @@ import { Loaded } from '../../../ui/status/loaded.tsx';
 import { ErrorLine, Bar } from '../../../ui/status/states.tsx';
 import { describeCount } from '../../../ui/text/count.ts';
 import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
+import { OwnerNote, WaitingDialog } from './owner-note.tsx';
 import { PreviewProblems } from './preview-dialog.tsx';
 import { Rollout } from './rollout.tsx';
 import { VersionChanges } from './version-changes-list.tsx';
@@ -30,13 +31,10 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
   const trpc = useTRPC();
   const { profile, published } = detail;
   const publish = useMutation(trpc.profile.publish.mutationOptions());
-  const preview = useQuery(
-    trpc.profile.preview.queryOptions(
-      { profileId: profile.id, of: 'draft' },
-      { enabled: open && !publish.isSuccess, staleTime: 0 },
-    ),
-  );
+  const options = { enabled: open && !publish.isSuccess, staleTime: 0 };
+  const preview = useQuery(trpc.profile.preview.queryOptions({ profileId: profile.id, of: 'draft' }, options));
   const close = (): void => onOpenChange(false);
+  if (publish.data && publish.data.asks !== null) return <WaitingDialog open={open} onClose={close} settled={publish.data} />;
   if (publish.isSuccess) {
     return (
       <Dialog
@@ -80,6 +78,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
           after={{ ...stored, name: profile.name, description: profile.description }}
           before={published?.document ?? null}
         />
+        <OwnerNote asks={detail.asks} />
         {publish.error && <ErrorLine error={publish.error} />}
       </div>
     </Dialog>

@@ -5,9 +5,10 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { z } from 'zod';
 
-import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
+import { useTRPC } from '../../../trpc/client.tsx';
 import { useMe } from '../../../trpc/use-me.ts';
-import { Button } from '../../../ui/button.tsx';
+import { usePath } from '../../../trpc/use-path.ts';
+import { Button, LinkButton } from '../../../ui/button.tsx';
 import { FormError, TextareaField, useSchemaForm } from '../../../ui/form/form.tsx';
 import { Banner } from '../../../ui/layout/card.tsx';
 import { FormDialog } from '../../../ui/overlay/form-dialog.tsx';
@@ -16,17 +17,25 @@ import { ErrorLine } from '../../../ui/status/states.tsx';
 import { RelativeTime } from '../../../ui/text/relative-time.tsx';
 import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
 import { VersionChanges } from '../publish/version-changes-list.tsx';
+import type { PublishRequest } from './request-words.ts';
+import { SendBackButton } from './send-back.tsx';
 
-export type PublishRequest = ApiOutput['profile']['publishRequests']['rows'][number];
+/** Of a profile one request of the draft and one to roll back are open at a time. */
+const MOST_OPEN = 2;
 
 /** The newest request of a profile; undefined: none, or not known yet. */
-export function useNewestRequest(profileId: string): PublishRequest | undefined {
+function useNewestRequest(profileId: string): PublishRequest | undefined {
   const { data } = useQuery(useTRPC().profile.publishRequests.queryOptions({ profileId, limit: 1 }));
   return data?.rows[0];
 }
 
+/** Whether somebody has asked for the draft of a profile, or published it, and that waits. */
+export function useIsAsked(profileId: string): boolean {
+  const { data } = useQuery(useTRPC().profile.publishRequests.queryOptions({ profileId, state: 'open', limit: MOST_OPEN }));
+  return data?.rows.some(({ rolledBackTo }) => rolledBackTo === null) ?? false;
+}
+
 const Ask = z.object({ note: z.string().max(1_000) });
-const SendBack = z.object({ reason: z.string().trim().min(1, 'Say what is to be changed.').max(1_000) });
 
 export interface AskToPublishProps {
   detail: ProfileDetail;
@@ -36,12 +45,16 @@ export interface AskToPublishProps {
 }
 
 /** For who edits a draft and may not publish it: asks those who may. */
-export function AskToPublish({ detail: { profile, published }, stored, disabledReason }: AskToPublishProps) {
+export function AskToPublish({ detail: { profile, published, asks }, stored, disabledReason }: AskToPublishProps) {
+  const trpc = useTRPC();
   const toast = useToast();
   const [open, setOpen] = useState(false);
   const form = useSchemaForm(Ask, { note: '' });
+  const preview = useQuery(
+    trpc.profile.preview.queryOptions({ profileId: profile.id, of: 'draft' }, { enabled: open, staleTime: 0 }),
+  );
   const ask = useMutation(
-    useTRPC().profile.requestPublish.mutationOptions({
+    trpc.profile.requestPublish.mutationOptions({
       onSuccess: () => {
         toast({ title: 'Admins and owners are asked to publish it' });
         setOpen(false);
@@ -58,11 +71,11 @@ export function AskToPublish({ detail: { profile, published }, stored, disabledR
         open={open}
         onOpenChange={setOpen}
         title={`Ask to publish version ${next} of ${profile.name}?`}
-        description="An admin or an owner sees it with what it changes, and publishes it or sends it back with a reason."
+        description={`An admin or an owner sees it with what it changes, and publishes it or sends it back with a reason.${describeOwner(asks)}`}
         form={form}
-        onSubmit={({ note }) => ask.mutate({ profileId: profile.id, note })}
+        onSubmit={({ note }) => ask.mutate({ profileId: profile.id, note, expected: preview.data?.contentHash })}
         submitLabel="Ask to publish"
-        pending={ask.isPending}
+        pending={ask.isPending || preview.isFetching}
       >
         <TextareaField
           control={form.control}
@@ -84,43 +97,100 @@ export function AskToPublish({ detail: { profile, published }, stored, disabledR
   );
 }
 
-export interface RequestBannerProps {
-  request: PublishRequest | undefined;
+/** Who has to agree beside whoever publishes. */
+function describeOwner(asks: ProfileDetail['asks']): string {
+  if (asks === null) return '';
+  return asks.isYou ? ' You own it, so you agree to it by asking.' : ` ${asks.owner.name} has to agree as well.`;
+}
+
+export interface RequestBannersProps {
+  detail: ProfileDetail;
   /** opens the dialog that publishes */
   onPublish: () => void;
   /** why it cannot be published now */
   publishProblem: string | undefined;
 }
 
-/** What was asked for and waits, for those who decide and who asked; and what was sent back, with the reason. */
-export function RequestBanner({ request, onPublish, publishProblem }: RequestBannerProps) {
+/** What was asked for or published and waits, for those who decide and who asked; and what was sent back, with the reason. */
+export function RequestBanners({ detail, ...props }: RequestBannersProps) {
+  const profileId = detail.profile.id;
+  const newest = useNewestRequest(profileId);
+  const open = useQuery(useTRPC().profile.publishRequests.queryOptions({ profileId, state: 'open', limit: MOST_OPEN }));
+  const rows = open.data?.rows ?? [];
+  return (
+    <>
+      {rows.map((request) => (
+        <OpenRequest key={request.id} request={request} asks={detail.asks} {...props} />
+      ))}
+      {newest?.state === 'sent_back' && <SentBack request={newest} />}
+    </>
+  );
+}
+
+interface OpenRequestProps extends Omit<RequestBannersProps, 'detail'> {
+  request: PublishRequest;
+  /** who has to agree before it takes effect */
+  asks: ProfileDetail['asks'];
+}
+
+function OpenRequest({ request, asks, onPublish, publishProblem }: OpenRequestProps) {
+  const path = usePath();
   const { me, can } = useMe();
-  if (request?.state === 'sent_back') return <SentBack request={request} />;
-  if (request?.state !== 'open') return null;
   const own = request.requestedBy.id === me?.membershipId;
-  const who = own ? 'You asked' : `${request.requestedBy.name} asked`;
+  const { proposed, rolledBackTo } = request;
+  const isForPublisher = proposed === null && can('profile.publish');
   return (
     <Banner
-      tone="info"
+      tone={proposed ? 'warn' : 'info'}
       className="mb-4"
-      title={`${who} for this draft to be published`}
+      title={describeOpen(request, asks, own)}
       action={
         <>
-          {can('profile.publish') && (
+          {isForPublisher && (
             <Button size="small" disabledReason={publishProblem} onClick={onPublish}>
               Look at it and publish
             </Button>
           )}
-          {can('profile.publish') && !own && <SendBackButton request={request} />}
+          {(asks || proposed) && (
+            <LinkButton size="small" href={path(`/publish-requests/${request.id}`)}>
+              {asks?.isYou ? 'Look at it and agree' : 'Look at it'}
+            </LinkButton>
+          )}
+          {can('profile.publish') && !own && <SendBackButton size="small" request={request} />}
           {own && <WithdrawButton request={request} />}
         </>
       }
     >
-      <RelativeTime at={request.requestedAt} />
+      {proposed ? (
+        <>
+          Published by {proposed.by.name} <RelativeTime at={proposed.at} />. Nothing of it is served yet.
+        </>
+      ) : (
+        <RelativeTime at={request.requestedAt} />
+      )}
       {request.note !== '' && <span className="break-words">: “{request.note}”</span>}
-      {request.isDraftNewer && ' The draft was changed since then.'}
+      {proposed === null && asks && <> {describeConsent(request, asks)}</>}
+      {request.isDraftNewer && rolledBackTo === null && ' The draft was changed since then.'}
     </Banner>
   );
+}
+
+/** What waits for whom. */
+function describeOpen(
+  { proposed, requestedBy, rolledBackTo }: PublishRequest,
+  asks: ProfileDetail['asks'],
+  own: boolean,
+): string {
+  if (proposed === null) return `${own ? 'You asked' : `${requestedBy.name} asked`} for this draft to be published`;
+  const owner = asks === null ? 'its owner' : asks.isYou ? 'you' : asks.owner.name;
+  return rolledBackTo === null
+    ? `It waits for ${owner} to agree`
+    : `Going back to version ${rolledBackTo} waits for ${owner} to agree`;
+}
+
+function describeConsent({ consented }: PublishRequest, { owner, isYou }: NonNullable<ProfileDetail['asks']>): string {
+  if (consented) return `${consented.by.name} has agreed.`;
+  return isYou ? 'You own it, and agree by publishing it.' : `${owner.name} has to agree as well.`;
 }
 
 function SentBack({ request: { decidedBy, decidedAt, reason } }: { request: PublishRequest }) {
@@ -140,40 +210,6 @@ function WithdrawButton({ request: { id } }: { request: PublishRequest }) {
         Withdraw the request
       </Button>
       {withdraw.error && <ErrorLine error={withdraw.error} />}
-    </>
-  );
-}
-
-function SendBackButton({ request }: { request: PublishRequest }) {
-  const toast = useToast();
-  const [open, setOpen] = useState(false);
-  const form = useSchemaForm(SendBack, { reason: '' });
-  const sendBack = useMutation(
-    useTRPC().profile.sendBackRequest.mutationOptions({
-      onSuccess: () => {
-        toast({ title: `Sent back to ${request.requestedBy.name}` });
-        setOpen(false);
-      },
-    }),
-  );
-  return (
-    <>
-      <Button size="small" onClick={() => setOpen(true)}>
-        Send back…
-      </Button>
-      <FormDialog
-        open={open}
-        onOpenChange={setOpen}
-        title={`Send it back to ${request.requestedBy.name}?`}
-        description="Nothing is published. The reason is shown on the profile."
-        form={form}
-        onSubmit={({ reason }) => sendBack.mutate({ requestId: request.id, reason })}
-        submitLabel="Send back"
-        pending={sendBack.isPending}
-      >
-        <TextareaField control={form.control} name="reason" label="What is to be changed?" rows={3} maxLength={1_000} />
-        <FormError error={sendBack.error} fields={{ reason: 'reason' }} />
-      </FormDialog>
     </>
   );
 }

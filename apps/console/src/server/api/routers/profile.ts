@@ -1,3 +1,4 @@
+import { ConsentPublish, consentPublish } from '@gatehouse/services/profile/consent/consent-publish';
 import { CreateProfile, createProfile } from '@gatehouse/services/profile/create-profile';
 import { SaveDraft, saveDraft } from '@gatehouse/services/profile/draft/save-draft';
 import {
@@ -31,6 +32,7 @@ import {
   WithdrawRequest,
   withdrawRequest,
 } from '@gatehouse/services/profile/request/decide-request';
+import { GetPublishRequest, getPublishRequest } from '@gatehouse/services/profile/request/get-publish-request';
 import { ListPublishRequests, listPublishRequests } from '@gatehouse/services/profile/request/list-publish-requests';
 import { RequestPublish, requestPublish } from '@gatehouse/services/profile/request/request-publish';
 import { RevokeAccess, revokeAccess } from '@gatehouse/services/profile/revoke-access';
@@ -63,6 +65,8 @@ export const profileRouter = router({
   publishRequests: inTenant
     .input(ListPublishRequests)
     .query(({ ctx, input }) => listPublishRequests({ ctx: ctx.service, input })),
+  publishRequest: inTenant.input(GetPublishRequest).query(({ ctx, input }) => getPublishRequest({ ctx: ctx.service, input })),
+  consentPublish: inTenant.input(ConsentPublish).mutation(({ ctx, input }) => consentPublish({ ctx: ctx.service, input })),
   requestPublish: inTenant.input(RequestPublish).mutation(({ ctx, input }) => requestPublish({ ctx: ctx.service, input })),
   sendBackRequest: inTenant.input(SendBackRequest).mutation(({ ctx, input }) => sendBackRequest({ ctx: ctx.service, input })),
   withdrawRequest: inTenant.input(WithdrawRequest).mutation(({ ctx, input }) => withdrawRequest({ ctx: ctx.service, input })),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '@gatehouse/db/client';
 import { runInTenant, type TenantTx } from '@gatehouse/db/tenant';
 import { recordActs } from '@gatehouse/db/testing/acts';
-import { computePin, hashContent } from '@gatehouse/policy/documents/canonical';
+import { computePin, hashContent } from '@gatehouse/policy/documents/content-hash';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { defineTool } from '@gatehouse/policy/testing/build';
 

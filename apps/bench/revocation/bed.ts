@@ -12,7 +12,7 @@ import { runInTenant } from '@gatehouse/db/tenant';
 import { recordActs } from '@gatehouse/db/testing/acts';
 import { makeMembership, makeTenant } from '@gatehouse/db/testing/factories';
 import { startTestPostgres } from '@gatehouse/db/testing/postgres-server';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { findFreePort } from '@gatehouse/process/testing/free-port';
 import { mutate } from '@gatehouse/services/audit/mutate';

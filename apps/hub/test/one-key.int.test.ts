@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { recordActs } from '@gatehouse/db/testing';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { IndexPart, KeysPart, toBucket } from '@gatehouse/policy/documents/manifest';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { encode } from '@gatehouse/protocol/codec';

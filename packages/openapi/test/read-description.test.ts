@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 
 import { compileInputCheck } from '@gatehouse/policy/compile/input-check';
-import { computePin } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/content-hash';
 import { findRestOperation } from '@gatehouse/policy/documents/rest-operation';
 
 import { type DescribedOperation, readDescription } from '../src/read-description.ts';

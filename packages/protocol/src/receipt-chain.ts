@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 
-import { hashContent, toCanonicalJson } from '@gatehouse/policy/documents/canonical';
+import { toCanonicalJson } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 
 import { GENESIS_HASH, Receipt, type WrittenReceipt } from './receipt.ts';
 

@@ -13,7 +13,7 @@ import { withDatabase } from '@gatehouse/db/schema-engine';
 import { runInLookup, runInTenant } from '@gatehouse/db/tenant';
 import { makeMembership, makeUser } from '@gatehouse/db/testing';
 import { makeFixtureRole, runAdmin, toFixtureUrl } from '@gatehouse/db/testing/postgres-server';
-import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
+import { hashContent, computePin } from '@gatehouse/policy/documents/content-hash';
 import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 import { identifyUpstream } from '@gatehouse/policy/upstream';

@@ -1,4 +1,4 @@
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { evaluate, type CallTarget, type Decision } from '@gatehouse/policy/evaluate';
 
 import { METHOD } from '../wire/protocol.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { seal, unseal } from '@gatehouse/protocol/aes-gcm';
 
 import type { Caller } from './client-key.ts';

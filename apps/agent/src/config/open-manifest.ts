@@ -1,4 +1,4 @@
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { Manifest } from '@gatehouse/policy/documents/manifest';
 import type { SignedEnvelope } from '@gatehouse/protocol/envelope';
 

@@ -1,5 +1,5 @@
 import { compileSnapshot, ConfigInvalid } from '@gatehouse/policy/compile/compile-snapshot';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { ReadableSnapshot } from '@gatehouse/policy/documents/earlier-snapshot';
 import type { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import type { SignedEnvelope } from '@gatehouse/protocol/envelope';

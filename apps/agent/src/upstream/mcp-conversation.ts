@@ -1,4 +1,4 @@
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 

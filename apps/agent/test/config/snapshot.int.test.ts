@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { makeClientKey, makeProfile, makeServer, makeTool } from '@gatehouse/policy/testing/build';
 
 import { TestSite } from '../support/control-plane/site.ts';

@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { makeServer } from '@gatehouse/policy/testing/build';
 
 import { findWayToChange, type FileUser } from '../../src/config/guardrails/guarded-path.ts';

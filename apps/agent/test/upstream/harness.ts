@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 
-import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
+import { hashContent, computePin } from '@gatehouse/policy/documents/content-hash';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { SnapshotServer } from '@gatehouse/policy/documents/snapshot';

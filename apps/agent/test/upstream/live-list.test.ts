@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { computePin } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/content-hash';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import { LIMITS_BY_DEFAULT } from '@gatehouse/policy/documents/server-limits';
 

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { encodePart, type EncodedPart } from '@gatehouse/policy/documents/manifest';
 import type { HubMessage } from '@gatehouse/protocol/messages';
 import { PART_CHUNK_BYTES } from '@gatehouse/protocol/parts';

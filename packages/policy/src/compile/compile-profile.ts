@@ -1,5 +1,5 @@
-import { hashContent } from '../documents/canonical.ts';
 import { isOfKind } from '../documents/catalogue-entry.ts';
+import { hashContent } from '../documents/content-hash.ts';
 import type { ToolDefinition } from '../documents/definition.ts';
 import {
   type ArgumentSettings,

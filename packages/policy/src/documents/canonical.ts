@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto';
-
 import { isExactNumber } from './exact-number.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 
@@ -77,17 +75,4 @@ function writeText(text: string): string {
   if (!NOT_PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new TypeError('Not a JSON value');
   return JSON.stringify(text);
-}
-
-/** SHA-256 over canonical JSON, lower-case hex (64 characters). */
-export function hashContent(value: unknown): string {
-  return hash('sha256', toCanonicalJson(value));
-}
-
-/**
- * Pin of an entry: hash of the full definition as its server sent it. Any change of name, title, description, schema or annotation gives
- * another pin, and a pin that is not approved is off.
- */
-export function computePin(definition: unknown): string {
-  return hashContent(definition);
 }

@@ -1,5 +1,5 @@
-import { computePin } from './canonical.ts';
 import { CatalogueEntry, type EntryRef, readEntryName } from './catalogue-entry.ts';
+import { computePin } from './content-hash.ts';
 
 /** Whether the definition is the one that is named, and has the pin. */
 export function isPinned({ kind, name, pin, definition }: EntryRef & { pin: string; definition: unknown }): boolean {

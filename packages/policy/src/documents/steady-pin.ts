@@ -1,6 +1,6 @@
 import { hasNotedDigits, restoreDigits, roundDigits } from '../schema/noted-digits.ts';
-import { hashContent } from './canonical.ts';
 import type { EntryDefinition, EntryKind } from './catalogue-entry.ts';
+import { hashContent } from './content-hash.ts';
 import type { JsonObject } from './json.ts';
 import { hasPassingFields, toCompared, withoutProse } from './prose.ts';
 

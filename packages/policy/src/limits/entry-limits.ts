@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 
 import { compileUriMatcher } from '../compile/uri-template.ts';
-import { computePin } from '../documents/canonical.ts';
 import { CatalogueEntry, type EntryKind, type EntryOf, isOfKind, readEntryName } from '../documents/catalogue-entry.ts';
+import { computePin } from '../documents/content-hash.ts';
 import { encodeSegment } from '../documents/json-pointer.ts';
 import { toShownName } from '../names/shown-name.ts';
 import { type DefinitionProblem, findDefinitionProblem, listToolProblems, toProblem } from './definition-limits.ts';

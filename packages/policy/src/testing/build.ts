@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
-import { hashContent, computePin } from '../documents/canonical.ts';
 import { INSTRUCTIONS_NAME } from '../documents/catalogue-entry.ts';
+import { hashContent, computePin } from '../documents/content-hash.ts';
 import type {
   PromptDefinition,
   ResourceDefinition,

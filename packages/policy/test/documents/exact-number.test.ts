@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { hashContent } from '../../src/documents/canonical.ts';
+import { hashContent } from '../../src/documents/content-hash.ts';
 import {
   compareNumbers,
   hasKeptNumbers,

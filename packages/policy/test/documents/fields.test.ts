@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 
 import { ArgumentChangeLog, ArgumentChanges, MAX_NAMED_CHANGES } from '../../src/documents/argument-changes.ts';
-import { computePin } from '../../src/documents/canonical.ts';
 import { isOfKind, readEntryName, toEntryKey, toServerEntryKey } from '../../src/documents/catalogue-entry.ts';
+import { computePin } from '../../src/documents/content-hash.ts';
 import { AgentName, Slug, ToolName } from '../../src/documents/definition.ts';
 import { readNumber } from '../../src/documents/exact-number.ts';
 import { decodeSegment, encodeSegment } from '../../src/documents/json-pointer.ts';

@@ -2,7 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
-import { computePin } from '../../src/documents/canonical.ts';
+import { computePin } from '../../src/documents/content-hash.ts';
 import { Bucket, encodePart, IndexPart, Manifest, ProfilePart, ServerPart, toBucket } from '../../src/documents/manifest.ts';
 import { makeProfile, makeServer, makeTool } from '../../src/testing/build.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { computePin } from '../../src/documents/canonical.ts';
+import { computePin } from '../../src/documents/content-hash.ts';
 import { findProsePlace, listProseChanges, withoutProse } from '../../src/documents/prose.ts';
 import { computeSteadyPin, getSteadyPin } from '../../src/documents/steady-pin.ts';
 

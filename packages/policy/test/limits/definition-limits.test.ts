@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { hashContent } from '../../src/documents/canonical.ts';
+import { hashContent } from '../../src/documents/content-hash.ts';
 import { DEFINITION_LIMITS } from '../../src/limits/definition-limits.ts';
 import { checkEntry } from '../../src/limits/entry-limits.ts';
 import { toShownName } from '../../src/names/shown-name.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { computePin, toCanonicalJson } from '../../src/documents/canonical.ts';
+import { toCanonicalJson } from '../../src/documents/canonical.ts';
+import { computePin } from '../../src/documents/content-hash.ts';
 import { isExactNumber, readNumber, type ExactNumber } from '../../src/documents/exact-number.ts';
 import type { JsonObject } from '../../src/documents/json.ts';
 import { computeSteadyPin, getRoundedPin, getSteadyPin } from '../../src/documents/steady-pin.ts';

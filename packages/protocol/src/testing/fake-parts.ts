@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { IndexPart, Manifest } from '@gatehouse/policy/documents/manifest';
 
 import { MAX_REQUESTED_PARTS, type ManifestPush, type Part } from '../parts.ts';

@@ -1,7 +1,7 @@
 import type { ServerRevision } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { getDeclaredRisk, pickGraverRisk } from '@gatehouse/policy/documents/risk';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';

@@ -4,7 +4,7 @@ import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 
 import { DESCRIPTION_LIMITS } from '@gatehouse/openapi/read-description';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 
 import { ServiceError } from '../errors.ts';
 import { fetchDescription } from './fetch-description.ts';

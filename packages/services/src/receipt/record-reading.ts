@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 
 import { mutate, type Mutation } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';

@@ -1,4 +1,4 @@
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 import { readReceipt, type Receipt, WrittenReceipt } from '@gatehouse/protocol/receipt';
 import type { LoggedField } from '@gatehouse/redaction/recorded';

@@ -1,6 +1,6 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { type EntryRef, toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { isJsonObject } from '@gatehouse/policy/documents/json';
 
 /**

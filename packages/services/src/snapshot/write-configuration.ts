@@ -1,5 +1,5 @@
 import type { Site } from '@gatehouse/db/client';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import type { Manifest, ManifestRoots } from '@gatehouse/policy/documents/manifest';
 
 import type { Mutation } from '../audit/mutate.ts';

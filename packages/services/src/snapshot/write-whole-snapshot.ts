@@ -1,6 +1,6 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { AccessPart, KeysPart, ProfilePart, ServerPart } from '@gatehouse/policy/documents/manifest';
 import { type Snapshot, SnapshotContent, type SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 

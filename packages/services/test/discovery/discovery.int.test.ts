@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
-import { computePin } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/content-hash';
 import { DiscoveryOrder } from '@gatehouse/policy/documents/snapshot';
 import { defineTool } from '@gatehouse/policy/testing/build';
 import { importPublicKey } from '@gatehouse/protocol/ed25519';

@@ -6,7 +6,7 @@ import type { Agent } from '@gatehouse/db/client';
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
 import { compileServerPart } from '@gatehouse/policy/compile/compile-parts';
-import { computePin } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/content-hash';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { readNumber } from '@gatehouse/policy/documents/exact-number';
 import { ProfilePart, ServerPart } from '@gatehouse/policy/documents/manifest';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
-import { computePin, hashContent } from '@gatehouse/policy/documents/canonical';
+import { computePin, hashContent } from '@gatehouse/policy/documents/content-hash';
 import { defineTool } from '@gatehouse/policy/testing/build';
 import { GENESIS_HASH, type Receipt } from '@gatehouse/protocol/receipt';
 

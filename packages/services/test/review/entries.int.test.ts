@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
-import { computePin } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/content-hash';
 import { sumCounts } from '@gatehouse/policy/documents/entry-counts';
 import { defineTool } from '@gatehouse/policy/testing/build';
 

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
-import { computePin } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/content-hash';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { defineTool } from '@gatehouse/policy/testing/build';
 

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 
-import { computePin } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/content-hash';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 
-import { computePin } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/content-hash';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { IndexPart, KeysPart, Manifest, ProfilePart, ServerPart, toBucket } from '@gatehouse/policy/documents/manifest';
 import { defineTool } from '@gatehouse/policy/testing/build';
 

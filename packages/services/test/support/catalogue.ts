@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Risk, Verdict } from '@gatehouse/db/client';
 import { runInTenant } from '@gatehouse/db/tenant';
 import { makeProfile, makeServer, recordActs } from '@gatehouse/db/testing';
-import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
+import { hashContent, computePin } from '@gatehouse/policy/documents/content-hash';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { makeTool } from '@gatehouse/policy/testing/build';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 
 import { runInLookup, runInTenant, type TenantTx } from '@gatehouse/db/tenant';
-import { computePin } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/content-hash';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import type { Domain } from './domain.ts';

@@ -1,6 +1,6 @@
 import { runInLookup, runInTenant, type TenantTx } from '@gatehouse/db/tenant';
 import { recordActs } from '@gatehouse/db/testing';
-import { hashContent, computePin } from '@gatehouse/policy/documents/canonical';
+import { hashContent, computePin } from '@gatehouse/policy/documents/content-hash';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { defineTool } from '@gatehouse/policy/testing/build';
 import { identifyUpstream } from '@gatehouse/policy/upstream';

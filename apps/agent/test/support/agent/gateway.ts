@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import type { SnapshotProfile } from '@gatehouse/policy/documents/profile';
 import type { SnapshotContent, SnapshotServer } from '@gatehouse/policy/documents/snapshot';
 import { makeClientKey } from '@gatehouse/policy/testing/build';

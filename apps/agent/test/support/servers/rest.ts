@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 
 import { readDescription } from '@gatehouse/openapi/read-description';
-import { computePin } from '@gatehouse/policy/documents/canonical';
+import { computePin } from '@gatehouse/policy/documents/content-hash';
 import type { ToolDefinition } from '@gatehouse/policy/documents/definition';
 import type { JsonObject } from '@gatehouse/policy/documents/json';
 import type { Credential, SnapshotServer } from '@gatehouse/policy/documents/snapshot';

@@ -1,4 +1,4 @@
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import type { PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 import { read } from '../../audit/mutate.ts';

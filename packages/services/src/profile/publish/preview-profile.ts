@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { buildInstructions, type AdvertisedLists, buildAdvertisedLists } from '@gatehouse/policy/compile/advertise';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents/profile';
 import { noteDigits } from '@gatehouse/policy/schema/noted-digits';
 

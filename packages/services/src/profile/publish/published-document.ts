@@ -1,5 +1,5 @@
-import { hashContent } from '@gatehouse/policy/documents/canonical';
 import { EntryKind } from '@gatehouse/policy/documents/catalogue-entry';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { type DraftEntry, type ProfileSettings, PublishedProfile, toProfileChoices } from '@gatehouse/policy/documents/profile';
 
 import type { JoinedEntry } from '../draft/join-draft.ts';

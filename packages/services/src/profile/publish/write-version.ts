@@ -1,6 +1,6 @@
 import type { Prisma, Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import { PublishedProfile } from '@gatehouse/policy/documents/profile';
 
 import { createActId } from '../../audit/act-id.ts';

@@ -1,6 +1,6 @@
 import type { FindingVerdict } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
-import { hashContent } from '@gatehouse/policy/documents/canonical';
+import { hashContent } from '@gatehouse/policy/documents/content-hash';
 
 import type { LoadedReview } from '../require-review.ts';
 import type { EntryFindings } from './entry-findings.ts';

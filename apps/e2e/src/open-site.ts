@@ -26,19 +26,19 @@ export interface OwnSite {
 }
 
 export interface OwnSiteInput {
-  /** of the site; its agent is `SLUG-01` */
-  slug: string;
+  /** its agent is `SLUG-01` */
+  site: { slug: string; name: string };
   server: { name: string; purpose: string; tools: Tool[] };
   profile: string;
 }
 
 /** A site of its own with one agent, one server that was looked at and can change, and a profile with nothing in it. `page`: an admin's. */
-export async function openSite(page: Page, stack: Stack, { slug, server, profile }: OwnSiteInput): Promise<OwnSite> {
+export async function openSite(page: Page, stack: Stack, { site: at, server, profile }: OwnSiteInput): Promise<OwnSite> {
   const upstream = await startChangingServer(server.tools);
   const ask = <T>(procedure: string, input: object, schema: z.ZodType<T>, type?: 'query' | 'mutation') =>
     askConsole(page, stack, procedure, input, schema, type);
-  const site = await ask('site.create', { slug, name: slug }, Made);
-  const agentName = `${slug}-01`;
+  const site = await ask('site.create', at, Made);
+  const agentName = `${at.slug}-01`;
   const { token } = await ask('joinToken.create', { siteId: site.id, agentName }, z.object({ token: z.string() }));
   const agent = new AgentProcess(stack, await findFreePort());
   const guardrails = join(agent.dataDir, 'guardrails.yaml');

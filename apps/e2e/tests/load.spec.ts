@@ -40,7 +40,7 @@ test('a server of 300 tools is reviewed and a profile of 60 of them is built, pu
   await signIn(reviewer, stack, 'reviewer');
   await signIn(page, stack, 'admin');
   const server = { name: 'Busy', purpose: 'Shipments.', tools };
-  const site = await openSite(page, stack, { slug: 'busy', server, profile: 'Busy desk' });
+  const site = await openSite(page, stack, { site: { slug: 'busy', name: 'Busy' }, server, profile: 'Busy desk' });
   const { agent, upstream, reviewId, profileId } = site;
   const times: [string, ScriptingTime][] = [];
   try {

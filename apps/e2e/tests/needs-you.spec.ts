@@ -19,7 +19,7 @@ const AFTER = 'Looks a parcel up and tells where it is.';
 async function openDriftingSite(page: Page, reviewer: Page, stack: Stack): Promise<OwnSite> {
   const tools = [describeReading('look_up', BEFORE)];
   const site = await openSite(page, stack, {
-    slug: 'drift',
+    site: { slug: 'drift', name: 'Drift' },
     server: { name: 'Drifting', purpose: 'Parcels.', tools },
     profile: 'Drift desk',
   });

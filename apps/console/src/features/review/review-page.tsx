@@ -17,7 +17,7 @@ import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import { OwnerConsent } from './consent/owner-consent.tsx';
+import { ReviewConsent } from './consent/review-consent.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
 import {
   describeTally,
@@ -195,7 +195,7 @@ function Missing({ detail }: { detail: ReviewDetail }) {
   return (
     <>
       {waiting && !waiting.isSeconded && <SecondPerson detail={detail} waiting={waiting} />}
-      {consent?.missing && <OwnerConsent detail={detail} consent={consent} />}
+      {consent?.missing && <ReviewConsent detail={detail} consent={consent} />}
     </>
   );
 }

@@ -29,10 +29,14 @@ function useNewestRequest(profileId: string): PublishRequest | undefined {
   return data?.rows[0];
 }
 
+function useOpenRequests(profileId: string): readonly PublishRequest[] {
+  const { data } = useQuery(useTRPC().profile.publishRequests.queryOptions({ profileId, state: 'open', limit: MOST_OPEN }));
+  return data?.rows ?? [];
+}
+
 /** Whether somebody has asked for the draft of a profile, or published it, and that waits. */
 export function useIsAsked(profileId: string): boolean {
-  const { data } = useQuery(useTRPC().profile.publishRequests.queryOptions({ profileId, state: 'open', limit: MOST_OPEN }));
-  return data?.rows.some(({ rolledBackTo }) => rolledBackTo === null) ?? false;
+  return useOpenRequests(profileId).some(({ rolledBackTo }) => rolledBackTo === null);
 }
 
 const Ask = z.object({ note: z.string().max(1_000) });
@@ -113,13 +117,11 @@ export interface RequestBannersProps {
 
 /** What was asked for or published and waits, for those who decide and who asked; and what was sent back, with the reason. */
 export function RequestBanners({ detail, ...props }: RequestBannersProps) {
-  const profileId = detail.profile.id;
-  const newest = useNewestRequest(profileId);
-  const open = useQuery(useTRPC().profile.publishRequests.queryOptions({ profileId, state: 'open', limit: MOST_OPEN }));
-  const rows = open.data?.rows ?? [];
+  const newest = useNewestRequest(detail.profile.id);
+  const open = useOpenRequests(detail.profile.id);
   return (
     <>
-      {rows.map((request) => (
+      {open.map((request) => (
         <OpenRequest key={request.id} request={request} asks={detail.asks} {...props} />
       ))}
       {newest?.state === 'sent_back' && <SentBack request={newest} />}

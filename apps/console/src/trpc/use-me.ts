@@ -25,6 +25,6 @@ export function useMe(): Self {
     me,
     can: (permission) => me?.usable.includes(permission) ?? false,
     holds: (permission) => me?.permissions.includes(permission) ?? false,
-    isStopped: me !== undefined && (me.stopped.suspendedAt !== null || me.stopped.deleteAfter !== null),
+    isStopped: me?.isStopped ?? false,
   };
 }

@@ -5,7 +5,7 @@ import { useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
-import { ChoiceField, FormError, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
+import { FormError, LabelledChoiceField, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { LinkDialog } from './link-dialog.tsx';
@@ -72,14 +72,7 @@ export function InviteMember({ ownRole, onClose }: { ownRole: Role | undefined; 
       <SelectField control={control} name="role" label="Role" options={listAssignableRoles(ownRole)} />
       {me?.sendsMail && (
         <div className="flex flex-col gap-1.5">
-          <p className="text-sm font-medium">How the link gets to the person</p>
-          <ChoiceField
-            control={control}
-            name="way"
-            label="How the link gets to the person"
-            className="self-start"
-            options={WAYS}
-          />
+          <LabelledChoiceField control={control} name="way" label="How the link gets to the person" options={WAYS} />
         </div>
       )}
       <FormError<NewInvitation> error={invite.error ?? send.error} fields={{ email: 'email' }} />

@@ -21,7 +21,7 @@ import { describeIssue } from '@gatehouse/process/input-problems';
 
 import { ErrorLine, toReadableError } from '../status/states.tsx';
 import { Checkbox, type CheckboxProps } from './checkbox.tsx';
-import { Choice, type ChoiceProps } from './choice.tsx';
+import { Choice, type ChoiceProps, LabelledChoice } from './choice.tsx';
 import { Combobox, type ComboboxProps } from './combobox.tsx';
 import { describeAtField, toSentence } from './field-words.ts';
 import { Input, type InputProps, Textarea, type TextareaProps } from './input.tsx';
@@ -139,6 +139,15 @@ export function ChoiceField<In extends FieldValues, Out>(
   const { control, name, ...rest } = props;
   const { field } = useController({ control, name });
   return <Choice {...rest} value={field.value || null} onValueChange={field.onChange} />;
+}
+
+/** The same under its own words. */
+export function LabelledChoiceField<In extends FieldValues, Out>(
+  props: Bound<In, Out, string> & Omit<ChoiceProps<string>, 'value' | 'onValueChange' | 'className'>,
+) {
+  const { control, name, ...rest } = props;
+  const { field } = useController({ control, name });
+  return <LabelledChoice {...rest} value={field.value || null} onValueChange={field.onChange} />;
 }
 
 /** A box to tick of a form. */

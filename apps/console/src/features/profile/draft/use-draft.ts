@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
@@ -9,6 +9,7 @@ import { useTRPC } from '../../../trpc/client.tsx';
 import { readEditConflict } from '../../../ui/form/merge-versions.ts';
 import { toProfileDraft, type StaffDraft } from './draft.ts';
 import { type DraftConflict, mergeDrafts } from './merge-drafts.ts';
+import { useNewest } from './use-newest.ts';
 
 /** Pause after the last change before it is saved, milliseconds. */
 const PAUSE_MS = 600;
@@ -144,15 +145,6 @@ export function useDraft(profileId: string, stored: StaffDraft, isSavable: (draf
 }
 
 const NO_CONFLICT: { conflicts: readonly DraftConflict[] } = { conflicts: [] };
-
-/** Keeps the newest of a function that is called later than it was made. */
-function useNewest(act: () => void): RefObject<() => void> {
-  const newest = useRef(act);
-  useEffect(() => {
-    newest.current = act;
-  });
-  return newest;
-}
 
 /** Acts once `subject` has stayed the same for the pause. */
 function useAfterPause(active: boolean, subject: unknown, act: () => void): void {

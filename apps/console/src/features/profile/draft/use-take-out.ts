@@ -1,5 +1,3 @@
-import { useEffect, useRef } from 'react';
-
 import { type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { useToast } from '../../../ui/overlay/toast.tsx';
@@ -7,15 +5,13 @@ import { describeCount } from '../../../ui/text/count.ts';
 import { writeVisible } from '../../../ui/text/visible-text.ts';
 import { withEntries } from './draft.ts';
 import type { DraftEditor } from './use-draft.ts';
+import { useNewest } from './use-newest.ts';
 
 /** Takes entries out of the draft, and offers to take that back: what was chosen for each is remembered, now and when it is selected again. */
 export function useTakeOut({ draft, change }: Pick<DraftEditor, 'draft' | 'change'>): (refs: readonly ServerEntryRef[]) => void {
   const toast = useToast();
   // read when something is taken out, so that a change of the draft makes no row of a list again that could do that
-  const newest = useRef(draft);
-  useEffect(() => {
-    newest.current = draft;
-  });
+  const newest = useNewest(draft);
   return (refs) => {
     const named = new Set(refs.map(toServerEntryKey));
     const gone = newest.current.entries.filter((entry) => named.has(toServerEntryKey(entry)));

@@ -5,7 +5,7 @@ import type { Stack } from './stack.ts';
 
 const Answer = z.object({ result: z.object({ data: z.object({ json: z.unknown() }) }) });
 
-/** Asks the console's API as the person who is signed in on the page, for what a test needs and does not look at. Throws with the answer when it is refused. */
+/** Asks the console's API as the person whose the browser is, for what a test needs and does not look at. Throws with the answer when it is refused. */
 export async function askConsole<T>(
   page: Page,
   stack: Stack,
@@ -14,17 +14,13 @@ export async function askConsole<T>(
   schema: z.ZodType<T>,
   type: 'query' | 'mutation' = 'mutation',
 ): Promise<T> {
-  const url = `${stack.demo.consoleUrl}/t/${stack.demo.tenant}/api/trpc/${procedure}`;
-  const body = JSON.stringify({ json: input });
-  const text = await page.evaluate(
-    async ({ url: at, body: sent, isQuery }) => {
-      const asked = isQuery
-        ? await fetch(`${at}?input=${encodeURIComponent(sent)}`)
-        : await fetch(at, { method: 'POST', headers: { 'content-type': 'application/json' }, body: sent });
-      return asked.text();
-    },
-    { url, body, isQuery: type === 'query' },
-  );
+  const { consoleUrl, tenant } = stack.demo;
+  const url = `${consoleUrl}/t/${tenant}/api/trpc/${procedure}`;
+  const answered =
+    type === 'query'
+      ? await page.request.get(url, { params: { input: JSON.stringify({ json: input }) } })
+      : await page.request.post(url, { headers: { origin: new URL(consoleUrl).origin }, data: { json: input } });
+  const text = await answered.text();
   const answer = Answer.safeParse(JSON.parse(text));
   if (!answer.success) throw new Error(`${procedure} was refused: ${text}`);
   return schema.parse(answer.data.result.data.json);

@@ -2,17 +2,36 @@ import { expect, test as base, type Page } from '@playwright/test';
 
 import { Stack } from './stack.ts';
 
-/** Signs a person in through the form, whoever was signed in before, and waits for the first page behind it. */
+/** Makes the browser that of a person, whoever was signed in before: by a session that the person has, or through the form. No page is open then. */
 export async function signIn(page: Page, stack: Stack, role: string): Promise<void> {
-  const { email, password } = stack.getUser(role);
-  // Leaves the page first: one that finds itself signed out goes to the sign-in page by itself.
+  const context = page.context();
+  await leaveSession(page);
+  const kept = stack.sessions.get(role);
+  if (kept) {
+    await context.addCookies(kept);
+    const account = await page.request.get(`${stack.demo.consoleUrl}/account`, { maxRedirects: 0 });
+    if (account.ok()) return;
+  }
+  await signInByForm(page, stack, role);
   await page.goto('about:blank');
-  await page.context().clearCookies();
+  stack.sessions.set(role, await context.cookies());
+}
+
+/** Signs a person in through the form, whoever was signed in before, and waits for the first page behind it. */
+export async function signInByForm(page: Page, stack: Stack, role: string): Promise<void> {
+  const { email, password } = stack.getUser(role);
+  await leaveSession(page);
   await page.goto(`${stack.demo.consoleUrl}/login`);
   await page.getByLabel('Work e-mail').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(`**/t/${stack.demo.tenant}**`);
+}
+
+/** Leaves the page first: one that finds itself signed out goes to the sign-in page by itself. */
+async function leaveSession(page: Page): Promise<void> {
+  await page.goto('about:blank');
+  await page.context().clearCookies();
 }
 
 /** `stack`: the running product. `consoleErrors`: what the browser complained about; must stay empty. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import type { Cookie } from '@playwright/test';
 import pg from 'pg';
 import { z } from 'zod';
 
@@ -41,6 +42,8 @@ export class Stack {
   readonly base: number;
   readonly relay: Relay;
   readonly demo: Demo;
+  /** by role, the cookies of one browser in which that person signed in */
+  readonly sessions = new Map<string, Cookie[]>();
   readonly #launcher: ChildProcess;
   readonly #ended: Promise<number>;
 

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { Page } from '@playwright/test';
 
 import { expectGoodEverywhere } from '../src/accessibility.ts';
-import { expect, signIn, test } from '../src/fixtures.ts';
+import { expect, signInByForm, test } from '../src/fixtures.ts';
 import type { Stack } from '../src/stack.ts';
 
 /** Gives the tab a device that keeps passkeys and has seen its holder's finger. */
@@ -63,7 +63,7 @@ test('a passkey is added under Account, opens the account by itself, and opens n
   const { consoleUrl, tenant } = stack.demo;
   const builder = stack.getUser('builder');
   await addDevice(page);
-  await signIn(page, stack, 'builder');
+  await signInByForm(page, stack, 'builder');
   await page.goto(`${consoleUrl}/account`);
   await page.getByRole('button', { name: 'Add a passkey' }).click();
   await expectGoodEverywhere(page, 'account add-passkey');
@@ -107,7 +107,7 @@ test('an authenticator app is set up, a code is asked for beside the password, a
   test.setTimeout(180_000);
   const { consoleUrl, tenant } = stack.demo;
   const auditor = stack.getUser('auditor');
-  await signIn(page, stack, 'auditor');
+  await signInByForm(page, stack, 'auditor');
   await page.goto(`${consoleUrl}/account`);
   await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
   await sayPassword(page, auditor, 'Show the key');
@@ -142,7 +142,7 @@ test('an authenticator app is set up, a code is asked for beside the password, a
     await page.getByRole('button', { name: 'Remove the app' }).click();
     await sayPassword(page, auditor, 'Remove the app');
     await expect(page.getByText('Not set up')).toBeVisible();
-    await signIn(page, stack, 'auditor');
+    await signInByForm(page, stack, 'auditor');
   } finally {
     // the other specs sign in by password alone
     await stack.query('delete from authenticator');

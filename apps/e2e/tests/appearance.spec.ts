@@ -86,6 +86,8 @@ test('whatever can be pressed or filled has a name, also while any one answer is
   // what the frame around each page asks is held on the first one alone
   const ofFrame = new Set<string>();
   for (const url of [overview, ...pages]) {
+    // the page before asks nothing more
+    await page.goto('about:blank');
     asked.clear();
     await page.goto(url);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test';
+import { z } from 'zod';
 
 import { AgentProcess } from '../src/agent-process.ts';
+import { askConsole } from '../src/console-api.ts';
 import { startEarlierHub, unpackEarlier, writeEarlierGuardrails } from '../src/earlier-version.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
 import { createJoinToken } from '../src/join-token.ts';
@@ -10,21 +12,13 @@ import type { Stack } from '../src/stack.ts';
 /** What makes a configuration and is seen at once: the profile goes, and comes back. Ends with it being served. */
 async function toggleProfile(page: Page, stack: Stack, endpoint: Endpoint): Promise<void> {
   const [row] = await stack.query<{ id: string }>(`select id from profile where slug = 'support'`);
-  const call = (name: 'disable' | 'enable') =>
-    page.evaluate(
-      async ([path, id]) => {
-        const headers = { 'content-type': 'application/json' };
-        const answer = await fetch(path ?? '', { method: 'POST', headers, body: JSON.stringify({ json: { profileId: id } }) });
-        return answer.ok ? 'done' : answer.text();
-      },
-      [`/t/${stack.demo.tenant}/api/trpc/profile.${name}`, row?.id],
-    );
+  const call = (name: 'disable' | 'enable') => askConsole(page, stack, `profile.${name}`, { profileId: row?.id }, z.unknown());
   await signIn(page, stack, 'admin');
-  expect(await call('disable')).toBe('done');
+  await call('disable');
   await expect
     .poll(() => isServed(endpoint), { message: 'the agent has heard that the profile is off', timeout: 90_000 })
     .toBe(false);
-  expect(await call('enable')).toBe('done');
+  await call('enable');
   await expect.poll(() => isServed(endpoint), { message: 'and that it is on again', timeout: 90_000 }).toBe(true);
 }
 

@@ -223,6 +223,8 @@ test('anything is found by its name from anywhere, and the keys are said', async
 
 test('a member finds no more than the own profiles', async ({ page, stack }) => {
   await signIn(page, stack, 'member');
+  await page.goto(buildUrl(stack, ''));
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('option').filter({ hasText: 'Connect an AI client' })).toBeVisible();
   await expect(page.getByRole('option').filter({ hasText: 'Members' })).toHaveCount(0);

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
 import { addDescribedApi } from '../src/described-api.ts';
-import { expect, signIn, test } from '../src/fixtures.ts';
+import { expect, signIn, signInByForm, test } from '../src/fixtures.ts';
 import { connectLegacy, getText } from '../src/mcp-clients.ts';
 import type { Stack } from '../src/stack.ts';
 
@@ -32,7 +32,7 @@ const decide = (page: Page, entry: string, verdict: 'Approve' | 'Reject') =>
 
 test('from a new server to a receipt: add, review, publish, connect, call, audit', async ({ page, stack, browser }) => {
   test.setTimeout(180_000);
-  await signIn(page, stack, 'admin');
+  await signInByForm(page, stack, 'admin');
   const reviewUrl = await addServer(page, stack);
   // The author is told in advance, and the decision is out of reach.
   await expect(page.getByText(/author|added/i).first()).toBeVisible();
@@ -185,7 +185,7 @@ test('a wrong password is refused with a sentence, and a person of no role sees 
   // The browser itself reports the 401 of the refused sign-in.
   consoleErrors.length = 0;
 
-  await signIn(page, stack, 'member');
+  await signInByForm(page, stack, 'member');
   await expect(page.getByRole('link', { name: 'Servers' })).toHaveCount(0);
   await expect(page.getByText('Support').first()).toBeVisible();
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { expectAccessible } from '../src/accessibility.ts';
 import { describeReading } from '../src/changing-server.ts';
 import { askConsole } from '../src/console-api.ts';
-import { expect, signIn, test } from '../src/fixtures.ts';
+import { expect, signIn, signInByForm, test } from '../src/fixtures.ts';
 import { approveTools, openSite, type OwnSite, publishTools } from '../src/open-site.ts';
 import type { Stack } from '../src/stack.ts';
 
@@ -112,7 +112,7 @@ test('a page that is not live any more says so, and since when', async ({ stack,
   try {
     // what the browser says of a network that is gone is no fault of the page
     const page = await context.newPage();
-    await signIn(page, stack, 'admin');
+    await signInByForm(page, stack, 'admin');
     await expect(page.getByText('Live', { exact: true })).toBeVisible();
     await context.setOffline(true);
     await expect(page.getByText('Reconnecting')).toBeVisible({ timeout: 60_000 });

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 
 import { expectAccessible } from '../src/accessibility.ts';
 import { addDescribedApi } from '../src/described-api.ts';
-import { expect, signIn, test } from '../src/fixtures.ts';
+import { expect, signInByForm, test } from '../src/fixtures.ts';
 
 const TOOLS = ['listOrders', 'readOrder', 'readCustomer', 'readInvoice'];
 const KEPT = /Not sent yet\. Last changed .*, kept in this browser for you alone/;
@@ -35,7 +35,7 @@ test('what a reviewer has chosen outlives the page and the tab, is nobody elseâ€
   browser,
 }) => {
   test.setTimeout(180_000);
-  await signIn(page, stack, 'admin');
+  await signInByForm(page, stack, 'admin');
   const operations = TOOLS.map((operationId) => ({
     operationId,
     description: 'Reads.',
@@ -45,7 +45,7 @@ test('what a reviewer has chosen outlives the page and the tab, is nobody elseâ€
 
   const context = await browser.newContext();
   const first = await context.newPage();
-  await signIn(first, stack, 'reviewer');
+  await signInByForm(first, stack, 'reviewer');
   await first.goto(url);
   await decideListOrders(first);
   await rejectTogether(first, 'Reject the other 3â€¦', 3);
@@ -74,19 +74,19 @@ test('what a reviewer has chosen outlives the page and the tab, is nobody elseâ€
   expect(await countKept(second)).toBe(0);
   await other.close();
 
-  await signIn(second, stack, 'reviewer');
+  await signInByForm(second, stack, 'reviewer');
   await second.goto(url);
   await decideListOrders(second);
   expect(await countKept(second)).toBe(1);
   // a session that ended by itself leaves it for the same person
-  await signIn(second, stack, 'owner');
+  await signInByForm(second, stack, 'owner');
   await expect.poll(() => countKept(second)).toBe(0);
   await second.goto(url);
   await expect(second.getByRole('button', { name: '4 of 4 undecided' }).first()).toBeVisible();
   await expect(second.getByText(KEPT)).toHaveCount(0);
   expect(await countKept(second)).toBe(0);
 
-  await signIn(second, stack, 'reviewer');
+  await signInByForm(second, stack, 'reviewer');
   await second.goto(url);
   await rejectTogether(second, 'Reject all 4â€¦', 4);
   expect(await countKept(second)).toBe(1);

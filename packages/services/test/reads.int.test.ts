@@ -132,8 +132,9 @@ async function openFleet(
   const request = await askToPublish(domain.admin);
   await add(domain);
   const { agent, workspace, ...made } = domain;
-  // reads are counted on one pool, whoever reads
-  const { runtime } = world;
+  // reads are counted on one pool, whoever reads, and at one time: what a clock makes of a fleet, like a join token that soon ends, is no part of its size
+  const madeAt = world.runtime.now();
+  const runtime = { ...world.runtime, now: () => madeAt };
   const [admin, agentCtx] = [
     { ...made.admin, runtime },
     { ...made.agentCtx, runtime },

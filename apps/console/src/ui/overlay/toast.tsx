@@ -31,6 +31,9 @@ function ToastList() {
     <Primitive.Root
       key={toast.id}
       toast={toast}
+      // the primitive calls it a dialog, for which people would look in vain for something to answer
+      role="group"
+      aria-modal={undefined}
       className="rounded-card border border-kumo-line bg-surface text-fg shadow-overlay transition-opacity duration-150 select-none data-ending-style:opacity-0 data-limited:hidden data-starting-style:opacity-0"
     >
       <Primitive.Content className="flex items-start gap-2 py-3 pr-2 pl-4">

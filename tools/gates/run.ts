@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { root } from '../local/settings.ts';
 import { listCanaryProblems } from './canaries.ts';
-import type { Gate } from './gates.ts';
+import { type Gate, TYPE_CHECKER } from './gates.ts';
 
 // Each gate must report every violation planted for it under canary/: a gate that stays green on its canary guards nothing.
 
@@ -89,7 +89,7 @@ function listRuleNames(rules: Rules): string[] {
     .map(([name]) => (name.includes('/') ? `${name.replace('/', '(')})` : `eslint(${name})`));
 }
 
-const checkTypes = () => expectFailure(run('tsc', ['--project', join(canary, 'types')]), 'TS2322');
+const checkTypes = () => expectFailure(run('node', [TYPE_CHECKER, '--project', join(canary, 'types')]), 'TS2322');
 const runDocumentGate = (script: string) => run('node', [join(here, script), join(canary, 'documents')]);
 
 const CANARIES: Record<Gate | 'tests', () => Promise<string[]>> = {

@@ -11,7 +11,12 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 /** What another colour scheme can break; names, roles, order and sizes are the same in both. */
 const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block'];
 
-const RULES_OF_NAMES = ['link-name', 'button-name', 'label', 'select-name'];
+/** By their roles, what is pressed, chosen or filled. */
+const ROLES_WITH_NAMES = new Set(
+  'button checkbox combobox link listbox menuitem menuitemcheckbox menuitemradio option radio searchbox slider spinbutton switch tab textbox'.split(
+    ' ',
+  ),
+);
 
 /**
  * The page as it stands breaks no rule of WCAG 2.2 AA that a program can see, and does not scroll sideways. `goodPractice`: nor what axe holds for good beyond
@@ -51,10 +56,19 @@ async function takePicture(page: Page, what: string): Promise<void> {
   await page.screenshot({ path: `${GATEHOUSE_SHOTS_DIR}/${what.replaceAll(/\W+/g, '-')}.png` });
 }
 
-/** Every link, button and field of the page as it stands has a name. */
+/** Whatever can be pressed, chosen or filled on the page as it stands has a name, by what the browser itself tells a screen reader. */
 export async function expectNamed(page: Page, what: string): Promise<void> {
-  const found = await findViolations(page, { type: 'rule', values: RULES_OF_NAMES });
-  expect(describeViolations(found), what).toEqual([]);
+  const reader = await page.context().newCDPSession(page);
+  const { nodes } = await reader.send('Accessibility.getFullAXTree');
+  const pressed = nodes.filter(({ ignored, role }) => !ignored && ROLES_WITH_NAMES.has(String(role?.value)));
+  const nameless = pressed.filter(({ name }) => String(name?.value ?? '').trim() === '');
+  const found = nameless.map(({ backendDOMNodeId }) => reader.send('DOM.getOuterHTML', { backendNodeId: backendDOMNodeId }));
+  expect(
+    (await Promise.all(found)).map(({ outerHTML }) => outerHTML),
+    what,
+  ).toEqual([]);
+  await reader.detach();
+  expect(pressed.length, `${what}: there is something to press`).toBeGreaterThan(0);
 }
 
 /** A bar that stays at the edge while the page scrolls covers whatever happens to be below it: how large a target is, is seen where all of the page is. */

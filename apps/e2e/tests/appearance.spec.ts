@@ -61,6 +61,10 @@ function trackAnswers(page: Page): { asked: Set<string>; waiting: Map<Request, s
   return { asked, waiting };
 }
 
+/** What was answered is on the page once it has painted, and painted again. */
+const waitForPaint = (page: Page) =>
+  page.evaluate(() => new Promise<void>((done) => void requestAnimationFrame(() => void requestAnimationFrame(() => done()))));
+
 const listProcedures = ({ pathname }: URL) => /\/api\/trpc\/(.+)/.exec(pathname)?.[1]?.split(',') ?? [];
 
 for (const width of [1280, 375]) {
@@ -97,9 +101,10 @@ test('whatever can be pressed or filled has a name, also while any one answer is
       if (held.has(procedure)) continue;
       const isHeld = (address: URL) => listProcedures(address).includes(procedure);
       await page.route(isHeld, () => undefined);
-      await page.goto(url);
+      await page.goto(url, { waitUntil: 'commit' });
       const allWait = () => waiting.size > 0 && [...waiting.values()].every((procedures) => procedures.includes(procedure));
-      await expect.poll(allWait, `${url} without ${procedure}`).toBe(true);
+      await expect.poll(allWait, { message: `${url} without ${procedure}`, intervals: [50] }).toBe(true);
+      await waitForPaint(page);
       await expectNamed(page, `${url} without ${procedure}`);
       for (const procedures of waiting.values()) for (const other of procedures) held.add(other);
       await page.unroute(isHeld);

@@ -55,8 +55,8 @@ async function runStage(stage: Stage, env: NodeJS.ProcessEnv): Promise<boolean> 
   closeSync(log);
   const seconds = ((Date.now() - started) / 1_000).toFixed(1).padStart(6);
   const text = readFileSync(file, 'utf8');
-  // A test that cannot have what it needs says so in a line of its own, and so does one that counts what it tried.
-  const said = text.match(/^(?:SKIPPED|ATTACK), .*$/gm) ?? [];
+  // A test that cannot have what it needs says so in a line of its own, and so does one that counts what it tried or measures what it waited for.
+  const said = text.match(/^(?:SKIPPED|ATTACK|MEASURED), .*$/gm) ?? [];
   const counts =
     text.match(/^\s*(?:Test Files|Tests)\s+.*$|^\s*\d+ (?:passed|failed|skipped).*$/gm)?.map((line) => line.trim()) ?? [];
   process.stdout.write(`  ${code === 0 ? '✓' : '✗'} ${stage.name.padEnd(24)} ${seconds} s   ${counts.join(' · ')}\n`);

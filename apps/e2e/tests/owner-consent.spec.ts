@@ -52,6 +52,9 @@ test('what is approved of a server waits for its owner, who is told, agrees, and
   await expect(owner.getByText('waits for its owner to agree')).toBeVisible();
   await owner.goto(url);
   await expect(owner.getByText('It waits for you to agree')).toBeVisible();
+  await owner.getByLabel('Comment').fill('Read by the desk of claims alone.');
+  await owner.getByRole('button', { name: 'Comment' }).click();
+  await expect(deciding.getByText('Read by the desk of claims alone.')).toBeVisible();
   await expectGoodEverywhere(owner, 'review for its owner');
   await owner.getByRole('button', { name: 'Agree…' }).click();
   await owner.getByRole('alertdialog').getByRole('button', { name: 'Agree' }).click();
@@ -107,6 +110,11 @@ test('what is published of a profile waits for its owner, who reads it as a plai
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   await expect(page.getByText('It waits for Max Member to agree')).toBeVisible();
   await expectGoodEverywhere(page, 'profile waits for its owner');
+  await page.getByRole('button', { name: 'Publish version 1' }).click();
+  await expect(dialog).toContainText('Adam Admin has published exactly this. It waits for Max Member to agree.');
+  await expect(dialog.getByRole('button', { name: 'Publish version 1' })).toBeDisabled();
+  await expectGoodEverywhere(page, 'published once already');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
   await openPage(page, stack, '/');
   await expect(page.getByText('waits for Max Member to agree to a new version')).toBeVisible();
 

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 
+import type { Browser } from '@playwright/test';
+import { z } from 'zod';
+
 import { expectGoodEverywhere } from '../src/accessibility.ts';
+import { askConsole } from '../src/console-api.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
 import { openPage } from '../src/open-page.ts';
+import type { Stack } from '../src/stack.ts';
 
 test.describe('a workspace', () => {
   test.describe.configure({ mode: 'serial', timeout: 240_000 });
@@ -118,6 +123,7 @@ test.describe('a workspace', () => {
   test('is exported as lines of JSON, stopped by its owner with slug and password, and kept again', async ({
     page,
     stack,
+    browser,
     consoleErrors,
   }) => {
     await signIn(page, stack, 'owner');
@@ -129,6 +135,7 @@ test.describe('a workspace', () => {
       .split('\n');
     expect(lines[0]).toContain(`"slug":"${stack.demo.tenant}"`);
     expect(lines.some((line) => line.startsWith('{"table":"receipt"'))).toBe(true);
+    const { context: asking, withdraw } = await askForResearch(browser, stack);
 
     await page.getByRole('button', { name: 'Delete workspace…' }).click();
     const dialog = page.getByRole('dialog');
@@ -151,6 +158,9 @@ test.describe('a workspace', () => {
     await expect(page.getByRole('button', { name: 'New group' })).toHaveCount(0);
     await openPage(page, stack, '/profiles/research');
     await expect(page.getByRole('button', { name: /^Publish/ })).toHaveCount(0);
+    await openPage(page, stack, '/access-requests');
+    await expect(page.getByRole('row').filter({ hasText: FOR })).toContainText('Waiting');
+    await expect(page.getByRole('button', { name: /^(Give|Refuse) / })).toHaveCount(0);
     await openPage(page, stack, '/profiles/research/connect');
     await expect(page.getByRole('button', { name: 'Create key' })).toHaveAccessibleDescription(
       'While the workspace is stopped, no key can be made.',
@@ -181,5 +191,23 @@ test.describe('a workspace', () => {
     await page.getByRole('button', { name: 'Keep workspace' }).click();
     await expect(page.getByText('This workspace is about to be deleted')).toHaveCount(0);
     await expect.poll(ask).toContain('protocolVersion');
+    await openPage(page, stack, '/access-requests');
+    const request = page.getByRole('row').filter({ hasText: FOR });
+    await expect(request.getByRole('button', { name: /^Give / })).toBeVisible();
+    await withdraw();
+    await asking.close();
   });
 });
+
+const FOR = 'What is asked for while the workspace stops';
+
+/** The demo's auditor asks for the profile Research, which nobody decides before it is withdrawn. */
+async function askForResearch(browser: Browser, stack: Stack) {
+  const [profile] = await stack.query<{ id: string }>(`select id from profile where slug = 'research'`);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await signIn(page, stack, 'auditor');
+  const wish = { profileId: profile?.id, reason: FOR, until: null };
+  const { id: requestId } = await askConsole(page, stack, 'accessRequest.request', wish, z.looseObject({ id: z.string() }));
+  return { context, withdraw: () => askConsole(page, stack, 'accessRequest.withdraw', { requestId }, z.unknown()) };
+}

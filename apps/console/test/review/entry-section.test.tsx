@@ -10,7 +10,9 @@ import { makeReview, makeTool } from './make-review.ts';
 function renderTools(count: number): string {
   const detail = makeReview(Array.from({ length: count }, (_, index) => makeTool(`tool_${index}`)));
   const draft = createReviewDraft(detail);
-  return renderToStaticMarkup(<EntrySection group="tools" detail={detail} draft={draft} editable onChange={() => undefined} />);
+  return renderToStaticMarkup(
+    <EntrySection group="tools" detail={detail} draft={draft} editable maySettle onChange={() => undefined} />,
+  );
 }
 
 test('of thousands of tools a page makes a hundred rows, and says how many there are more', () => {
@@ -50,7 +52,14 @@ const renderDecided = (tool: ReviewTool, editable: boolean): string => {
   const detail = makeReview([tool]);
   const draft = createReviewDraft(detail);
   return renderToStaticMarkup(
-    <EntrySection group="tools" detail={detail} draft={draft} editable={editable} onChange={() => undefined} />,
+    <EntrySection
+      group="tools"
+      detail={detail}
+      draft={draft}
+      editable={editable}
+      maySettle={editable}
+      onChange={() => undefined}
+    />,
   );
 };
 
@@ -75,7 +84,14 @@ test('whoever may not approve an entry is told why, and is asked to tick nothing
   const render = (detail: ReviewDetail): string =>
     renderToStaticMarkup(
       <TRPCProvider tenant="acme">
-        <EntrySection group="tools" detail={detail} draft={createReviewDraft(detail)} editable onChange={() => undefined} />
+        <EntrySection
+          group="tools"
+          detail={detail}
+          draft={createReviewDraft(detail)}
+          editable
+          maySettle
+          onChange={() => undefined}
+        />
       </TRPCProvider>,
     );
   expect(render(owner)).toContain('I have looked at it');

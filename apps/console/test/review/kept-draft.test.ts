@@ -52,7 +52,14 @@ test('what a reviewer has chosen and not sent is there again, on the screen too,
   expect(restored).toEqual({ draft: chosen, again: false, at: NOW, dropped: 0 });
   if (!restored) throw new Error('nothing was kept');
   const page = renderToStaticMarkup(
-    createElement(EntrySection, { group: 'tools', detail, draft: restored.draft, editable: true, onChange: () => undefined }),
+    createElement(EntrySection, {
+      group: 'tools',
+      detail,
+      draft: restored.draft,
+      editable: true,
+      maySettle: true,
+      onChange: () => undefined,
+    }),
   );
   expect(page.split('aria-checked="true"').length - 1).toBe(2);
   const note = renderNote({ restored });

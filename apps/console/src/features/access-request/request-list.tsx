@@ -7,6 +7,7 @@ import { useState } from 'react';
 
 import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
 import { LIST_PAGES } from '../../trpc/list-pages.ts';
+import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/form/choice.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
@@ -82,8 +83,9 @@ function End({ until }: { until: Date | null }) {
 }
 
 function Actions({ request, open }: { request: AccessRequest; open: (next: Open) => void }) {
+  const { isStopped } = useMe();
   const { state, isOwn, person, profile } = request;
-  if (state !== 'open') return <Badge>{STATE[state]}</Badge>;
+  if (state !== 'open' || isStopped) return <Badge>{STATE[state]}</Badge>;
   if (isOwn) return <span className="text-subtle">yours</span>;
   const about = `${profile.name} for ${person.name}`;
   return (
@@ -116,6 +118,7 @@ function BulkButtons({ onAsk }: { onAsk: (act: 'grant' | 'refuse') => void }) {
 /** What people have asked for, for whoever decides on it. */
 export function RequestList() {
   const trpc = useTRPC();
+  const { isStopped } = useMe();
   const [state, setState] = useQueryState('show', parseAsStringLiteral(SHOW).withDefault('open'));
   const [open, setOpen] = useState<Open>(null);
   const bulk = useBulk<AccessRequest, 'grant' | 'refuse'>();
@@ -150,7 +153,7 @@ export function RequestList() {
         bulk={{
           ...bulk.selection,
           getLabel: (request) => `Select ${nameRequest(request)}`,
-          canSelect: (request) => request.state === 'open' && !request.isOwn,
+          canSelect: (request) => request.state === 'open' && !request.isOwn && !isStopped,
           present: (rows) => <BulkButtons onAsk={(act) => bulk.ask(act, rows)} />,
         }}
         empty={<Nobody state={state} />}

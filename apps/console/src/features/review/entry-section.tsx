@@ -18,11 +18,13 @@ export interface EntrySectionProps {
   detail: ReviewDetail;
   draft: ReviewDraft;
   editable: boolean;
+  /** settles findings, decided on or not */
+  maySettle: boolean;
   onChange: (change: (before: ReviewDraft) => ReviewDraft) => void;
 }
 
 /** The entries of a group. Tools are decided one by one, or by risk at the top of the page; the others also together. */
-export function EntrySection({ group, detail, draft, editable, onChange }: EntrySectionProps) {
+export function EntrySection({ group, detail, draft, editable, maySettle, onChange }: EntrySectionProps) {
   const entries = sortChangesFirst(filterByGroup(group, detail.entries));
   const { shown, more } = useShown(entries);
   // Decided on before, and no longer offered. Of tools, only the summary says so.
@@ -42,7 +44,14 @@ export function EntrySection({ group, detail, draft, editable, onChange }: Entry
       <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
         {shown.map((entry) => (
           <li key={toEntryKey(entry)}>
-            <Row entry={entry} detail={detail} chosen={draft[toEntryKey(entry)]} editable={editable} onChange={onChange} />
+            <Row
+              entry={entry}
+              detail={detail}
+              chosen={draft[toEntryKey(entry)]}
+              editable={editable}
+              maySettle={maySettle}
+              onChange={onChange}
+            />
           </li>
         ))}
         {more && <li className="px-4 py-2.5">{more}</li>}
@@ -72,13 +81,13 @@ function describeRemoved(isLeftOut: boolean): string {
     : 'Not offered any more, or kept at its site: the page of the server says so. It is off.';
 }
 
-interface RowProps extends Pick<EntrySectionProps, 'detail' | 'editable' | 'onChange'> {
+interface RowProps extends Pick<EntrySectionProps, 'detail' | 'editable' | 'maySettle' | 'onChange'> {
   entry: ReviewEntry;
   chosen: EntryDraft | undefined;
 }
 
 /** What is the same for all rows is given to each as it is: a row is made again when it was decided, and not when another one was. */
-function Row({ entry, detail, chosen, editable, onChange }: RowProps) {
+function Row({ entry, detail, chosen, editable, maySettle, onChange }: RowProps) {
   if (!chosen) return null;
   const key = toEntryKey(entry);
   // a review that is decided: what is left as it is takes nobody
@@ -87,7 +96,7 @@ function Row({ entry, detail, chosen, editable, onChange }: RowProps) {
     <EntryReview
       entry={entry}
       reviewId={detail.review.id}
-      maySettle={detail.canDecide.ok && detail.canApprove.ok}
+      maySettle={maySettle}
       heldBack={detail.heldBack}
       draft={chosen}
       editable={editable}

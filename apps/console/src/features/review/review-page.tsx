@@ -81,8 +81,7 @@ function FormerNote({ detail: { review, entries, server } }: { detail: ReviewDet
 
 function Page({ detail, userId, provenance }: { detail: ReviewDetail; userId: string | null; provenance: ReactNode }) {
   const { review, server, waiting, canApprove } = detail;
-  const { isStopped } = useMe();
-  const mayDecide = detail.canDecide.ok && !isStopped;
+  const mayDecide = useMe().now(detail.canDecide).ok;
   const [part, setPart] = useQueryState(
     'part',
     parseAsStringLiteral(PARTS).withDefault('offer').withOptions({ history: 'push' }),
@@ -135,17 +134,18 @@ function Page({ detail, userId, provenance }: { detail: ReviewDetail; userId: st
   );
 }
 
-type OfferProps = Omit<EntrySectionProps, 'group'> & { hidden: boolean };
+type OfferProps = Omit<EntrySectionProps, 'group' | 'maySettle'> & { hidden: boolean };
 
 /** All that is decided, and what was said of it. Hidden it stays as it was left: what is open in it, and how far its lists are shown. */
 function Offer({ hidden, ...section }: OfferProps) {
   const { detail } = section;
+  const maySettle = useMe().now(detail.canDecide).ok && detail.canApprove.ok;
   return (
     <div hidden={hidden} className="flex flex-col gap-4 [&[hidden]]:hidden">
       <Summary detail={detail} />
       <HeldBackCard heldBack={detail.heldBack} />
       {(['tools', 'instructions', 'prompts', 'resources'] as const).map((group) => (
-        <EntrySection key={group} group={group} {...section} />
+        <EntrySection key={group} group={group} maySettle={maySettle} {...section} />
       ))}
       <Discussion detail={detail} />
     </div>

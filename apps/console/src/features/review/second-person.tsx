@@ -20,9 +20,11 @@ export interface SecondPersonProps {
 
 /** One of two people has decided: what that means now, and what the second one can do about it. */
 export function SecondPerson({ detail, waiting }: SecondPersonProps) {
-  const { by, proposedAt, reason, isInEffect, canConfirm } = waiting;
+  const { by, proposedAt, reason, isInEffect } = waiting;
   const [confirming, setConfirming] = useState(false);
-  const isOwn = useMe().me?.membershipId === by.id;
+  const { me, now } = useMe();
+  const isOwn = me?.membershipId === by.id;
+  const canConfirm = now(waiting.canConfirm);
   return (
     <>
       <Banner

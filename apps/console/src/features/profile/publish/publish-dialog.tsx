@@ -7,11 +7,13 @@ import { describeCounts } from '@gatehouse/policy/documents/entry-counts';
 import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
+import { Banner } from '../../../ui/layout/card.tsx';
 import { Dialog } from '../../../ui/overlay/dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
 import { ErrorLine, Bar } from '../../../ui/status/states.tsx';
 import { describeCount } from '../../../ui/text/count.ts';
 import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
+import { useWait } from '../request/publish-request.tsx';
 import { OwnerNote, WaitingDialog } from './owner-note.tsx';
 import { PreviewProblems } from './preview-dialog.tsx';
 import { Rollout } from './rollout.tsx';
@@ -33,6 +35,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
   const publish = useMutation(trpc.profile.publish.mutationOptions());
   const options = { enabled: open && !publish.isSuccess, staleTime: 0 };
   const preview = useQuery(trpc.profile.preview.queryOptions({ profileId: profile.id, of: 'draft' }, options));
+  const wait = useWait(detail, open && !publish.isSuccess);
   const close = (): void => onOpenChange(false);
   if (publish.data && publish.data.asks !== null) return <WaitingDialog open={open} onClose={close} settled={publish.data} />;
   if (publish.isSuccess) {
@@ -61,7 +64,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
           <Button
             variant="primary"
             loading={publish.isPending}
-            disabledReason={findPreviewProblem(preview)}
+            disabledReason={findPreviewProblem(preview) ?? wait}
             onClick={() => publish.mutate({ profileId: profile.id, expected: preview.data?.contentHash })}
           >
             Publish version {next}
@@ -78,7 +81,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
           after={{ ...stored, name: profile.name, description: profile.description }}
           before={published?.document ?? null}
         />
-        <OwnerNote asks={detail.asks} />
+        {wait === undefined ? <OwnerNote asks={detail.asks} /> : <Banner tone="warn" title={wait} />}
         {publish.error && <ErrorLine error={publish.error} />}
       </div>
     </Dialog>

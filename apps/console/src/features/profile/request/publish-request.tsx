@@ -1,7 +1,7 @@
 'use client';
 
 import { PaperPlaneTiltIcon } from '@phosphor-icons/react/ssr';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { skipToken, useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { z } from 'zod';
 
@@ -37,6 +37,17 @@ function useOpenRequests(profileId: string): readonly PublishRequest[] {
 /** Whether somebody has asked for the draft of a profile, or published it, and that waits. */
 export function useIsAsked(profileId: string): boolean {
   return useOpenRequests(profileId).some(({ rolledBackTo }) => rolledBackTo === null);
+}
+
+/** Why what is in the draft now is not published a second time: somebody has published exactly that, and its owner is still to agree. */
+export function useWait({ profile: { id }, asks }: ProfileDetail, enabled: boolean): string | undefined {
+  const request = useOpenRequests(id).find(({ proposed, rolledBackTo }) => proposed !== null && rolledBackTo === null);
+  const isAsked = enabled && request !== undefined && asks !== null && !asks.isYou;
+  const { data } = useQuery(
+    useTRPC().profile.publishRequest.queryOptions(isAsked ? { requestId: request.id } : skipToken, { staleTime: 0 }),
+  );
+  if (!isAsked || !data?.offer?.isProposed || data.offer.isAgreed) return undefined;
+  return `${request.proposed?.by.name} has published exactly this. It waits for ${asks.owner.name} to agree.`;
 }
 
 const Ask = z.object({ note: z.string().max(1_000) });

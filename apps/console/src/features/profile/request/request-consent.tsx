@@ -3,6 +3,7 @@
 import { useMutation } from '@tanstack/react-query';
 
 import { useTRPC } from '../../../trpc/client.tsx';
+import { useMe } from '../../../trpc/use-me.ts';
 import { OwnerConsent } from '../../../ui/entity/owner-consent.tsx';
 import { useToast } from '../../../ui/overlay/toast.tsx';
 import { RelativeTime } from '../../../ui/text/relative-time.tsx';
@@ -18,6 +19,7 @@ export interface RequestConsentProps {
 export function RequestConsent({ detail, offer }: RequestConsentProps) {
   const { request, owner, canSendBack } = detail;
   const { name } = request.profile;
+  const { now, isStopped } = useMe();
   const toast = useToast();
   const consent = useMutation(
     useTRPC().profile.consentPublish.mutationOptions({
@@ -30,7 +32,7 @@ export function RequestConsent({ detail, offer }: RequestConsentProps) {
     <OwnerConsent
       name={name}
       owner={owner?.name ?? 'the owner of the profile'}
-      standing={offer}
+      standing={{ ...offer, canConsent: now(offer.canConsent) }}
       since={
         proposed && (
           <>
@@ -57,7 +59,7 @@ export function RequestConsent({ detail, offer }: RequestConsentProps) {
         error: consent.error,
         onConfirm: (reason, done) => consent.mutate({ ...exactly, reason }, { onSuccess: done }),
       }}
-      actions={canSendBack && <SendBackButton request={request} />}
+      actions={canSendBack && !isStopped && <SendBackButton request={request} />}
     />
   );
 }

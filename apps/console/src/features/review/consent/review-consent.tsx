@@ -3,6 +3,7 @@
 import { useMutation } from '@tanstack/react-query';
 
 import { useTRPC } from '../../../trpc/client.tsx';
+import { useMe } from '../../../trpc/use-me.ts';
 import { OwnerConsent } from '../../../ui/entity/owner-consent.tsx';
 import { useToast } from '../../../ui/overlay/toast.tsx';
 import { RelativeTime } from '../../../ui/text/relative-time.tsx';
@@ -16,6 +17,7 @@ export interface ReviewConsentProps {
 /** The owner of the server has to agree to what the review is about. */
 export function ReviewConsent({ detail, consent: asked }: ReviewConsentProps) {
   const { review, server, waiting } = detail;
+  const { now } = useMe();
   const toast = useToast();
   const consent = useMutation(
     useTRPC().review.consent.mutationOptions({
@@ -28,7 +30,7 @@ export function ReviewConsent({ detail, consent: asked }: ReviewConsentProps) {
     <OwnerConsent
       name={server.name}
       owner={asked.owner?.name ?? 'the owner of the server'}
-      standing={asked}
+      standing={{ ...asked, canConsent: now(asked.canConsent) }}
       since={
         seconded && (
           <>

@@ -15,9 +15,10 @@ function renderTools(count: number): string {
   );
 }
 
-test('of thousands of tools a page makes a hundred rows, and says how many there are more', () => {
+test('of thousands of tools a page makes what fits a screen at once, a hundred rows in all, and says how many there are more', () => {
   const many = renderTools(2_950);
-  expect(many.split('role="radiogroup"').length - 1).toBe(100);
+  // what is not made in a browser is made once
+  expect(many.split('role="radiogroup"').length - 1).toBe(25);
   expect(many).toContain('Show 100 more of 2,850');
   expect(renderTools(130)).toContain('Show 30 more of 30');
   expect(renderTools(100)).not.toContain('more of');

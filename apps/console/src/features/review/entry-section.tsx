@@ -1,5 +1,7 @@
 'use client';
 
+import { startTransition } from 'react';
+
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { Button } from '../../ui/button.tsx';
@@ -119,7 +121,7 @@ function DecideTogether({ entries, draft, mayApprove, onChange }: DecideTogether
   return (
     <div className="flex gap-2">
       {mayApprove && plain.length > 0 && (
-        <Button size="small" onClick={() => onChange((before) => decideAll(before, plain, 'approved'))}>
+        <Button size="small" onClick={() => startTransition(() => onChange((before) => decideAll(before, plain, 'approved')))}>
           Approve {plain.length === entries.length ? `all ${plain.length}` : plain.length}
         </Button>
       )}

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, startTransition, useState } from 'react';
 
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
@@ -262,7 +262,11 @@ function ApproveRest({
 }) {
   const plain = filterPlainTools(draft, detail.entries);
   if (plain.length < 2) return null;
-  return <Button onClick={() => onChange(decideAll(draft, plain, 'approved'))}>Approve {plain.length} that read or write</Button>;
+  return (
+    <Button onClick={() => startTransition(() => onChange(decideAll(draft, plain, 'approved')))}>
+      Approve {plain.length} that read or write
+    </Button>
+  );
 }
 
 /** Bulk rejection of the tools that are still open. */

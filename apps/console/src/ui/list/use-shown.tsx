@@ -1,18 +1,21 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, startTransition, useDeferredValue, useState } from 'react';
 
 import { Button } from '../button.tsx';
 
 /** Rows that are made at a time where nobody says: each has its controls, and a server may offer thousands. */
 const AT_A_TIME = 100;
+/** Rows that are there at once, as many as fit on a large screen: the others are made between what else the browser has to do. */
+const AT_ONCE = 25;
 
 /** The first of a list that is here as a whole, and the button for more of them; `more` is null once all are shown. */
 export function useShown<Row>(rows: readonly Row[], atATime = AT_A_TIME): { shown: readonly Row[]; more: ReactNode } {
   const [most, setMost] = useState(atATime);
+  const made = useDeferredValue(most, Math.min(AT_ONCE, atATime));
   const rest = rows.length - most;
   const more = rest > 0 && (
-    <Button size="small" onClick={() => setMost(most + atATime)}>
+    <Button size="small" onClick={() => startTransition(() => setMost(most + atATime))}>
       Show {Math.min(atATime, rest)} more of {rest.toLocaleString('en')}
     </Button>
   );
-  return { shown: rows.slice(0, most), more: more || null };
+  return { shown: rows.slice(0, made), more: more || null };
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, useId, useRef, useState } from 'react';
+import { type ReactNode, useDeferredValue, useId, useRef, useState } from 'react';
 
 import { type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { Risk } from '@gatehouse/policy/documents/definition';
@@ -47,7 +47,8 @@ export function EntryPicker(props: EntryPickerProps) {
   const [text, setText] = useState('');
   const search = useRef<HTMLInputElement>(null);
   const [risk, setRisk] = useState<RiskFilter>('any');
-  const shown = filterEntries(servers, text, risk);
+  // the letters of whoever types are there before the list that follows them
+  const shown = filterEntries(servers, useDeferredValue(text), useDeferredValue(risk));
   const total = servers.reduce((sum, { entries }) => sum + entries.length, 0);
   const filtering = text.trim() !== '' || risk !== 'any';
 

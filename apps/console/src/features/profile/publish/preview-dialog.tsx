@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
@@ -129,6 +129,8 @@ function ShownChoices({ shown, onChange, detail: { published, sites } }: ShownCh
   );
 }
 
+const NO_TOOLS: Preview['tools'] = [];
+
 interface ListProps {
   preview: Preview;
   view: Shown['view'];
@@ -142,6 +144,8 @@ function Tools({
   view,
 }: ListProps & Pick<PreviewDialogProps, 'detail' | 'known'> & Pick<Shown, 'of'>) {
   const { tools, bytes } = preview;
+  // each schema is a tree of its own: the dialog is there before all of them are made
+  const made = useDeferredValue(tools, NO_TOOLS);
   const own = useMemo(() => listOriginalTools(detail, known, of), [detail, known, of]);
   return (
     <>
@@ -154,7 +158,7 @@ function Tools({
       {view === 'json' && <JsonView value={{ tools }} label="tools/list" />}
       {view === 'reading' && (
         <ul className="flex flex-col divide-y divide-line">
-          {tools.map((tool) => (
+          {made.map((tool) => (
             <li key={tool.name} className="py-4 first:pt-1">
               <RenderedTool tool={tool} />
             </li>

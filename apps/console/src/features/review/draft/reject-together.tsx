@@ -1,6 +1,6 @@
 'use client';
 
-import { useState } from 'react';
+import { startTransition, useState } from 'react';
 import { z } from 'zod';
 
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
@@ -44,7 +44,7 @@ export function RejectTogether({ entries, noun, draft, onChange, size, className
           entries={undecided}
           noun={noun}
           onOpenChange={setOpen}
-          onReject={(reason) => onChange((before) => decideAll(before, undecided, 'rejected', reason))}
+          onReject={(reason) => startTransition(() => onChange((before) => decideAll(before, undecided, 'rejected', reason)))}
         />
       )}
     </>

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { z } from 'zod';
 
+import { createProfile } from '../src/create-profile.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
 import { connectModern, getText } from '../src/mcp-clients.ts';
 import type { Stack } from '../src/stack.ts';
@@ -9,12 +10,7 @@ const buildConsoleUrl = (stack: Stack, path: string) => `${stack.demo.consoleUrl
 
 /** Makes a profile that the admin may use, with one tool of the orders server selected and open in the inspector. */
 async function createProfileWithTool(page: Page, stack: Stack, tool: string): Promise<void> {
-  await page.goto(buildConsoleUrl(stack, '/profiles'));
-  await page.getByRole('button', { name: 'Create profile' }).first().click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Name', { exact: true }).fill('Careful cancels');
-  await dialog.getByRole('button', { name: 'Create profile' }).click();
-  await page.waitForURL('**/profiles/careful-cancels');
+  await createProfile(page, stack, 'Careful cancels');
   await page.getByRole('tab', { name: /Access/ }).click();
   await page.getByLabel('Person').click();
   await page.getByRole('option', { name: /Adam Admin/ }).click();

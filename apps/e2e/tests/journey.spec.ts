@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 
+import { createProfile } from '../src/create-profile.ts';
 import { addDescribedApi } from '../src/described-api.ts';
 import { expect, signIn, signInByForm, test } from '../src/fixtures.ts';
 import { connectLegacy, getText } from '../src/mcp-clients.ts';
@@ -65,12 +66,7 @@ test('from a new server to a receipt: add, review, publish, connect, call, audit
   await expect(owner.getByText(/confirmed by Olivia Owner/)).toBeVisible();
   await third.close();
 
-  await page.goto(buildConsoleUrl(stack, '/profiles'));
-  await page.getByRole('button', { name: 'Create profile' }).first().click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Name', { exact: true }).fill('Nordic desk');
-  await dialog.getByRole('button', { name: 'Create profile' }).click();
-  await page.waitForURL('**/profiles/nordic-desk');
+  await createProfile(page, stack, 'Nordic desk');
   await page.getByLabel('Filter tools').fill('get_order');
   const nordic = page.getByRole('region', { name: 'Orders Nordic', exact: true });
   await nordic.getByRole('checkbox', { name: 'get_order' }).click();

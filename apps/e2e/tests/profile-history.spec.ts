@@ -1,6 +1,7 @@
 import type { Page, Route } from '@playwright/test';
 
 import { expectAccessible } from '../src/accessibility.ts';
+import { createProfile } from '../src/create-profile.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
 import { connectLegacy } from '../src/mcp-clients.ts';
 import type { Stack } from '../src/stack.ts';
@@ -50,12 +51,8 @@ async function publish(page: Page, version: number): Promise<void> {
 }
 
 /** A profile with a key of the admin for it. */
-async function createProfile(page: Page, stack: Stack): Promise<string> {
-  await page.goto(buildConsoleUrl(stack, '/profiles'));
-  await page.getByRole('button', { name: 'Create profile' }).first().click();
-  await getDialog(page, 'Create profile').getByLabel('Name', { exact: true }).fill('Order desk');
-  await getDialog(page, 'Create profile').getByRole('button', { name: 'Create profile' }).click();
-  await page.waitForURL(`**/profiles/${SLUG}`);
+async function createProfileWithKey(page: Page, stack: Stack): Promise<string> {
+  await createProfile(page, stack, 'Order desk');
   await page.getByRole('tab', { name: /Access/ }).click();
   await page.getByLabel('Person').click();
   await page.getByRole('option', { name: /Adam Admin/ }).click();
@@ -85,7 +82,7 @@ test('a profile is changed, rolled back, copied, taken apart and put together, a
 }) => {
   test.setTimeout(300_000);
   await signIn(page, stack, 'admin');
-  const apiKey = await createProfile(page, stack);
+  const apiKey = await createProfileWithKey(page, stack);
   await openProfile(page, stack);
 
   // what is taken out keeps its name and comes back by undo, and by being chosen again

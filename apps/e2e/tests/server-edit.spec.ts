@@ -1,6 +1,7 @@
 import type { Browser, Page } from '@playwright/test';
 
 import { expectAccessible } from '../src/accessibility.ts';
+import { createProfile } from '../src/create-profile.ts';
 import { addDescribedApi } from '../src/described-api.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
 import { connectLegacy, getText } from '../src/mcp-clients.ts';
@@ -61,13 +62,7 @@ async function approveReading(browser: Browser, stack: Stack, reviewUrl: string)
 
 /** A published profile with get_order of this server, and a key for it. */
 async function serve(page: Page, stack: Stack, server: string, profile: string): Promise<string> {
-  const slug = profile.toLowerCase().replaceAll(' ', '-');
-  await page.goto(buildUrl(stack, '/profiles'));
-  await page.getByRole('button', { name: 'Create profile' }).first().click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Name', { exact: true }).fill(profile);
-  await dialog.getByRole('button', { name: 'Create profile' }).click();
-  await page.waitForURL(`**/profiles/${slug}`);
+  await createProfile(page, stack, profile);
   await page.getByLabel('Filter tools').fill('get_order');
   await page.getByRole('region', { name: server, exact: true }).getByRole('checkbox', { name: 'get_order' }).click();
   await expect(page.getByText(/^Saved/)).toBeVisible();

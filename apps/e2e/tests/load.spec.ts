@@ -124,6 +124,9 @@ test('a server of 300 tools is reviewed and a profile of 60 of them is built, pu
     for (const [what, { total, longest }] of times) {
       process.stdout.write(`SCRIPTING ${what}: ${total.toFixed(0)} ms, ${longest.toFixed(0)} ms at a stretch\n`);
     }
+    // with hundreds of tools beside its own, the builder of another spec starts with its servers closed
+    await askConsole(page, stack, 'profile.archive', { profileId }, z.unknown());
+    await askConsole(page, stack, 'server.archive', { serverId: site.serverId }, z.unknown());
     await context.close();
     await agent.dispose();
     await upstream.close();

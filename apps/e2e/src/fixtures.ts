@@ -1,20 +1,21 @@
-import { expect, test as base, type Page } from '@playwright/test';
+import { type Cookie, expect, test as base, type Page } from '@playwright/test';
 
 import { Stack } from './stack.ts';
 
 /** Makes the browser that of a person, whoever was signed in before: by a session that the person has, or through the form. No page is open then. */
 export async function signIn(page: Page, stack: Stack, role: string): Promise<void> {
-  const context = page.context();
-  await leaveSession(page);
   const kept = stack.sessions.get(role);
-  if (kept) {
-    await context.addCookies(kept);
-    const account = await page.request.get(`${stack.demo.consoleUrl}/account`, { maxRedirects: 0 });
-    if (account.ok()) return;
-  }
+  if (kept && (await resumeSession(page, stack, kept))) return;
   await signInByForm(page, stack, role);
   await page.goto('about:blank');
-  stack.sessions.set(role, await context.cookies());
+  stack.sessions.set(role, await page.context().cookies());
+}
+
+/** Gives the browser these cookies in the place of its own. False when their session has ended. */
+async function resumeSession(page: Page, stack: Stack, cookies: Cookie[]): Promise<boolean> {
+  await leaveSession(page);
+  await page.context().addCookies(cookies);
+  return (await page.request.get(`${stack.demo.consoleUrl}/account`, { maxRedirects: 0 })).ok();
 }
 
 /** Signs a person in through the form, whoever was signed in before, and waits for the first page behind it. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expectAccessible, expectGoodEverywhere } from '../src/accessibility.ts';
 import { clearWorkspace, fillWorkspace } from '../src/fill-workspace.ts';
 import { expect, signIn, test } from '../src/fixtures.ts';
+import { openPage } from '../src/open-page.ts';
 import { measureScripting, type ScriptingTime } from '../src/scripting-time.ts';
 import type { Stack } from '../src/stack.ts';
 
@@ -223,8 +224,7 @@ test('anything is found by its name from anywhere, and the keys are said', async
 
 test('a member finds no more than the own profiles', async ({ page, stack }) => {
   await signIn(page, stack, 'member');
-  await page.goto(buildUrl(stack, ''));
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await openPage(page, stack, '');
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('option').filter({ hasText: 'Connect an AI client' })).toBeVisible();
   await expect(page.getByRole('option').filter({ hasText: 'Members' })).toHaveCount(0);

@@ -58,13 +58,13 @@ test('T-39: who loses the group is refused by the agent as after a revocation, a
 
   const times: string[] = [];
   /** Acts, and notes how long it takes until the agent answers the owner of the key accordingly. */
-  async function effect(what: string, answer: string, act: () => Promise<string>): Promise<void> {
+  async function effect(what: string, answer: RegExp, act: () => Promise<string>): Promise<void> {
     const began = performance.now();
     const key = await act();
-    await expectWithin(() => ask(site, slug, key)).toContain(answer);
+    await expectWithin(() => ask(site, slug, key)).toMatch(answer);
     times.push(`${what} ${Math.round(performance.now() - began)} ms`);
   }
-  const refused = 'This client key was revoked';
+  const refused = /This client key was revoked/;
 
   await effect('out of the group', refused, async () => {
     await removeMembers({ ctx: owner, input: { groupId, membershipIds: [getActorId(ada.actor)] } });
@@ -73,17 +73,17 @@ test('T-39: who loses the group is refused by the agent as after a revocation, a
   expect(await ask(site, slug, ofBen)).toBe('welcome');
   // back in the group with a new key; the old one stays ended
   let anew = '';
-  await effect('into the group, with a key', 'welcome', async () => {
+  await effect('into the group, with a key', /^welcome$/, async () => {
     await addMembers({ ctx: owner, input: { groupId, membershipIds: [getActorId(ada.actor)] } });
     return (anew = await makeKey(ada, profileId));
   });
-  expect(await ask(site, slug, ofAda)).toContain(refused);
+  expect(await ask(site, slug, ofAda)).toMatch(refused);
 
   await effect('the profile away from the group', refused, async () => {
     await revokeGroup({ ctx: owner, input: { profileId, groupId } });
     return anew;
   });
-  await expectWithin(() => ask(site, slug, ofBen)).toContain(refused);
+  await expectWithin(() => ask(site, slug, ofBen)).toMatch(refused);
   process.stderr.write(`MEASURED, from an act on a group to the answer of the agent: ${times.join(', ')}\n`);
 }, 240_000);
 

@@ -8,7 +8,7 @@ export type Me = ApiOutput['me']['get'];
 export type Permission = Me['permissions'][number];
 
 /** Whether the one who looks may do something, and the reason when not. */
-type Permitted = { ok: true; reason: null } | { ok: false; reason: string };
+type Permitted = ApiOutput['review']['get']['canDecide'];
 
 const HELD: Permitted = { ok: false, reason: 'Nothing is decided while the workspace is stopped.' };
 

@@ -15,9 +15,9 @@ function renderTools(count: number): string {
   );
 }
 
-test('of thousands of tools a page makes what fits a screen at once, a hundred rows in all, and says how many there are more', () => {
+test('of thousands of tools what fits a screen is made at once, and a page says how many there are after a hundred', () => {
   const many = renderTools(2_950);
-  // what is not made in a browser is made once
+  // outside of a browser nothing is made later; that it comes to a hundred there, load.spec looks at
   expect(many.split('role="radiogroup"').length - 1).toBe(25);
   expect(many).toContain('Show 100 more of 2,850');
   expect(renderTools(130)).toContain('Show 30 more of 30');

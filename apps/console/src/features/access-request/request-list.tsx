@@ -38,7 +38,7 @@ function Wish({ request: { reason, decision } }: { request: AccessRequest }) {
   );
 }
 
-function getColumns(open: (next: Open) => void): Column<AccessRequest>[] {
+function getColumns(open: (next: Open) => void, isStopped: boolean): Column<AccessRequest>[] {
   return [
     {
       key: 'person',
@@ -73,7 +73,7 @@ function getColumns(open: (next: Open) => void): Column<AccessRequest>[] {
       header: 'Actions',
       headerHidden: true,
       align: 'end',
-      cell: (request) => <Actions request={request} open={open} />,
+      cell: (request) => <Actions request={request} isStopped={isStopped} open={open} />,
     },
   ];
 }
@@ -82,8 +82,13 @@ function End({ until }: { until: Date | null }) {
   return until === null ? <span className="text-subtle">no end</span> : <DayTime at={until} />;
 }
 
-function Actions({ request, open }: { request: AccessRequest; open: (next: Open) => void }) {
-  const { isStopped } = useMe();
+interface ActionsProps {
+  request: AccessRequest;
+  isStopped: boolean;
+  open: (next: Open) => void;
+}
+
+function Actions({ request, isStopped, open }: ActionsProps) {
   const { state, isOwn, person, profile } = request;
   if (state !== 'open' || isStopped) return <Badge>{STATE[state]}</Badge>;
   if (isOwn) return <span className="text-subtle">yours</span>;
@@ -148,7 +153,7 @@ export function RequestList() {
         query={requests}
         state={list}
         errorTitle="The requests could not be loaded"
-        columns={getColumns(setOpen)}
+        columns={getColumns(setOpen, isStopped)}
         getRowKey={({ id }) => id}
         bulk={{
           ...bulk.selection,

@@ -48,9 +48,11 @@ export function EntryPicker(props: EntryPickerProps) {
   const search = useRef<HTMLInputElement>(null);
   const [risk, setRisk] = useState<RiskFilter>('any');
   // the letters of whoever types are there before the list that follows them
-  const shown = filterEntries(servers, useDeferredValue(text), useDeferredValue(risk));
+  const filter = useDeferredValue(text);
+  const ofRisk = useDeferredValue(risk);
+  const shown = filterEntries(servers, filter, ofRisk);
   const total = servers.reduce((sum, { entries }) => sum + entries.length, 0);
-  const filtering = text.trim() !== '' || risk !== 'any';
+  const filtering = filter.trim() !== '' || ofRisk !== 'any';
 
   function clear(): void {
     setText('');

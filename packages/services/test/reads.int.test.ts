@@ -38,7 +38,8 @@ import { listMembers } from '../src/member/list-members.ts';
 import { getOverview } from '../src/overview/get-overview.ts';
 import { listNeeds } from '../src/overview/list-needs.ts';
 import { listOwned } from '../src/owner/list-owned.ts';
-import { listChoices } from '../src/profile/draft/list-choices.ts';
+import { getChoice, listChoices } from '../src/profile/draft/list-choices.ts';
+import { listOffers } from '../src/profile/draft/list-offers.ts';
 import { getProfileEnd } from '../src/profile/end/get-profile-end.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
 import { getVersion } from '../src/profile/history/get-version.ts';
@@ -199,7 +200,15 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['listProfilePeople', ({ admin: ctx, profileId }) => listProfilePeople({ ctx, input: { profileId, limit: 200 } })],
   ['listProfileGroups', ({ admin: ctx, profileId }) => listProfileGroups({ ctx, input: { profileId, limit: 200 } })],
   ['listEndpoints', ({ admin: ctx, profileId }) => listEndpoints({ ctx, input: { profileId } })],
-  ['listChoices', ({ admin: ctx, profileId }) => listChoices({ ctx, input: { profileId } })],
+  ['listOffers', ({ admin: ctx, profileId }) => listOffers({ ctx, input: { profileId, kinds: ['tool'], limit: 20 } })],
+  [
+    'listChoices',
+    ({ admin: ctx, profileId, serverId }) => listChoices({ ctx, input: { profileId, serverId, kinds: ['tool', 'resource'] } }),
+  ],
+  [
+    'getChoice',
+    ({ admin: ctx, profileId, serverId }) => getChoice({ ctx, input: { profileId, serverId, kind: 'tool', name: 'stable' } }),
+  ],
   ['previewProfile, draft', ({ admin: ctx, profileId }) => previewProfile({ ctx, input: { profileId, of: 'draft' } })],
   ['previewProfile, published', ({ admin: ctx, profileId }) => previewProfile({ ctx, input: { profileId, of: 'published' } })],
   ['listVersions', ({ admin: ctx, profileId }) => listVersions({ ctx, input: { profileId } })],
@@ -315,7 +324,7 @@ const BOUNDED: Record<string, Record<string, string>> = {
   getApprovedEntries: { '': 'what is signed for agents, of which nothing may be left out' },
   getReview: { entries: OFFERED },
   getServer: { entries: OFFERED },
-  listChoices: { '': 'nothing bounds the servers yet', entries: OFFERED },
+  listChoices: { '': OFFERED },
   listPendingDiscoveries: { '': 'orders to one agent, which end within minutes' },
 };
 

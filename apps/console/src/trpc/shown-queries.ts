@@ -13,7 +13,7 @@ interface Queries {
 
 /**
  * The queries that show something of each kind. Agents report every few seconds, so what they report is shown by the short lists; the
- * queries for which definitions are read (`server.get`, `entry.choices`, `profile.get`, `profile.preview`, `review.get`) are not among them.
+ * queries for which definitions are read (`server.get`, all of `entry`, `profile.get`, `profile.preview`, `review.get`) are not among them.
  */
 const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
   tenant: ({ me, workspace, agent, overview }) => [me, workspace, agent, overview],

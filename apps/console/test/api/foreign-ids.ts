@@ -80,7 +80,15 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'joinToken.revokeMany': expectNothing((_, { joinToken }) => [{ ids: [joinToken] }]),
   'live.changes': NO_IDS,
   'me.get': NO_IDS,
-  'entry.choices': expectNotFound((_, { profile }) => [{ profileId: profile }]),
+  'entry.offers': expectNotFound((_, { profile }) => [{ profileId: profile, kinds: ['tool'] }]),
+  'entry.choices': expectNotFound((own, given) => [
+    { profileId: given.profile, serverId: own.server, kinds: ['tool'] },
+    { profileId: own.profile, serverId: given.server, kinds: ['tool'] },
+  ]),
+  'entry.choice': expectNotFound((own, given) => [
+    { profileId: given.profile, serverId: own.server, kind: 'tool', name: 'get_order' },
+    { profileId: own.profile, serverId: given.server, kind: 'tool', name: 'get_order' },
+  ]),
   'member.list': expectNothing((_, { profile }) => [{ withoutProfileId: profile }]),
   'member.listInvitations': NO_IDS,
   'member.invite': NO_IDS,

@@ -3,13 +3,14 @@ import { expect, test } from 'vitest';
 import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
-import { filterEntries, listOffered, splitByUse } from '../../src/features/profile/builder/entry-choices.ts';
+import { listOpened, splitByUse, toKnown } from '../../src/features/profile/builder/entry-choices.ts';
 import { listCollisions, listShownAbove } from '../../src/features/profile/draft/collisions.ts';
 import {
-  type EntryChoice,
-  getKnownEntries,
   findNameProblem,
-  type ServerChoices,
+  getSelectedEntries,
+  type ListedChoice,
+  type ServerOffer,
+  toKnownRow,
   withChange,
   withEntries,
   withName,
@@ -19,41 +20,23 @@ import { filterByGroup } from '../../src/ui/entity/entry-group.ts';
 const ORDERS = '0192f0c0-0000-7000-8000-000000000001';
 const DOCS = '0192f0c0-0000-7000-8000-000000000002';
 
-function makeChoice(kind: 'prompt' | 'resource' | 'template', name: string, description: string | null = null): EntryChoice {
-  const standing = { title: null, description, verdict: 'approved', reviewId: null, decidedAt: null, validUntil: null } as const;
-  const common = { name, pin: 'a'.repeat(64), ...standing, risk: null, riskAssumed: false, problem: null, otherTexts: [] };
-  switch (kind) {
-    case 'prompt':
-      return { kind, ...common, definition: { name } };
-    case 'resource':
-      return { kind, ...common, definition: { uri: name, name } };
-    case 'template':
-      return { kind, ...common, definition: { uriTemplate: name, name } };
-  }
+function makeChoice(kind: 'prompt' | 'resource' | 'template', name: string): ListedChoice {
+  return { kind, name, title: null, description: null, risk: null, riskAssumed: false, problem: null };
 }
 
-const SERVERS: ServerChoices[] = [
+function makeOffer(serverId: string, slug: string, name: string, matching = 3): ServerOffer {
+  return { serverId, slug, name, missingAt: [], offered: matching, usable: matching, matching };
+}
+
+const SERVERS = [
   {
-    serverId: ORDERS,
-    slug: 'orders',
-    name: 'Orders',
-    missingAt: [],
-    entries: [
-      makeChoice('prompt', 'summary', 'Sum up an order'),
-      makeChoice('resource', 'doc://terms'),
-      makeChoice('template', 'order://{id}'),
-    ],
+    offer: makeOffer(ORDERS, 'orders', 'Orders'),
+    choices: [makeChoice('prompt', 'summary'), makeChoice('resource', 'doc://terms'), makeChoice('template', 'order://{id}')],
   },
-  {
-    serverId: DOCS,
-    slug: 'docs',
-    name: 'Docs',
-    missingAt: [],
-    entries: [makeChoice('prompt', 'Summary'), makeChoice('resource', 'doc://terms')],
-  },
+  { offer: makeOffer(DOCS, 'docs', 'Docs'), choices: [makeChoice('prompt', 'Summary'), makeChoice('resource', 'doc://terms')] },
 ];
-const KNOWN = getKnownEntries({ draft: null, choices: SERVERS });
-const ALL = SERVERS.flatMap(({ serverId, entries }) => entries.map(({ kind, name }) => ({ serverId, kind, name })));
+const KNOWN = new Map(SERVERS.flatMap(({ offer, choices }) => choices.map((choice) => toKnownRow(toKnown(offer, choice)))));
+const ALL = SERVERS.flatMap(({ offer: { serverId }, choices }) => choices.map(({ kind, name }) => ({ serverId, kind, name })));
 
 test('selecting everything twice selects it once; dropping one leaves the rest', () => {
   const all = withEntries(withEntries(ProfileDraft.parse({}), ALL, true), ALL, true);
@@ -111,64 +94,43 @@ test('a name that is edited in its own field is not asked about a second time ab
   expect(listShownAbove(collisions, new Set())).toEqual(collisions);
 });
 
-test('what can be selected stands first, and what cannot apart from it', () => {
+test('what is not known yet is of another server than its rival, and each still has a name to go to', () => {
+  const all = withEntries(ProfileDraft.parse({}), ALL, true);
+  const [prompt, address] = listCollisions(all, new Map());
+  expect(prompt?.owners.map(({ suggestion }) => suggestion)).toEqual([expect.any(String), expect.any(String)]);
+  expect(address?.owners.map(({ label }) => label)).toEqual([ORDERS, DOCS]);
+});
+
+test('what cannot be selected stands apart from what can be, or is', () => {
   const held = { code: 'waits_for_review', text: 'waits for review' } as const;
-  const off = SERVERS.map((server, index) => ({
-    ...server,
-    entries: server.entries.map((entry) => (index === 0 || entry.name === 'Summary' ? { ...entry, problem: held } : entry)),
-  }));
-  const [first, second] = listOffered(off, 'prompts');
-  expect([first?.slug, second?.slug]).toEqual(['orders', 'docs']);
-  expect(listOffered(off, 'resources').map(({ slug }) => slug)).toEqual(['docs', 'orders']);
-  const [orders] = off;
+  const [orders] = SERVERS;
   if (!orders) throw new Error('no server');
-  const key = toServerEntryKey({ serverId: ORDERS, kind: 'prompt', name: 'summary' });
-  expect(splitByUse(orders, new Set([key]))).toMatchObject({
+  const [draft] = withEntries(ProfileDraft.parse({}), [{ serverId: ORDERS, kind: 'prompt', name: 'summary' }], true).entries;
+  if (!draft) throw new Error('nothing is selected');
+  const choices = orders.choices.map((choice) => ({ ...choice, problem: held }));
+  expect(splitByUse(orders.offer, choices, new Map([[toServerEntryKey(draft), draft]]))).toMatchObject({
     usable: [{ name: 'summary' }],
     unusable: [{ name: 'doc://terms' }, { name: 'order://{id}' }],
   });
 });
 
+test('a filter opens what is read at a glance, and the first server whatever it finds there', () => {
+  const offers = [300, 1, 1].map((matching, index) => makeOffer(`${index}`, 'a', 'A', matching));
+  expect([...listOpened(offers)]).toEqual(['0']);
+  expect([...listOpened(offers.slice(1))]).toEqual(['1', '2']);
+  const many = Array.from({ length: 40 }, (_, index) => makeOffer(`${index}`, 'a', 'A', 2));
+  expect(listOpened(many).size).toBe(30);
+});
+
 test('what a server no longer offers stays selected and is marked', () => {
   const gone = { serverId: ORDERS, kind: 'resource', name: 'doc://gone' } as const;
-  const joined = {
-    ...gone,
-    serverSlug: 'orders',
-    serverName: 'Orders',
-    advertisedName: gone.name,
-    pins: [],
-    risk: null,
-    problem: null,
-  };
-  const known = getKnownEntries({
-    draft: {
-      audit: 'durable',
-      hiddenText: 'mark',
-      argumentForms: 'lenient',
-      undeclaredArguments: 'refuse',
-      setAside: [],
-      updatedAt: new Date(0),
-      revision: 1,
-      changed: true,
-      entries: [joined],
-    },
-    choices: SERVERS,
-  });
-  expect(known.get(toServerEntryKey(gone))).toMatchObject({ name: 'doc://gone', server: { slug: 'orders' }, choice: null });
+  const problem = { code: 'not_offered', text: 'its server no longer offers it' } as const;
+  const names = { serverSlug: 'orders', serverName: 'Orders', advertisedName: gone.name };
+  const [known] = getSelectedEntries({ entries: [{ ...gone, ...names, pins: [], risk: null, problem }] });
+  expect(known).toMatchObject({ name: 'doc://gone', server: { slug: 'orders' }, problem });
   const draft = withEntries(ProfileDraft.parse({}), [gone], true);
   expect(filterByGroup('resources', draft.entries)).toMatchObject([{ name: 'doc://gone' }]);
   expect(filterByGroup('prompts', draft.entries)).toEqual([]);
-});
-
-test('the search looks at names, addresses and descriptions, and keeps to the kinds', () => {
-  const found = (text: string, kinds: EntryChoice['kind'][]) =>
-    filterEntries(listOffered(SERVERS, kinds.includes('prompt') ? 'prompts' : 'resources'), text, 'any').flatMap(
-      ({ slug, entries }) =>
-        entries.filter((entry) => kinds.some((kind) => kind === entry.kind)).map(({ name }) => `${slug} ${name}`),
-    );
-  expect(found('sum up', ['prompt'])).toEqual(['orders summary']);
-  expect(found('order://', ['resource', 'template'])).toEqual(['orders order://{id}']);
-  expect(found('', ['resource'])).toEqual(['orders doc://terms', 'docs doc://terms']);
 });
 
 test('a name is refused with the reason: its length first, then its characters', () => {

@@ -9,10 +9,12 @@ import { type ChangeKind, listShownQueries } from '../../src/trpc/shown-queries.
 const queryClient = new QueryClient();
 const trpc = createTRPCOptionsProxy<AppRouter>({ client: createTRPCClient({ links: [] }), queryClient });
 
-/** Every query that carries definitions of what servers offer. */
+/** Every query for which definitions of what servers offer are read. */
 const DEFINITIONS = {
   'server.get': trpc.server.get.queryKey({ slug: 'orders' }),
+  'entry.offers': trpc.entry.offers.queryKey(),
   'entry.choices': trpc.entry.choices.queryKey(),
+  'entry.choice': trpc.entry.choice.queryKey(),
   'profile.preview': trpc.profile.preview.queryKey(),
   'review.get': trpc.review.get.queryKey(),
 };
@@ -50,7 +52,7 @@ test.each(['server', 'review', 'profile'] as const)(
   'a change of kind %s reads the definitions that it may have changed',
   (kind) => {
     expect(readAgain(kind, DEFINITIONS)).toContain('server.get');
-    expect(readAgain(kind, DEFINITIONS)).toContain('entry.choices');
+    expect(readAgain(kind, DEFINITIONS)).toEqual(expect.arrayContaining(['entry.offers', 'entry.choices', 'entry.choice']));
     expect(readAgain(kind, SELECTED)).toEqual(['profile.get']);
   },
 );

@@ -12,6 +12,7 @@ export interface Which {
   /** what servers offer at this site; left out: at any of theirs */
   siteId?: string | undefined;
   serverIds?: readonly string[] | undefined;
+  kinds?: readonly EntryKind[] | undefined;
   names?: readonly string[] | undefined;
   pins?: readonly string[] | undefined;
 }
@@ -198,8 +199,8 @@ function selectStanding(tx: TenantTx, at: Pick<Which, 'tenantId' | 'now'>, about
     from (${buildStandingQuery(at, about)}) standing`;
 }
 
-/** Table `offered`, what servers offer, and beside each row `standing`, the decision on it if there is one. */
-function buildOffersWithDecisions({ tenantId, now, ...which }: Which): Prisma.Sql {
+/** Tables `offered`, what servers offer, and beside each row `standing`, the decision on it if there is one. */
+export function buildOffersWithDecisions({ tenantId, now, ...which }: Which): Prisma.Sql {
   const onIt = Prisma.sql`d.server_id = offered.server_id and d.kind = offered.kind and d.name = offered.name and d.pin = offered.pin`;
   return Prisma.sql`
     (${buildOffersQuery({ tenantId, ...which })}) offered
@@ -207,7 +208,7 @@ function buildOffersWithDecisions({ tenantId, now, ...which }: Which): Prisma.Sq
 }
 
 /** What servers offer: at each site what was seen there. */
-function buildOffersQuery({ tenantId, siteId, serverIds, names, pins }: Omit<Which, 'now'>): Prisma.Sql {
+function buildOffersQuery({ tenantId, siteId, serverIds, kinds, names, pins }: Omit<Which, 'now'>): Prisma.Sql {
   return Prisma.sql`
     select s.id as server_id, s.disabled_at is not null as server_disabled, seen.revision_id, seen.site_ids, e.kind, e.name, e.pin,
       e.definition
@@ -218,7 +219,7 @@ function buildOffersQuery({ tenantId, siteId, serverIds, names, pins }: Omit<Whi
     ) seen
     join revision_entry e on e.tenant_id = s.tenant_id and e.revision_id = seen.revision_id
     where s.tenant_id = ${tenantId}::uuid ${buildInCondition(Prisma.sql`s.id`, serverIds, 'uuid')}
-      ${buildInCondition(Prisma.sql`e.name`, names, 'text')} ${buildInCondition(Prisma.sql`e.pin`, pins, 'text')}`;
+      ${buildInCondition(Prisma.sql`e.kind::text`, kinds, 'text')} ${buildInCondition(Prisma.sql`e.name`, names, 'text')} ${buildInCondition(Prisma.sql`e.pin`, pins, 'text')}`;
 }
 
 /**

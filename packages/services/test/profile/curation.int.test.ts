@@ -247,12 +247,8 @@ test('prompts and resources are chosen, named in the admin log, listed and publi
       { kind: 'template', name: 'orders://{id}', problem: null },
     ],
   });
-  const choices = await listChoices({ ctx: admin, input: { profileId } });
-  const prompts = choices
-    .find(({ serverId }) => serverId === server.id)
-    ?.entries.filter(({ kind }) => kind === 'prompt')
-    .map(({ name }) => name);
-  expect(prompts).toEqual(['monthly report', 'summary']);
+  const prompts = await listChoices({ ctx: admin, input: { profileId, serverId: server.id, kinds: ['prompt'] } });
+  expect(prompts.map(({ name }) => name)).toEqual(['monthly report', 'summary']);
   expect((await listProfiles({ ctx: admin })).rows.find(({ id }) => id === profileId)).toMatchObject({
     selected: { tool: 0, prompt: 1, resource: 1, template: 1, instructions: 0 },
   });

@@ -12,6 +12,7 @@ import { defineTool } from '@gatehouse/policy/testing/build';
 import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { createProfile } from '../../src/profile/create-profile.ts';
 import { listChoices } from '../../src/profile/draft/list-choices.ts';
+import { listOffers } from '../../src/profile/draft/list-offers.ts';
 import { NameCollisionError, SelectionError } from '../../src/profile/draft/refuse-draft.ts';
 import { saveDraft } from '../../src/profile/draft/save-draft.ts';
 import { getProfile } from '../../src/profile/get-profile.ts';
@@ -175,15 +176,22 @@ test('what cannot be selected is shown with the reason, and refused', async () =
   const far = await addApprovedServer(there, [defineTool('far')], { siteIds: [elsewhere.id] });
 
   const profile = await createDraftedProfile(domain, []);
-  const choices = await listChoices({ ctx: admin, input: { profileId: profile.id } });
-  const problem = (serverId: string) => choices.find((choice) => choice.serverId === serverId)?.entries[0]?.problem;
-  expect(problem(held.id)).toEqual({ code: 'waits_for_review', text: 'waits for review' });
-  expect(problem(off.id)).toMatchObject({ code: 'server_disabled' });
-  expect(problem(far.id)).toMatchObject({
+  const problem = async (serverId: string) => {
+    const [choice] = await listChoices({ ctx: admin, input: { profileId: profile.id, serverId, kinds: ['tool'] } });
+    return choice?.problem;
+  };
+  expect(await problem(held.id)).toEqual({ code: 'waits_for_review', text: 'waits for review' });
+  expect(await problem(off.id)).toMatchObject({ code: 'server_disabled' });
+  expect(await problem(far.id)).toMatchObject({
     code: 'server_not_at_site',
     text: `its server is not reachable at ${domain.workspace.site.slug}`,
   });
-  expect(problem(server.id)).toBeNull();
+  expect(await problem(server.id)).toBeNull();
+  const offers = await listOffers({ ctx: admin, input: { profileId: profile.id, kinds: ['tool'], limit: 200 } });
+  const counts = new Map(offers.rows.map((row) => [row.serverId, row]));
+  for (const { id } of [held, off, far]) expect(counts.get(id)).toMatchObject({ offered: 1, usable: 0, matching: 1 });
+  expect(counts.get(far.id)?.missingAt).toEqual([domain.workspace.site.slug]);
+  expect(counts.get(server.id)?.usable).toBeGreaterThan(0);
 
   for (const [serverId, name] of [
     [held.id, 'waits'],

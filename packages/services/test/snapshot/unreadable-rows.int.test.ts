@@ -81,8 +81,8 @@ test('an entry whose definition cannot be read is left out, the others can be ch
   ]);
   const { entries } = await getServer({ ctx: admin, input: { serverId: server.id } });
   expect(entries.map(({ name }) => name)).toEqual(['cancel_order']);
-  const choices = await listChoices({ ctx: admin, input: { profileId: profile.id } });
-  expect(choices.flatMap((choice) => choice.entries.map(({ name }) => name))).toEqual(['cancel_order']);
+  const choices = await listChoices({ ctx: admin, input: { profileId: profile.id, serverId: server.id, kinds: ['tool'] } });
+  expect(choices.map(({ name }) => name)).toEqual(['cancel_order']);
   expectLogged('revision_entry.definition', 'revision_entry.definition');
 });
 

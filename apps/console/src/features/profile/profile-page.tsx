@@ -3,9 +3,9 @@
 import { EyeIcon, PlugsConnectedIcon } from '@phosphor-icons/react/ssr';
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 
-import { type ApiOutput, useTRPC } from '../../trpc/client.tsx';
+import { useTRPC } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
@@ -16,9 +16,10 @@ import { type TabItem, Tabs } from '../../ui/layout/tabs.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { Builder, type BuilderProps } from './builder/builder.tsx';
 import { listCollisions } from './draft/collisions.ts';
-import { getKnownEntries, type ProfileDetail, type StaffDraft } from './draft/draft.ts';
+import type { ProfileDetail, StaffDraft } from './draft/draft.ts';
 import { SaveIndicator } from './draft/save-indicator.tsx';
 import { type DraftEditor, useDraft } from './draft/use-draft.ts';
+import { useKnown } from './draft/use-known.ts';
 import { ProfileHistory } from './history/profile-history.tsx';
 import { ProfileAccess } from './profile-access.tsx';
 import { ProfileState } from './profile-state.tsx';
@@ -48,23 +49,6 @@ export function ProfilePage({ slug, duties }: { slug: string; duties: ReactNode 
   );
 }
 
-/** The builder, with everything that could be selected. */
-interface StaffProps {
-  detail: ApiOutput['profile']['get'];
-  stored: StaffDraft;
-  duties: ReactNode;
-}
-
-function ForStaff({ detail, ...rest }: StaffProps) {
-  const trpc = useTRPC();
-  const choices = useQuery(trpc.entry.choices.queryOptions({ profileId: detail.profile.id }));
-  return (
-    <Loaded isPage query={choices} errorTitle="What the servers offer could not be loaded">
-      {(offered) => <Page detail={{ ...detail, choices: offered }} {...rest} />}
-    </Loaded>
-  );
-}
-
 /** What someone sees who may only use it. */
 function ForUse({ profile }: { profile: ProfileDetail['profile'] }) {
   const path = usePath();
@@ -81,12 +65,19 @@ function ForUse({ profile }: { profile: ProfileDetail['profile'] }) {
   );
 }
 
-function Page({ detail, stored, duties }: StaffProps & { detail: ProfileDetail }) {
+interface StaffProps {
+  detail: ProfileDetail;
+  stored: StaffDraft;
+  duties: ReactNode;
+}
+
+/** The builder and what belongs to it. */
+function ForStaff({ detail, stored, duties }: StaffProps) {
   const { me, can, holds } = useMe();
   const { profile } = detail;
   const [dialog, setDialog] = useState<'preview' | 'publish' | null>(null);
   const [opened, setOpened] = useState(0);
-  const known = useMemo(() => getKnownEntries(detail), [detail]);
+  const { known, addMet } = useKnown(stored);
   const editor = useDraft(profile.id, stored, (draft) => listCollisions(draft, known).length === 0);
   const actions = { detail, stored, editor };
   const archived = profile.archivedAt !== null;
@@ -114,17 +105,13 @@ function Page({ detail, stored, duties }: StaffProps & { detail: ProfileDetail }
       <Parts
         detail={detail}
         known={known}
+        onMeet={addMet}
         editor={editor}
         stored={stored}
         duties={duties}
         editable={can('profile.edit') && !archived}
       />
-      <PreviewDialog
-        detail={detail}
-        known={known}
-        open={dialog === 'preview'}
-        onOpenChange={(open) => setDialog(open ? 'preview' : null)}
-      />
+      <PreviewDialog detail={detail} open={dialog === 'preview'} onOpenChange={(open) => setDialog(open ? 'preview' : null)} />
       <PublishDialog
         key={opened}
         detail={detail}

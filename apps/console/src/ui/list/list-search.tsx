@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { type RefObject, useEffect, useEffectEvent, useRef, useState } from 'react';
 
 import { SearchField } from '../form/search-field.tsx';
 import { isSingleKey } from '../overlay/single-keys.ts';
@@ -14,11 +14,14 @@ export interface ListSearchProps {
   placeholder: string;
   value: string;
   onValueChange: (value: string) => void;
+  /** for whoever sends the focus there */
+  ref?: RefObject<HTMLInputElement | null>;
 }
 
 /** What is typed stands there at once; the list follows when the typing rests. "/" goes there. */
-export function ListSearch({ label, placeholder, value, onValueChange }: ListSearchProps) {
-  const input = useRef<HTMLInputElement>(null);
+export function ListSearch({ label, placeholder, value, onValueChange, ref }: ListSearchProps) {
+  const own = useRef<HTMLInputElement>(null);
+  const input = ref ?? own;
   const [text, setText] = useState(value);
   const [sent, setSent] = useState(value);
   // Back and "Clear" change it from elsewhere
@@ -43,6 +46,6 @@ export function ListSearch({ label, placeholder, value, onValueChange }: ListSea
     };
     window.addEventListener('keydown', listener);
     return () => window.removeEventListener('keydown', listener);
-  }, []);
+  }, [input]);
   return <SearchField ref={input} label={label} placeholder={placeholder} value={text} onValueChange={setText} />;
 }

@@ -1,3 +1,5 @@
+import type { Verdict } from '@gatehouse/db/client';
+
 /** A mistake in the draft itself: a name or the rules for the arguments. Its editor can correct it. */
 type DraftProblemCode = 'name_too_long' | 'name_invalid' | 'argument_rules';
 
@@ -34,10 +36,7 @@ export interface ServerStanding {
 }
 
 /** Why something of a server with this standing would not be served; null when it would. */
-export function findStandingProblem(
-  verdict: 'pending' | 'approved' | 'rejected',
-  { disabled, archived, missingAt }: ServerStanding,
-): EntryProblem | null {
+export function findStandingProblem(verdict: Verdict, { disabled, archived, missingAt }: ServerStanding): EntryProblem | null {
   if (archived) return { code: 'server_disabled', text: 'its server is archived' };
   if (disabled) return { code: 'server_disabled', text: 'its server is disabled' };
   if (missingAt.length > 0) return { code: 'server_not_at_site', text: `its server is not reachable at ${missingAt.join(', ')}` };
@@ -49,4 +48,18 @@ export function findStandingProblem(
     case 'pending':
       return { code: 'waits_for_review', text: 'waits for review' };
   }
+}
+
+/** Where the sites have several texts of one entry, it can be selected when each of them is approved. `sites`: those of the profile. */
+export function findChoiceProblem(
+  texts: readonly { verdict: Verdict; siteIds: readonly string[] }[],
+  { sites, ...standing }: ServerStanding & { sites: readonly { id: string; slug: string }[] },
+): EntryProblem | null {
+  for (const { verdict, siteIds } of texts) {
+    const problem = findStandingProblem(verdict, standing);
+    if (!problem) continue;
+    const at = sites.filter(({ id }) => siteIds.includes(id)).map(({ slug }) => slug);
+    return texts.length > 1 && at.length > 0 ? { ...problem, text: `${problem.text} at ${at.join(', ')}` } : problem;
+  }
+  return null;
 }

@@ -4,7 +4,7 @@ import type { Profile } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { buildInstructions, type AdvertisedLists, buildAdvertisedLists } from '@gatehouse/policy/compile/advertise';
 import { hashContent } from '@gatehouse/policy/documents/content-hash';
-import { ProfileDraft, type PublishedProfile } from '@gatehouse/policy/documents/profile';
+import { ProfileDraft, type PublishedProfile, type SnapshotEntry } from '@gatehouse/policy/documents/profile';
 import { noteDigits } from '@gatehouse/policy/schema/noted-digits';
 
 import { read } from '../../audit/mutate.ts';
@@ -38,6 +38,8 @@ export interface ProfilePreview extends AdvertisedLists {
   siteId: string | null;
   /** bytes of the tools as JSON */
   bytes: number;
+  /** the tools as they would be without any choice of the profile, to say what its choices save. Untrusted text */
+  originalTools: AdvertisedLists['tools'];
   /** to publish exactly this: `expected` of publishProfile */
   contentHash: string;
   /** what is selected but left out, and why */
@@ -69,6 +71,7 @@ export async function previewProfile({ ctx, input }: { ctx: ServiceContext; inpu
     const lists = buildAdvertisedLists(entries);
     return {
       ...roundLists(lists),
+      originalTools: buildAdvertisedLists(entries.map(withoutChoices)).tools.map(noteDigits),
       instructions: buildInstructions({ description: document.description, entries }, (id) => serverNames.get(id) ?? ''),
       siteId,
       bytes: Buffer.byteLength(JSON.stringify(lists.tools)),
@@ -76,6 +79,11 @@ export async function previewProfile({ ctx, input }: { ctx: ServiceContext; inpu
       problems,
     };
   });
+}
+
+/** As its server defines it, where it is offered at all. */
+function withoutChoices(entry: SnapshotEntry): SnapshotEntry {
+  return entry.kind === 'tool' ? { ...entry, advertisedName: entry.name, describe: null, arguments: [] } : entry;
 }
 
 /** As JSON without numbers that no double keeps, which its way to a browser would lose: their digits stand beside. */

@@ -1,51 +1,61 @@
-import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import type { Risk } from '@gatehouse/policy/documents/definition';
+import type { DraftEntry, ProfileDraft } from '@gatehouse/policy/documents/profile';
 
-import { filterByGroup, type EntryGroup } from '../../../ui/entity/entry-group.ts';
-import type { EntryChoice, ServerChoices } from '../draft/draft.ts';
+import { type EntryGroup, filterByGroup } from '../../../ui/entity/entry-group.ts';
+import type { KnownEntry, ListedChoice, ServerOffer } from '../draft/draft.ts';
 
-export type RiskFilter = 'any' | Risk;
+/** With more entries than this, only the servers that something is selected from start open, and the first of those that a filter finds. */
+export const OPEN_UP_TO = 60;
 
-/**
- * What each server offers of a group, those first of which something can be selected. A server that offers no tools stays in the list of tools: it may be
- * new.
- */
-export function listOffered(servers: readonly ServerChoices[], group: EntryGroup): ServerChoices[] {
-  const hasUsable = ({ entries }: ServerChoices): boolean => entries.some(({ problem }) => problem === null);
-  return servers
-    .map((server) => ({ ...server, entries: filterByGroup(group, server.entries) }))
-    .filter(({ entries }) => group === 'tools' || entries.length > 0)
-    .toSorted((a, b) => Number(hasUsable(b)) - Number(hasUsable(a)));
+/** What is looked for, as the database is asked for it. */
+export interface Filter {
+  search?: string;
+  risk?: Risk;
 }
+
+export const isFiltering = ({ search, risk }: Filter): boolean => search !== undefined || risk !== undefined;
+
+export const isSameFilter = (a: Filter, b: Filter): boolean => a.search === b.search && a.risk === b.risk;
+
+/** What the draft selects of a group, by `toServerEntryKey`. */
+export type Selected = ReadonlyMap<string, DraftEntry>;
+
+export function getSelected({ entries }: Pick<ProfileDraft, 'entries'>, group: EntryGroup): Selected {
+  return new Map(filterByGroup(group, entries).map((entry) => [toServerEntryKey(entry), entry]));
+}
+
+/** An entry of a list beside the server that offers it. */
+export function toKnown({ serverId, slug, name }: ServerOffer, choice: ListedChoice): KnownEntry {
+  return { kind: choice.kind, name: choice.name, server: { serverId, slug, name }, problem: choice.problem };
+}
+
+export const toChoiceRef = ({ serverId }: ServerOffer, { kind, name }: ListedChoice): ServerEntryRef => ({
+  serverId,
+  kind,
+  name,
+});
 
 /** What can be selected or is, and what only stands in its way. */
 export function splitByUse(
-  { serverId, entries }: ServerChoices,
-  selected: ReadonlySet<string>,
-): { usable: EntryChoice[]; unusable: EntryChoice[] } {
-  const isUsable = (entry: EntryChoice): boolean =>
-    entry.problem === null || selected.has(toServerEntryKey({ serverId, kind: entry.kind, name: entry.name }));
-  return { usable: entries.filter(isUsable), unusable: entries.filter((entry) => !isUsable(entry)) };
+  server: ServerOffer,
+  choices: readonly ListedChoice[],
+  selected: Selected,
+): { usable: ListedChoice[]; unusable: ListedChoice[] } {
+  const isUsable = (choice: ListedChoice): boolean =>
+    choice.problem === null || selected.has(toServerEntryKey(toChoiceRef(server, choice)));
+  return { usable: choices.filter(isUsable), unusable: choices.filter((choice) => !isUsable(choice)) };
 }
 
-/** `*` stands for anything in a name; without it the text may be anywhere in name, title or description. */
-function matchesText({ name, title, description }: EntryChoice, text: string): boolean {
-  const wanted = text.trim().toLowerCase();
-  if (wanted === '') return true;
-  if (wanted.includes('*')) {
-    const pattern = wanted.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${pattern.join('.*')}$`).test(name.toLowerCase());
-  }
-  return [name, title, description].some((field) => field?.toLowerCase().includes(wanted));
-}
-
-/** Servers with the entries that match; servers without any are left out while a filter is set. */
-export function filterEntries(servers: readonly ServerChoices[], text: string, risk: RiskFilter): ServerChoices[] {
-  const filtering = text.trim() !== '' || risk !== 'any';
-  return servers
-    .map((server) => ({
-      ...server,
-      entries: server.entries.filter((entry) => matchesText(entry, text) && (risk === 'any' || entry.risk === risk)),
-    }))
-    .filter(({ entries }) => !filtering || entries.length > 0);
+/** Which servers a filter opens: the first, and those after it as long as what it finds there is still read at a glance. */
+export function listOpened(servers: readonly ServerOffer[]): ReadonlySet<string> {
+  let found = 0;
+  return new Set(
+    servers
+      .filter(({ matching }, index) => {
+        found += matching;
+        return index === 0 || found <= OPEN_UP_TO;
+      })
+      .map(({ serverId }) => serverId),
+  );
 }

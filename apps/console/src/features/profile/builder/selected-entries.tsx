@@ -12,7 +12,7 @@ import { Badge } from '../../../ui/status/badge.tsx';
 import { EmptyState } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import { type Collision, findEntryCollision } from '../draft/collisions.ts';
-import { isModified, type KnownEntries, type KnownEntry, findEntryProblem, getTools } from '../draft/draft.ts';
+import { isModified, type KnownEntries, type KnownEntry, getTools } from '../draft/draft.ts';
 import type { DraftEditor } from '../draft/use-draft.ts';
 import { SelectedRow, type SelectedRowProps } from './selected-row.tsx';
 
@@ -24,7 +24,7 @@ export interface SelectedEntriesProps {
   editable: boolean;
   /** the tool that is looked at beside the list */
   activeKey: string | null;
-  onActivate: (key: string) => void;
+  onActivate: (entry: KnownEntry) => void;
   onTakeOut: SelectedRowProps['onTakeOut'];
 }
 
@@ -66,7 +66,8 @@ function ToolsByServer({ known, editor, activeKey, onActivate }: SelectedEntries
   const byServer = Map.groupBy(getTools(editor.draft), ({ serverId }) => serverId);
   return [...byServer].map(([serverId, tools]) => {
     const [first] = tools;
-    const server = (first && known.get(toServerEntryKey(first))?.server.name) ?? 'Removed server';
+    // what was rolled back or put together with another's draft is named once that is stored
+    const server = (first && known.get(toServerEntryKey(first))?.server.name) ?? 'A server';
     return (
       <section key={serverId} aria-label={`Selected from ${server}`} className="border-b border-line last:border-b-0">
         <h3 className="px-4 pt-2.5 pb-1 text-xs text-subtle">
@@ -97,15 +98,15 @@ function ToolRow({
   tool: DraftTool;
   known: KnownEntry | undefined;
   active: boolean;
-  onActivate: (key: string) => void;
+  onActivate: (entry: KnownEntry) => void;
 }) {
-  const problem = findEntryProblem(known);
+  const problem = known?.problem?.text;
   return (
     <li>
       <button
         type="button"
         aria-current={active ? 'true' : undefined}
-        onClick={() => onActivate(toServerEntryKey(tool))}
+        onClick={() => known && onActivate(known)}
         className={cn(
           'flex min-h-8 w-full items-center gap-2 px-4 py-1 text-left hover:bg-sunken',
           active && 'bg-active shadow-[inset_2px_0_0_var(--color-accent)] hover:bg-active',

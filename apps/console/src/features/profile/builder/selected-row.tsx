@@ -12,7 +12,7 @@ import { Badge } from '../../../ui/status/badge.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import { writeVisible } from '../../../ui/text/visible-text.ts';
 import type { Collision } from '../draft/collisions.ts';
-import { type KnownEntry, findEntryProblem, isRenamed, withName } from '../draft/draft.ts';
+import { type KnownEntry, isRenamed, withName } from '../draft/draft.ts';
 import { NameSuggestion } from '../draft/name-suggestion.tsx';
 import type { DraftEditor } from '../draft/use-draft.ts';
 import { useShownName } from '../draft/use-shown-name.ts';
@@ -29,12 +29,12 @@ export interface SelectedRowProps {
 /** One selected entry that is no tool. It has little to choose, so it is edited where it stands. */
 export function SelectedRow({ entry, known, collision, editor, editable, onTakeOut }: SelectedRowProps) {
   const rename = (next: string | null): void => editor.change((before) => withName(before, entry, next));
-  const problem = findEntryProblem(known);
+  const problem = known?.problem?.text;
   return (
     <li className="flex items-start gap-2 px-4 py-2.5">
       <div className="flex min-w-0 flex-1 flex-col gap-1">
         <p className="flex flex-wrap items-center gap-x-2 text-xs text-subtle">
-          {known?.server.name ?? 'Removed server'}
+          {known?.server.name ?? 'A server'}
           {entry.kind === 'template' && <Badge>Template</Badge>}
           {entry.kind === 'prompt' && isRenamed(entry) && <Badge tone="info">Modified</Badge>}
           {entry.kind === 'prompt' && isRenamed(entry) && editable && (

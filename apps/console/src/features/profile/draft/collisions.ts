@@ -30,7 +30,8 @@ export function listCollisions(draft: ProfileDraft, known: KnownEntries): Collis
 function listClaims({ entries }: ProfileDraft, known: KnownEntries) {
   return entries.map((entry) => {
     const { serverId, kind, name } = entry;
-    const serverSlug = known.get(toServerEntryKey(entry))?.server.slug ?? '';
+    // what is not known yet is still of another server than its rival
+    const serverSlug = known.get(toServerEntryKey(entry))?.server.slug ?? serverId;
     return { ref: { serverId, kind, name }, serverSlug, name, advertisedName: getAdvertisedName(entry) };
   });
 }

@@ -8,15 +8,14 @@ import { type DraftEntry, type DraftTool, ProfileDraft } from '@gatehouse/policy
 
 import type { ApiOutput } from '../../../trpc/client.tsx';
 
-export type ServerChoices = ApiOutput['entry']['choices'][number];
-/** One entry that could be in the profile. Untrusted text throughout. */
-export type EntryChoice = ServerChoices['entries'][number];
-export type ToolChoice = Extract<EntryChoice, { kind: 'tool' }>;
+/** A server with how much it offers to the profile. */
+export type ServerOffer = ApiOutput['entry']['offers']['rows'][number];
+/** One entry that could be in the profile, as a list shows it. Untrusted text throughout. */
+export type ListedChoice = ApiOutput['entry']['choices'][number];
+/** The same with its definition. */
+export type ToolChoice = Extract<ApiOutput['entry']['choice'], { kind: 'tool' }>;
 /** A profile as its builder needs it. */
-export type ProfileDetail = ApiOutput['profile']['get'] & {
-  /** everything that could be selected, by server; what cannot be says why */
-  choices: readonly ServerChoices[];
-};
+export type ProfileDetail = ApiOutput['profile']['get'];
 export type StaffDraft = NonNullable<ProfileDetail['draft']>;
 
 /** The tools among the entries of a draft or a published version. */
@@ -31,37 +30,29 @@ export function toProfileDraft(draft: StaffDraft): ProfileDraft {
   return ProfileDraft.parse(draft);
 }
 
-/** An entry that is selected or could be; `choice` is null when its server no longer offers it. */
+/** An entry that is selected, or was met on the page, where it could be. */
 export interface KnownEntry {
   kind: EntryKind;
   name: string;
-  server: Pick<ServerChoices, 'serverId' | 'slug' | 'name'>;
-  choice: EntryChoice | null;
+  server: Pick<ServerOffer, 'serverId' | 'slug' | 'name'>;
+  /** why it would not be served, for example because a review holds it or its server no longer offers it */
+  problem: StaffDraft['entries'][number]['problem'];
 }
 
 /** By `toServerEntryKey`. */
 export type KnownEntries = ReadonlyMap<string, KnownEntry>;
 
-/** Every entry that is selected or could be. */
-export function getKnownEntries({ draft, choices }: Pick<ProfileDetail, 'draft' | 'choices'>): KnownEntries {
-  const selected = (draft?.entries ?? []).map(({ serverId, serverSlug, serverName, kind, name }): KnownEntry => {
-    return { kind, name, server: { serverId, slug: serverSlug, name: serverName }, choice: null };
+/** By `toServerEntryKey`, for a map of what is known. */
+export const toKnownRow = (entry: KnownEntry): [string, KnownEntry] => [toServerEntryKey(toEntryRef(entry)), entry];
+
+/** What is selected, as the server tells of it. */
+export function getSelectedEntries({ entries }: Pick<StaffDraft, 'entries'>): KnownEntry[] {
+  return entries.map(({ serverId, serverSlug, serverName, kind, name, problem }) => {
+    return { kind, name, server: { serverId, slug: serverSlug, name: serverName }, problem };
   });
-  const offered = choices.flatMap((server) =>
-    server.entries.map((choice): KnownEntry => ({ kind: choice.kind, name: choice.name, server, choice })),
-  );
-  return new Map([...selected, ...offered].map((entry) => [toServerEntryKey(toEntryRef(entry)), entry]));
 }
 
 export const toEntryRef = ({ server: { serverId }, kind, name }: KnownEntry): ServerEntryRef => ({ serverId, kind, name });
-
-/** What the server offers of a tool; null when it no longer does. */
-export const getToolChoice = ({ choice }: KnownEntry): ToolChoice | null => (choice?.kind === 'tool' ? choice : null);
-
-/** Why a selected entry cannot be published, for example held by a review or gone at its server; undefined when it can. */
-export function findEntryProblem(known: KnownEntry | undefined): string | undefined {
-  return known?.choice ? known.choice.problem?.text : 'its server no longer offers it';
-}
 
 /**
  * Selects or drops some entries; the rest of the draft stays as it is. What is dropped is remembered with all that was chosen for it, and selected again
@@ -129,16 +120,13 @@ export function findNameProblem(name: string): string | null {
 
 /**
  * The entry of `tools/list` that this choice gives, made by the code that makes the served one; with null, the one without any override.
- * Null when the server no longer offers the tool or its schema cannot be curated.
+ * Null when its schema cannot be curated.
  */
-export function buildServedTool(known: KnownEntry, tool: DraftTool | null): ToolDefinition | null {
-  const choice = getToolChoice(known);
-  if (!choice) return null;
+export function buildServedTool({ name, definition, risk }: ToolChoice, tool: DraftTool | null): ToolDefinition | null {
   const { rename = null, describe = null, arguments: rules = [] } = tool ?? {};
-  const { definition, risk } = choice;
   // what has no risk yet counts as the gravest
   return toServableTool({
-    advertisedName: rename ?? choice.name,
+    advertisedName: rename ?? name,
     describe,
     arguments: rules,
     definition,

@@ -1,9 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useMemo, useState } from 'react';
-
-import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { useDeferredValue, useState } from 'react';
 
 import { useTRPC, type ApiOutput } from '../../../trpc/client.tsx';
 import { ENTRY_GROUPS, type EntryGroup } from '../../../ui/entity/entry-group.ts';
@@ -15,7 +13,7 @@ import { Loaded } from '../../../ui/status/loaded.tsx';
 import { Bar } from '../../../ui/status/states.tsx';
 import { JsonView } from '../../../ui/text/json-view.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import { type KnownEntries, type ProfileDetail, buildServedTool, getTools } from '../draft/draft.ts';
+import type { ProfileDetail } from '../draft/draft.ts';
 import { RenderedTool } from '../tool/served-tool.tsx';
 import { TokenCost } from '../tool/token-cost.tsx';
 
@@ -23,13 +21,12 @@ type Preview = ApiOutput['profile']['preview'];
 
 export interface PreviewDialogProps {
   detail: ProfileDetail;
-  known: KnownEntries;
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }
 
 /** The very lists that AI clients get: of the draft, or of what is served now. */
-export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDialogProps) {
+export function PreviewDialog({ detail, open, onOpenChange }: PreviewDialogProps) {
   const [list, setList] = useState<EntryGroup>('tools');
   const [shown, setShown] = useState<Shown>({ of: 'draft', view: 'reading' });
   const { of, view, siteId } = shown;
@@ -66,7 +63,7 @@ export function PreviewDialog({ detail, known, open, onOpenChange }: PreviewDial
           {(preview) => (
             <>
               <PreviewProblems problems={preview.problems} />
-              {list === 'tools' && <Tools preview={preview} detail={detail} known={known} of={of} view={view} />}
+              {list === 'tools' && <Tools preview={preview} view={view} />}
               {list === 'prompts' && <Prompts preview={preview} view={view} />}
               {list === 'resources' && <Resources preview={preview} view={view} />}
               {list === 'instructions' && <Instructions preview={preview} />}
@@ -136,21 +133,13 @@ interface ListProps {
   view: Shown['view'];
 }
 
-function Tools({
-  preview,
-  detail,
-  known,
-  of,
-  view,
-}: ListProps & Pick<PreviewDialogProps, 'detail' | 'known'> & Pick<Shown, 'of'>) {
-  const { tools, bytes } = preview;
+function Tools({ preview: { tools, originalTools, bytes }, view }: ListProps) {
   // each schema is a tree of its own: the dialog is there before all of them are made
   const made = useDeferredValue(tools, NO_TOOLS);
-  const own = useMemo(() => listOriginalTools(detail, known, of), [detail, known, of]);
   return (
     <>
       <div>
-        <TokenCost before={JSON.stringify(own)} after={JSON.stringify(tools)} />
+        <TokenCost before={JSON.stringify(originalTools)} after={JSON.stringify(tools)} />
         <p className="text-xs text-subtle tabular-nums">
           {bytes.toLocaleString('en')} bytes as sent{view === 'json' && '; the line breaks are for reading'}
         </p>
@@ -168,17 +157,6 @@ function Tools({
       {view === 'reading' && tools.length === 0 && <p className="text-muted">No tools.</p>}
     </>
   );
-}
-
-/** The listed tools as their servers define them: what the same choice would cost without any override. */
-function listOriginalTools({ draft, published }: ProfileDetail, known: KnownEntries, of: 'draft' | 'published') {
-  const selected = of === 'draft' ? draft && getTools(draft) : published && getTools(published.document);
-  return (selected ?? [])
-    .filter(({ rule }) => rule === 'allow')
-    .flatMap((tool) => {
-      const one = known.get(toServerEntryKey(tool));
-      return (one?.choice?.problem === null && buildServedTool(one, null)) || [];
-    });
 }
 
 function Prompts({ preview: { prompts }, view }: ListProps) {

@@ -9,14 +9,14 @@ import { ToolSchema } from '../../../ui/entity/tool-schema.tsx';
 import { Choice } from '../../../ui/form/choice.tsx';
 import { JsonView } from '../../../ui/text/json-view.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import { type KnownEntry, buildServedTool } from '../draft/draft.ts';
+import { buildServedTool, type ToolChoice } from '../draft/draft.ts';
 import { TokenCost } from './token-cost.tsx';
 
 /** The tool as AI clients will get it, as its reader and as its bytes, and what the choices save. */
-export function ServedTool({ known, tool }: { known: KnownEntry; tool: DraftTool }) {
+export function ServedTool({ choice, tool }: { choice: ToolChoice; tool: DraftTool }) {
   const [view, setView] = useState<'tool' | 'json'>('tool');
-  const own = useMemo(() => buildServedTool(known, null), [known]);
-  const served = useMemo(() => buildServedTool(known, tool), [known, tool]);
+  const own = useMemo(() => buildServedTool(choice, null), [choice]);
+  const served = useMemo(() => buildServedTool(choice, tool), [choice, tool]);
   if (tool.rule === 'deny' || !served || !own) return null;
   return (
     <section className="flex min-w-0 flex-col gap-2 border-t border-line pt-4">

@@ -9,12 +9,11 @@ import { Badge } from '../../../ui/status/badge.tsx';
 import { writeVisible } from '../../../ui/text/visible-text.ts';
 import { WordDiff } from '../../../ui/text/word-diff.tsx';
 import type { Collision } from '../draft/collisions.ts';
-import { findNeededName, isRenamed, type KnownEntry } from '../draft/draft.ts';
+import { findNeededName, isRenamed } from '../draft/draft.ts';
 import { NameSuggestion } from '../draft/name-suggestion.tsx';
 import { useShownName } from '../draft/use-shown-name.ts';
 
 export interface ToolFieldProps {
-  known: KnownEntry;
   tool: DraftTool;
   editable: boolean;
   onChange: (change: Partial<DraftTool>) => void;
@@ -50,9 +49,8 @@ function describeOrigin(tool: DraftTool): string {
   return findNeededName(tool) === null ? `${own}.` : `${own}, which AI clients refuse.`;
 }
 
-/** The description AI clients read, and how it differs from the server's. */
-export function DescriptionField({ known, tool, editable, onChange }: ToolFieldProps) {
-  const original = known.choice?.description ?? '';
+/** The description AI clients read, and how it differs from the server's `original`. */
+export function DescriptionField({ original, tool, editable, onChange }: ToolFieldProps & { original: string }) {
   return (
     <div className="flex flex-col gap-2">
       <Textarea

@@ -6,6 +6,7 @@ import { useState } from 'react';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { LIST_PAGES } from '../../trpc/list-pages.ts';
+import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
 import type { Column } from '../../ui/layout/table.tsx';
 import { type BulkActProps, BulkDialog } from '../../ui/list/bulk-dialog.tsx';
@@ -73,7 +74,13 @@ interface Asked {
   key: ClientKey;
 }
 
-function getColumns(profileId: string | undefined, own: boolean, onAsk: (asked: Asked) => void): Column<ClientKey>[] {
+interface Shown extends Pick<KeyListProps, 'profileId'> {
+  own: boolean;
+  /** left out: nothing is done to any of them now */
+  onAsk: ((asked: Asked) => void) | undefined;
+}
+
+function getColumns({ profileId, own, onAsk }: Shown): Column<ClientKey>[] {
   return [
     {
       key: 'name',
@@ -103,7 +110,7 @@ function getColumns(profileId: string | undefined, own: boolean, onAsk: (asked: 
       header: 'Actions',
       headerHidden: true,
       align: 'end',
-      cell: (key) => key.state === 'live' && <KeyActions name={key.name} onAsk={(about) => onAsk({ about, key })} />,
+      cell: (key) => onAsk && key.state === 'live' && <KeyActions name={key.name} onAsk={(about) => onAsk({ about, key })} />,
     },
   ];
 }
@@ -111,6 +118,7 @@ function getColumns(profileId: string | undefined, own: boolean, onAsk: (asked: 
 /** Keys of AI clients, never the keys themselves. Nothing is shown while there are none. */
 export function KeyList({ title, profileId, own = false }: KeyListProps) {
   const trpc = useTRPC();
+  const { isStopped } = useMe();
   // those of all stand below one's own
   const prefix = own ? '' : 'all-';
   const [asked, setAsked] = useState<Asked | null>(null);
@@ -143,11 +151,11 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
         errorTitle="The keys could not be loaded"
         empty={null}
         getRowKey={({ id }) => id}
-        columns={getColumns(profileId, own, setAsked)}
+        columns={getColumns({ profileId, own, onAsk: isStopped ? undefined : setAsked })}
         bulk={{
           ...bulk.selection,
           getLabel: ({ name, person }) => (own ? `Select ${name}` : `Select ${name} of ${person.name}`),
-          canSelect: (key) => key.state === 'live',
+          canSelect: (key) => key.state === 'live' && !isStopped,
           present: (rows) => (
             <Button size="small" variant="danger-quiet" onClick={() => bulk.ask('revoke', rows)}>
               Revoke…

@@ -1,13 +1,14 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useState } from 'react';
+import { useState } from 'react';
 
 import { useTRPC, type ApiOutput } from '../../../trpc/client.tsx';
 import { ENTRY_GROUPS, type EntryGroup } from '../../../ui/entity/entry-group.ts';
 import { Choice } from '../../../ui/form/choice.tsx';
 import { Select } from '../../../ui/form/select.tsx';
 import { Tabs } from '../../../ui/layout/tabs.tsx';
+import { useMade } from '../../../ui/list/use-shown.tsx';
 import { Dialog } from '../../../ui/overlay/dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
 import { Bar } from '../../../ui/status/states.tsx';
@@ -126,7 +127,8 @@ function ShownChoices({ shown, onChange, detail: { published, sites } }: ShownCh
   );
 }
 
-const NO_TOOLS: Preview['tools'] = [];
+/** Each schema is a tree of its own: the dialog is there before all of them are made. */
+const TOOLS_AT_ONCE = 5;
 
 interface ListProps {
   preview: Preview;
@@ -134,8 +136,7 @@ interface ListProps {
 }
 
 function Tools({ preview: { tools, originalTools, bytes }, view }: ListProps) {
-  // each schema is a tree of its own: the dialog is there before all of them are made
-  const made = useDeferredValue(tools, NO_TOOLS);
+  const made = useMade(tools.length, TOOLS_AT_ONCE);
   return (
     <>
       <div>
@@ -147,7 +148,7 @@ function Tools({ preview: { tools, originalTools, bytes }, view }: ListProps) {
       {view === 'json' && <JsonView value={{ tools }} label="tools/list" />}
       {view === 'reading' && (
         <ul className="flex flex-col divide-y divide-line">
-          {made.map((tool) => (
+          {tools.slice(0, made).map((tool) => (
             <li key={tool.name} className="py-4 first:pt-1">
               <RenderedTool tool={tool} />
             </li>

@@ -19,7 +19,7 @@ export interface RequestConsentProps {
 export function RequestConsent({ detail, offer }: RequestConsentProps) {
   const { request, owner, canSendBack } = detail;
   const { name } = request.profile;
-  const { now, isStopped } = useMe();
+  const { now } = useMe();
   const toast = useToast();
   const consent = useMutation(
     useTRPC().profile.consentPublish.mutationOptions({
@@ -59,7 +59,7 @@ export function RequestConsent({ detail, offer }: RequestConsentProps) {
         error: consent.error,
         onConfirm: (reason, done) => consent.mutate({ ...exactly, reason }, { onSuccess: done }),
       }}
-      actions={canSendBack && !isStopped && <SendBackButton request={request} />}
+      actions={canSendBack && <SendBackButton request={request} />}
     />
   );
 }

@@ -39,7 +39,7 @@ export function RequestPage({ requestId }: { requestId: string }) {
 
 function Page({ detail }: { detail: RequestDetail }) {
   const path = usePath();
-  const { holds, isStopped } = useMe();
+  const { holds } = useMe();
   const { request, offer, problem } = detail;
   const { profile, state } = request;
   return (
@@ -57,7 +57,7 @@ function Page({ detail }: { detail: RequestDetail }) {
           <Banner
             tone="warn"
             title="It cannot be published now"
-            action={detail.canSendBack && !isStopped && <SendBackButton request={request} />}
+            action={detail.canSendBack && <SendBackButton request={request} />}
           >
             {problem}
           </Banner>

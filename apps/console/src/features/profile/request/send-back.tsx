@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { z } from 'zod';
 
 import { useTRPC } from '../../../trpc/client.tsx';
+import { useMe } from '../../../trpc/use-me.ts';
 import { Button } from '../../../ui/button.tsx';
 import { FormError, TextareaField, useSchemaForm } from '../../../ui/form/form.tsx';
 import { FormDialog } from '../../../ui/overlay/form-dialog.tsx';
@@ -13,8 +14,9 @@ import type { PublishRequest } from './request-words.ts';
 
 const SendBack = z.object({ reason: z.string().trim().min(1, 'Say what is to be changed.').max(1_000) });
 
-/** Declines a request to publish, with what is to be changed. */
+/** Declines a request to publish, with what is to be changed; nothing while the workspace is stopped. */
 export function SendBackButton({ request, size }: { request: PublishRequest; size?: 'small' }) {
+  const { isStopped } = useMe();
   const toast = useToast();
   const [open, setOpen] = useState(false);
   const form = useSchemaForm(SendBack, { reason: '' });
@@ -27,6 +29,7 @@ export function SendBackButton({ request, size }: { request: PublishRequest; siz
       },
     }),
   );
+  if (isStopped) return null;
   return (
     <>
       <Button size={size} onClick={() => setOpen(true)}>

@@ -61,9 +61,9 @@ test('a profile has an owner, who refuses with a reason that is shown, and gives
   // what was given has its end beside the person, and is taken again
   await openPage(page, stack, '/profiles/research?tab=access');
   await expect(page.getByRole('table', { name: 'People with access' })).toContainText(/in \d+ d|days|Dec|Jan/);
-  await page.getByRole('button', { name: /^Take access from Ari/ }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Take access' }).click();
-  await expect(page.getByRole('button', { name: /^Take access from Ari/ })).toHaveCount(0);
+  await page.getByRole('button', { name: /^Remove access from Ari/ }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove access' }).click();
+  await expect(page.getByRole('button', { name: /^Remove access from Ari/ })).toHaveCount(0);
   await asking.context().close();
   await owner.context().close();
 

@@ -67,7 +67,7 @@ test.describe('an account', () => {
     await page.goto(`${getHome(stack)}/members`);
     await page.getByRole('button', { name: 'Invite member' }).click();
     await page.getByLabel('Work e-mail').fill(EMAIL);
-    await page.getByRole('button', { name: 'Make invitation' }).click();
+    await page.getByRole('button', { name: 'Create invitation' }).click();
     const invitation = await readLink(page);
     links.push(invitation);
     await page.getByRole('button', { name: 'Done' }).click();

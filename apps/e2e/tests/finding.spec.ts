@@ -211,7 +211,7 @@ test('anything is found by its name from anywhere, and the keys are said', async
   await expect(page).toHaveURL(/profiles\/support/);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.keyboard.press('?');
-  const sheet = page.getByRole('dialog', { name: 'Keys' });
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
   await expect(sheet).toBeVisible();
   await expectGoodEverywhere(page, 'keys');
   await sheet.getByRole('checkbox').click();

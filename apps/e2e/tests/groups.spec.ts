@@ -12,7 +12,7 @@ test.describe('a group', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('Order desk');
     await dialog.getByLabel('What it is for').fill('Looks up and refunds orders.');
-    await dialog.getByRole('button', { name: 'Make group' }).click();
+    await dialog.getByRole('button', { name: 'Create group' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Order desk' })).toBeVisible();
     await expectGoodEverywhere(page, 'group empty');
 
@@ -90,9 +90,9 @@ test.describe('a group', () => {
     expect(consoleErrors.splice(0), 'of the conflict alone').toEqual([expect.stringContaining('409')]);
 
     await openPage(page, stack, '/profiles/research?tab=access');
-    await page.getByRole('button', { name: 'Take access from Orders' }).click();
-    await page.getByRole('alertdialog').getByRole('button', { name: 'Take access' }).click();
-    await expect(page.getByRole('button', { name: 'Take access from Orders' })).toHaveCount(0);
+    await page.getByRole('button', { name: 'Remove access from Orders' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove access' }).click();
+    await expect(page.getByRole('button', { name: 'Remove access from Orders' })).toHaveCount(0);
     await openPage(page, stack, '/groups');
     await page.getByRole('link', { name: /^Orders/ }).click();
     await page.getByRole('button', { name: 'Delete group…' }).click();

@@ -83,7 +83,7 @@ test.describe('where mail is sent', () => {
     await page.getByRole('button', { name: 'Invite member' }).click();
     await expectGoodEverywhere(page, 'mail invite');
     await page.getByText('I hand it over').click();
-    await expect(page.getByRole('button', { name: 'Make invitation' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Create invitation' })).toBeVisible();
     await page.keyboard.press('Escape');
     await invite(page, stack, PIA);
     await expect(

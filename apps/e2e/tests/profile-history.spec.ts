@@ -133,7 +133,7 @@ test('a profile is changed, rolled back, copied, taken apart and put together, a
   await expectGood(page, 'history');
   await page.getByRole('button', { name: 'Roll back to version 1' }).click();
   const dialog = getDialog(page, /version 1/i);
-  await expect(dialog).toContainText('1 appears, 1 vanishes');
+  await expect(dialog).toContainText('1 entry appears, 1 entry disappears');
   await expect(dialog).toContainText('1 person has access, with 1 key that works');
   await expect(dialog).toContainText('Adds stop_order');
   await expectGood(page, 'roll back');
@@ -188,8 +188,8 @@ test('a profile is changed, rolled back, copied, taken apart and put together, a
     .last()
     .click();
   await page.getByRole('tab', { name: /Access/ }).click();
-  await page.getByRole('button', { name: 'Take access from Adam Admin' }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Take access' }).click();
+  await page.getByRole('button', { name: 'Remove access from Adam Admin' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove access' }).click();
   await expect(page.getByText('Nobody may use it yet')).toBeVisible();
   await page.goto(buildConsoleUrl(stack, '/profiles?show=archived'));
   await expect(page.getByRole('table', { name: 'Profiles' })).toContainText('Order desk');

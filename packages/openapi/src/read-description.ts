@@ -2,6 +2,7 @@ import { isScalar, parseDocument, visit } from 'yaml';
 
 import { ENTRY_LIMITS } from '@gatehouse/policy/documents/catalogue-entry';
 import type { Risk } from '@gatehouse/policy/documents/definition';
+import { getApparentRisk } from '@gatehouse/policy/names/named-risk';
 import { hasKeptNumbers, readNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { RestMethod } from '@gatehouse/policy/documents/rest-operation';
@@ -197,9 +198,10 @@ function readOperation(document: OpenapiDocument, found: Found, name: string): D
     summary: readText(operation, 'summary')?.slice(0, 300) ?? null,
     tags: readList(operation, 'tags').filter((tag) => typeof tag === 'string'),
     deprecated: operation['deprecated'] === true,
-    risk: getRisk(method),
     name,
-    ...('problem' in mapped ? { tool: null, problem: mapped.problem } : { tool: mapped.value, problem: null }),
+    ...('problem' in mapped
+      ? { tool: null, problem: mapped.problem, risk: getRisk(method) }
+      : { tool: mapped.value, problem: null, risk: getApparentRisk(mapped.value.definition) }),
   };
 }
 

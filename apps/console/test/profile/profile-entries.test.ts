@@ -21,7 +21,7 @@ const ORDERS = '0192f0c0-0000-7000-8000-000000000001';
 const DOCS = '0192f0c0-0000-7000-8000-000000000002';
 
 function makeChoice(kind: 'prompt' | 'resource' | 'template', name: string): ListedChoice {
-  return { kind, name, title: null, description: null, risk: null, riskAssumed: false, problem: null };
+  return { kind, name, title: null, description: null, risk: null, problem: null };
 }
 
 function makeOffer(serverId: string, slug: string, name: string, matching = 3): ServerOffer {

@@ -28,6 +28,11 @@ test('what just happened is now, also when the clocks differ a little', () => {
   expect(formatAgo(0)).toBe('now');
   expect(formatAgo(-900)).toBe('now');
   expect(formatAgo(-42 * 60_000)).toBe('in 42 min');
+  // what lies ahead is rounded: a token of an hour is one of an hour right after it was made
+  expect(formatAgo(-(60 * 60_000 - 1_500))).toBe('in 1 h');
+  expect(formatAgo(-(90 * 86_400_000 - 60_000))).toBe('in 90 d');
+  expect(formatAgo(-(14 * 86_400_000 - 3_600_000))).toBe('in 14 d');
+  expect(formatAgo(-100_000)).toBe('in 2 min');
 });
 
 test('a span is never negative and a clock has two digits of seconds', () => {

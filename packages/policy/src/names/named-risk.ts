@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import type { Risk, ToolDefinition } from '../documents/definition.ts';
-import { pickGraverRisk } from '../documents/risk.ts';
+import { getDeclaredRisk, pickGraverRisk } from '../documents/risk.ts';
 import { splitWords } from './split-words.ts';
 
 const readWords = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
@@ -50,6 +50,11 @@ const RUN_TOGETHER = [...DESTROYS].filter((verb) => verb.length > 5);
 export function deriveNamedRisk({ name, title, description = '', annotations, inputSchema }: ToolDefinition): Risk {
   const names = [name, title ?? '', annotations?.title ?? ''].map(getRiskOfName);
   return [...names, getRiskOfDescription(description), getRiskOfArguments(inputSchema)].reduce(pickGraverRisk, 'read');
+}
+
+/** What a tool counts as before anybody decides on it: the graver of what its server declares and what its words suggest. */
+export function getApparentRisk(definition: ToolDefinition): Risk {
+  return pickGraverRisk(getDeclaredRisk(definition).risk, deriveNamedRisk(definition));
 }
 
 function getRiskOfName(name: string): Risk {

@@ -3,9 +3,8 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { hashContent } from '@gatehouse/policy/documents/content-hash';
 import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
-import { getDeclaredRisk, pickGraverRisk } from '@gatehouse/policy/documents/risk';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
-import { deriveNamedRisk } from '@gatehouse/policy/names/named-risk';
+import { getApparentRisk } from '@gatehouse/policy/names/named-risk';
 
 import type { Mutation } from '../audit/mutate.ts';
 import { redactText } from '../redact-text.ts';
@@ -221,8 +220,4 @@ async function openReview(
     }),
   });
   return review.id;
-}
-
-function getApparentRisk(definition: ToolDefinition): Risk {
-  return pickGraverRisk(getDeclaredRisk(definition).risk, deriveNamedRisk(definition));
 }

@@ -11,9 +11,9 @@ interface At {
 
 /**
  * Why a published tool is off. `changed`: its server defines it otherwise now. `gone`: its server does not offer it any more. `rejected`: it was
- * rejected since. `lapsed`: its approval has ended. `disabled`: its server is switched off. `elsewhere`: its server is not at the site any more.
+ * rejected since. `lapsed`: its approval has ended. `disabled`, `archived`: its server is. `elsewhere`: its server is not at the site any more.
  */
-type OffReason = 'changed' | 'gone' | 'rejected' | 'lapsed' | 'disabled' | 'elsewhere';
+type OffReason = 'changed' | 'gone' | 'rejected' | 'lapsed' | 'disabled' | 'archived' | 'elsewhere';
 
 interface OffRow {
   total: number;
@@ -39,6 +39,7 @@ export async function listOffTools(tx: TenantTx, { tenantId, now }: At): Promise
       select distinct site_id, server_id, kind, name, pins from published
     ), seen as (${buildSeenThereQuery(tenantId)}), state as (${buildStateQuery({ tenantId, now })}), off as (
       select *, case
+        when archived_at is not null then 'archived'
         when disabled_at is not null then 'disabled'
         when not is_at_site then 'elsewhere'
         when not coalesce(is_here, false) then case when is_other then 'changed' else 'gone' end
@@ -48,7 +49,7 @@ export async function listOffTools(tx: TenantTx, { tenantId, now }: At): Promise
     )
     select p.id, p.slug, p.name, s.id as "serverId", s.name as "serverName", open.id as "openReviewId", off.reason,
       (array_agg(distinct off.name))[1:3] as names, (count(distinct (off.kind, off.name)))::int as many,
-      min(case off.reason when 'disabled' then off.disabled_at when 'rejected' then off.decided_at when 'lapsed' then off.valid_until
+      min(case off.reason when 'archived' then off.archived_at when 'disabled' then off.disabled_at when 'rejected' then off.decided_at when 'lapsed' then off.valid_until
         else off.seen_at end) as since,
       (count(*) over ())::int as total
     from off
@@ -107,7 +108,7 @@ function buildSeenThereQuery(tenantId: string): Prisma.Sql {
 /** Whether a site has one of the published texts of an entry, and what was decided on these. */
 function buildStateQuery({ tenantId, now }: At): Prisma.Sql {
   return Prisma.sql`
-      select w.site_id, w.server_id, w.kind, w.name, w.pins, coalesce(s.archived_at, s.disabled_at) as disabled_at, seen.revision_id, r.created_at as seen_at,
+      select w.site_id, w.server_id, w.kind, w.name, w.pins, s.archived_at, s.disabled_at, seen.revision_id, r.created_at as seen_at,
         offered.is_here, offered.is_other, standing.verdict, standing.valid_until, standing.decided_at,
         seen.site_id is not null as is_at_site
       from wanted w

@@ -69,7 +69,9 @@ export function mayBreakGlass(actor: Actor, facts: ReviewFacts): Permitted {
 /** The second person is no author and not the first. */
 export function mayConfirm(actor: Actor, facts: ReviewFacts): Permitted {
   const { proposedBy, isGlassBroken, deciders } = facts;
-  const decidable = mayDecide(actor, facts);
+  const others = proposedBy === null ? facts : keepTwoPeople(facts, proposedBy);
+  // who decided first is none of those who can
+  const decidable = mayDecide(actor, others);
   if (!decidable.ok) return decidable;
   if (proposedBy === null) return denyFor('Nothing waits for a second person here. Reload the page.');
   if (facts.isSeconded) return denyFor(`It waits for no second person. ${describeAsked(facts.asked)}`);
@@ -81,7 +83,6 @@ export function mayConfirm(actor: Actor, facts: ReviewFacts): Permitted {
     return denyFor('Whoever decided this may not decide any more. Decide it again.');
   const approvable = mayApprove(actor, { ...facts, deciders: deciders.filter(({ id }) => id !== proposedBy) });
   if (!approvable.ok) return approvable;
-  const others = keepTwoPeople(facts, proposedBy);
   if (others.deciders.some(({ id }) => id === getActorId(actor))) return PERMITTED;
   return denyFor(`${describeHand(null, 'whoever decided this')} ${describeWhoCan(others, actor)}`);
 }

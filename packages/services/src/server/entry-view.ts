@@ -4,6 +4,7 @@ import type { Risk, Verdict } from '@gatehouse/db/client';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { PinnedEntry } from '@gatehouse/policy/documents/pinned-entry';
 import { getDeclaredRisk } from '@gatehouse/policy/documents/risk';
+import { getApparentRisk } from '@gatehouse/policy/names/named-risk';
 
 import { type OfferedEntry, toPinnedKey } from '../snapshot/offered-entries.ts';
 import { parseStored } from '../stored.ts';
@@ -12,7 +13,7 @@ import { parseStored } from '../stored.ts';
 export type EntryView = CatalogueEntry & {
   title: string | null;
   description: string | null;
-  /** of a tool: set by a reviewer, else what the server declares. Nothing else has one */
+  /** of a tool: set by a reviewer, else the graver of what the server declares and what its words suggest. Nothing else has one */
   risk: Risk | null;
   /** no reviewer has set the risk and the server does not say */
   riskAssumed: boolean;
@@ -30,12 +31,12 @@ export function toEntryView(offered: OfferedEntry, log: Logger): EntryView | nul
   const place = { column: 'revision_entry.definition', id: toPinnedKey(offered) };
   const entry = parseStored(() => PinnedEntry.parse(stored), log, place);
   if (!entry) return null;
-  const declared = entry.kind === 'tool' && risk === null ? getDeclaredRisk(entry.definition) : null;
+  const open = entry.kind === 'tool' && risk === null ? entry.definition : null;
   return {
     ...entry,
     ...getTitleAndDescription(entry),
-    risk: declared?.risk ?? risk,
-    riskAssumed: declared?.assumed ?? false,
+    risk: open ? getApparentRisk(open) : risk,
+    riskAssumed: open ? getDeclaredRisk(open).assumed : false,
     verdict,
     reviewId,
     decidedAt,

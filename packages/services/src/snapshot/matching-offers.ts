@@ -8,6 +8,7 @@ import { buildOffersWithDecisions, type Which } from './offered-entries.ts';
 export interface OfferFilter {
   /** `*` stands for anything in a name; without one the text may be anywhere in name, title or description, in whatever case */
   search?: string | undefined;
+  /** as a reviewer set it */
   risk?: Risk | undefined;
 }
 
@@ -99,17 +100,8 @@ function buildServable(siteIds: readonly string[]): Prisma.Sql {
 /** What `toEntryView` makes of a definition, for the database. */
 const TITLE = Prisma.sql`coalesce(definition ->> 'title', definition -> 'annotations' ->> 'title', case when offered.kind in ('resource', 'template') then definition ->> 'name' end)`;
 const DESCRIPTION = Prisma.sql`coalesce(definition ->> 'description', definition ->> 'text')`;
-/** What was decided, else what the server declares, as `getDeclaredRisk` reads it. */
-const RISK = Prisma.sql`case when offered.kind <> 'tool' then null else coalesce(risk::text, case
-  when definition -> 'annotations' ->> 'readOnlyHint' = 'true' or definition -> 'annotations' ->> 'destructiveHint' = 'false'
-  then case
-    when definition -> 'annotations' ->> 'openWorldHint' = 'true' then 'open_world'
-    when definition -> 'annotations' ->> 'readOnlyHint' = 'true' then 'read'
-    else 'write' end
-  else 'destructive' end) end`;
-
 function buildFilter({ search = '', risk }: OfferFilter): Prisma.Sql {
-  const ofRisk = buildWhen(risk, (wanted) => Prisma.sql`${RISK} = ${wanted}`);
+  const ofRisk = buildWhen(risk, (wanted) => Prisma.sql`risk::text = ${wanted}`);
   return Prisma.sql`(${buildText(search)} ${ofRisk})`;
 }
 

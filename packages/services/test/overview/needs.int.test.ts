@@ -425,7 +425,7 @@ test('a server that is archived asks nothing of anybody but of what still publis
 
   const { server: used } = await serveOneTool(domain);
   await archiveServer({ ctx: domain.admin, input: { serverId: used.id } });
-  expect(await listOfKind(domain.admin, 'tool_off')).toMatchObject([{ code: 'disabled', names: ['get_order'] }]);
+  expect(await listOfKind(domain.admin, 'tool_off')).toMatchObject([{ code: 'archived', names: ['get_order'] }]);
 });
 
 test('what a builder asks to have published waits for those who publish', async () => {

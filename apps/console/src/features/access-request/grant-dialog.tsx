@@ -7,7 +7,7 @@ import { useTRPC } from '../../trpc/client.tsx';
 import { FormError, SelectField, useSchemaForm } from '../../ui/form/form.tsx';
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
-import { FullTime } from '../../ui/text/relative-time.tsx';
+import { DayTime } from '../../ui/text/relative-time.tsx';
 import { findEnd, findLength, LENGTHS } from './lengths.ts';
 import type { AccessRequest } from './request-list.tsx';
 
@@ -43,7 +43,7 @@ export function GrantDialog({ request, onClose }: { request: AccessRequest; onCl
           'Asked for without an end.'
         ) : (
           <>
-            Asked for until <FullTime at={wantedUntil} />.
+            Asked for until <DayTime at={wantedUntil} />.
           </>
         )}{' '}
         The access ends by itself, at the agents too, and so do the keys that were made under it.

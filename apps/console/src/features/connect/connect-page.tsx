@@ -6,6 +6,8 @@ import { useState } from 'react';
 
 import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { useMe } from '../../trpc/use-me.ts';
+import { usePath } from '../../trpc/use-path.ts';
+import { LinkButton } from '../../ui/button.tsx';
 import { Choice } from '../../ui/form/choice.tsx';
 import { Banner, Card } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
@@ -13,6 +15,8 @@ import { Tabs } from '../../ui/layout/tabs.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { Bar, SkeletonPage } from '../../ui/status/states.tsx';
 import { CodeBox, CopyText } from '../../ui/text/copy.tsx';
+import { formatDay } from '../../ui/text/time.ts';
+import { UTC } from '../../ui/text/zone.ts';
 import { CreateKey, type CreatedKey } from './create-key.tsx';
 import { describeMissingEndpoint } from './endpoint-words.ts';
 import { FirstCall } from './first-call.tsx';
@@ -59,16 +63,25 @@ function ConnectSkeleton() {
 function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
   const { profile, published, hasAccess } = detail;
   const { can } = useMe();
+  const path = usePath();
   const [created, setCreated] = useState<CreatedKey | null>(null);
   const [siteId, setSiteId] = useState<string | null>(null);
   const endpoint = endpoints.find((one) => one.siteId === siteId) ?? endpoints.find(({ url }) => url !== null) ?? endpoints[0];
-  const refusal = findConnectProblem(detail);
+  const mayGive = can('profile.publish');
+  const refusal = findConnectProblem(detail, mayGive);
   return (
     <div className="mx-auto max-w-4xl">
       <PageHeader title={`Connect to ${profile.name}`} object={profile.name} sub={profile.description || undefined} />
       <div className="flex flex-col gap-4">
         {refusal && (
-          <Banner tone="warn" title={refusal.title}>
+          <Banner
+            tone="warn"
+            title={refusal.title}
+            action={
+              refusal.isAccess &&
+              mayGive && <LinkButton href={path(`/profiles/${profile.slug}?tab=access`)}>Open access</LinkButton>
+            }
+          >
             {refusal.text}
           </Banner>
         )}
@@ -111,7 +124,14 @@ function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
   );
 }
 
-function findConnectProblem({ profile, published, hasAccess }: Detail): { title: string; text: string } | null {
+interface ConnectProblem {
+  title: string;
+  text: string;
+  /** it is ended where access is given */
+  isAccess?: true;
+}
+
+function findConnectProblem({ profile, published, hasAccess }: Detail, mayGive: boolean): ConnectProblem | null {
   if (profile.archivedAt !== null)
     return { title: 'This profile is archived', text: 'Its endpoint refuses every call until an admin or an owner restores it.' };
   if (profile.disabledAt !== null)
@@ -120,7 +140,10 @@ function findConnectProblem({ profile, published, hasAccess }: Detail): { title:
   if (!hasAccess)
     return {
       title: 'You have no access to it',
-      text: 'An admin or an owner gives access on the Access tab of the profile. Then you can make a key here.',
+      text: mayGive
+        ? 'Your role manages it, and uses it only with access. Give it to yourself or a group of yours; then you can make a key here.'
+        : 'An admin or an owner gives access on the Access tab of the profile. Then you can make a key here.',
+      isAccess: true,
     };
   return null;
 }
@@ -202,7 +225,7 @@ function RecipeView({ recipe, target }: { recipe: Recipe; target: ConnectTarget 
         {recipe.limits.map((limit) => (
           <li key={limit}>{limit}</li>
         ))}
-        <li>Checked on {recipe.checkedOn}.</li>
+        <li>Checked on {formatDay(new Date(recipe.checkedOn), UTC)}.</li>
       </ul>
     </div>
   );

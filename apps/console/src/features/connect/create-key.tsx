@@ -10,7 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { Form, SelectField, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
 import { CodeBox } from '../../ui/text/copy.tsx';
-import { FullTime } from '../../ui/text/relative-time.tsx';
+import { DayTime } from '../../ui/text/relative-time.tsx';
 
 export type CreatedKey = ApiOutput['clientKey']['create'];
 
@@ -47,6 +47,7 @@ export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyP
   const { isStopped } = useMe();
   const form = useSchemaForm(NewKey, { name: '', days: '90' });
   const { control } = form;
+  const reason = findReason({ allowed, isStopped });
   const create = useMutation(trpc.clientKey.create.mutationOptions({ onSuccess: onCreated }));
   const submit = ({ name, days }: NewKey): void => create.mutate({ profileId, name, expiresInDays: Number(days) });
 
@@ -55,7 +56,7 @@ export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyP
       <div className="flex flex-col gap-2" aria-live="polite">
         <p>
           <span className="font-medium">Copy it now.</span> It is shown this once and stored nowhere; only its hash is kept. Valid
-          until <FullTime at={created.expiresAt} />.
+          until <DayTime at={created.expiresAt} />.
         </p>
         <CodeBox code={created.key} label="Key" />
         <p className="text-subtle">What you copy below holds it already, except where the client asks for it itself.</p>
@@ -73,8 +74,16 @@ export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyP
           placeholder="Claude Code on my laptop"
           className="w-64 max-w-full"
           maxLength={80}
+          disabled={reason !== undefined}
         />
-        <SelectField control={control} name="days" label="Valid for" className="w-28" options={DAYS} />
+        <SelectField
+          disabled={reason !== undefined}
+          control={control}
+          name="days"
+          label="Valid for"
+          className="w-28"
+          options={DAYS}
+        />
         <Button
           type="submit"
           variant="primary"
@@ -82,7 +91,7 @@ export function CreateKey({ profileId, allowed, created, onCreated }: CreateKeyP
           // below the labels of its neighbours: what is wrong with a field is said under it and must move nothing
           className="mt-6.5"
           loading={create.isPending}
-          disabledReason={findReason({ allowed, isStopped })}
+          disabledReason={reason}
         >
           Create key
         </Button>

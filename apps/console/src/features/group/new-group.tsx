@@ -28,7 +28,7 @@ export function NewGroup({ onClose }: { onClose: () => void }) {
       description="Nobody is in it yet, and it has nothing."
       form={form}
       onSubmit={(values) => create.mutate(values)}
-      submitLabel="Make group"
+      submitLabel="Create group"
       pending={create.isPending || create.isSuccess}
     >
       <TextField control={form.control} name="name" label="Name" maxLength={80} autoComplete="off" />

@@ -65,7 +65,7 @@ export function InviteMember({ ownRole, onClose }: { ownRole: Role | undefined; 
       title="Invite a member"
       form={form}
       onSubmit={({ way, ...input }) => (me?.sendsMail && way === 'mail' ? send : invite).mutate(input)}
-      submitLabel={byMail ? 'Send invitation' : 'Make invitation'}
+      submitLabel={byMail ? 'Send invitation' : 'Create invitation'}
       pending={invite.isPending || send.isPending}
     >
       <TextField control={control} name="email" label="Work e-mail" type="email" autoComplete="off" />

@@ -20,7 +20,8 @@ const OFF: Readonly<Record<string, string>> = {
   gone: 'does not offer it any more',
   rejected: 'has it, and it was rejected',
   lapsed: 'has it, and its approval has ended',
-  disabled: 'is disabled or archived',
+  disabled: 'is disabled',
+  archived: 'is archived',
   elsewhere: 'is not at a site of the profile any more',
 };
 

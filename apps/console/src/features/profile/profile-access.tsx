@@ -51,8 +51,8 @@ function getColumns(onTake: ((person: Person) => void) | null): Column<Person>[]
     headerHidden: true,
     align: 'end',
     cell: (person) => (
-      <Button variant="ghost" size="small" onClick={() => onTake(person)} aria-label={`Take access from ${person.name}`}>
-        Take access
+      <Button variant="ghost" size="small" onClick={() => onTake(person)} aria-label={`Remove access from ${person.name}`}>
+        Remove access
       </Button>
     ),
   };
@@ -167,8 +167,8 @@ function TakeAccess({ profileId, person, onClose }: { profileId: string; person:
     <ConfirmDialog
       open={person !== null}
       onOpenChange={(open) => !open && onClose()}
-      title={`Take access from ${person?.name ?? ''}?`}
-      confirmLabel="Take access"
+      title={`Remove access from ${person?.name ?? ''}?`}
+      confirmLabel="Remove access"
       onConfirm={async () => {
         if (person) await revoke.mutateAsync({ profileId, membershipId: person.membershipId });
       }}

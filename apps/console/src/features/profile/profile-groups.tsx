@@ -46,8 +46,8 @@ function getColumns(onTake: ((group: Group) => void) | null): Column<Group>[] {
     headerHidden: true,
     align: 'end',
     cell: (group) => (
-      <Button variant="ghost" size="small" onClick={() => onTake(group)} aria-label={`Take access from ${group.name}`}>
-        Take access
+      <Button variant="ghost" size="small" onClick={() => onTake(group)} aria-label={`Remove access from ${group.name}`}>
+        Remove access
       </Button>
     ),
   };
@@ -126,8 +126,8 @@ function TakeFromGroup({ profileId, group, onClose }: { profileId: string; group
     <ConfirmDialog
       open={group !== null}
       onOpenChange={(open) => !open && onClose()}
-      title={`Take access from ${group?.name ?? ''}?`}
-      confirmLabel="Take access"
+      title={`Remove access from ${group?.name ?? ''}?`}
+      confirmLabel="Remove access"
       onConfirm={async () => {
         if (group) await take.mutateAsync({ profileId, groupId: group.id });
       }}

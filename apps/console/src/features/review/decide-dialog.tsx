@@ -15,6 +15,7 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { describeRisk } from '../../ui/status/badge.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
+import { describeCount } from '../../ui/text/count.ts';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import {
   describeLogged,
@@ -106,7 +107,7 @@ export function DecideDialog({ detail, draft, again, open, onOpenChange, onDecid
         })
       }
       submitLabel={describeTally(countVerdicts(draft), hasOnlyTools(draft))}
-      cancelLabel="Go back"
+      cancelLabel="Cancel"
       pending={decide.isPending}
     >
       <Decisions draft={draft} />
@@ -136,7 +137,7 @@ function useDecide({ review, server }: ReviewDetail, onDecided: () => void) {
         onDecided();
         const done =
           waits > 0
-            ? `${waits} ${waits === 1 ? 'waits' : 'wait'} for ${waiting.length === 0 && asks !== null ? asks : 'a second person'}`
+            ? `${describeCount(waits, 'decision waits', 'decisions wait')} for ${waiting.length === 0 && asks !== null ? asks : 'a second person'}`
             : `${approved} approved, ${rejected} rejected`;
         toast({ title: `${server.name}: ${done}`, undo: () => undo.mutate({ reviewId: review.id, decisionId }) });
       },

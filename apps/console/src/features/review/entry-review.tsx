@@ -42,12 +42,16 @@ export interface EntryReviewProps {
   approveRefusal: string | null;
   /** approving it like this takes a second person */
   forTwo: boolean;
+  /** who has still to come before its approval stands; null: nobody */
+  missing: keyof typeof MISSING | null;
   onChange: (next: EntryDraft) => void;
 }
 
+const MISSING = { owner: 'Approved, the owner to agree', second: 'Approved by 1 of 2' } as const;
+
 /** One entry of a review: a line to scan, and below it all that would be read of it and all that is decided. */
 export function EntryReview(props: EntryReviewProps) {
-  const { entry, heldBack, draft, editable, approveRefusal, forTwo, onChange } = props;
+  const { entry, heldBack, draft, editable, approveRefusal, forTwo, missing, onChange } = props;
   return (
     <Expandable
       defaultOpen={
@@ -66,7 +70,7 @@ export function EntryReview(props: EntryReviewProps) {
             ]}
           />
         ) : (
-          <Verdict verdict={draft.verdict} />
+          <Verdict verdict={draft.verdict} missing={missing} />
         )
       }
     >
@@ -135,9 +139,16 @@ function ToolRisk({ tool, draft }: { tool: ReviewTool; draft: ToolDraft }) {
   return <RiskBadge risk={draft.risk} assumed={tool.assumed && draft.verdict === null && draft.risk === 'destructive'} />;
 }
 
-/** A decision that stands, in a word. */
-function Verdict({ verdict }: Pick<EntryDraft, 'verdict'>) {
+/** A decision, in a word: one that stands, or one that waits. */
+function Verdict({ verdict, missing }: Pick<EntryDraft, 'verdict'> & Pick<EntryReviewProps, 'missing'>) {
   if (verdict === null) return <Badge tone="warn">Undecided</Badge>;
+  if (verdict === 'approved' && missing !== null) {
+    return (
+      <Badge tone="warn" icon={UsersIcon}>
+        {MISSING[missing]}
+      </Badge>
+    );
+  }
   return verdict === 'approved' ? (
     <Badge icon={CheckIcon}>Approved</Badge>
   ) : (

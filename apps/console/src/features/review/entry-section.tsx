@@ -77,6 +77,12 @@ function findApproveRefusal({ canApprove, canBreakGlass, glassOver }: ReviewDeta
   return isGlassOver(glassOver, entry) ? (glassOver?.reason ?? null) : null;
 }
 
+/** Who has still to come before the approval of this entry stands; null: nobody. */
+function findMissing({ waiting }: ReviewDetail, { decision }: ReviewEntry): 'owner' | 'second' | null {
+  if (!waiting || waiting.isInEffect || decision.verdict === 'approved') return null;
+  return waiting.isSeconded ? 'owner' : 'second';
+}
+
 function describeRemoved(isLeftOut: boolean): string {
   return isLeftOut
     ? 'Left out, for the reasons above. It is off.'
@@ -104,6 +110,7 @@ function Row({ entry, detail, chosen, editable, maySettle, onChange }: RowProps)
       editable={editable}
       approveRefusal={findApproveRefusal(detail, entry)}
       forTwo={takesTwo(entry, chosen, stands)}
+      missing={findMissing(detail, entry)}
       onChange={(next) => onChange((before) => ({ ...before, [key]: next }))}
     />
   );

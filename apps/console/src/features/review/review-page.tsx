@@ -15,7 +15,7 @@ import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { Tabs } from '../../ui/layout/tabs.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
-import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
+import { DayTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { ReviewConsent } from './consent/review-consent.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
@@ -175,10 +175,11 @@ function PartTabs({ part, onChange, count }: PartTabsProps) {
 
 /** Why who looks may not decide it, or not approve it. */
 function Refusals({ detail, editable }: { detail: ReviewDetail; editable: boolean }) {
-  const { review, canDecide, canApprove, canBreakGlass, glassOver } = detail;
+  const { review, waiting, canDecide, canApprove, canBreakGlass, glassOver } = detail;
   return (
     <>
-      {!canDecide.ok && review.state === 'open' && <Banner tone="info">{canDecide.reason}</Banner>}
+      {/* of what waits for a second person it is said there */}
+      {!canDecide.ok && review.state === 'open' && !waiting && <Banner tone="info">{canDecide.reason}</Banner>}
       {editable && !canApprove.ok && (
         <Banner tone="info">
           {canApprove.reason}{' '}
@@ -234,7 +235,7 @@ function Origin({ detail: { review, requestedBy, server } }: { detail: ReviewDet
           Decided{review.decidedBy && ` by ${review.decidedBy.name}`} <RelativeTime at={review.decidedAt} />
           {review.validUntil && (
             <>
-              , valid until <FullTime at={review.validUntil} />
+              , valid until <DayTime at={review.validUntil} />
             </>
           )}
           {review.confirmedBy && <>, confirmed by {review.confirmedBy.name}</>}

@@ -65,7 +65,7 @@ function countHiddenInValue(value: unknown): number {
  * The review in plain sentences, for people who do not read schemas. Made from the data by fixed templates, never by a model, so the same
  * revision always reads the same.
  */
-export function describeReview({ review, server, entries, removed, moves, heldBack }: ReviewDetail): string[] {
+export function describeReview({ review, server, entries, removed, moves, heldBack, waiting }: ReviewDetail): string[] {
   const tools = entries.filter((entry) => entry.kind === 'tool');
   const others = entries.filter((entry) => entry.kind !== 'tool');
   const assumed = tools.filter((tool) => tool.assumed);
@@ -99,7 +99,7 @@ export function describeReview({ review, server, entries, removed, moves, heldBa
       (names) => `AI clients do not get all of ${names}: the entry says which part, and why.`,
     ),
     ...(heldBack.length === 0 ? [] : ['The server has more than is here: what was left out is listed below, with the reasons.']),
-    ...describeFindings(entries.filter(hasOpenFindings)),
+    ...(review.state === 'open' && !waiting ? describeFindings(entries.filter(hasOpenFindings)) : []),
   ];
 }
 

@@ -14,7 +14,7 @@ import { Inspector } from '../../ui/overlay/inspector.tsx';
 import { Badge, RiskBadge } from '../../ui/status/badge.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { JsonView } from '../../ui/text/json-view.tsx';
-import { FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
+import { DayTime, FullTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import type { ServerDetail } from './server-state.tsx';
 
@@ -201,7 +201,7 @@ function Detail({ entry }: { entry: Entry }) {
             Decided <FullTime at={decidedAt} />
             {validUntil && verdict === 'approved' && (
               <>
-                , valid until <FullTime at={validUntil} />
+                , valid until <DayTime at={validUntil} />
               </>
             )}
           </p>

@@ -107,7 +107,7 @@ const KINDS = [
 
 const WAITS = [
   { value: 'review', label: 'Waits for a review' },
-  { value: 'off', label: 'Switched off' },
+  { value: 'off', label: 'Disabled' },
 ] as const;
 
 /** What the list is narrowed to, by its address. */

@@ -212,7 +212,7 @@ function StateBanner({ server }: { server: ServerDetail }) {
   if (server.archivedAt !== null) return <ArchivedBanner server={server} />;
   if (server.disabledAt !== null) {
     return (
-      <Banner tone="warn" title="This server is off">
+      <Banner tone="warn" title="This server is disabled">
         Nothing of it can be used, whatever a profile holds. Reviews and profiles keep what they hold.{' '}
         {can('server.manage') && server.canEnable.reason}
       </Banner>

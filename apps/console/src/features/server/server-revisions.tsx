@@ -31,7 +31,7 @@ function getColumns(server: ServerDetail, path: ReturnType<typeof usePath>): Col
     { key: 'tools', header: 'Tools', align: 'end', width: 'w-20', cell: ({ offered }) => offered.tool },
     {
       key: 'others',
-      header: 'Prompts and resources',
+      header: 'Other entries',
       align: 'end',
       hideBelow: 'md',
       cell: ({ offered }) => sumCounts(offered) - offered.tool || '–',

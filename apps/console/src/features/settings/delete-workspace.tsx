@@ -64,7 +64,7 @@ function RequestDeletion({ workspace: { name, slug }, onClose }: { workspace: Wo
       open
       onOpenChange={onClose}
       title={`Delete ${name}?`}
-      description="Every agent refuses every call at once. After 30 days nothing of it is left."
+      description="Every agent refuses every call at once. For 30 days an owner can take that back; then nothing of it is left."
       form={form}
       onSubmit={(input) => request.mutate(input)}
       submitLabel="Delete workspace"

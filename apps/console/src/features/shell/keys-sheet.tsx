@@ -40,7 +40,7 @@ export function KeysSheet({ can, onClose }: KeysSheetProps) {
     .filter(({ needs }) => can(needs))
     .map(({ label, key }) => ({ keys: [`G ${key.toUpperCase()}`], does: label }));
   return (
-    <Dialog open onOpenChange={onClose} title="Keys" size="large">
+    <Dialog open onOpenChange={onClose} title="Keyboard shortcuts" size="large">
       <div className="flex flex-col gap-5">
         <div className="grid gap-5 sm:grid-cols-2">
           <Section title="Anywhere" keys={ANYWHERE} />
@@ -49,8 +49,8 @@ export function KeysSheet({ can, onClose }: KeysSheetProps) {
           <Section title="Go to" keys={places} />
         </div>
         <Checkbox
-          label="Keys act by themselves"
-          hint="In this browser. Without them ⌘ K and Esc still work, and everything has a button."
+          label="Shortcuts of one key"
+          hint="On in this browser. Without them ⌘ K and Esc still work, and everything has a button."
           checked={isOn}
           onCheckedChange={(checked) => {
             setOn(checked);

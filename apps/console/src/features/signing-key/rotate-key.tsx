@@ -49,6 +49,11 @@ export function RotateKey({ keys: { lagging } }: { keys: SigningKeys }) {
           heard of this. Connected agents follow within a minute and go on serving; the others follow when they connect. No agent
           is enrolled anew. This cannot be undone, only repeated.
         </p>
+        {me && (
+          <p className="mt-2">
+            <span className="font-mono">{me.tenantSlug}</span> is how this workspace is called in its addresses.
+          </p>
+        )}
       </ConfirmDialog>
     </>
   );

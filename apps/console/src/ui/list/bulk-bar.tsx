@@ -14,14 +14,14 @@ export interface BulkBarProps {
   children: ReactNode;
 }
 
-/** Stands in place of the toolbar while rows are chosen. */
+/** Stands in place of the toolbar while rows are selected. */
 export function BulkBar({ count, noun: [one, many], onClear, children }: BulkBarProps) {
   return (
-    <div role="group" aria-label={`Chosen ${many}`} className="mb-3 flex min-h-7 flex-wrap items-center gap-2">
-      <output className="text-sm font-medium">{describeCount(count, one, many)} chosen</output>
+    <div role="group" aria-label={`Selected ${many}`} className="mb-3 flex min-h-7 flex-wrap items-center gap-2">
+      <output className="text-sm font-medium">{describeCount(count, one, many)} selected</output>
       {children}
       <Button variant="ghost" size="small" icon={XIcon} onClick={onClear}>
-        Choose none
+        Clear
       </Button>
     </div>
   );

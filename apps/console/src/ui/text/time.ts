@@ -14,10 +14,16 @@ export function formatSpan(ms: number): string {
   return `${Math.floor(span / DAY)} d`;
 }
 
+/** To whole units, so that ninety days that have just begun are not eighty-nine. */
+function roundSpan(ms: number): number {
+  const unit = [DAY, HOUR, MINUTE].find((each) => ms >= each) ?? SECOND;
+  return Math.round(ms / unit) * unit;
+}
+
 /** "now", "14 s ago", "in 42 min". */
 export function formatAge(at: Date, now: number): string {
   const passed = now - at.getTime();
-  if (passed < -SECOND) return `in ${formatSpan(-passed)}`;
+  if (passed < -SECOND) return `in ${formatSpan(roundSpan(-passed))}`;
   return passed < 2 * SECOND ? 'now' : `${formatSpan(passed)} ago`;
 }
 

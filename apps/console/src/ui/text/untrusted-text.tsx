@@ -3,7 +3,7 @@ import { splitIntoRuns } from './visible-text.ts';
 
 export interface UntrustedTextProps {
   text: string;
-  /** in table cells and names: never wraps, line breaks read as spaces */
+  /** in table cells and names: never wraps, and a dot stands where a line ended */
   oneLine?: boolean;
 }
 
@@ -11,7 +11,7 @@ export interface UntrustedTextProps {
 export function UntrustedText({ text, oneLine = false }: UntrustedTextProps) {
   return (
     <bdi className={cn(oneLine ? 'whitespace-nowrap' : 'whitespace-pre-wrap [overflow-wrap:anywhere]')}>
-      {splitIntoRuns(text).map((run, index) =>
+      {splitIntoRuns(oneLine ? text.trim().replaceAll(/\s*\n\s*/g, ' · ') : text).map((run, index) =>
         run.hidden ? (
           <mark
             key={index}

@@ -33,8 +33,8 @@ export interface ListedChoice {
   title: string | null;
   /** its beginning */
   description: string | null;
+  /** of a tool, once a reviewer has set it */
   risk: Risk | null;
-  riskAssumed: boolean;
   problem: EntryProblem | null;
 }
 
@@ -66,9 +66,9 @@ export async function listChoices({ ctx, input }: { ctx: ServiceContext; input: 
   });
 }
 
-function toListedChoice({ description, kind, name, title, risk, riskAssumed, problem }: EntryChoice): ListedChoice {
+function toListedChoice({ description, kind, name, title, verdict, risk, problem }: EntryChoice): ListedChoice {
   const beginning = description?.slice(0, MAX_LISTED_DESCRIPTION).toWellFormed() ?? null;
-  return { kind, name, title, description: beginning, risk, riskAssumed, problem };
+  return { kind, name, title, description: beginning, risk: verdict === 'pending' ? null : risk, problem };
 }
 
 export const GetChoice = z.strictObject({

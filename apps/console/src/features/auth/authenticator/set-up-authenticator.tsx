@@ -50,7 +50,9 @@ function ConfirmAuthenticator({
     }),
   );
   if (confirm.data) {
-    return <RecoveryCodes title="The app is set up" codes={confirm.data.recoveryCodes} onClose={onClose} />;
+    return (
+      <RecoveryCodes title="The app is set up: keep these recovery codes" codes={confirm.data.recoveryCodes} onClose={onClose} />
+    );
   }
   return (
     <FormDialog

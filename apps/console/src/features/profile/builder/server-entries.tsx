@@ -206,7 +206,7 @@ function EntryRow({ server, entry, isOn, isActive, editable, onSelect, onActivat
           <EntryWords entry={entry} id={wordsId} />
         </div>
       )}
-      {entry.risk && <RiskBadge risk={entry.risk} assumed={entry.riskAssumed} />}
+      {entry.risk && <RiskBadge risk={entry.risk} />}
     </li>
   );
 }
@@ -224,8 +224,8 @@ function EntryWords({ entry: { kind, name, title, description, problem }, id }: 
       </span>
       <span id={`${id}-words`} className="block">
         {words !== '' && (
-          <span className={cn('text-xs text-muted', kind === 'tool' ? 'line-clamp-1' : 'line-clamp-2')}>
-            <UntrustedText text={words} />
+          <span className={cn('text-xs text-muted', kind === 'tool' ? 'block truncate' : 'line-clamp-2')}>
+            <UntrustedText text={words} oneLine={kind === 'tool'} />
           </span>
         )}
         {problem !== null && <span className="block text-xs text-subtle first-letter:uppercase">{problem.text}</span>}

@@ -1,3 +1,4 @@
+import { describeCount } from '../../../ui/text/count.ts';
 import type { VersionChange } from '../publish/version-changes.ts';
 
 /** As many as the API counts of one version at most. */
@@ -24,15 +25,15 @@ export function countNotice(changes: readonly VersionChange[]): { appear: number
   return { appear: count('added'), vanish: count('removed'), change: count('changed') };
 }
 
-/** "2 appear, 1 vanishes, 3 change. A call by a name that is gone is answered as one of an unknown tool." */
+/** "2 entries appear, 1 entry disappears, 3 entries change. A call by a name that is gone is answered as one of an unknown tool." */
 export function describeNotice(changes: readonly VersionChange[]): string {
   const { appear, vanish, change } = countNotice(changes);
   const parts = [
-    ...(appear > 0 ? [`${appear} ${appear === 1 ? 'appears' : 'appear'}`] : []),
-    ...(vanish > 0 ? [`${vanish} ${vanish === 1 ? 'vanishes' : 'vanish'}`] : []),
-    ...(change > 0 ? [`${change} ${change === 1 ? 'changes' : 'change'}`] : []),
+    ...(appear > 0 ? [describeCount(appear, 'entry appears', 'entries appear')] : []),
+    ...(vanish > 0 ? [describeCount(vanish, 'entry disappears', 'entries disappear')] : []),
+    ...(change > 0 ? [describeCount(change, 'entry changes', 'entries change')] : []),
   ];
-  if (parts.length === 0) return 'Nothing in the lists of AI clients appears, vanishes or changes.';
+  if (parts.length === 0) return 'Nothing in the lists of AI clients appears, disappears or changes.';
   const renamed = changes.some(({ details }) => details.some((detail) => detail.startsWith('was shown as')));
   const gone = vanish > 0 || renamed;
   const call = gone ? ' A client that still holds a name that is gone is told that there is no such tool.' : '';

@@ -17,6 +17,7 @@ import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import type { ProfileDetail } from '../draft/draft.ts';
 import { RenderedTool } from '../tool/served-tool.tsx';
 import { TokenCost } from '../tool/token-cost.tsx';
+import { describeDenied } from './describe-denied.ts';
 
 type Preview = ApiOutput['profile']['preview'];
 
@@ -64,7 +65,7 @@ export function PreviewDialog({ detail, open, onOpenChange }: PreviewDialogProps
           {(preview) => (
             <>
               <PreviewProblems problems={preview.problems} />
-              {list === 'tools' && <Tools preview={preview} view={view} />}
+              {list === 'tools' && <Tools preview={preview} view={view} denied={describeDenied(listEntries(detail, of))} />}
               {list === 'prompts' && <Prompts preview={preview} view={view} />}
               {list === 'resources' && <Resources preview={preview} view={view} />}
               {list === 'instructions' && <Instructions preview={preview} />}
@@ -135,14 +136,19 @@ interface ListProps {
   view: Shown['view'];
 }
 
-function Tools({ preview: { tools, originalTools, bytes }, view }: ListProps) {
+/** What is selected in the version that is shown. */
+function listEntries({ draft, published }: ProfileDetail, of: Shown['of']) {
+  return (of === 'draft' ? draft?.entries : published?.document.entries) ?? [];
+}
+
+function Tools({ preview: { tools, originalTools, bytes }, view, denied }: ListProps & { denied: string }) {
   const made = useMade(tools.length, TOOLS_AT_ONCE);
   return (
     <>
       <div>
         <TokenCost before={JSON.stringify(originalTools)} after={JSON.stringify(tools)} />
         <p className="text-xs text-subtle tabular-nums">
-          {bytes.toLocaleString('en')} bytes as sent{view === 'json' && '; the line breaks are for reading'}
+          {bytes.toLocaleString('en')} bytes as sent{view === 'json' && '; the line breaks are for reading'}. {denied}
         </p>
       </div>
       {view === 'json' && <JsonView value={{ tools }} label="tools/list" />}

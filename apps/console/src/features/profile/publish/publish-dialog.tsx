@@ -2,11 +2,12 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query';
 
-import { describeCounts } from '@gatehouse/policy/documents/entry-counts';
+import { listCounts } from '@gatehouse/policy/documents/entry-counts';
 
 import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
 import { usePath } from '../../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../../ui/button.tsx';
+import { filterByGroup } from '../../../ui/entity/entry-group.ts';
 import { Banner } from '../../../ui/layout/card.tsx';
 import { Dialog } from '../../../ui/overlay/dialog.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
@@ -14,6 +15,7 @@ import { ErrorLine, Bar } from '../../../ui/status/states.tsx';
 import { describeCount } from '../../../ui/text/count.ts';
 import type { ProfileDetail, StaffDraft } from '../draft/draft.ts';
 import { useWait } from '../request/publish-request.tsx';
+import { describeDenied } from './describe-denied.ts';
 import { OwnerNote, WaitingDialog } from './owner-note.tsx';
 import { PreviewProblems } from './preview-dialog.tsx';
 import { Rollout } from './rollout.tsx';
@@ -74,7 +76,7 @@ export function PublishDialog({ detail, stored, open, onOpenChange }: PublishDia
     >
       <div className="flex flex-col gap-4">
         <Loaded query={preview} skeleton={<Bar className="h-24" />} errorTitle="The preview could not be made">
-          {(data) => <WhatClientsSee preview={data} detail={detail} />}
+          {(data) => <WhatClientsSee preview={data} detail={detail} entries={stored.entries} />}
         </Loaded>
         <VersionChanges
           title={published ? `Different from version ${published.version}` : 'The first version'}
@@ -94,13 +96,18 @@ function findPreviewProblem({ data, isFetching }: { data: Preview | undefined; i
   return data.problems.length > 0 ? 'Take out what cannot be used, or settle that first.' : undefined;
 }
 
-function WhatClientsSee({ preview, detail: { sites, people } }: { preview: Preview; detail: ProfileDetail }) {
+interface WhatClientsSeeProps extends Pick<StaffDraft, 'entries'> {
+  preview: Preview;
+  detail: ProfileDetail;
+}
+
+function WhatClientsSee({ preview, detail: { sites, people }, entries }: WhatClientsSeeProps) {
   return (
     <>
       <PreviewProblems problems={preview.problems} />
       <p>
-        AI clients will see <span className="font-medium">{describePreview(preview)}</span>. It is served at{' '}
-        {sites.map(({ name }) => name).join(', ')}, for{' '}
+        AI clients will see <span className="font-medium">{describePreview(preview, entries)}</span>. {describeDenied(entries)} It
+        is served at {sites.map(({ name }) => name).join(', ')}, for{' '}
         <span className="font-medium">{describeCount(people, 'person', 'people')}</span>.
       </p>
     </>
@@ -120,12 +127,14 @@ function PublishedButtons({ slug, onClose }: { slug: string; onClose: () => void
 }
 
 /** "3 tools, 1 prompt, instructions": what would be listed and said. */
-function describePreview({ tools, prompts, resources, resourceTemplates, instructions }: Preview): string {
-  return describeCounts({
+/** "5 tools and instructions". What a profile says of itself is no instructions of a server. */
+function describePreview({ tools, prompts, resources, resourceTemplates }: Preview, entries: StaffDraft['entries']): string {
+  const counts = listCounts({
     tool: tools.length,
     prompt: prompts.length,
     resource: resources.length,
     template: resourceTemplates.length,
-    instructions: instructions === '' ? 0 : 1,
+    instructions: filterByGroup('instructions', entries).length,
   });
+  return counts.length === 0 ? 'nothing' : new Intl.ListFormat('en').format(counts);
 }

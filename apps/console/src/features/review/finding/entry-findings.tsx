@@ -85,7 +85,7 @@ export function EntryFindings({ entry, draft, editable, approveRefusal, reviewId
         <Checkbox
           className="mt-3"
           label="I have looked at it"
-          hint="Without this it cannot be approved. AI clients get it as it is."
+          hint="For this review alone; what is acknowledged or no problem is not asked about again in this text. Without either it cannot be approved. AI clients get it as it is."
           checked={draft.seenHidden === true}
           onCheckedChange={(seenHidden) => onChange({ ...draft, seenHidden })}
         />

@@ -1,7 +1,7 @@
 import { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-/** A person as shown: by membership id. Nobody's name is stored beside what they did. */
+/** A person as shown: by membership id. Nobody's name is stored beside what they did, only with the membership, where it can be erased. */
 export interface PersonName {
   id: string;
   name: string;
@@ -9,6 +9,7 @@ export interface PersonName {
   email: string | null;
 }
 
+/** Whoever is of another tenant, and who left before names were kept. */
 const FORMER_MEMBER = 'Former member';
 
 /** What is read of a membership to name its person. */
@@ -22,17 +23,21 @@ export function getMemberName({ displayName, user }: { displayName: string | nul
   return displayName ?? user.name;
 }
 
-/** Names of memberships, read now. Whoever has left, and whoever is of another tenant, is a former member. */
+/** Names of memberships, read now. Who has left is called as the workspace called them last. */
 export async function getPersonNames(
   tx: TenantTx,
   tenantId: string,
   membershipIds: readonly (string | null)[],
 ): Promise<{ get(membershipId: string): PersonName }> {
   const ids = [...new Set(membershipIds.filter((id) => id !== null))];
-  const rows = await tx.membership.findMany({
-    where: { tenantId, id: { in: ids }, endedAt: null },
-    select: { id: true, email: true, ...NAMED },
-  });
-  const byId = new Map(rows.map((row) => [row.id, { id: row.id, name: getMemberName(row), email: row.email }]));
+  const rows = await tx.$queryRaw<(PersonName & { hasLeft: boolean })[]>`
+    select m.id, coalesce(${MEMBER_NAME}, ${FORMER_MEMBER}) as name, m.email, m.ended_at is not null as "hasLeft"
+    from membership m left join "user" u on u.id = m.user_id where m.tenant_id = ${tenantId}::uuid and m.id = any(${ids}::uuid[])`;
+  const byId = new Map(rows.map(({ hasLeft, ...row }) => [row.id, hasLeft ? toFormer(row) : row]));
   return { get: (id) => byId.get(id) ?? { id, name: FORMER_MEMBER, email: null } };
+}
+
+/** An account is seen through a live membership alone, so nothing but what the workspace kept is known of it. */
+function toFormer({ id, name }: PersonName): PersonName {
+  return { id, name: name === FORMER_MEMBER ? name : `${name} (left)`, email: null };
 }

@@ -61,7 +61,9 @@ async function buildWord(tx: TenantTx, tenantId: string, word: string, detailsFr
     )
     select array(select action from act where ${buildMatch(Prisma.sql`action`, word)}) as actions,
       array(${Prisma.join(named, ' union all ')} union all
-        select m.id::text from membership m join "user" u on u.id = m.user_id where ${here('m')} and ${buildMatch(MEMBER_NAME, word)}) as ids`;
+        select m.id::text from membership m left join "user" u on u.id = m.user_id
+        where ${here('m')} and (${buildMatch(MEMBER_NAME, word)} or ${buildMatch(Prisma.sql`m.email`, word)}) union all
+        select t.id::text from account_token t where ${here('t')} and ${buildMatch(Prisma.sql`t.email`, word)}) as ids`;
   const { actions, ids } = found ?? { actions: [], ids: [] };
   const [subjects, details] = [
     [word.toLowerCase(), ...ids],

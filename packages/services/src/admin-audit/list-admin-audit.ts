@@ -11,6 +11,7 @@ import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-
 import { buildListInput, buildWhen } from '../list/list-input.ts';
 import { type AuditName, getAuditNames } from './audit-names.ts';
 import { buildAuditSearch } from './audit-search.ts';
+import { withoutHash } from './details.ts';
 
 const Time = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
 
@@ -97,8 +98,8 @@ export async function findEntries(
     entityType: entry.entityType,
     entityId: entry.entityId,
     object: names.get(entry.entityId) ?? null,
-    before: entry.before,
-    after: entry.after,
+    before: withoutHash(entry.before),
+    after: withoutHash(entry.after),
     named: pickNamed(JSON.stringify([entry.before, entry.after]), names),
   }));
   return { rows, ...page, detailsFrom };

@@ -10,7 +10,7 @@ export function buildNameColumns(tenant: Prisma.Sql, id: Prisma.Sql): Prisma.Sql
     ...NAMED.map(
       (table) => Prisma.sql`(select named.name from ${table} named where named.tenant_id = ${tenant} and named.id::text = ${id})`,
     ),
-    Prisma.sql`(select ${MEMBER_NAME} from membership m join "user" u on u.id = m.user_id
+    Prisma.sql`(select ${MEMBER_NAME} from membership m left join "user" u on u.id = m.user_id
       where m.tenant_id = ${tenant} and m.id::text = ${id})`,
   ];
 }

@@ -47,7 +47,9 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     await endDuties(m, ctx, membershipId);
     await withdrawLinksOf(m, ctx, membershipId);
     const endedAt = runtime.now();
-    const ended = { endedAt, signedOutAt: endedAt };
+    // the account is not seen from here any more: what the person did goes on to be called after them
+    const { name } = await m.tx.user.findUniqueOrThrow({ where: { id: member.userId }, select: { name: true } });
+    const ended = { endedAt, signedOutAt: endedAt, displayName: member.displayName ?? name };
     await m.tx.membership.update({ where: { tenantId_id: { tenantId, id: membershipId } }, data: ended });
     m.signal('member', membershipId);
     for (const { profileId } of access) m.signal('profile', profileId);

@@ -18,7 +18,7 @@ export async function buildReceiptSearch(tx: TenantTx, tenantId: string, search:
           ${buildSearchCondition([Prisma.sql`e.name`], word)}
           union select own from (${buildAdvertisedQuery(tenantId)}) shown where true
           ${buildSearchCondition([Prisma.sql`shown.advertised`], word)}) as names,
-        array(select m.id::text from membership m join "user" u on u.id = m.user_id where m.tenant_id = ${tenantId}::uuid and m.ended_at is null
+        array(select m.id::text from membership m left join "user" u on u.id = m.user_id where m.tenant_id = ${tenantId}::uuid
           ${buildSearchCondition([MEMBER_NAME, Prisma.sql`m.email`], word)}) as people,
         array(select p.id::text from profile p where p.tenant_id = ${tenantId}::uuid
           ${buildSearchCondition([Prisma.sql`p.name`, Prisma.sql`p.slug`], word)}) as profiles`;

@@ -4,6 +4,7 @@ import { Prisma } from '@gatehouse/db/client';
 import { runInTenant } from '@gatehouse/db/tenant';
 import { Slug } from '@gatehouse/policy/documents/definition';
 
+import { WITHOUT_HASH } from '../admin-audit/details.ts';
 import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
@@ -88,12 +89,16 @@ async function readPage(
     runtime.db,
     tenantId,
     (tx) => tx.$queryRaw<ExportedRow[]>`
-      select ((to_jsonb(t) - ${[...without]}::text[]) ${name === 'membership' ? NAME : Prisma.empty})::text as row,
+      select ((to_jsonb(t) - ${[...without]}::text[]) ${ADDED[name] ?? Prisma.empty})::text as row,
         array[${Prisma.join(columns.map((column) => Prisma.sql`${column}::text`))}] as place
       from ${Prisma.raw(`"${name}"`)} t where t.tenant_id = ${tenantId}::uuid ${following}
       order by ${Prisma.join(columns)} limit ${PAGE}`,
   );
 }
 
-/** With whom the account of a membership is named; who has left has no name here any more. */
-const NAME = Prisma.sql`|| jsonb_build_object('name', (select coalesce(t.display_name, u.name) from "user" u where u.id = t.user_id))`;
+/** What is done to the rows of a table before they leave. */
+const ADDED: Readonly<Record<string, Prisma.Sql>> = {
+  // with whom the account of a membership is named; who has left has the name that was kept
+  membership: Prisma.sql`|| jsonb_build_object('name', coalesce(t.display_name, (select u.name from "user" u where u.id = t.user_id)))`,
+  admin_audit: WITHOUT_HASH,
+};

@@ -1,15 +1,21 @@
+import { createHash, randomUUID } from 'node:crypto';
+
 import { afterAll, expect, test } from 'vitest';
 
 import { exportAdminAudit, toCsvLine } from '../../src/admin-audit/export-admin-audit.ts';
 import { getAdminAuditFilters } from '../../src/admin-audit/get-admin-audit-filters.ts';
 import { type AdminAuditView, listAdminAudit } from '../../src/admin-audit/list-admin-audit.ts';
-import { getActorId } from '../../src/context.ts';
+import { createClientKey } from '../../src/client-key/create-client-key.ts';
+import { getActorId, type ServiceContext } from '../../src/context.ts';
+import { inviteMember } from '../../src/member/invite-member.ts';
+import { removeMember } from '../../src/member/remove-member.ts';
+import { updateMember } from '../../src/member/update-member.ts';
 import { createProfile } from '../../src/profile/create-profile.ts';
 import { archiveProfile } from '../../src/profile/end/archive-profile.ts';
 import { deleteProfile } from '../../src/profile/end/delete-profile.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
 import { createSite } from '../../src/site/create-site.ts';
-import { addServer, type Domain, makeDomain } from '../support/domain.ts';
+import { addServer, type Domain, makeDomain, serveOneTool } from '../support/domain.ts';
 import { expectRefused, makeWorkspace, openWorld } from '../support/world.ts';
 
 const world = await openWorld();
@@ -22,6 +28,12 @@ async function readAll(lines: AsyncIterable<string>): Promise<string[]> {
   const read: string[] = [];
   for await (const line of lines) read.push(line);
   return read;
+}
+
+async function inviteSomebody(ctx: ServiceContext): Promise<{ email: string }> {
+  const email = `${randomUUID().slice(0, 8)}@guests.example`;
+  await inviteMember({ ctx, input: { email, role: 'member' } });
+  return { email };
 }
 
 async function addProfile({ admin, workspace }: Domain, name: string, slug: string): Promise<string> {
@@ -47,6 +59,41 @@ test('an entry says on what it was done and to whom, by their names, also once t
   const later = (await listAdminAudit({ ctx: admin, input: { entityId: goneId } })).rows;
   expect(later.map(({ object }) => object)).toEqual(later.map(() => ({ kind: 'profile', name: 'Short lived', ref: null })));
   expect(later.length).toBeGreaterThan(2);
+});
+
+test('who was removed is called in the log what they were called, and is found by that and by the address', async () => {
+  const domain = await open();
+  const { admin } = domain;
+  const owner = await domain.workspace.as('owner');
+  const leaver = await domain.workspace.as('admin');
+  const membershipId = getActorId(leaver.actor);
+  await createSite({ ctx: leaver, input: { slug: 'espoo', name: 'Espoo' } });
+  await updateMember({ ctx: owner, input: { membershipId, name: 'Zoe of Espoo', role: 'admin', revision: 1 } });
+  await removeMember({ ctx: owner, input: { membershipId } });
+  const { rows } = await listAdminAudit({ ctx: admin, input: {} });
+  expect(findAct(rows, 'site.create')).toMatchObject({ actorName: 'Zoe of Espoo (left)' });
+  expect(findAct(rows, 'member.remove')).toMatchObject({ object: { kind: 'person', name: 'Zoe of Espoo (left)' } });
+  const search = async (text: string) =>
+    (await listAdminAudit({ ctx: admin, input: { search: text } })).rows.map(({ action }) => action);
+  expect(await search('zoe')).toEqual(expect.arrayContaining(['site.create', 'member.remove']));
+  const { email } = await inviteSomebody(owner);
+  expect(await search(email)).toContain('member.invite');
+});
+
+test('the hash of a client key, to which its act is held, is nowhere in what people get of the log', async () => {
+  const domain = await open();
+  const { profile, person } = await serveOneTool(domain);
+  const { key } = await createClientKey({ ctx: person, input: { profileId: profile.id, name: 'Laptop' } });
+  const hash = createHash('sha256').update(key).digest('hex');
+  const { rows } = await listAdminAudit({ ctx: domain.admin, input: { action: 'client_key.create' } });
+  expect(rows).toMatchObject([{ after: { profileId: profile.id, name: 'Laptop' } }]);
+  const formats = (['csv', 'ndjson'] as const).map(async (format) =>
+    (await readAll(await exportAdminAudit({ ctx: domain.admin, input: { format } }))).join(''),
+  );
+  for (const text of [JSON.stringify(rows), ...(await Promise.all(formats))]) {
+    expect(text).toContain('Laptop');
+    expect(text).not.toContain(hash);
+  }
 });
 
 test('the log is narrowed by who, action, object and time, and searched by what things are called', async () => {

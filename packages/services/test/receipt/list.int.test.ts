@@ -332,11 +332,11 @@ test('a call that was refused because its server defines the tool otherwise name
   expect(await read(denied.id)).toMatchObject({ revision: 3, isOffered: false });
 });
 
-test('a person who has left is shown as former member, on old receipts too', async () => {
+test('a person who has left goes on to be named, on old receipts too, and is found by that name', async () => {
   const leaver = await domain.workspace.as('member');
   const personId = getActorId(leaver.actor);
   const spool = new Spool(domain.workspace.site.id);
   await ingestReceipts({ ctx: domain.agentCtx, input: { spoolId: spool.spoolId, receipts: [spool.makeNext({ personId })] } });
   await removeMember({ ctx: await domain.workspace.as('owner'), input: { membershipId: personId } });
-  expect((await list({ personId })).rows[0]?.person).toEqual({ id: personId, name: 'Former member', email: null });
+  expect((await list({ personId })).rows[0]?.person).toEqual({ id: personId, name: 'Ada Example (left)', email: null });
 });

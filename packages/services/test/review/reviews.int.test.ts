@@ -232,7 +232,7 @@ test('the list says what changed and who may decide', async () => {
   expect(decidedIds).not.toContain(openReviewId);
 });
 
-test('who has left is a former member', async () => {
+test('who has left goes on to be named', async () => {
   const { workspace, reviewer } = domain;
   const owner = await workspace.as('owner');
   const leaver = await workspace.as('admin');
@@ -241,7 +241,7 @@ test('who has left is a former member', async () => {
   await removeMember({ ctx: owner, input: { membershipId: getActorId(leaver.actor) } });
   expect((await getReview({ ctx: reviewer, input: { reviewId } })).requestedBy).toEqual({
     id: getActorId(leaver.actor),
-    name: 'Former member',
+    name: 'Ada Example (left)',
     email: null,
   });
 });

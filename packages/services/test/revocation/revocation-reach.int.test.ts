@@ -53,7 +53,7 @@ test('the log is shown newest first: what, how, by whom, by which act; page by p
   expect(rows.map(({ by }) => by)).not.toContain(null);
   const rest = await listRevocations({ ctx: admin, input: { limit: 2, cursor: nextCursor ?? '' } });
   expect(rest).toMatchObject({
-    rows: [{ seq: 1, act: 'end', subjectKind: 'key', subjectId: keyId, subjectName: 'laptop of Former member' }],
+    rows: [{ seq: 1, act: 'end', subjectKind: 'key', subjectId: keyId, subjectName: 'laptop of Ada Example (left)' }],
     nextCursor: null,
   });
 });

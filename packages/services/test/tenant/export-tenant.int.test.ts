@@ -1,6 +1,7 @@
 import { afterAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 
+import { createClientKey } from '../../src/client-key/create-client-key.ts';
 import { ingestReceipts } from '../../src/receipt/ingest-receipts.ts';
 import { exportTenant, exportTenantAsOperator } from '../../src/tenant/export-tenant.ts';
 import { EXPORTED_TABLES, NOT_EXPORTED } from '../../src/tenant/exported-tables.ts';
@@ -38,10 +39,12 @@ async function makeFull() {
   const domain = await makeDomain(await makeWorkspace(world.runtime));
   const {
     profile: { id: profileId },
+    person,
   } = await serveOneTool(domain);
   const { admin, agentCtx, workspace } = domain;
   const membershipId = admin.actor.kind === 'person' ? admin.actor.membershipId : '';
   await putClientKey(admin, { profileId, membershipId });
+  await createClientKey({ ctx: person, input: { profileId, name: 'Laptop' } });
   const spool = new Spool(workspace.site.id);
   for (let batch = 0; batch < 6; batch += 1)
     await ingestReceipts({ ctx: agentCtx, input: { spoolId: spool.spoolId, receipts: spool.makeBatch(100) } });

@@ -7,7 +7,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was cut',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
-  ENOENT: 'there is no such file',
+  ENOENT: 'there is no such file or folder',
   EACCES: 'this user may not read it',
   EEXIST: 'there is one already',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',

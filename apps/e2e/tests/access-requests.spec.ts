@@ -22,7 +22,7 @@ test('a profile has an owner, who refuses with a reason that is shown, and gives
   await expectGoodEverywhere(page, 'profile owner');
   await dialog.getByRole('button', { name: 'Save owner' }).click();
   await expect(dialog).toHaveCount(0);
-  await expect(page.getByText('owns it, and decides who may use it.')).toBeVisible();
+  await expect(page.getByText('owns it, and decides on requests for access.')).toBeVisible();
 
   const asking = await (await browser.newContext()).newPage();
   await signIn(asking, stack, 'auditor');

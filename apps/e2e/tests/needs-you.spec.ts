@@ -88,10 +88,10 @@ test('what changes at a server, and an agent that falls silent or ends, is told 
     await expect(row).toContainText('Offline', { timeout: 60_000 });
     await page.goto(buildUrl(stack, '/'));
     await expect(getNeeds(page)).toContainText('drift-01 at Drift is offline.');
-    await expect(getNeeds(page)).toContainText('Drift desk is not served at Drift');
+    await expect(getNeeds(page)).toContainText('Drift desk may not be served at Drift');
     await expect(page.getByText('Every agent runs what was published')).toHaveCount(0);
     agent.resume();
-    await expect(getNeeds(page)).not.toContainText('Drift desk is not served at Drift', { timeout: 60_000 });
+    await expect(getNeeds(page)).not.toContainText('Drift desk may not be served at Drift', { timeout: 60_000 });
 
     await askConsole(page, stack, 'agent.revoke', { agentId }, z.unknown());
     await expect(getNeeds(page)).toContainText('Drift desk is not served at Drift: no agent there is heard of.');

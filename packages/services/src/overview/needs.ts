@@ -58,7 +58,7 @@ export interface Need {
   /** name of the site, server or profile that it concerns beside the subject */
   place: string | null;
   reason: string | null;
-  /** why, as one of a closed set: of `tool_off`, `OffReason`; of others the code of the refusal */
+  /** why, as one of a closed set: of `tool_off`, `OffReason`; of `profile_unserved`, `silent` where an agent may serve it unheard; of others the code of the refusal */
   code: string | null;
   /** some of what it concerns, by name: tools that are off */
   names: string[];

@@ -24,16 +24,19 @@ interface UnservedRow extends Counted {
   name: string;
   siteName: string;
   since: Date;
+  /** an agent there may serve it all the same: it is offline, and nobody has ended it */
+  isSilent: boolean;
 }
 
-/** Published profiles at sites where no agent is heard of: their people reach nothing there. */
+/** Published profiles at sites where no agent is heard of: their people reach nothing there, as far as is known. */
 export async function listUnservedProfiles(tx: TenantTx, { tenantId, now }: At): Promise<NeedGroup> {
   const { offline } = getStatusBounds(now);
   const rows = await tx.$queryRaw<UnservedRow[]>`
     select p.id, p.slug, p.name, s.name as "siteName",
       greatest(v.published_at, (
         select max(least(a.revoked_at, a.quarantined_at, a.last_seen_at)) from agent a where a.tenant_id = s.tenant_id and a.site_id = s.id
-      )) as since, (count(*) over ())::int as total
+      )) as since, (count(*) over ())::int as total,
+      exists (select from agent a where a.tenant_id = s.tenant_id and a.site_id = s.id and a.revoked_at is null and a.quarantined_at is null) as "isSilent"
     from profile p
     join profile_version v on v.tenant_id = p.tenant_id and v.profile_id = p.id and v.number = p.published_version
     join profile_site ps on ps.tenant_id = p.tenant_id and ps.profile_id = p.id
@@ -44,7 +47,8 @@ export async function listUnservedProfiles(tx: TenantTx, { tenantId, now }: At):
         and a.last_seen_at >= ${offline})
     order by since, p.slug, s.slug
     limit ${MOST_OF_KIND}::int`;
-  return toGroup(rows, ({ id, slug, name, siteName, since }) =>
-    buildNeed({ kind: 'profile_unserved', id, subject: name, place: siteName, path: `/profiles/${slug}`, since }),
-  );
+  return toGroup(rows, ({ id, slug, name, siteName, since, isSilent }) => {
+    const code = isSilent ? 'silent' : null;
+    return buildNeed({ kind: 'profile_unserved', id, subject: name, place: siteName, code, path: `/profiles/${slug}`, since });
+  });
 }

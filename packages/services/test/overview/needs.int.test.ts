@@ -153,10 +153,19 @@ test('revoking the only agent names the profile that is not served, and where', 
   expect(await listOfKind(domain.admin, 'profile_unserved')).toEqual([]);
   await revokeAgent({ ctx: domain.admin, input: { agentId: domain.agent.id } });
   const [need] = await listOfKind(domain.admin, 'profile_unserved');
-  expect(need).toMatchObject({ id: profile.id, place: domain.workspace.site.name, path: `/profiles/${profile.slug}` });
+  expect(need).toMatchObject({
+    id: profile.id,
+    place: domain.workspace.site.name,
+    code: null,
+    path: `/profiles/${profile.slug}`,
+  });
   expect(need?.since).toBeInstanceOf(Date);
   expect((await listNeeds({ ctx: domain.admin })).sections.profiles).toBe(1);
   expect(await listTold(domain, 'profile_unserved')).toEqual(MANAGERS);
+  // one that is offline may serve it: nobody knows
+  const db = world.runtime.db;
+  await makeAgent(db, domain.admin.tenantId, { siteId: domain.workspace.site.id, lastSeenAt: getPast(86_400_000) });
+  expect(await listOfKind(domain.admin, 'profile_unserved')).toMatchObject([{ code: 'silent' }]);
   // another agent that is only late still serves it
   await makeAgent(world.runtime.db, domain.admin.tenantId, {
     siteId: domain.workspace.site.id,

@@ -59,7 +59,11 @@ export function describeNeed(need: Need): NeedWords {
         action: 'Look at it',
       };
     case 'profile_unserved':
-      return { after: `is not served at ${place}: no agent there is heard of.`, action: 'Open' };
+      return {
+        // an agent that is not heard of goes on serving what it has
+        after: `${need.code === 'silent' ? 'may not be served' : 'is not served'} at ${place}: no agent there is heard of.`,
+        action: 'Open',
+      };
     case 'tool_off':
       return {
         after: `publishes ${listSome(need.names, many)}, which ${many === 1 ? 'is' : 'are'} off: ${place} ${OFF[need.code ?? ''] ?? 'does not have it approved'}.`,
@@ -122,7 +126,8 @@ function describeRequest({ kind, place, code }: Need): NeedWords | null {
       return { after: `waits for its owner to agree: ${place ?? 'somebody'} has decided.`, action: 'Look at it' };
     case 'owned_review':
       return {
-        after: 'is yours and waits for a review. Agree to it, or tell the reviewers what you think.',
+        after:
+          'is yours and waits for a review. Look at what it offers: agree where you are asked, or tell the reviewers what you think.',
         action: 'Look at it',
       };
     default:

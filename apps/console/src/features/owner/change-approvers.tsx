@@ -28,7 +28,7 @@ const VERSIONS: readonly VersionGroup<ApproversForm>[] = [
 ];
 
 const WHAT = {
-  profile: 'People and groups who decide who gets it, beside its owner. Nobody decides on what they asked for themselves.',
+  profile: 'People and groups who decide on requests for it, beside its owner. Nobody decides on what they asked for themselves.',
   server:
     'People and groups who alone approve what it offers, as far as their role decides reviews. Whoever brought it in approves nothing of it.',
 };

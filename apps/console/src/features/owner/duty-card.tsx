@@ -69,7 +69,7 @@ function OwnerWords({ of: { kind, owner, isAsked, isAskable } }: { of: Owned }) 
       <span className="font-medium">{owner ? owner.name : 'Nobody'}</span>{' '}
       {kind === 'profile' ? (
         <>
-          {isGroup ? 'own it, and decide' : owner ? 'owns it, and decides' : 'owns it, so admins decide'} who may use it.{' '}
+          {isGroup ? 'own it, and decide' : owner ? 'owns it, and decides' : 'owns it, so admins decide'} on requests for access.{' '}
           {isAsked
             ? `${isGroup ? 'One of them agrees' : 'Agrees'} to a new version before it takes effect. `
             : owner?.kind === 'person' && 'Made it, so is not asked about new versions. '}
@@ -90,14 +90,14 @@ function OwnerWords({ of: { kind, owner, isAsked, isAskable } }: { of: Owned }) 
 }
 
 const BY_ROLE = {
-  profile: 'No approver is named, so its owner and admins decide who gets it.',
+  profile: 'No approver is named, so its owner and the admins decide on requests.',
   server: 'No approver is named, so whoever has the role of a reviewer, admin or owner approves what it offers.',
 };
 /** After one name, or after several. */
 const BY_NAME = {
   profile: [
-    'decides who gets it, beside its owner. Nobody decides on what they asked for themselves.',
-    'decide who gets it, beside its owner. Nobody decides on what they asked for themselves.',
+    'decides on requests, beside its owner. Nobody decides on what they asked for themselves.',
+    'decide on requests, beside its owner. Nobody decides on what they asked for themselves.',
   ],
   server: [
     'alone approves what it offers. Whoever brought it in approves nothing of it.',

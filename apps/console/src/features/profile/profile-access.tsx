@@ -73,7 +73,9 @@ export function ProfileAccess({ detail, duties }: { detail: ProfileDetail; dutie
       {duties}
       {manages && <AddPerson detail={detail} />}
       {me && !holds('profile.publish') && (
-        <p className="text-muted">An admin or an owner gives and takes access. Your role shows it.</p>
+        <p className="text-muted">
+          Admins and owners of the workspace give and remove access. Your role shows it; a request for it is decided as above.
+        </p>
       )}
       <div>
         <ListTable

@@ -30,7 +30,7 @@ test('an agent has only what it has confirmed', () => {
 });
 
 test('what is newer than this console reads as its code', () => {
-  expect(describeAct({ act: 'stop' })).toBe('Switched off');
+  expect(describeAct({ act: 'stop' })).toBe('Disabled');
   expect(describeAct({ act: 'pause' })).toBe('pause');
   expect(describeSubject({ subjectKind: 'key', subjectId: 'k1', subjectName: 'laptop of Mia' })).toBe('Client key laptop of Mia');
   expect(describeSubject({ subjectKind: 'session', subjectId: 'k1', subjectName: 'laptop of Mia' })).toBe(

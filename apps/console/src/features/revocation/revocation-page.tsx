@@ -100,8 +100,8 @@ const SUBJECTS = [
 const ACTS = [
   { value: 'end', label: 'Ended for good' },
   { value: 'before', label: 'All before then' },
-  { value: 'stop', label: 'Switched off' },
-  { value: 'lift', label: 'Switched on again' },
+  { value: 'stop', label: 'Disabled' },
+  { value: 'lift', label: 'Enabled again' },
 ] as const;
 
 /** What the log is narrowed to, by its address. */

@@ -8,8 +8,8 @@ export type Holder = Reach['agents'][number];
 const ACT: Readonly<Record<string, string>> = {
   end: 'Ended for good',
   before: 'Ended what there was until then',
-  stop: 'Switched off',
-  lift: 'Switched on again',
+  stop: 'Disabled',
+  lift: 'Enabled again',
 };
 
 const KIND: Readonly<Record<string, string>> = {

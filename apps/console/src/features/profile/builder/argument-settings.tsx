@@ -32,8 +32,8 @@ export function ArgumentSettings({ draft, editable, onChange }: ProfileSettingsP
           disabled={!editable}
           onValueChange={(argumentForms) => onChange({ argumentForms })}
           options={[
-            { value: 'lenient', label: 'Put right' },
-            { value: 'complete', label: 'Put right and complete' },
+            { value: 'lenient', label: 'Correct' },
+            { value: 'complete', label: 'Correct and fill in' },
             { value: 'strict', label: 'Deny' },
           ]}
         />

@@ -5,7 +5,7 @@ import { describeAct, describeSubject, getHolderWords, type Holder } from '../..
 const makeHolder = (overrides: Partial<Holder>): Holder => ({
   id: 'a',
   name: 'helsinki-01',
-  siteSlug: 'helsinki',
+  siteName: 'Helsinki',
   status: 'Connected',
   lastSeenAt: null,
   keepsLog: true,

@@ -53,6 +53,7 @@ export interface AgentView {
   id: string;
   name: string;
   siteId: string;
+  siteName: string;
   siteSlug: string;
   status: AgentStatus;
   lastSeenAt: Date | null;
@@ -100,6 +101,7 @@ export function toAgentView(agent: AgentRow, now: Date, log: Logger): Omit<Agent
   const entries = parseStored(() => z.array(z.string()).parse(agent.stdioEntries), log, place);
   return {
     ...shown,
+    siteName: site.name,
     siteSlug: site.slug,
     endpointUrl: readEndpointUrl(agent.endpointUrl),
     status: getAgentStatus(agent, now),

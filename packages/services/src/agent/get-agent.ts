@@ -15,7 +15,6 @@ export const GetAgent = z.strictObject({ agentId: AddressId });
 export type GetAgent = z.input<typeof GetAgent>;
 
 export interface AgentDetail extends AgentView, Pick<AgentReports, 'serverHealth'> {
-  siteName: string;
   /** SHA-256 hex of the configuration that the agent says it serves */
   ackedHash: string | null;
   /** with the server or profile; null when there is none any more */
@@ -59,7 +58,6 @@ export async function getAgent({ ctx, input }: { ctx: ServiceContext; input: Get
       unreadableReports: view.unreadableReports + reports.unreadable,
       serverHealth: reports.serverHealth,
       withheldCount: reports.withheld.length,
-      siteName: site.name,
       ackedHash,
       withheld: await nameWithheld(tx, tenantId, reports.withheld),
       desired: desired && { ...desired, version: Number(desired.version) },

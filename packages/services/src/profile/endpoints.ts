@@ -7,7 +7,7 @@ import { type AgentFacts, type AgentStatus, getAgentStatus } from '../agent/stat
 /** Where AI clients reach a profile at one site. */
 export interface ProfileEndpoint {
   siteId: string;
-  siteSlug: string;
+  siteName: string;
   /** null until an agent of the site has connected */
   url: string | null;
 }
@@ -57,21 +57,21 @@ export async function createEndpointLister(
     orderBy: { slug: 'asc' },
     select: {
       id: true,
-      slug: true,
+      name: true,
       endpointUrl: true,
       agents: { where: { revokedAt: null }, select: RANKED },
     },
   });
-  const bases = sites.map(({ id, slug, endpointUrl, agents }) => {
+  const bases = sites.map(({ id, name, endpointUrl, agents }) => {
     const reported = agents.toSorted((a, b) => compareAgents(a, b, now)).map((agent) => readEndpointUrl(agent.endpointUrl));
-    return { siteId: id, siteSlug: slug, base: [readEndpointUrl(endpointUrl), ...reported].find((url) => url !== null) ?? null };
+    return { siteId: id, siteName: name, base: [readEndpointUrl(endpointUrl), ...reported].find((url) => url !== null) ?? null };
   });
   return (profile) =>
     bases
       .filter(({ siteId }) => profile.siteIds.includes(siteId))
-      .map(({ siteId, siteSlug, base }) => ({
+      .map(({ siteId, siteName, base }) => ({
         siteId,
-        siteSlug,
+        siteName,
         url: base === null ? null : `${base}/p/${profile.slug}/mcp`,
       }));
 }

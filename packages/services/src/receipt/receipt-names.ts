@@ -21,7 +21,7 @@ export interface ReceiptNames {
   findPerson(receipt: Ids): PersonName | null;
   findServer(receipt: Ids): NamedThing | null;
   findProfile(receipt: Ids): NamedThing | null;
-  getAgent(receipt: Ids): { id: string; name: string | null; siteSlug: string | null };
+  getAgent(receipt: Ids): { id: string; name: string | null; siteName: string | null };
 }
 
 /** Names are joined when receipts are read and are never stored with them; an id of another tenant finds nothing. */
@@ -48,7 +48,7 @@ export async function getReceiptNames(tx: TenantTx, tenantId: string, receipts: 
   const profiles = await addDeleted('profile', profileIds);
   const agents = await tx.agent.findMany({
     where: { tenantId, id: { in: idsOf((r) => r.agentId) } },
-    select: { id: true, name: true, site: { select: { slug: true } } },
+    select: { id: true, name: true, site: { select: { name: true } } },
   });
   const find = <T extends { id: string }>(rows: readonly T[]) => {
     const byId = new Map(rows.map((row) => [row.id, row]));
@@ -61,7 +61,7 @@ export async function getReceiptNames(tx: TenantTx, tenantId: string, receipts: 
     findProfile: ({ profileId }) => profile(profileId),
     getAgent: ({ agentId }) => {
       const found = agent(agentId);
-      return { id: agentId, name: found?.name ?? null, siteSlug: found?.site.slug ?? null };
+      return { id: agentId, name: found?.name ?? null, siteName: found?.site.name ?? null };
     },
   };
 }

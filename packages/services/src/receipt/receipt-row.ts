@@ -32,7 +32,7 @@ export interface ReceiptRow {
   risk: Risk | null;
   server: NamedThing | null;
   profile: (NamedThing & { version: number | null }) | null;
-  agent: { id: string; name: string | null; siteSlug: string | null };
+  agent: { id: string; name: string | null; siteName: string | null };
   outcome: Outcome;
   reasonCode: string;
   /** values of it were logged; the summaries say them to who may read them */

@@ -24,7 +24,7 @@ export interface RevocationReach {
 export interface RevocationHolder {
   id: string;
   name: string;
-  siteSlug: string;
+  siteName: string;
   status: AgentStatus;
   lastSeenAt: Date | null;
   /** false: a version without a log of its own, which knows of a revocation by its next configuration */
@@ -46,7 +46,7 @@ export async function getRevocationReach({ ctx }: { ctx: ServiceContext }): Prom
       select held.*, count(*) over ()::int as total, (count(*) filter (where "keepsLog") over ())::int as keeping,
         (count(*) filter (where "keepsLog" and confirmed >= ${lastSeq}) over ())::int as complete
       from (
-        select a.id, a.name, s.slug as "siteSlug", a.revoked_at as "revokedAt", a.quarantined_at as "quarantinedAt",
+        select a.id, a.name, s.name as "siteName", a.revoked_at as "revokedAt", a.quarantined_at as "quarantinedAt",
           a.last_seen_at as "lastSeenAt", ${KEEPS_LOG} as "keepsLog", a.revocations_at as "confirmedAt", ${CONFIRMED} as confirmed
         from agent a
         join site s on s.tenant_id = a.tenant_id and s.id = a.site_id

@@ -19,7 +19,7 @@ import { requireServer, ServerRef } from './require-server.ts';
 export interface AgentServerHealth {
   agentId: string;
   agentName: string;
-  siteSlug: string;
+  siteName: string;
   /** the agent is connected, so the report is fresh */
   live: boolean;
   state: ReportedState;
@@ -77,7 +77,7 @@ export async function readServerReports(
 ): Promise<{ counts: StateCounts; health: ServerHealthView }> {
   const works = Prisma.sql`array_position(${[...REPORTED_STATES]}::text[], told.state)`;
   const rows = await tx.$queryRaw<AgentReport[]>`
-    select a.id as "agentId", a.name as "agentName", s.slug as "siteSlug", a.revoked_at as "revokedAt",
+    select a.id as "agentId", a.name as "agentName", s.name as "siteName", a.revoked_at as "revokedAt",
       a.quarantined_at as "quarantinedAt", a.last_seen_at as "lastSeenAt", told.report, told.left_out as withheld,
       count(*) over ()::int as total, jsonb_build_object(${Prisma.join(
         REPORTED_STATES.map(
@@ -102,7 +102,7 @@ const TROUBLES = 2;
 interface AgentReport extends AgentFacts {
   agentId: string;
   agentName: string;
-  siteSlug: string;
+  siteName: string;
   report: unknown;
   withheld: unknown;
   /** of all reports, the same in each row */
@@ -112,14 +112,14 @@ interface AgentReport extends AgentFacts {
 
 /** What one row says; null when it cannot be read. */
 function readAgentReport(
-  { agentId, agentName, siteSlug, report, withheld, revokedAt, quarantinedAt, lastSeenAt }: AgentReport,
+  { agentId, agentName, siteName, report, withheld, revokedAt, quarantinedAt, lastSeenAt }: AgentReport,
   now: Date,
   log: Logger,
 ): AgentServerHealth | null {
   const who = {
     agentId,
     agentName,
-    siteSlug,
+    siteName,
     live: getAgentStatus({ revokedAt, quarantinedAt, lastSeenAt }, now) === 'Connected',
   };
   if (withheld !== null) {

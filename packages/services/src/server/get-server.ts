@@ -139,6 +139,6 @@ async function listNewestRevisions(tx: TenantTx, tenantId: string, serverId: str
 
 function toServedEntry(offered: OfferedEntry, sites: readonly ServerSite[], log: Logger): ServedEntry | null {
   const view = toEntryView(offered, log);
-  const onlyAt = sites.filter(({ id }) => offered.siteIds.includes(id)).map(({ slug }) => slug);
+  const onlyAt = sites.filter(({ id }) => offered.siteIds.includes(id)).map(({ name }) => name);
   return view && { ...view, onlyAt: onlyAt.length === sites.length ? [] : onlyAt };
 }

@@ -49,7 +49,7 @@ export interface ServerSummary {
   openReviewId: string | null;
   /** connected agents that leave it out of the configuration that they serve */
   withheldBy: number;
-  siteSlugs: string[];
+  siteNames: string[];
   updatedAt: Date;
 }
 
@@ -88,7 +88,7 @@ export function toServerSummary(
     pendingCount,
     openReviewId,
     withheldBy: reports.withheld,
-    siteSlugs: row.sites.map(({ site }) => site.slug).toSorted(),
+    siteNames: row.sites.map(({ site }) => site.name).toSorted((a, b) => a.localeCompare(b, 'en')),
     updatedAt: new Date(Math.max(...times.map((time) => time?.getTime() ?? 0))),
   };
 }

@@ -63,7 +63,7 @@ beforeAll(async () => {
 async function addSite(slug: string, features: string[] = ['parts', 'revocations', 'observations']): Promise<Site> {
   const { workspace, admin } = domain;
   const db = getFixtureDb(admin.runtime);
-  const { id } = await makeSite(db, workspace.tenant.id, { slug });
+  const { id } = await makeSite(db, workspace.tenant.id, { slug, name: slug });
   const agent = await makeAgent(db, workspace.tenant.id, { siteId: id, lastSeenAt: admin.runtime.now(), features });
   return { id, slug, agent, ctx: workspace.makeContext({ kind: 'agent', agentId: agent.id, siteId: id }) };
 }

@@ -153,7 +153,7 @@ test('a new profile has nothing: no tools, nobody, no version; adding a server s
   const detail = await getProfile({ ctx: admin, input: { slug } });
   expect(detail).toMatchObject({ draft: { entries: [] }, published: null, people: 0, hasAccess: false });
   expect(await listEndpoints({ ctx: admin, input: { slug } })).toEqual([
-    { siteId: workspace.site.id, siteSlug: workspace.site.slug, url: 'http://127.0.0.1:7300/p/order-support/mcp' },
+    { siteId: workspace.site.id, siteName: workspace.site.name, url: 'http://127.0.0.1:7300/p/order-support/mcp' },
   ]);
   expect((await readAudit(admin, id)).map(({ action }) => action)).toEqual(['profile.create']);
   await expectRefused('conflict', createProfile({ ctx: admin, input: { name: 'Order support', siteIds: [workspace.site.id] } }));
@@ -184,13 +184,13 @@ test('what cannot be selected is shown with the reason, and refused', async () =
   expect(await problem(off.id)).toMatchObject({ code: 'server_disabled' });
   expect(await problem(far.id)).toMatchObject({
     code: 'server_not_at_site',
-    text: `its server is not reachable at ${domain.workspace.site.slug}`,
+    text: `its server is not reachable at ${domain.workspace.site.name}`,
   });
   expect(await problem(server.id)).toBeNull();
   const offers = await listOffers({ ctx: admin, input: { profileId: profile.id, kinds: ['tool'], limit: 200 } });
   const counts = new Map(offers.rows.map((row) => [row.serverId, row]));
   for (const { id } of [held, off, far]) expect(counts.get(id)).toMatchObject({ offered: 1, usable: 0, matching: 1 });
-  expect(counts.get(far.id)?.missingAt).toEqual([domain.workspace.site.slug]);
+  expect(counts.get(far.id)?.missingAt).toEqual([domain.workspace.site.name]);
   expect(counts.get(server.id)?.usable).toBeGreaterThan(0);
 
   for (const [serverId, name] of [

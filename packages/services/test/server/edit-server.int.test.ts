@@ -312,6 +312,6 @@ test('a server leaves a site only where no published profile needs it there, and
   expect(error.field).toBe('siteIds');
   expect(profile.slug).toBeTruthy();
   expect(await update(of, server.id, { siteIds: [of.workspace.site.id] })).toMatchObject({ revision: 3 });
-  expect((await getDetail(of, server.id)).siteSlugs).toEqual([of.workspace.site.slug]);
+  expect((await getDetail(of, server.id)).siteNames).toEqual([of.workspace.site.name]);
   expect(listServed(await readNewestSnapshot(of))).toHaveLength(1);
 });

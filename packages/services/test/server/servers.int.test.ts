@@ -99,7 +99,7 @@ test('what was added is audited, listed and shown', async () => {
     approved: { tool: 0 },
     pendingCount: 0,
     profileCount: 0,
-    siteSlugs: [workspace.site.slug],
+    siteNames: [workspace.site.name],
   });
   const detail = await getServer({ ctx: admin, input: { slug } });
   expect(detail).toMatchObject({

@@ -35,7 +35,7 @@ const listColumns = (rows: readonly Agent[], onLabel: (label: string) => void): 
     header: 'Site',
     share: 'w-2/12',
     sort: { by: 'site', first: 'asc' },
-    cell: ({ siteSlug }) => siteSlug,
+    cell: ({ siteName }) => siteName,
     hideBelow: 'md',
   },
   ...(rows.some(({ labels }) => Object.keys(labels).length > 0) ? [buildLabelColumn(onLabel)] : []),

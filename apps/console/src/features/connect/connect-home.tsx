@@ -73,7 +73,7 @@ function Profiles({ rows }: { rows: readonly Profile[] }) {
               {url ? (
                 <CopyText text={url} label="endpoint" className="mt-2 text-subtle" />
               ) : (
-                <p className="mt-2 text-xs text-subtle">{describeMissingEndpoint(endpoints[0]?.siteSlug, false)}</p>
+                <p className="mt-2 text-xs text-subtle">{describeMissingEndpoint(endpoints[0]?.siteName, false)}</p>
               )}
             </div>
             <LinkButton

@@ -92,13 +92,13 @@ function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
               className="mb-3"
               value={endpoint?.siteId ?? null}
               onValueChange={setSiteId}
-              options={endpoints.map((one) => ({ value: one.siteId, label: one.siteSlug }))}
+              options={endpoints.map((one) => ({ value: one.siteId, label: one.siteName }))}
             />
           )}
           {endpoint?.url ? (
             <CopyText text={endpoint.url} label="endpoint" className="text-sm" />
           ) : (
-            <p className="text-muted">{describeMissingEndpoint(endpoint?.siteSlug, can('agent.manage'))}</p>
+            <p className="text-muted">{describeMissingEndpoint(endpoint?.siteName, can('agent.manage'))}</p>
           )}
         </Step>
         <Step number={2} title="Key">

@@ -1,6 +1,6 @@
-/** Why there is no address to copy yet, and who can change that; `siteSlug`: of the site that was chosen. */
-export function describeMissingEndpoint(siteSlug: string | undefined, mayRunAgents: boolean): string {
-  const place = siteSlug === undefined ? 'a site of this profile' : `the site ${siteSlug}`;
+/** Why there is no address to copy yet, and who can change that; `siteName`: of the site that was chosen. */
+export function describeMissingEndpoint(siteName: string | undefined, mayRunAgents: boolean): string {
+  const place = siteName === undefined ? 'a site of this profile' : `the site ${siteName}`;
   const who = mayRunAgents
     ? 'Run one, or connect the one that is there.'
     : 'An admin of your workspace runs it; there is nothing for you to do until then.';

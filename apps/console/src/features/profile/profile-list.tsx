@@ -78,7 +78,7 @@ function Endpoints({ endpoints }: Pick<ProfileRow, 'endpoints'>) {
   return (
     <span className="inline-flex max-w-80 items-baseline gap-2">
       {first.url === null ? (
-        <span className="text-subtle">{first.siteSlug} waits for an agent</span>
+        <span className="text-subtle">{first.siteName} waits for an agent</span>
       ) : (
         <span className="truncate font-mono text-xs" title={first.url}>
           {first.url.replace(/^https?:\/\//, '')}

@@ -156,7 +156,7 @@ function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters
             ),
           },
           { label: 'Server', value: server?.name },
-          { label: 'Agent', value: `${agent.name ?? 'removed agent'}${agent.siteSlug ? ` · ${agent.siteSlug}` : ''}` },
+          { label: 'Agent', value: `${agent.name ?? 'removed agent'}${agent.siteName ? ` · ${agent.siteName}` : ''}` },
           { label: 'Credential', value: document.credential && <span className="font-mono text-xs">{document.credential}</span> },
           { label: 'Session', value: document.sessionId && <CopyText text={document.sessionId} label="session id" /> },
           { label: 'At the agent', value: <FullTime at={detail.eventAt} /> },

@@ -8,7 +8,7 @@ import { type Holder, type Reach } from './revocation-words.ts';
 const getColumns = (lastSeq: number): readonly Column<Holder>[] => [
   { key: 'name', header: 'Agent', share: 'w-1/2', cell: ({ name }) => name },
   { key: 'status', header: 'Status', cell: (agent) => <AgentStatus {...agent} /> },
-  { key: 'site', header: 'Site', share: 'w-1/4', hideBelow: 'lg', cell: ({ siteSlug }) => siteSlug },
+  { key: 'site', header: 'Site', share: 'w-1/4', hideBelow: 'lg', cell: ({ siteName }) => siteName },
   { key: 'has', header: 'Has', cell: (agent) => <Confirmed agent={agent} lastSeq={lastSeq} /> },
   {
     key: 'since',

@@ -21,7 +21,7 @@ function AgentName({ report: { agentName, live } }: { report: HealthReport }) {
 
 const getColumns = (kind: ServerDetail['kind']): readonly Column<HealthReport>[] => [
   { key: 'agent', header: 'Agent', share: 'w-1/2', cell: (report) => <AgentName report={report} /> },
-  { key: 'site', header: 'Site', hideBelow: 'lg', share: 'w-1/4', cell: ({ siteSlug }) => siteSlug },
+  { key: 'site', header: 'Site', hideBelow: 'lg', share: 'w-1/4', cell: ({ siteName }) => siteName },
   { key: 'state', header: 'State', cell: (report) => <HealthDot report={report} /> },
   {
     key: 'open',

@@ -80,7 +80,7 @@ const COLUMNS: readonly Column<ServerRow>[] = [
       ),
   },
   { key: 'approved', header: 'Approved', share: 'w-3/12', cell: (row) => <Approved row={row} /> },
-  { key: 'sites', header: 'Sites', hideBelow: 'xl', share: 'w-2/12', cell: ({ siteSlugs }) => siteSlugs.join(', ') },
+  { key: 'sites', header: 'Sites', hideBelow: 'xl', share: 'w-2/12', cell: ({ siteNames }) => siteNames.join(', ') },
   { key: 'profiles', header: 'Profiles', align: 'end', hideBelow: 'md', cell: ({ profileCount }) => profileCount },
   {
     key: 'updated',

@@ -10,14 +10,14 @@ type Health = ApiOutput['server']['health'];
 /** The connected agents that serve without this server, why, and what to do; nothing where every one serves it. */
 export function ServerWithheld({ reports, withheldBy }: Pick<Health, 'reports' | 'withheldBy'>) {
   const path = usePath();
-  const items = reports.flatMap(({ agentId, agentName, siteSlug, live, withheldCode, error }) => {
+  const items = reports.flatMap(({ agentId, agentName, siteName, live, withheldCode, error }) => {
     if (withheldCode === null || !live) return [];
     const name = (
       <>
         <Link href={path(`/agents/${agentId}`)} className="underline">
           {agentName}
         </Link>{' '}
-        at {siteSlug}
+        at {siteName}
       </>
     );
     return [{ id: agentId, name, code: withheldCode, message: error ?? '' }];

@@ -98,7 +98,7 @@ export interface ChoosableServer {
   serverId: string;
   slug: string;
   name: string;
-  /** slugs of the profile's sites where this server is not reachable */
+  /** names of the profile's sites where this server is not reachable */
   missingAt: string[];
 }
 
@@ -131,7 +131,7 @@ export async function listEntryChoices(
 }
 
 /** The sites of a profile, and what of a server keeps all that it offers from being served there. */
-export type StandingAtSites = ServerStanding & { sites: readonly { id: string; slug: string }[] };
+export type StandingAtSites = ServerStanding & { sites: readonly { id: string; name: string }[] };
 
 /** The servers that a profile at these sites can choose from, by name. */
 export async function listChoosable(
@@ -142,7 +142,7 @@ export async function listChoosable(
   const sites = await tx.site.findMany({
     where: { tenantId, id: { in: [...siteIds] } },
     orderBy: { slug: 'asc' },
-    select: { id: true, slug: true },
+    select: { id: true, name: true },
   });
   const servers = await tx.server.findMany({
     where: { tenantId, ...(serverIds ? { id: { in: [...serverIds] } } : {}), ...(inUse && { archivedAt: null }) },
@@ -151,7 +151,7 @@ export async function listChoosable(
   });
   return servers.map(({ id: serverId, slug, name, disabledAt, archivedAt, sites: reachable }) => {
     const reachableAt = new Set(reachable.map(({ siteId }) => siteId));
-    const missingAt = sites.filter(({ id }) => !reachableAt.has(id)).map((site) => site.slug);
+    const missingAt = sites.filter(({ id }) => !reachableAt.has(id)).map((site) => site.name);
     const standing = { disabled: disabledAt !== null, archived: archivedAt !== null, missingAt, sites };
     return { server: { serverId, slug, name, missingAt }, standing };
   });

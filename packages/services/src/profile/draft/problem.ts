@@ -53,12 +53,12 @@ export function findStandingProblem(verdict: Verdict, { disabled, archived, miss
 /** Where the sites have several texts of one entry, it can be selected when each of them is approved. `sites`: those of the profile. */
 export function findChoiceProblem(
   texts: readonly { verdict: Verdict; siteIds: readonly string[] }[],
-  { sites, ...standing }: ServerStanding & { sites: readonly { id: string; slug: string }[] },
+  { sites, ...standing }: ServerStanding & { sites: readonly { id: string; name: string }[] },
 ): EntryProblem | null {
   for (const { verdict, siteIds } of texts) {
     const problem = findStandingProblem(verdict, standing);
     if (!problem) continue;
-    const at = sites.filter(({ id }) => siteIds.includes(id)).map(({ slug }) => slug);
+    const at = sites.filter(({ id }) => siteIds.includes(id)).map(({ name }) => name);
     return texts.length > 1 && at.length > 0 ? { ...problem, text: `${problem.text} at ${at.join(', ')}` } : problem;
   }
   return null;

@@ -34,7 +34,7 @@ export const MOST_COUNTED = 1_000;
 export interface RunningAgent {
   agentId: string;
   name: string;
-  siteSlug: string;
+  siteName: string;
   status: AgentStatus;
 }
 
@@ -129,7 +129,7 @@ function listStored(
 interface AgentRow {
   agentId: string;
   name: string;
-  siteSlug: string;
+  siteName: string;
   revokedAt: Date | null;
   quarantinedAt: Date | null;
   lastSeenAt: Date | null;
@@ -139,8 +139,8 @@ interface AgentRow {
   total: number;
 }
 
-function toRunningAgent({ agentId, name, siteSlug, ...facts }: AgentRow, now: Date): RunningAgent {
-  return { agentId, name, siteSlug, status: getAgentStatus(facts, now) };
+function toRunningAgent({ agentId, name, siteName, ...facts }: AgentRow, now: Date): RunningAgent {
+  return { agentId, name, siteName, status: getAgentStatus(facts, now) };
 }
 
 /**
@@ -164,9 +164,9 @@ function listRunning(tx: TenantTx, tenantId: string, profileId: string): Promise
       ) leaf on true
       join config_part part on part.tenant_id = m.tenant_id and part.hash = leaf.hash
     )
-    select "agentId", name, "siteSlug", "revokedAt", "quarantinedAt", "lastSeenAt", version, total
+    select "agentId", name, "siteName", "revokedAt", "quarantinedAt", "lastSeenAt", version, total
     from (
-      select a.id as "agentId", a.name, s.slug as "siteSlug", a.revoked_at as "revokedAt", a.quarantined_at as "quarantinedAt",
+      select a.id as "agentId", a.name, s.name as "siteName", a.revoked_at as "revokedAt", a.quarantined_at as "quarantinedAt",
         a.last_seen_at as "lastSeenAt", served.version, count(*) over (partition by served.version)::int as total,
         row_number() over (partition by served.version order by a.name, a.id) as place
       from agent a

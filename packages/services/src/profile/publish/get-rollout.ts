@@ -16,7 +16,7 @@ export type GetRollout = z.input<typeof GetRollout>;
 export interface RolloutRow {
   agentId: string;
   name: string;
-  siteSlug: string;
+  siteName: string;
   status: AgentStatus;
   /** newest configuration of the agent's site; 0 when there is none */
   desiredVersion: number;
@@ -49,7 +49,7 @@ const ROLLOUT_ROW = {
   rejectedCode: true,
   rejectedReason: true,
   rejectedAt: true,
-  site: { select: { slug: true, snapshotVersion: true } },
+  site: { select: { slug: true, name: true, snapshotVersion: true } },
 } as const satisfies Prisma.AgentSelect;
 
 /** How far the agents of a profile's sites have come with the newest configuration. Revoked agents are left out. */
@@ -84,7 +84,7 @@ function toRolloutRow(agent: Prisma.AgentGetPayload<{ select: typeof ROLLOUT_ROW
   return {
     agentId: agent.id,
     name: agent.name,
-    siteSlug: agent.site.slug,
+    siteName: agent.site.name,
     status: getAgentStatus(agent, now),
     desiredVersion: Number(agent.site.snapshotVersion),
     ackedVersion: Number(agent.ackedVersion),

@@ -182,13 +182,13 @@ function Agents({ agents, total }: Version['running']) {
   const path = usePath();
   return (
     <>
-      {agents.map(({ agentId, name, siteSlug, status }, index) => (
+      {agents.map(({ agentId, name, siteName, status }, index) => (
         <span key={agentId}>
           {index > 0 && ', '}
           <Link href={path(`/agents/${agentId}`)} className="font-medium text-fg hover:underline">
             {name}
           </Link>{' '}
-          ({siteSlug}
+          ({siteName}
           {status !== 'Connected' && `, ${status.toLowerCase()}`})
         </span>
       ))}

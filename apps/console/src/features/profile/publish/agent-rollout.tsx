@@ -18,7 +18,7 @@ const hasRejectedDesiredVersion = ({ rejected, desiredVersion }: RolloutRow): bo
 /** One agent: sent, then acknowledged or refused, each with what is known of its time. */
 export function AgentRollout({ row }: { row: RolloutRow }) {
   const path = usePath();
-  const { agentId, name, siteSlug, ackedVersion, desiredVersion } = row;
+  const { agentId, name, siteName, ackedVersion, desiredVersion } = row;
   return (
     <li className="px-4 py-3">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">
@@ -26,7 +26,7 @@ export function AgentRollout({ row }: { row: RolloutRow }) {
           <Link href={path(`/agents/${agentId}`)} className="font-medium hover:underline">
             {name}
           </Link>{' '}
-          <span className="text-subtle">{siteSlug}</span>
+          <span className="text-subtle">{siteName}</span>
         </p>
         <p className="text-xs text-subtle tabular-nums">
           config v{desiredVersion}

@@ -61,9 +61,9 @@ function WhatStops({ end: { endpoints, people, peopleCount, keyCount } }: { end:
     <>
       <p>These endpoints refuse every call at once:</p>
       <ul className="my-1.5 list-disc pl-5">
-        {endpoints.map(({ siteId, siteSlug, url }) => (
+        {endpoints.map(({ siteId, siteName, url }) => (
           <li key={siteId} className="break-all">
-            {siteSlug}: {url === null ? 'no agent has connected there yet' : <span className="font-mono text-xs">{url}</span>}
+            {siteName}: {url === null ? 'no agent has connected there yet' : <span className="font-mono text-xs">{url}</span>}
           </li>
         ))}
       </ul>

@@ -53,15 +53,15 @@ export function RediscoverDialog({ server, open, onOpenChange, onStarted }: Redi
       <Loaded query={agents} skeleton={<Bar className="h-8" />}>
         {() =>
           here.length === 0 ? (
-            <p className="text-muted">No agent runs at {server.siteSlugs.join(', ')}.</p>
+            <p className="text-muted">No agent runs at {server.siteNames.join(', ')}.</p>
           ) : (
             <SelectField
               control={form.control}
               name="agentId"
               label="Agent"
-              options={here.map(({ id, name, siteSlug, status }) => ({
+              options={here.map(({ id, name, siteName, status }) => ({
                 value: id,
-                label: `${name} · ${siteSlug}`,
+                label: `${name} · ${siteName}`,
                 hint: status,
               }))}
             />

@@ -31,9 +31,9 @@ export function ServerFields({ agents, agentHint, disabled }: ServerFieldsProps)
         control={control}
         name="agentId"
         label="Which agent reaches it?"
-        hint={agent ? `The server will be available at site ${agent.siteSlug}.` : agentHint}
+        hint={agent ? `The server will be available at site ${agent.siteName}.` : agentHint}
         disabled={disabled}
-        options={agents.map(({ id, name, siteSlug, status }) => ({ value: id, label: `${name} · ${siteSlug}`, hint: status }))}
+        options={agents.map(({ id, name, siteName, status }) => ({ value: id, label: `${name} · ${siteName}`, hint: status }))}
       />
     </>
   );

@@ -2,10 +2,10 @@ import { isScalar, parseDocument, visit } from 'yaml';
 
 import { ENTRY_LIMITS } from '@gatehouse/policy/documents/catalogue-entry';
 import type { Risk } from '@gatehouse/policy/documents/definition';
-import { getApparentRisk } from '@gatehouse/policy/names/named-risk';
 import { hasKeptNumbers, readNumber } from '@gatehouse/policy/documents/exact-number';
 import { isJsonObject, type JsonObject } from '@gatehouse/policy/documents/json';
 import { RestMethod } from '@gatehouse/policy/documents/rest-operation';
+import { getApparentRisk } from '@gatehouse/policy/names/named-risk';
 
 import { readList, readObject, OpenapiDocument, readServers, readText, showName, Unmappable } from './document.ts';
 import { type FoundOperation, type MappedTool, mapOperation } from './operation-tool.ts';

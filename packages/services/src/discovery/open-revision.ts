@@ -2,7 +2,6 @@ import type { ServerRevision } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import type { CatalogueEntry } from '@gatehouse/policy/documents/catalogue-entry';
 import { hashContent } from '@gatehouse/policy/documents/content-hash';
-import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definition';
 import { ServerFeatures } from '@gatehouse/policy/documents/snapshot';
 import { getApparentRisk } from '@gatehouse/policy/names/named-risk';
 

@@ -63,28 +63,14 @@ function ConnectSkeleton() {
 function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
   const { profile, published, hasAccess } = detail;
   const { can } = useMe();
-  const path = usePath();
   const [created, setCreated] = useState<CreatedKey | null>(null);
   const [siteId, setSiteId] = useState<string | null>(null);
   const endpoint = endpoints.find((one) => one.siteId === siteId) ?? endpoints.find(({ url }) => url !== null) ?? endpoints[0];
-  const mayGive = can('profile.publish');
-  const refusal = findConnectProblem(detail, mayGive);
   return (
     <div className="mx-auto max-w-4xl">
       <PageHeader title={`Connect to ${profile.name}`} object={profile.name} sub={profile.description || undefined} />
       <div className="flex flex-col gap-4">
-        {refusal && (
-          <Banner
-            tone="warn"
-            title={refusal.title}
-            action={
-              refusal.isAccess &&
-              mayGive && <LinkButton href={path(`/profiles/${profile.slug}?tab=access`)}>Open access</LinkButton>
-            }
-          >
-            {refusal.text}
-          </Banner>
-        )}
+        <Refusal detail={detail} />
         <Step number={1} title="Endpoint">
           {endpoints.length > 1 && (
             <Choice
@@ -121,6 +107,25 @@ function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
         <KeyList title="Your keys for this profile" profileId={profile.id} own />
       </div>
     </div>
+  );
+}
+
+/** Why nothing can be connected yet, and the way out where there is one. */
+function Refusal({ detail }: { detail: Detail }) {
+  const path = usePath();
+  const { can } = useMe();
+  const mayGive = can('profile.publish');
+  const refusal = findConnectProblem(detail, mayGive);
+  if (refusal === null) return null;
+  const access = path(`/profiles/${detail.profile.slug}?tab=access`);
+  return (
+    <Banner
+      tone="warn"
+      title={refusal.title}
+      action={refusal.isAccess && mayGive && <LinkButton href={access}>Open access</LinkButton>}
+    >
+      {refusal.text}
+    </Banner>
   );
 }
 

@@ -59,11 +59,7 @@ export function describeNeed(need: Need): NeedWords {
         action: 'Look at it',
       };
     case 'profile_unserved':
-      return {
-        // an agent that is not heard of goes on serving what it has
-        after: `${need.code === 'silent' ? 'may not be served' : 'is not served'} at ${place}: no agent there is heard of.`,
-        action: 'Open',
-      };
+      return { after: describeUnserved(need), action: 'Open' };
     case 'tool_off':
       return {
         after: `publishes ${listSome(need.names, many)}, which ${many === 1 ? 'is' : 'are'} off: ${place} ${OFF[need.code ?? ''] ?? 'does not have it approved'}.`,
@@ -101,6 +97,11 @@ function describeOperation({ kind, code, many }: Need): NeedWords | null {
     default:
       return null;
   }
+}
+
+/** An agent that is not heard of goes on serving what it has. */
+function describeUnserved({ code, place }: Need): string {
+  return `${code === 'silent' ? 'may not be served' : 'is not served'} at ${place}: no agent there is heard of.`;
 }
 
 /** What somebody has asked for, and what waits for an owner; null: it is another kind. */

@@ -1,7 +1,7 @@
 'use client';
 
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useDeferredValue, useRef, useState } from 'react';
+import { type RefObject, useDeferredValue, useRef, useState } from 'react';
 
 import { Risk } from '@gatehouse/policy/documents/definition';
 
@@ -48,25 +48,7 @@ export function EntryPicker(props: EntryPickerProps) {
 
   return (
     <Card title={`Servers and ${group}`} padded={false}>
-      <div className="flex gap-2 border-b border-line p-2">
-        <ListSearch
-          ref={search}
-          label={`Filter ${group}`}
-          placeholder={group === 'tools' ? 'Filter, or *_list' : 'Filter'}
-          value={text}
-          onValueChange={setText}
-        />
-        {group === 'tools' && (
-          <Select
-            aria-label="Filter by risk"
-            size="small"
-            className="w-32"
-            value={risk}
-            onValueChange={setRisk}
-            options={RISKS.map((value) => ({ value, label: value === 'any' ? 'Any risk' : describeRisk(value) }))}
-          />
-        )}
-      </div>
+      <FilterFields group={group} search={search} text={text} onText={setText} risk={risk} onRisk={setRisk} />
       <Loaded query={offers} errorTitle="What the servers offer could not be loaded">
         {({ pages }) => {
           const servers = pages.flatMap(({ rows }) => rows);
@@ -87,6 +69,38 @@ export function EntryPicker(props: EntryPickerProps) {
         }}
       </Loaded>
     </Card>
+  );
+}
+
+interface FilterFieldsProps extends Pick<EntryPickerProps, 'group'> {
+  search: RefObject<HTMLInputElement | null>;
+  text: string;
+  onText: (text: string) => void;
+  risk: RiskFilter;
+  onRisk: (risk: RiskFilter) => void;
+}
+
+function FilterFields({ group, search, text, onText, risk, onRisk }: FilterFieldsProps) {
+  return (
+    <div className="flex gap-2 border-b border-line p-2">
+      <ListSearch
+        ref={search}
+        label={`Filter ${group}`}
+        placeholder={group === 'tools' ? 'Filter, or *_list' : 'Filter'}
+        value={text}
+        onValueChange={onText}
+      />
+      {group === 'tools' && (
+        <Select
+          aria-label="Filter by risk"
+          size="small"
+          className="w-32"
+          value={risk}
+          onValueChange={onRisk}
+          options={RISKS.map((value) => ({ value, label: value === 'any' ? 'Any risk' : describeRisk(value) }))}
+        />
+      )}
+    </div>
   );
 }
 

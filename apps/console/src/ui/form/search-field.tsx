@@ -3,6 +3,7 @@
 import { MagnifyingGlassIcon } from '@phosphor-icons/react/ssr';
 import type { RefObject } from 'react';
 
+import { cn } from '../cn.ts';
 import { Input } from './input.tsx';
 
 export interface SearchFieldProps {
@@ -13,12 +14,13 @@ export interface SearchFieldProps {
   onValueChange: (value: string) => void;
   /** of the input, so that whoever clears it from elsewhere can go back to it */
   ref?: RefObject<HTMLInputElement | null>;
+  className?: string;
 }
 
 /** Narrows the list below it. Takes the width that is left in its row. */
-export function SearchField({ label, placeholder, value, onValueChange, ref }: SearchFieldProps) {
+export function SearchField({ label, placeholder, value, onValueChange, ref, className }: SearchFieldProps) {
   return (
-    <div className="relative min-w-40 flex-1">
+    <div className={cn('relative min-w-40 flex-1', className)}>
       <MagnifyingGlassIcon
         aria-hidden
         size={14}
@@ -29,7 +31,7 @@ export function SearchField({ label, placeholder, value, onValueChange, ref }: S
         aria-label={label}
         placeholder={placeholder}
         size="small"
-        className="pl-7"
+        className="pl-7 text-ellipsis"
         value={value}
         onChange={(event) => onValueChange(event.target.value)}
       />

@@ -43,27 +43,30 @@ export interface OpenapiColumnsProps {
 export function OpenapiColumns({ choice, onRead, disabled, children }: OpenapiColumnsProps) {
   const { read, selected, setSelected, known } = choice;
   return (
-    <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,26rem)_minmax(0,1fr)]">
-      <div className="flex min-w-0 flex-col gap-6">
+    <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,26rem)_minmax(0,1fr)] xl:grid-rows-[auto_1fr]">
+      <div className="min-w-0">
         <OpenapiSource onRead={onRead} disabled={disabled} />
-        {read && children(read)}
       </div>
-      {read ? (
-        <OpenapiOperations
-          key={read.preview.textHash}
-          operations={read.preview.operations}
-          selected={selected}
-          known={known}
-          onSelect={setSelected}
-          disabled={disabled}
-        />
-      ) : (
-        <Card padded={false}>
-          <EmptyState title="No description yet">
-            Its operations stand here once it is read: each with its method, the tool that it becomes and what that costs.
-          </EmptyState>
-        </Card>
-      )}
+      {/* before what is asked: on a narrow screen the button that sends stands below what it sends */}
+      <div className="min-w-0 xl:col-start-2 xl:row-span-2 xl:row-start-1">
+        {read ? (
+          <OpenapiOperations
+            key={read.preview.textHash}
+            operations={read.preview.operations}
+            selected={selected}
+            known={known}
+            onSelect={setSelected}
+            disabled={disabled}
+          />
+        ) : (
+          <Card padded={false}>
+            <EmptyState title="No description yet">
+              Its operations stand here once it is read: each with its method, the tool that it becomes and what that costs.
+            </EmptyState>
+          </Card>
+        )}
+      </div>
+      {read && <div className="min-w-0">{children(read)}</div>}
     </div>
   );
 }

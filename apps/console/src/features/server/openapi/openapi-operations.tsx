@@ -62,6 +62,7 @@ export function OpenapiOperations(props: OpenapiOperationsProps) {
           placeholder="Filter by name, path, method or tag"
           value={text}
           onValueChange={setText}
+          className="max-sm:basis-full"
         />
         {!disabled && <BulkChoice shown={shown} selected={selected} onSelect={onSelect} />}
       </div>

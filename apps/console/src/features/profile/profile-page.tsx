@@ -172,7 +172,6 @@ function Actions({ detail, onPreview }: { detail: ProfileDetail; onPreview: () =
   return (
     <>
       {!archived && can('profile.publish') && <ProfileSwitch profile={profile} />}
-      <ProfileMenu detail={detail} />
       {!archived && (
         <LinkButton href={path(`/profiles/${profile.slug}/connect`)} icon={PlugsConnectedIcon}>
           Connect
@@ -181,6 +180,7 @@ function Actions({ detail, onPreview }: { detail: ProfileDetail; onPreview: () =
       <Button icon={EyeIcon} onClick={onPreview}>
         Preview
       </Button>
+      <ProfileMenu detail={detail} />
     </>
   );
 }

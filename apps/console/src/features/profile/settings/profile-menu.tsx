@@ -1,20 +1,13 @@
 'use client';
 
-import {
-  ArchiveIcon,
-  ArrowCounterClockwiseIcon,
-  CopyIcon,
-  DotsThreeIcon,
-  GearSixIcon,
-  TrashIcon,
-} from '@phosphor-icons/react/ssr';
+import { ArchiveIcon, ArrowCounterClockwiseIcon, CopyIcon, GearSixIcon, TrashIcon } from '@phosphor-icons/react/ssr';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { useTRPC } from '../../../trpc/client.tsx';
 import { useMe } from '../../../trpc/use-me.ts';
 import { Button } from '../../../ui/button.tsx';
-import { Menu, MenuItem, MenuSeparator } from '../../../ui/overlay/menu.tsx';
+import { type MoreAction, MoreActions } from '../../../ui/overlay/more-actions.tsx';
 import { useToast } from '../../../ui/overlay/toast.tsx';
 import { ErrorLine } from '../../../ui/status/states.tsx';
 import type { ProfileDetail } from '../draft/draft.ts';
@@ -24,41 +17,31 @@ import { SettingsDialog } from './settings-dialog.tsx';
 
 type About = 'settings' | 'copy' | 'archive' | 'delete';
 
+const EDITS: readonly MoreAction<About>[] = [
+  { value: 'settings', label: 'Settings', icon: GearSixIcon },
+  { value: 'copy', label: 'Copy to a new profile', icon: CopyIcon },
+];
+
+const END = {
+  archive: { value: 'archive', label: 'Archive', icon: ArchiveIcon, tone: 'danger' },
+  delete: { value: 'delete', label: 'Delete', icon: TrashIcon, tone: 'danger' },
+} as const satisfies Record<string, MoreAction<About>>;
+
 /** What else can be done with a profile: its settings, a copy of it, its end. */
 export function ProfileMenu({ detail }: { detail: ProfileDetail }) {
   const { can } = useMe();
   const [about, setAbout] = useState<About | null>(null);
   const { profile, sites } = detail;
-  const archived = profile.archivedAt !== null;
   const close = (): void => setAbout(null);
   if (!can('profile.edit')) return null;
+  const end = profile.archivedAt === null ? END.archive : END.delete;
   return (
     <>
-      <Menu
-        trigger={
-          <Button icon={DotsThreeIcon} aria-label={`More for ${profile.name}`}>
-            More
-          </Button>
-        }
-      >
-        <MenuItem icon={GearSixIcon} onClick={() => setAbout('settings')}>
-          Settings
-        </MenuItem>
-        <MenuItem icon={CopyIcon} onClick={() => setAbout('copy')}>
-          Copy to a new profile
-        </MenuItem>
-        {can('profile.publish') && <MenuSeparator />}
-        {can('profile.publish') && !archived && (
-          <MenuItem icon={ArchiveIcon} tone="danger" onClick={() => setAbout('archive')}>
-            Archive
-          </MenuItem>
-        )}
-        {can('profile.publish') && archived && (
-          <MenuItem icon={TrashIcon} tone="danger" onClick={() => setAbout('delete')}>
-            Delete
-          </MenuItem>
-        )}
-      </Menu>
+      <MoreActions
+        label={`More for ${profile.name}`}
+        actions={[...EDITS, ...(can('profile.publish') ? [end] : [])]}
+        onChoose={setAbout}
+      />
       {about === 'settings' && <SettingsDialog detail={detail} onClose={close} />}
       {about === 'copy' && (
         <NewProfileDialog open onOpenChange={close} copyOf={{ ...profile, siteIds: sites.map(({ id }) => id) }} />

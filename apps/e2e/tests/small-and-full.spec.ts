@@ -64,4 +64,42 @@ test.describe('under a finger', () => {
         ).toBeGreaterThanOrEqual(40);
     }
   });
+
+  test('ticking a row leaves the list where it is, and a copy button stays in a box of one line', async ({ page, stack }) => {
+    await signIn(page, stack, 'owner');
+    for (const [path, name] of [
+      ['/members', 'Members'],
+      ['/servers', 'Servers'],
+    ] as const) {
+      await openPage(page, stack, path);
+      const table = page.getByRole('table', { name, exact: true });
+      const before = await table.boundingBox();
+      await table
+        .getByRole('checkbox', { name: /^Select / })
+        .last()
+        .click();
+      await expect(page.getByRole('group', { name: /^Selected / })).toBeVisible();
+      expect((await table.boundingBox())?.y, path).toBe(before?.y);
+      await page.getByRole('button', { name: 'Clear', exact: true }).click();
+      await expect(page.getByRole('search').first()).toBeVisible();
+      expect((await table.boundingBox())?.y, path).toBe(before?.y);
+    }
+    await openPage(page, stack, '/profiles/support/connect');
+    const figure = page.getByRole('figure').first();
+    await figure.locator('code').evaluate((code) => code.replaceChildren('one line'));
+    const [outer, inner] = [await figure.boundingBox(), await figure.getByRole('button').boundingBox()];
+    expect((inner?.y ?? 0) + (inner?.height ?? 0)).toBeLessThanOrEqual((outer?.y ?? 0) + (outer?.height ?? 0));
+  });
+});
+
+test('what opens beside a list leaves the row under the pointer', async ({ page, stack }) => {
+  await signIn(page, stack, 'owner');
+  await openPage(page, stack, '/audit/admin');
+  const table = page.getByRole('table', { name: 'Admin log' });
+  const before = await table.boundingBox();
+  await table.getByRole('row').nth(1).getByRole('button').click();
+  await expect(page.getByRole('button', { name: 'Close (Esc)' })).toBeVisible();
+  const after = await table.boundingBox();
+  expect(after?.width).toBeLessThan(before?.width ?? 0);
+  expect(after?.y).toBe(before?.y);
 });

@@ -131,7 +131,7 @@ function ObjectName({ entry: { object, entityType } }: { entry: Entry }) {
 function SearchedDetails({ from }: { from: Date | null }) {
   if (from === null) return null;
   return (
-    <p className="mb-3 text-muted">
+    <p data-beside className="mb-3 text-muted">
       Details are searched in the newest entries, those since <FullTime at={from} />. What was done, names and ids are found
       however old they are, and an export searches the details of all entries.
     </p>

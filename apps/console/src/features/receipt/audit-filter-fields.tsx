@@ -5,15 +5,14 @@ import { useDeferredValue, useState } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { Combobox, type ComboboxOption } from '../../ui/form/combobox.tsx';
-import { Select } from '../../ui/form/select.tsx';
 import { TimeInput } from '../../ui/form/time-input.tsx';
+import { buildFilter, FILTER_WIDTH, FilterSelect } from '../../ui/list/filter-select.tsx';
 import { CopyButton } from '../../ui/text/copy.tsx';
 import { ZoneName } from '../../ui/text/relative-time.tsx';
 import { getRangeStart } from './time-range.ts';
 import type { AuditFilters } from './use-audit-filters.ts';
 
 const OUTCOMES = [
-  { value: 'any', label: 'Any outcome' },
   { value: 'allowed', label: 'Allowed' },
   { value: 'denied', label: 'Denied' },
   { value: 'held', label: 'Held' },
@@ -21,14 +20,12 @@ const OUTCOMES = [
 ] as const;
 
 const KINDS = [
-  { value: 'any', label: 'Any method' },
   { value: 'tool', label: 'Tool calls' },
   { value: 'prompt', label: 'Prompts' },
   { value: 'resource', label: 'Resources' },
 ] as const;
 
 const RANGES = [
-  { value: 'any', label: 'Any time' },
   { value: '1h', label: 'Last hour' },
   { value: '24h', label: 'Last 24 hours' },
   { value: '7d', label: 'Last 7 days' },
@@ -41,22 +38,24 @@ export function AuditFilterFields(audit: AuditFilters) {
   const { kind, outcome } = filters;
   return (
     <>
-      <Select
-        aria-label="Method"
-        size="small"
-        className="w-32"
-        value={kind ?? 'any'}
-        onValueChange={(value) => void setFilters({ kind: value === 'any' ? null : value, tool: null })}
-        options={KINDS}
+      <FilterSelect
+        {...buildFilter({
+          label: 'Method',
+          any: 'Any method',
+          options: KINDS,
+          value: kind,
+          onChange: (value) => void setFilters({ kind: value, tool: null }),
+        })}
       />
       <NameFilters {...audit} />
-      <Select
-        aria-label="Outcome"
-        size="small"
-        className="w-32"
-        value={outcome ?? 'any'}
-        onValueChange={(value) => void setFilters({ outcome: value === 'any' ? null : value })}
-        options={OUTCOMES}
+      <FilterSelect
+        {...buildFilter({
+          label: 'Outcome',
+          any: 'Any outcome',
+          options: OUTCOMES,
+          value: outcome,
+          onChange: (value) => void setFilters({ outcome: value }),
+        })}
       />
       <TimeFilter {...audit} />
       <FixedLink {...audit} />
@@ -82,7 +81,7 @@ function NameFilters({ filters: { kind, tool, person, profile }, setFilters }: A
         <Combobox
           label="Tool"
           placeholder="Any tool"
-          className="w-44"
+          className={FILTER_WIDTH}
           value={tool}
           onValueChange={(value) => void setFilters({ tool: value })}
           onSearch={search('tool')}
@@ -92,7 +91,7 @@ function NameFilters({ filters: { kind, tool, person, profile }, setFilters }: A
       <Combobox
         label="Person"
         placeholder="Anybody"
-        className="w-40"
+        className={FILTER_WIDTH}
         value={person}
         onValueChange={(value) => void setFilters({ person: value })}
         onSearch={search('person')}
@@ -101,7 +100,7 @@ function NameFilters({ filters: { kind, tool, person, profile }, setFilters }: A
       <Combobox
         label="Profile"
         placeholder="Any profile"
-        className="w-40"
+        className={FILTER_WIDTH}
         value={profile}
         onValueChange={(value) => void setFilters({ profile: value })}
         onSearch={search('profile')}
@@ -144,21 +143,22 @@ function TimeFilter({ filters, setFilters }: AuditFilters) {
   const { range, from, to } = filters;
   const timed = isTimed(filters);
 
-  function setRange(next: (typeof RANGES)[number]['value']): void {
-    if (next === 'any') return void setFilters({ range: null, from: null, to: null });
+  function setRange(next: (typeof RANGES)[number]['value'] | null): void {
+    if (next === null) return void setFilters({ range: null, from: null, to: null });
     if (next !== 'custom') return void setFilters({ range: next, from: null, to: null });
     void setFilters({ range: null, from: from ?? getRangeStart(range ?? '24h', Date.now()), to });
   }
 
   return (
     <>
-      <Select
-        aria-label="Time"
-        size="small"
-        className="w-32"
-        value={range ?? (timed ? 'custom' : 'any')}
-        onValueChange={setRange}
-        options={RANGES}
+      <FilterSelect
+        {...buildFilter({
+          label: 'Time',
+          any: 'Any time',
+          options: RANGES,
+          value: range ?? (timed ? 'custom' : null),
+          onChange: setRange,
+        })}
       />
       {timed && (
         <span className="flex flex-wrap items-center gap-1.5 text-xs text-subtle max-sm:col-span-2">

@@ -42,7 +42,7 @@ export function AuditPage() {
     <>
       <PageHeader title="Audit" sub="Who called what, with which argument, and what came back?" />
       {can('receipt.read') && !can('receipt.values') && rows.some(({ hasValues }) => hasValues) && (
-        <p className="mb-3 text-muted">
+        <p data-beside className="mb-3 text-muted">
           You may not read values of other people’s calls: … stands for them. Ask an owner or admin, who gives that under Members.
         </p>
       )}

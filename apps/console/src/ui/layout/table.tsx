@@ -44,7 +44,7 @@ export interface TableProps<Row> {
   empty?: ReactNode;
   /** which column's order the rows are in; with it the heads of columns that have one are buttons */
   sort?: ShownSort;
-  /** boxes before the rows, for what can be done with several at once */
+  /** boxes before the rows, for what can be done with several at once; none where nothing can be done with any of them */
   selection?: TableSelection<Row>;
   /** "7 of 7", "Load more" */
   footer?: ReactNode;
@@ -64,8 +64,8 @@ export interface TableSelection<Row> {
 
 /** A dense list: sticky head, hairlines, one-line cells. */
 export function Table<Row>(props: TableProps<Row>) {
-  const { label, columns, rows, getRowKey, buildHref, onOpen, selectedKey, empty, sort, selection, footer, density, className } =
-    props;
+  const { label, columns, rows, getRowKey, buildHref, onOpen, selectedKey, empty, sort, footer, density, className } = props;
+  const selection = rows.some((row) => props.selection?.canSelect?.(row) ?? true) ? props.selection : undefined;
   if (rows.length === 0 && empty !== undefined) {
     return <div className={cn('min-w-0 rounded-card border border-line bg-surface', className)}>{empty}</div>;
   }
@@ -154,9 +154,8 @@ function SelectAll<Row>({ rows, getRowKey, selection: { keys, onChange, canSelec
     <th scope="col" className="w-8 pl-4">
       <Checkbox
         aria-label="Select all that are loaded"
-        checked={able.length > 0 && chosen === able.length}
+        checked={chosen === able.length}
         indeterminate={chosen > 0 && chosen < able.length}
-        disabled={able.length === 0}
         onCheckedChange={(checked) => onChange(new Set(checked ? able : []))}
       />
     </th>

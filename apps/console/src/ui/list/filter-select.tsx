@@ -1,5 +1,6 @@
 'use client';
 
+import { cn } from '../cn.ts';
 import { Select } from '../form/select.tsx';
 
 /** One filter of a list: a choice that narrows it, or none. */
@@ -25,6 +26,9 @@ export function buildFilter<T extends string>({ options, onChange, ...filter }: 
 
 const ANY = '';
 
+/** Of a filter in a toolbar: a cell of its grid on a phone, and room for the larger letters under a finger. */
+export const FILTER_WIDTH = 'w-36 max-sm:w-full sm:pointer-coarse:w-44';
+
 export function FilterSelect({ label, any, options, value, onChange }: ListFilter) {
   if (options.length === 0 && value === null) return null;
   const isKnown = value === null || options.some((option) => option.value === value);
@@ -33,7 +37,8 @@ export function FilterSelect({ label, any, options, value, onChange }: ListFilte
       aria-label={label}
       placeholder={any}
       size="small"
-      className="w-36"
+      // what narrows nothing is as quiet as the placeholder of the search beside it
+      className={cn(FILTER_WIDTH, value === null && 'text-subtle')}
       value={value ?? ANY}
       onValueChange={(next) => onChange(next === ANY ? null : next)}
       options={[{ value: ANY, label: any }, ...options, ...(isKnown ? [] : [{ value, label: value }])]}

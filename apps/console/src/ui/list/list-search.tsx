@@ -16,10 +16,11 @@ export interface ListSearchProps {
   onValueChange: (value: string) => void;
   /** for whoever sends the focus there */
   ref?: RefObject<HTMLInputElement | null>;
+  className?: string;
 }
 
 /** What is typed stands there at once; the list follows when the typing rests. "/" goes there. */
-export function ListSearch({ label, placeholder, value, onValueChange, ref }: ListSearchProps) {
+export function ListSearch({ label, placeholder, value, onValueChange, ref, className }: ListSearchProps) {
   const own = useRef<HTMLInputElement>(null);
   const input = ref ?? own;
   const [text, setText] = useState(value);
@@ -47,5 +48,5 @@ export function ListSearch({ label, placeholder, value, onValueChange, ref }: Li
     window.addEventListener('keydown', listener);
     return () => window.removeEventListener('keydown', listener);
   }, [input]);
-  return <SearchField ref={input} label={label} placeholder={placeholder} value={text} onValueChange={setText} />;
+  return <SearchField ref={input} value={text} onValueChange={setText} {...{ label, placeholder, className }} />;
 }

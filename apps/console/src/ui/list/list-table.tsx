@@ -3,6 +3,7 @@
 import { type ReactNode, type RefObject, useRef } from 'react';
 
 import { Button } from '../button.tsx';
+import { cn } from '../cn.ts';
 import { Table, type TableProps, type TableSelection } from '../layout/table.tsx';
 import { Loaded } from '../status/loaded.tsx';
 import { EmptyState } from '../status/states.tsx';
@@ -79,15 +80,23 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
 
   return (
     <>
-      {bulk && chosen.length > 0 ? (
-        <BulkBar count={chosen.length} noun={noun} onClear={() => bulk.onChange(new Set())}>
-          {bulk.present(chosen)}
-        </BulkBar>
-      ) : (
-        (isComing || rows.length > 0 || isNarrowed) && (
-          <Toolbar ref={toolbar} plural={noun[1]} {...{ state, filters, narrowing }} onClear={isNarrowed ? clear : null} />
-        )
-      )}
+      {/* both in one cell, so that ticking the first row does not move it away under the pointer */}
+      <div data-beside={table.onOpen && true} className="mb-3 grid *:col-start-1 *:row-start-1 empty:hidden">
+        {(isComing || rows.length > 0 || isNarrowed) && (
+          <Toolbar
+            ref={toolbar}
+            plural={noun[1]}
+            {...{ state, filters, narrowing }}
+            isReplaced={chosen.length > 0}
+            onClear={isNarrowed ? clear : null}
+          />
+        )}
+        {bulk && chosen.length > 0 && (
+          <BulkBar count={chosen.length} noun={noun} onClear={() => bulk.onChange(new Set())}>
+            {bulk.present(chosen)}
+          </BulkBar>
+        )}
+      </div>
       <Loaded query={query} errorTitle={errorTitle}>
         {() => (
           <Table
@@ -113,15 +122,27 @@ interface ToolbarProps {
   state: ListState;
   filters: readonly ListFilter[];
   narrowing: ListNarrowing | undefined;
+  /** the bar of what is chosen stands in its place, which it keeps */
+  isReplaced: boolean;
   /** null: there is nothing to clear */
   onClear: (() => void) | null;
   ref: RefObject<HTMLElement | null>;
 }
 
-function Toolbar({ plural, state, filters, narrowing, onClear, ref }: ToolbarProps) {
+/** In a line, which wraps; on a phone in two columns, and the search across both unless one filter alone stands beside it. */
+function Toolbar({ plural, state, filters, narrowing, isReplaced, onClear, ref }: ToolbarProps) {
   return (
-    <search ref={ref} tabIndex={-1} aria-label={`Find ${plural}`} className="mb-3 flex flex-wrap items-center gap-2 outline-none">
+    <search
+      ref={ref}
+      tabIndex={-1}
+      aria-label={`Find ${plural}`}
+      className={cn(
+        'flex min-w-0 flex-wrap items-center gap-2 outline-none max-sm:grid max-sm:grid-cols-2',
+        isReplaced && 'invisible',
+      )}
+    >
       <ListSearch
+        className={cn('max-sm:min-w-0', (narrowing || filters.length !== 1) && 'max-sm:col-span-2')}
         label={`Search ${plural}`}
         placeholder={`Search ${plural}`}
         value={state.search}

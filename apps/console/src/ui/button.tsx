@@ -117,8 +117,15 @@ export interface IconButtonProps extends Omit<ComponentProps<'button'>, 'childre
   /** accessible name and tooltip */
   label: string;
   icon: ReactNode;
-  size?: 'small' | 'default';
+  /** `inline`: small, and in a line of text, which it makes no higher */
+  size?: 'inline' | 'small' | 'default';
 }
+
+const ICON_SIZE = {
+  inline: '-my-0.5 size-6 pointer-coarse:-my-2.5 pointer-coarse:size-10',
+  small: 'size-6 pointer-coarse:size-10',
+  default: 'size-8 pointer-coarse:size-10',
+};
 
 /** A square button whose name shows on hover and focus. */
 export function IconButton({ label, icon, size = 'default', className, ...rest }: IconButtonProps) {
@@ -130,7 +137,7 @@ export function IconButton({ label, icon, size = 'default', className, ...rest }
         {...rest}
         className={cn(
           'inline-flex shrink-0 items-center justify-center rounded-control text-muted transition-colors hover:bg-active hover:text-fg',
-          size === 'small' ? 'size-6 pointer-coarse:size-10' : 'size-8 pointer-coarse:size-10',
+          ICON_SIZE[size],
           className,
         )}
       >

@@ -14,6 +14,7 @@ import { ACTIONS_COLUMN, RowActions } from '../../ui/overlay/row-actions.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { Badge } from '../../ui/status/badge.tsx';
 import { ErrorLine } from '../../ui/status/states.tsx';
+import { withBreaks } from '../../ui/text/break-points.tsx';
 import { DayTime } from '../../ui/text/relative-time.tsx';
 import { LinkDialog } from './link-dialog.tsx';
 import { type Role, describeRole } from './roles.ts';
@@ -62,7 +63,7 @@ const getColumns = ({ mayChange, renew, resend, withdraw }: Actions): Column<Inv
     share: 'w-1/2',
     cell: ({ email }) => (
       <span className="font-medium" title={email}>
-        {email}
+        {withBreaks(email)}
       </span>
     ),
   },

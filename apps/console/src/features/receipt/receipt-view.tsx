@@ -106,7 +106,7 @@ function Filterable({ label, onFilter, children }: { label: string; onFilter: ()
   return (
     <span className="inline-flex items-center gap-1">
       {children}
-      <IconButton label={label} size="small" icon={<FunnelSimpleIcon size={12} />} onClick={onFilter} />
+      <IconButton label={label} size="inline" icon={<FunnelSimpleIcon size={12} />} onClick={onFilter} />
     </span>
   );
 }
@@ -136,8 +136,9 @@ function Who({ detail, onFilter }: { detail: ReceiptDetail; onFilter: SetFilters
                 </span>
               ) : (
                 <Filterable label={`Only calls of ${tool}`} onFilter={() => onFilter({ tool })}>
-                  <span className="min-w-0 font-mono text-xs break-all">
+                  <span className="min-w-0 font-mono text-xs">
                     <UntrustedText
+                      isName
                       text={
                         detail.advertisedName === tool || !detail.advertisedName ? tool : `${detail.advertisedName} (${tool})`
                       }

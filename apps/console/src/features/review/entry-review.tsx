@@ -103,8 +103,8 @@ function SummaryLine({ entry, draft, editable, forTwo }: Pick<EntryReviewProps, 
   const change = CHANGE[entry.change];
   return (
     <span className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
-      <span className="min-w-0 font-mono font-medium break-all">
-        <UntrustedText text={entry.name} />
+      <span className="min-w-0 font-mono font-medium">
+        <UntrustedText text={entry.name} isName />
       </span>
       {entry.kind === 'tool' && draft.kind === 'tool' && <ToolRisk tool={entry} draft={draft} />}
       {entry.kind === 'template' && <Badge>Template</Badge>}

@@ -165,7 +165,7 @@ function Name({ kind, name, onlyAt }: Entry) {
     // Whole: the names of a group often differ only at their ends.
     <span className="flex flex-wrap items-center gap-x-2 whitespace-normal">
       <span className="min-w-0 font-mono">
-        <UntrustedText text={name} />
+        <UntrustedText text={name} isName />
       </span>
       {kind === 'template' && <Badge>Template</Badge>}
       {onlyAt.length > 0 && <span className="text-xs font-normal text-subtle">only at {onlyAt.join(', ')}</span>}

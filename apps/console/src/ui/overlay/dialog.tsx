@@ -47,7 +47,17 @@ export function Dialog({ open, onOpenChange, title, description, size = 'default
               <Primitive.Title className="text-lg font-semibold">{title}</Primitive.Title>
               {description !== undefined && <Primitive.Description className="text-muted">{description}</Primitive.Description>}
             </div>
-            <Primitive.Close render={<IconButton label="Close" icon={<XIcon size={16} />} size="small" />} />
+            {/* under a finger it is higher than the title, and its cross still stands beside that */}
+            <Primitive.Close
+              render={
+                <IconButton
+                  label="Close"
+                  icon={<XIcon size={16} />}
+                  size="small"
+                  className="pointer-coarse:-my-2 pointer-coarse:-mr-2"
+                />
+              }
+            />
           </header>
           <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">
             {children}

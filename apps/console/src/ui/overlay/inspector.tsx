@@ -63,11 +63,11 @@ function Panel({ title, status, onClose, onMove, children }: Omit<InspectorProps
         </div>
         {onMove && (
           <>
-            <IconButton label="Previous (K)" size="small" icon={<CaretUpIcon size={14} />} onClick={() => onMove(-1)} />
-            <IconButton label="Next (J)" size="small" icon={<CaretDownIcon size={14} />} onClick={() => onMove(1)} />
+            <IconButton label="Previous (K)" size="inline" icon={<CaretUpIcon size={14} />} onClick={() => onMove(-1)} />
+            <IconButton label="Next (J)" size="inline" icon={<CaretDownIcon size={14} />} onClick={() => onMove(1)} />
           </>
         )}
-        <IconButton label="Close (Esc)" size="small" icon={<XIcon size={14} />} onClick={onClose} />
+        <IconButton label="Close (Esc)" size="inline" icon={<XIcon size={14} />} onClick={onClose} />
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto p-4">{children}</div>
     </aside>

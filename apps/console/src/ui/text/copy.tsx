@@ -1,10 +1,11 @@
 'use client';
 
 import { CheckIcon, CopyIcon } from '@phosphor-icons/react/ssr';
-import { useEffect, useState } from 'react';
+import { Fragment, type ReactNode, useEffect, useState } from 'react';
 
-import { IconButton } from '../button.tsx';
+import { IconButton, type IconButtonProps } from '../button.tsx';
 import { cn } from '../cn.ts';
+import { withBreaks } from './break-points.tsx';
 
 export interface CopyButtonProps {
   text: string;
@@ -13,7 +14,7 @@ export interface CopyButtonProps {
   /** what is copied: "Copy command" */
   label: string;
   onCopied?: () => void;
-  size?: 'small' | 'default';
+  size?: IconButtonProps['size'];
   className?: string;
 }
 
@@ -65,19 +66,36 @@ export interface CodeBoxProps {
   className?: string;
 }
 
+const FLAG_OR_ADDRESS = /((?<=^|\s)--?\w[\w-]*|https?:\/\/[^\s'"]+)/u;
+
+/** A flag stays whole, an address goes on after one of its parts. */
+function wrapCode(code: string): ReactNode {
+  return code.split(FLAG_OR_ADDRESS).map((part, index) => {
+    // what is split by stands at the odd places
+    if (index % 2 === 0) return part;
+    if (!part.startsWith('-')) return <Fragment key={index}>{withBreaks(part)}</Fragment>;
+    return (
+      <span key={index} className="whitespace-nowrap">
+        {part}
+      </span>
+    );
+  });
+}
+
 /** A command or snippet to copy. Wraps; long words break. */
 export function CodeBox({ code, label, mask = [], onCopied, className }: CodeBoxProps) {
   const shown = mask.reduce((text, secret) => text.replaceAll(secret, `${secret.slice(0, 11)}${'•'.repeat(12)}`), code);
   return (
     <figure aria-label={label} className={cn('group relative rounded-card border border-line bg-sunken', className)}>
-      <pre className="overflow-x-auto py-2.5 pr-11 pl-3 font-mono text-sm wrap-anywhere whitespace-pre-wrap">
-        <code>{shown}</code>
+      <pre className="overflow-x-auto py-2.5 pr-11 pl-3 pointer-coarse:pr-12 font-mono text-sm wrap-anywhere whitespace-pre-wrap">
+        <code>{wrapCode(shown)}</code>
       </pre>
       <CopyButton
         text={code}
         label={`Copy ${label.toLowerCase()}`}
         onCopied={onCopied}
-        className="absolute top-2 right-2 bg-sunken"
+        // under a finger as high as a box of one line
+        className="absolute top-2 right-2 bg-sunken pointer-coarse:top-0 pointer-coarse:right-0"
       />
     </figure>
   );
@@ -90,14 +108,12 @@ export interface CopyTextProps {
   className?: string;
 }
 
-/** An id or URL in a line of text, with a copy button. */
+/** An id or URL in a line of text, with a copy button. All of it is shown: it goes on in the next line. */
 export function CopyText({ text, label, className }: CopyTextProps) {
   return (
     <span className={cn('inline-flex max-w-full items-center gap-1', className)}>
-      <span className="truncate font-mono text-xs" title={text}>
-        {text}
-      </span>
-      <CopyButton text={text} label={`Copy ${label}`} />
+      <span className="min-w-0 font-mono text-xs wrap-anywhere">{withBreaks(text)}</span>
+      <CopyButton text={text} label={`Copy ${label}`} size="inline" />
     </span>
   );
 }

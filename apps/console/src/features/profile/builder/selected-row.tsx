@@ -49,8 +49,8 @@ export function SelectedRow({ entry, known, collision, editor, editable, onTakeO
             </Button>
           )}
         </p>
-        <p className="font-mono text-xs break-all">
-          <UntrustedText text={entry.name} />
+        <p className="font-mono text-xs">
+          <UntrustedText text={entry.name} isName />
         </p>
         {entry.kind === 'prompt' && <PromptName prompt={entry} collision={collision} editable={editable} onRename={rename} />}
         {entry.kind !== 'prompt' && collision && (

@@ -221,8 +221,8 @@ function Entry({ name, text }: { name: string; text: readonly (string | undefine
   const words = text.filter((part) => part !== undefined && part !== '').join(': ');
   return (
     <div className="min-w-0">
-      <p className="font-mono text-xs font-medium break-all">
-        <UntrustedText text={name} />
+      <p className="font-mono text-xs font-medium">
+        <UntrustedText text={name} isName />
       </p>
       {words !== '' && (
         <div className="text-muted">
@@ -247,8 +247,8 @@ export function LeftOut({ title, problems }: { title: string } & Pick<Preview, '
       <ul>
         {problems.map(({ serverSlug, kind, name, text }) => (
           <li key={`${serverSlug} ${kind} ${name} ${text}`}>
-            <span className="font-mono text-xs break-all">
-              {serverSlug}/<UntrustedText text={name} />
+            <span className="font-mono text-xs">
+              {serverSlug}/<UntrustedText text={name} isName />
             </span>
             : {text}
           </li>

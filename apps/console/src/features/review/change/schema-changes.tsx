@@ -27,8 +27,8 @@ export function SchemaChanges({ before, after, label }: SchemaChangesProps) {
       {changes.slice(0, MOST).map((change, index) => (
         <li key={index} className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-3 py-1.5">
           <Badge tone={change.change === 'removed' ? 'danger' : 'info'}>{WORD[change.change]}</Badge>
-          <span className="font-mono font-medium break-all">
-            <UntrustedText text={change.field === '' ? 'all of it' : change.field} />
+          <span className="min-w-0 font-mono font-medium">
+            <UntrustedText text={change.field === '' ? 'all of it' : change.field} isName />
           </span>
           <What change={change} />
         </li>

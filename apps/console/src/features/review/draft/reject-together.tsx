@@ -78,8 +78,8 @@ function RejectDialog({ entries, noun, onOpenChange, onReject }: RejectDialogPro
       <ScrollRegion label="What is rejected" className="max-h-48 rounded-card border border-line">
         <ul className="divide-y divide-line">
           {entries.map((entry) => (
-            <li key={toEntryKey(entry)} className="px-3 py-1.5 font-mono text-xs break-all">
-              <UntrustedText text={entry.name} />
+            <li key={toEntryKey(entry)} className="px-3 py-1.5 font-mono text-xs">
+              <UntrustedText text={entry.name} isName />
             </li>
           ))}
         </ul>

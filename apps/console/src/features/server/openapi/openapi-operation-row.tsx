@@ -42,15 +42,15 @@ export function OpenapiOperationRow({ operation, checked, isKnown, disabled, onC
       <MethodBadge method={method} />
       <div className="min-w-0 flex-1 max-sm:order-last max-sm:basis-full max-sm:pl-6.5">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
-          <span className="font-mono text-xs font-medium break-all">
-            <UntrustedText text={name} />
+          <span className="font-mono text-xs font-medium">
+            <UntrustedText text={name} isName />
           </span>
           {deprecated && <Badge tone="warn">Deprecated</Badge>}
           {isKnown && <Badge>In the newest revision</Badge>}
         </p>
         <p className="text-xs text-subtle">
-          <span className="font-mono break-all">
-            <UntrustedText text={path} />
+          <span className="font-mono">
+            <UntrustedText text={path} isName />
           </span>
           {summary !== null && (
             <>

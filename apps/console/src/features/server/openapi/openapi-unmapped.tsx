@@ -19,8 +19,8 @@ export function OpenapiUnmapped({ operations }: { operations: readonly Operation
             <li key={key} className="flex items-start gap-2.5 px-4 py-1.5">
               <MethodBadge method={method} />
               <p className="min-w-0 flex-1 text-xs">
-                <span className="font-mono break-all">
-                  <UntrustedText text={path} />
+                <span className="font-mono">
+                  <UntrustedText text={path} isName />
                 </span>
                 <br />
                 <span className="text-subtle">

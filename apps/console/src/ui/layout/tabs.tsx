@@ -4,6 +4,7 @@ import { Tabs as Primitive } from '@cloudflare/kumo/primitives/tabs';
 import { type ReactNode, useEffect, useRef } from 'react';
 
 import { cn } from '../cn.ts';
+import { useHiddenSides } from './use-hidden-sides.ts';
 
 export interface TabItem<T extends string> {
   value: T;
@@ -23,7 +24,7 @@ export interface TabsProps<T extends string> {
   className?: string;
 }
 
-/** A row of tabs. Keep the value in the URL, so that Back and links restore it. A row too long for its place shows the chosen one. */
+/** A row of tabs. Keep the value in the URL, so that Back and links restore it. A row too long for its place shows the chosen one, and fades where it goes on. */
 export function Tabs<T extends string>({ label, tabs, value, onValueChange, className }: TabsProps<T>) {
   const row = useRef<HTMLDivElement>(null);
   const counts = tabs.map(({ count }) => count).join();
@@ -31,12 +32,19 @@ export function Tabs<T extends string>({ label, tabs, value, onValueChange, clas
   useEffect(() => {
     row.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [value, counts]);
+  const hidden = useHiddenSides(row, `${tabs.map((tab) => tab.label).join()} ${counts}`);
   return (
     <Primitive.Root value={value} onValueChange={(next: T) => onValueChange(next)} className={cn('min-w-0', className)}>
       <Primitive.List
         ref={row}
         aria-label={label}
-        className="relative flex gap-5 overflow-x-auto pr-px shadow-[inset_0_-1px_0_var(--color-line)] [scrollbar-width:none]"
+        className={cn(
+          'relative flex gap-5 overflow-x-auto pr-px shadow-[inset_0_-1px_0_var(--color-line)] [scrollbar-width:none]',
+          // a tab that gets the focus stands clear of the edge that fades
+          'scroll-px-10',
+          hidden.before && 'mask-l-from-90%',
+          hidden.after && 'mask-r-from-90%',
+        )}
       >
         {tabs.map((tab) => (
           <Primitive.Tab

@@ -38,6 +38,27 @@ function Wish({ request: { reason, decision } }: { request: AccessRequest }) {
   );
 }
 
+const findEnd = ({ state, wantedUntil, grantedUntil }: AccessRequest): Date | null =>
+  state === 'granted' ? grantedUntil : wantedUntil;
+
+/** In a narrow table with all that is decided on, which has no columns of its own then. */
+function Person({ request }: { request: AccessRequest }) {
+  const end = findEnd(request);
+  return (
+    <>
+      <span title={request.person.name}>{request.person.name}</span>
+      <span className="block text-xs font-normal text-subtle @min-[46rem]:hidden">
+        <span className="@min-[30rem]:hidden">{request.profile.name}, </span>
+        {end !== null && 'until '}
+        <End until={end} />
+      </span>
+      <span className="block text-xs font-normal text-subtle @min-[30rem]:hidden">
+        <Wish request={request} />
+      </span>
+    </>
+  );
+}
+
 function getColumns(open: (next: Open) => void, isStopped: boolean): Column<AccessRequest>[] {
   return [
     {
@@ -45,12 +66,13 @@ function getColumns(open: (next: Open) => void, isStopped: boolean): Column<Acce
       header: 'Person',
       share: 'w-1/4',
       sort: { by: 'person', first: 'asc' },
-      cell: ({ person }) => person.name,
+      cell: (request) => <Person request={request} />,
     },
     {
       key: 'profile',
       header: 'Profile',
       share: 'w-1/4',
+      hideBelow: 'md',
       sort: { by: 'profile', first: 'asc' },
       cell: ({ profile }) => profile.name,
     },
@@ -59,7 +81,7 @@ function getColumns(open: (next: Open) => void, isStopped: boolean): Column<Acce
       key: 'until',
       header: 'Until',
       hideBelow: 'lg',
-      cell: ({ state, wantedUntil, grantedUntil }) => <End until={state === 'granted' ? grantedUntil : wantedUntil} />,
+      cell: (request) => <End until={findEnd(request)} />,
     },
     {
       key: 'asked',

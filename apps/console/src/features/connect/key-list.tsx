@@ -39,12 +39,19 @@ export interface KeyListProps {
   own?: boolean;
 }
 
-/** In a narrow table with its profile, which has no column of its own then. */
-function Name({ clientKey: { name, profile }, hasProfile }: { clientKey: ClientKey; hasProfile: boolean }) {
+interface NameProps {
+  clientKey: ClientKey;
+  hasProfile: boolean;
+  hasPerson: boolean;
+}
+
+/** In a narrow table with its profile and its person, which have no columns of their own then. */
+function Name({ clientKey: { name, profile, person }, hasProfile, hasPerson }: NameProps) {
   return (
     <span title={name}>
       {name}
       {hasProfile && <span className="block text-xs text-subtle @min-[30rem]:hidden">{profile.name}</span>}
+      {hasPerson && <span className="block text-xs text-subtle @min-[30rem]:hidden">{person.name}</span>}
     </span>
   );
 }
@@ -63,6 +70,7 @@ function getOwnerColumns(profileId: string | undefined, own: boolean): Column<Cl
     key: 'person',
     header: 'Person',
     share: 'w-1/3',
+    hideBelow: 'md',
     sort: { by: 'person', first: 'asc' },
     cell: (key) => key.person.name,
   };
@@ -87,7 +95,7 @@ function getColumns({ profileId, own, onAsk }: Shown): Column<ClientKey>[] {
       header: 'Key',
       sort: { by: 'name', first: 'asc' },
       share: 'w-1/3',
-      cell: (key) => <Name clientKey={key} hasProfile={profileId === undefined} />,
+      cell: (key) => <Name clientKey={key} hasProfile={profileId === undefined} hasPerson={!own} />,
     },
     ...getOwnerColumns(profileId, own),
     { key: 'state', header: 'State', cell: ({ state }) => <StatusDot {...STATE[state]} /> },
@@ -187,7 +195,7 @@ type About = 'revoke' | 'sessions';
 
 function KeyActions({ name, onAsk }: { name: string; onAsk: (about: About) => void }) {
   return (
-    <span className="inline-flex justify-end @max-[30rem]:flex-wrap">
+    <span className="inline-flex justify-end @max-[30rem]:flex-col @max-[30rem]:items-end">
       <Button variant="ghost" size="small" aria-label={`End sessions of ${name}`} onClick={() => onAsk('sessions')}>
         End sessions
       </Button>

@@ -87,14 +87,14 @@ function getWhoColumns(viewer: Viewer): Column<Member>[] {
       key: 'name',
       header: 'Person',
       sort: { by: 'name', first: 'asc' },
-      share: 'w-1/3',
+      share: 'w-3/10',
       cell: (member) => <Person member={member} isSelf={member.id === viewer.membershipId} />,
     },
     {
       key: 'email',
       header: 'E-mail',
       sort: { by: 'email', first: 'asc' },
-      share: 'w-1/3',
+      share: 'w-3/10',
       cell: ({ email }) => (
         <span className="text-muted" title={email}>
           {email}
@@ -132,7 +132,7 @@ function getColumns(viewer: Viewer, open: (next: Open) => void): Column<Member>[
     {
       key: 'link',
       header: 'Account by',
-      share: 'w-1/3',
+      share: 'w-4/10',
       hideBelow: 'xl',
       cell: ({ link }) => (
         <span className="text-muted" title={link ? describeLink(link) : undefined}>

@@ -38,7 +38,9 @@ function Approved({ row }: { row: ServerRow }) {
   if (sumCounts(row.offered) === 0) return <span className="text-subtle">Nothing found yet</span>;
   return (
     <>
-      <span className="@max-[46rem]:hidden">{describeApproved(row)}</span>
+      <span className="@max-[46rem]:hidden" title={describeApproved(row)}>
+        {describeApproved(row)}
+      </span>
       <span className="@min-[46rem]:hidden">{describeApprovedTotal(row)}</span>
       {row.pendingCount > 0 && <span className="text-warn-fg">, {row.pendingCount} waiting</span>}
     </>
@@ -60,13 +62,13 @@ function State({ row: { state, withheldBy } }: { row: ServerRow }) {
 }
 
 const COLUMNS: readonly Column<ServerRow>[] = [
-  { key: 'name', header: 'Server', share: 'w-4/12', sort: { by: 'name', first: 'asc' }, cell: ({ name }) => name },
+  { key: 'name', header: 'Server', share: 'w-3/12', sort: { by: 'name', first: 'asc' }, cell: ({ name }) => name },
   { key: 'state', header: 'State', cell: (row) => <State row={row} /> },
   {
     key: 'address',
     header: 'Reached at',
     hideBelow: 'lg',
-    share: 'w-3/12',
+    share: 'w-4/12',
     cell: ({ kind, address }) =>
       kind === null || address === null ? (
         <span className="text-subtle">cannot be read</span>

@@ -277,7 +277,7 @@ function ShapesOnly({ draft }: { draft: ReviewDraft }) {
 /** Every decision in one line each. */
 function Decisions({ draft }: { draft: ReviewDraft }) {
   return (
-    <ScrollRegion label="Decisions" className="max-h-60 rounded-card border border-line">
+    <ScrollRegion label="Decisions" className="max-h-70 rounded-card border border-line">
       <ul className="divide-y divide-line">
         {Object.entries(draft).map(([key, chosen]) => (
           <Decision key={key} name={chosen.name} verdict={chosen.verdict}>

@@ -35,7 +35,10 @@ export function EntrySection({ group, detail, draft, editable, maySettle, onChan
   const id = `${group}-title`;
   return (
     <section aria-labelledby={id}>
-      <div className={cn('mb-2 flex flex-wrap items-center justify-between gap-2', group !== 'tools' && 'min-h-7')}>
+      {/* as high as its buttons also once these are used */}
+      <div
+        className={cn('mb-2 flex flex-wrap items-center justify-between gap-2', editable && 'min-h-7 pointer-coarse:min-h-10')}
+      >
         <h2 id={id} className="text-sm font-semibold">
           {ENTRY_GROUPS[group].title}
         </h2>
@@ -59,8 +62,8 @@ export function EntrySection({ group, detail, draft, editable, maySettle, onChan
         {more && <li className="px-4 py-2.5">{more}</li>}
         {removed.map((entry) => (
           <li key={toEntryKey(entry)} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5 text-subtle">
-            <span className="min-w-0 font-mono break-all line-through">
-              <UntrustedText text={entry.name} />
+            <span className="min-w-0 font-mono line-through">
+              <UntrustedText text={entry.name} isName />
             </span>
             <span className="text-xs">{describeRemoved(findLeftOut(detail.heldBack, entry).length > 0)}</span>
           </li>

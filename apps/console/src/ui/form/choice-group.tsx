@@ -28,12 +28,14 @@ export function ChoiceGroup({ name, chosen, total, startOpen, forceOpen, box, ac
     <section aria-label={name}>
       <div className="flex min-h-9 items-center gap-2 pr-2 pl-3">
         {box}
-        <DisclosureButton open={expanded} onOpenChange={setOpen} className="gap-1.5 py-2 pr-1">
-          <span className="truncate font-medium">
-            <UntrustedText text={name} oneLine />
-          </span>
-          <span className="text-xs text-subtle tabular-nums">
-            {chosen}/{total}
+        <DisclosureButton open={expanded} onOpenChange={setOpen} className="py-2 pr-1">
+          <span className="flex min-w-0 items-baseline gap-1.5">
+            <span className="truncate font-medium">
+              <UntrustedText text={name} oneLine />
+            </span>
+            <span className="text-xs text-subtle tabular-nums">
+              {chosen}/{total}
+            </span>
           </span>
         </DisclosureButton>
         {expanded && actions}

@@ -20,13 +20,18 @@ export function DisclosureButton({ open, onOpenChange, className, children, ...r
       className={cn('flex min-w-0 flex-1 items-center text-left', className)}
       {...rest}
     >
-      <CaretRightIcon
-        aria-hidden
-        size={12}
-        weight="bold"
-        className={cn('shrink-0 text-subtle transition-transform', open && 'rotate-90')}
-      />
-      {children}
+      <span className="flex min-w-0 flex-1 items-start gap-2">
+        {/* in the middle of the first line, however many there are */}
+        <span className="flex h-lh shrink-0 items-center">
+          <CaretRightIcon
+            aria-hidden
+            size={12}
+            weight="bold"
+            className={cn('text-subtle transition-transform', open && 'rotate-90')}
+          />
+        </span>
+        {children}
+      </span>
     </button>
   );
 }

@@ -24,12 +24,13 @@ export function Expandable({ summary, actions, defaultOpen = false, children }: 
   };
   return (
     <>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2">
+      {/* what does not fit beside the summary stands below its words, not below the sign before them */}
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 py-2 pr-4 pl-9">
         <DisclosureButton
           open={open}
           onOpenChange={toggle}
           aria-controls={panelId}
-          className="min-h-7 gap-2 pointer-coarse:min-h-10 max-sm:basis-52"
+          className="-ml-5 min-h-7 pointer-coarse:min-h-10 max-sm:basis-52"
         >
           {summary}
         </DisclosureButton>

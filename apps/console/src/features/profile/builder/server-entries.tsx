@@ -85,7 +85,7 @@ function Choices(props: ServerEntriesProps) {
             <EntryRows {...props} entries={usable} className="pb-1.5" />
             {unusable.length > 0 && (
               <div className="px-3 pb-1.5">
-                <DisclosureButton open={unusableOpen} onOpenChange={setUnusableOpen} className="gap-1.5 py-1 text-xs text-subtle">
+                <DisclosureButton open={unusableOpen} onOpenChange={setUnusableOpen} className="py-1 text-xs text-subtle">
                   {unusable.length} that cannot be selected now
                 </DisclosureButton>
                 {unusableOpen && <EntryRows {...props} entries={unusable} className="-mx-3" />}
@@ -217,8 +217,8 @@ function EntryWords({ entry: { kind, name, title, description, problem }, id }: 
   return (
     <>
       <span className="flex items-center gap-2">
-        <span id={`${id}-name`} className={cn('min-w-0 font-mono text-xs', kind === 'tool' ? 'truncate' : 'break-all')}>
-          <UntrustedText text={name} />
+        <span id={`${id}-name`} className={cn('min-w-0 font-mono text-xs', kind === 'tool' && 'truncate')}>
+          <UntrustedText text={name} isName />
         </span>
         {kind === 'template' && <Badge>Template</Badge>}
       </span>

@@ -16,7 +16,7 @@ export function LimitsSection() {
   const expanded = open || isWrong;
   return (
     <section aria-label="Limits" className="flex flex-col gap-3">
-      <DisclosureButton open={expanded} onOpenChange={setOpen} className="min-h-7 gap-2 self-start pointer-coarse:min-h-10">
+      <DisclosureButton open={expanded} onOpenChange={setOpen} className="min-h-7 self-start pointer-coarse:min-h-10">
         Limits
       </DisclosureButton>
       {/* hidden and not left out, so that what is typed stays and a field that is wrong can be gone to */}

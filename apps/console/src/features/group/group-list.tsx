@@ -58,12 +58,14 @@ export function GroupList() {
       New group
     </Button>
   );
+  // the empty list offers it itself
+  const isEmpty = state.search === '' && groups.data?.pages[0]?.total === 0;
   return (
     <>
       <PageHeader
         title="Groups"
         sub="People who are given the same profiles. What a group has, everybody in it has."
-        primary={add}
+        primary={groups.data && !isEmpty && add}
       />
       <ListTable
         label="Groups"

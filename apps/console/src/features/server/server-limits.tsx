@@ -36,6 +36,7 @@ export function ServerLimits({ server }: { server: ServerDetail }) {
   const submit = (values: LimitsForm): void =>
     set.mutate({ serverId: server.id, limits: toServerLimits(values), revision: edit.seen.revision });
   const mayChange = can('server.manage');
+  const reason = findSaveReason(set.error) ?? (form.formState.isDirty ? undefined : 'Nothing is changed.');
   return (
     <Form form={form} onSubmit={submit}>
       <Card title="How long it may take">
@@ -54,7 +55,7 @@ export function ServerLimits({ server }: { server: ServerDetail }) {
         />
         {mayChange && (
           <div className="mt-5 flex justify-end border-t border-line pt-4">
-            <Button type="submit" variant="primary" loading={set.isPending} disabledReason={findSaveReason(set.error)}>
+            <Button type="submit" variant="primary" loading={set.isPending} disabledReason={reason}>
               Save the limits
             </Button>
           </div>

@@ -7,24 +7,8 @@ import { type DiscardedDraft, dropDraft, keepDraft, restoreDraft } from '../../s
 import { KeptNote, type KeptNoteProps } from '../../src/features/review/draft/kept-note.tsx';
 import { EntrySection } from '../../src/features/review/entry-section.tsx';
 import { canKeep, clearKept, type KeptPlace } from '../../src/trpc/kept-place.ts';
+import { makePlace } from './make-place.ts';
 import { makeReview, makeTool } from './make-review.ts';
-
-/** A browser's storage, as much of it as is used. */
-function makePlace(): KeptPlace & { texts: Map<string, string> } {
-  const texts = new Map<string, string>();
-  return {
-    texts,
-    get length() {
-      return texts.size;
-    },
-    // the names are those of Storage
-    // oxlint-disable-next-line gatehouse/function-starts-with-verb
-    key: (index) => [...texts.keys()][index] ?? null,
-    getItem: (key) => texts.get(key) ?? null,
-    setItem: (key, text) => void texts.set(key, text),
-    removeItem: (key) => void texts.delete(key),
-  };
-}
 
 function renderNote(editor: Partial<KeptNoteProps['editor']>, editable = true): string {
   const none = { restored: null, discarded: null, isLost: false, startOver: () => undefined };

@@ -1,24 +1,29 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { type Control, useWatch } from 'react-hook-form';
 import { z } from 'zod';
 
 import { useTRPC } from '../../../trpc/client.tsx';
+import { canKeep, openKeptPlace } from '../../../trpc/kept-place.ts';
 import { useMe } from '../../../trpc/use-me.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Form, TextareaField, useSchemaForm } from '../../../ui/form/form.tsx';
 import { Card } from '../../../ui/layout/card.tsx';
+import { useToast } from '../../../ui/overlay/toast.tsx';
 import { ErrorLine } from '../../../ui/status/states.tsx';
 import { RelativeTime } from '../../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import type { ReviewDetail } from '../summary.ts';
 import { describeAct } from './describe-act.ts';
+import { type CommentOf, keepComment, restoreComment } from './kept-comment.ts';
 
 type TimelineEvent = ReviewDetail['timeline'][number];
 
 /** What people said and did in a review, in its order, and what one more has to say. */
 export function Discussion({ detail: { review, timeline, canComment } }: { detail: ReviewDetail }) {
-  const { isStopped } = useMe();
+  const { me, isStopped } = useMe();
   const mayComment = canComment && !isStopped;
   if (timeline.length === 0 && !mayComment) return null;
   return (
@@ -33,7 +38,7 @@ export function Discussion({ detail: { review, timeline, canComment } }: { detai
             ))}
           </ol>
         )}
-        {mayComment && <CommentForm reviewId={review.id} />}
+        {mayComment && me && <CommentForm key={me.userId} userId={me.userId} reviewId={review.id} />}
       </div>
     </Card>
   );
@@ -66,12 +71,35 @@ function Event({ event }: { event: TimelineEvent }) {
 
 const Comment = z.object({ text: z.string().trim().min(1, 'Write what you want to say.') });
 
-function CommentForm({ reviewId }: { reviewId: string }) {
+type Comment = z.infer<typeof Comment>;
+
+/** What a person wrote here before and did not send. */
+function readUnsent(of: CommentOf): string {
+  const place = openKeptPlace();
+  return place ? restoreComment(place, of) : '';
+}
+
+/** Keeps what is written as it is written. False where this browser keeps nothing. */
+function useKeptComment(control: Control<Comment, unknown, Comment>, { userId, reviewId }: CommentOf): boolean {
+  const text = useWatch({ control, name: 'text' });
+  const [isKept] = useState(() => canKeep(openKeptPlace()));
+  const toast = useToast();
+  useEffect(() => {
+    const place = openKeptPlace();
+    if (!place || keepComment(place, { userId, reviewId }, text, new Date())) return;
+    toast({ title: 'This browser has no room for your comment. It is lost when you leave the page.' });
+  }, [text, userId, reviewId, toast]);
+  return isKept;
+}
+
+function CommentForm({ userId, reviewId }: CommentOf) {
   const trpc = useTRPC();
-  const form = useSchemaForm(Comment, { text: '' });
-  const comment = useMutation(trpc.review.comment.mutationOptions({ onSuccess: () => form.reset() }));
+  const [unsent] = useState(() => readUnsent({ userId, reviewId }));
+  const form = useSchemaForm(Comment, { text: unsent });
+  const isKept = useKeptComment(form.control, { userId, reviewId });
+  const comment = useMutation(trpc.review.comment.mutationOptions({ onSuccess: () => form.reset({ text: '' }) }));
   return (
-    <Form form={form} onSubmit={({ text }) => comment.mutate({ reviewId, text })} className="flex flex-col gap-2">
+    <Form form={form} isKept={isKept} onSubmit={({ text }) => comment.mutate({ reviewId, text })} className="flex flex-col gap-2">
       <TextareaField
         control={form.control}
         name="text"

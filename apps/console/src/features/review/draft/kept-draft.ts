@@ -172,8 +172,19 @@ function describeBasis(entry: ReviewEntry): string {
 
 function removeOld(place: KeptPlace, now: Date): void {
   for (const key of listKeptKeys(place)) {
-    const at = readKept(place.getItem(key))?.at ?? 0;
+    const at = readTime(place.getItem(key));
     if (now.getTime() - at > KEPT_MS) place.removeItem(key);
+  }
+}
+
+const Timed = z.object({ at: z.number() });
+
+/** When it was kept, whatever it is: choices, or a comment. */
+function readTime(text: string | null): number {
+  try {
+    return Timed.safeParse(JSON.parse(text ?? 'null')).data?.at ?? 0;
+  } catch {
+    return 0;
   }
 }
 

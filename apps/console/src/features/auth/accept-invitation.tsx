@@ -73,7 +73,7 @@ function NewAccount({ link, token }: JoinProps) {
   }
 
   return (
-    <Form form={form} method="post" onSubmit={submit} className="flex flex-col gap-4">
+    <Form form={form} isKept method="post" onSubmit={submit} className="flex flex-col gap-4">
       <PasswordOwner email={link.email} />
       <TextField control={control} name="name" label="Your name" size="large" autoComplete="name" />
       <NewPasswordField control={control} name="newPassword" label="Choose a password" hint="Nobody else is told." />
@@ -106,7 +106,7 @@ function ExistingAccount({ link, token }: JoinProps) {
   }
 
   return (
-    <Form form={form} method="post" onSubmit={submit} className="flex flex-col gap-4">
+    <Form form={form} isKept method="post" onSubmit={submit} className="flex flex-col gap-4">
       <PasswordOwner email={link.email} />
       <WorkspaceField
         control={control}

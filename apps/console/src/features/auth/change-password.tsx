@@ -36,7 +36,13 @@ export function ChangePassword({ email, next }: ChangePasswordProps) {
     }),
   );
   return (
-    <Form form={form} method="post" onSubmit={(input) => change.mutate(input)} className="flex flex-col gap-4">
+    <Form
+      form={form}
+      isKept={next !== null}
+      method="post"
+      onSubmit={(input) => change.mutate(input)}
+      className="flex flex-col gap-4"
+    >
       <PasswordOwner email={email} />
       <CurrentPasswordField control={control} name="currentPassword" label="Present password" />
       <NewPasswordField control={control} name="newPassword" label="New password" />

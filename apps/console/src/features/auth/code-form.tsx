@@ -34,7 +34,7 @@ export function CodeForm({ credentials, onSignedIn, onBack }: CodeFormProps) {
   }
 
   return (
-    <Form form={form} method="post" onSubmit={(shown) => void submit(shown)} className="flex flex-col gap-4">
+    <Form form={form} isKept method="post" onSubmit={(shown) => void submit(shown)} className="flex flex-col gap-4">
       <p className="text-muted wrap-anywhere">
         The password of {credentials.email} is right. Enter the code that your authenticator app shows.
       </p>

@@ -62,7 +62,7 @@ export function LoginForm({ next, workspace: proposed, initialError, passkeys }:
   return (
     <>
       {/* A submit before the script runs must not put the password into the address bar. */}
-      <Form form={form} method="post" onSubmit={(credentials) => void submit(credentials)} className="flex flex-col gap-4">
+      <Form form={form} isKept method="post" onSubmit={(credentials) => void submit(credentials)} className="flex flex-col gap-4">
         {proposed !== null && (
           <WorkspaceField control={control} name="workspace" label="Workspace" hint="As in its address: acme for /t/acme." />
         )}

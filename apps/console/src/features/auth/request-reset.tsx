@@ -33,6 +33,7 @@ export function RequestReset({ workspace: proposed }: { workspace: string | null
   return (
     <Form
       form={form}
+      isKept
       method="post"
       onSubmit={({ workspace, email }) => request.mutate({ email, workspace: workspace || null })}
       className="flex flex-col gap-4"

@@ -52,7 +52,7 @@ function ResetForm({ link, token }: { link: Link; token: string }) {
   }
 
   return (
-    <Form form={form} method="post" onSubmit={submit} className="flex flex-col gap-4">
+    <Form form={form} isKept method="post" onSubmit={submit} className="flex flex-col gap-4">
       <PasswordOwner email={link.email} />
       <NewPasswordField control={form.control} name="newPassword" label="Choose a password" hint="Nobody else is told." />
       <FormError<Reset> error={reset.error} fields={{ newPassword: 'newPassword' }} />

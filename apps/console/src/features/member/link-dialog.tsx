@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 
 import type { ApiOutput } from '../../trpc/client.tsx';
 import { Button } from '../../ui/button.tsx';
+import { useUnloadWarning } from '../../ui/form/leave-guard.tsx';
 import { Banner } from '../../ui/layout/card.tsx';
 import { Dialog } from '../../ui/overlay/dialog.tsx';
 import { CodeBox } from '../../ui/text/copy.tsx';
@@ -20,12 +21,14 @@ export interface LinkDialogProps {
   onClose: () => void;
 }
 
-/** Shows a link this once. Its secret stands behind `#`, so that no log on the way keeps it. */
+/** Shows a link this once, until somebody is done with it. Its secret stands behind `#`, so that no log on the way keeps it. */
 export function LinkDialog({ title, page, link, children, onClose }: LinkDialogProps) {
+  useUnloadWarning(true);
   return (
     <Dialog
       open
       onOpenChange={onClose}
+      isHeld
       title={title}
       footer={
         <Button variant="primary" onClick={onClose}>

@@ -10,6 +10,7 @@ import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
+import { LeaveGuard } from '../../ui/form/leave-guard.tsx';
 import { Banner } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { type TabItem, Tabs } from '../../ui/layout/tabs.tsx';
@@ -18,7 +19,7 @@ import { Builder, type BuilderProps } from './builder/builder.tsx';
 import { listCollisions } from './draft/collisions.ts';
 import type { ProfileDetail, StaffDraft } from './draft/draft.ts';
 import { SaveIndicator } from './draft/save-indicator.tsx';
-import { type DraftEditor, useDraft } from './draft/use-draft.ts';
+import { type DraftEditor, type SaveState, useDraft } from './draft/use-draft.ts';
 import { useKnown } from './draft/use-known.ts';
 import { ProfileHistory } from './history/profile-history.tsx';
 import { ProfileAccess } from './profile-access.tsx';
@@ -71,6 +72,9 @@ interface StaffProps {
   duties: ReactNode;
 }
 
+/** What is changed is not going to be saved by itself. */
+const STUCK: ReadonlySet<SaveState['kind']> = new Set(['blocked', 'overtaken', 'refused']);
+
 /** The builder and what belongs to it. */
 function ForStaff({ detail, stored, duties }: StaffProps) {
   const { me, can, holds } = useMe();
@@ -97,6 +101,8 @@ function ForStaff({ detail, stored, duties }: StaffProps) {
         actions={<Actions detail={detail} onPreview={() => setDialog('preview')} />}
         primary={!archived && <PublishAction {...actions} onPublish={publish} />}
       />
+      {/* everything else is saved on the way out */}
+      <LeaveGuard unsaved={STUCK.has(editor.save.kind)} />
       <OffBanner profile={profile} />
       {!archived && <RequestBanners detail={detail} onPublish={publish} publishProblem={findPublishProblem(actions)} />}
       {me && !holds('profile.edit') && (

@@ -12,6 +12,7 @@ import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
+import { leaveBy } from '../../ui/form/leaving.ts';
 import { Banner, Card } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { ScrollRegion } from '../../ui/layout/scroll-region.tsx';
@@ -118,7 +119,7 @@ function Page({ server, ...parts }: { server: ServerDetail } & Beside) {
       <Tabs
         label="Parts of the server"
         value={tab}
-        onValueChange={(next) => void setTab(next)}
+        onValueChange={(next) => leaveBy(() => void setTab(next))}
         tabs={[...getEntryTabs(server), ...getOtherTabs(server, health, parts)]}
       />
     </>

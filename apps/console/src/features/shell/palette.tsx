@@ -9,6 +9,7 @@ import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { cn } from '../../ui/cn.ts';
 import { Input } from '../../ui/form/input.tsx';
+import { leaveBy } from '../../ui/form/leaving.ts';
 import { Dialog } from '../../ui/overlay/dialog.tsx';
 import { listPaletteEntries, type PaletteEntry } from './palette-entries.ts';
 import { readRecent } from './use-recent.ts';
@@ -33,7 +34,7 @@ export function Palette({ owner, onClose }: PaletteProps) {
   const entries = listPaletteEntries({ text: useDeferredValue(text.trim()), can, recent, found });
   function choose({ path: to }: PaletteEntry): void {
     onClose();
-    router.push(path(to));
+    leaveBy(() => router.push(path(to)));
   }
   return (
     <Dialog open onOpenChange={onClose} title="Find or go to">

@@ -5,6 +5,7 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 
 import { type Permission } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
+import { leaveBy } from '../../ui/form/leaving.ts';
 import { isSingleKey } from '../../ui/overlay/single-keys.ts';
 import { NAVIGATION } from './navigation.ts';
 
@@ -39,7 +40,7 @@ export function useShortcuts({
     pressedG.current = event.key === 'g' ? event.timeStamp : 0;
     if (!inTime || event.key === 'g') return;
     const item = NAVIGATION.flatMap((group) => group.items).find(({ key, needs }) => key === event.key && can(needs));
-    if (item) router.push(path(item.path));
+    if (item) leaveBy(() => router.push(path(item.path)));
   });
 
   useEffect(() => {

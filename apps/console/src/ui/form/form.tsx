@@ -9,11 +9,13 @@ import {
   type FieldPathByValue,
   type FieldValues,
   FormProvider,
+  type Resolver,
   useController,
   useForm,
   useFormContext,
   useFormState,
   type UseFormReturn,
+  useWatch,
 } from 'react-hook-form';
 import type { z } from 'zod';
 
@@ -25,7 +27,9 @@ import { Choice, type ChoiceProps, LabelledChoice } from './choice.tsx';
 import { Combobox, type ComboboxProps } from './combobox.tsx';
 import { describeAtField, toSentence } from './field-words.ts';
 import { Input, type InputProps, Textarea, type TextareaProps } from './input.tsx';
+import { LeaveGuard } from './leave-guard.tsx';
 import { Select, type SelectProps } from './select.tsx';
+import { addTooLong, describeTooLong } from './too-long.ts';
 
 /** Where a schema has no sentence of its own for a field: there the words stand alone. */
 const describeInField: z.core.$ZodErrorMap = (issue) => toSentence(describeIssue(issue));
@@ -39,8 +43,14 @@ export function useSchemaForm<In extends FieldValues, Out>(
   defaultValues?: DefaultValues<In>,
   values?: In,
 ) {
+  const check = zodResolver(schema, { error: describeInField });
+  const resolve: Resolver<In, unknown, Out> = async (given, context, options) => {
+    const checked = await check(given, context, options);
+    const errors = addTooLong<In>(checked.errors, given, options);
+    return Object.keys(errors).length === 0 ? checked : { values: {}, errors };
+  };
   return useForm<In, unknown, Out>({
-    resolver: zodResolver(schema, { error: describeInField }),
+    resolver: resolve,
     defaultValues,
     ...(values && { values, resetOptions: { keepDirtyValues: true } }),
     shouldFocusError: false,
@@ -51,12 +61,17 @@ export interface FormProps<In extends FieldValues, Out> extends Omit<ComponentPr
   form: UseFormReturn<In, unknown, Out>;
   /** takes what the schema made of the fields; called only when nothing is wrong */
   onSubmit: (values: Out) => void;
+  /** what is entered is not lost with the page, because it is sent already, or kept elsewhere: nobody is asked before leaving */
+  isKept?: boolean;
 }
 
-/** Fields inside find the form with react-hook-form's `useFormContext`. A refused submit goes to the first field with a problem. */
-export function Form<In extends FieldValues, Out>({ form, onSubmit, ...rest }: FormProps<In, Out>) {
+/**
+ * Fields inside find the form with react-hook-form's `useFormContext`. A refused submit goes to the first field with a problem. Asks before
+ * the page is left with something entered and unsaved.
+ */
+export function Form<In extends FieldValues, Out>({ form, onSubmit, isKept = false, ...rest }: FormProps<In, Out>) {
   const element = useRef<HTMLFormElement>(null);
-  const { submitCount } = useFormState({ control: form.control });
+  const { submitCount, isDirty } = useFormState({ control: form.control });
   useEffect(() => {
     // As the page shows them: react-hook-form knows only in which order fields appeared, and no choices.
     if (submitCount > 0) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -64,6 +79,7 @@ export function Form<In extends FieldValues, Out>({ form, onSubmit, ...rest }: F
   return (
     <FormProvider {...form}>
       <form ref={element} noValidate onSubmit={(event) => void form.handleSubmit(onSubmit)(event)} {...rest} />
+      <LeaveGuard unsaved={isDirty && !isKept} />
     </FormProvider>
   );
 }
@@ -100,18 +116,27 @@ function useFieldError<In extends FieldValues, Out>({ control, name }: Bound<In,
 /** What the form itself gives to a field. */
 type FromForm = 'name' | 'value' | 'error' | 'ref' | 'onChange' | 'onBlur';
 
+/** What is wrong with a text: that it is too long as soon as it is, everything else once it was submitted. */
+function useTextError<In extends FieldValues, Out>(
+  { control, name }: Bound<In, Out, string>,
+  most: number | undefined,
+): string | undefined {
+  const error = useFieldError({ control, name });
+  return describeTooLong(useWatch({ control, name }), most) ?? error;
+}
+
 export type TextFieldProps<In extends FieldValues, Out> = Bound<In, Out, string> & Omit<InputProps, FromForm>;
 
 /** A line of text of a form. */
 export function TextField<In extends FieldValues, Out>(props: TextFieldProps<In, Out>) {
-  const { control, name, ...rest } = props;
-  return <Input {...rest} error={useFieldError({ control, name })} {...control.register(name)} />;
+  const { control, name, maxLength, ...rest } = props;
+  return <Input {...rest} error={useTextError({ control, name }, maxLength)} {...control.register(name, { maxLength })} />;
 }
 
 /** Several lines of text of a form. */
 export function TextareaField<In extends FieldValues, Out>(props: Bound<In, Out, string> & Omit<TextareaProps, FromForm>) {
-  const { control, name, ...rest } = props;
-  return <Textarea {...rest} error={useFieldError({ control, name })} {...control.register(name)} />;
+  const { control, name, maxLength, ...rest } = props;
+  return <Textarea {...rest} error={useTextError({ control, name }, maxLength)} {...control.register(name, { maxLength })} />;
 }
 
 /** One choice of a form; an empty text is no choice yet. */

@@ -6,6 +6,7 @@ import { type MouseEvent, type ReactNode, useEffect, useRef } from 'react';
 
 import { cn } from '../cn.ts';
 import { Checkbox } from '../form/checkbox.tsx';
+import { leaveBy } from '../form/leaving.ts';
 import { ZoneNamedContext } from '../text/relative-time.tsx';
 import type { Column, TableProps, TableSelection } from './table.tsx';
 
@@ -80,7 +81,7 @@ export function TableRow<Row>({ row, columns, href, onOpen, isOpen, anyOpen, box
   function open(event: MouseEvent): void {
     if (!isRowClick(event)) return;
     if (onOpen) onOpen(row);
-    else if (href !== null) router.push(href);
+    else if (href !== null) leaveBy(() => router.push(href));
   }
 
   return (

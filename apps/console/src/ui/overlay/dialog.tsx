@@ -10,11 +10,14 @@ import { Button, IconButton } from '../button.tsx';
 import { cn } from '../cn.ts';
 import { Input } from '../form/input.tsx';
 
-const BACKDROP =
+/** What is behind a modal. */
+export const BACKDROP =
   'fixed inset-0 z-40 bg-black/40 transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0';
-const POPUP =
+/** A modal itself. */
+export const POPUP =
   'fixed inset-x-4 top-4 z-40 mx-auto flex max-h-[calc(100dvh-2rem)] flex-col rounded-dialog border border-kumo-line bg-surface text-fg shadow-overlay outline-none transition-[opacity,scale] duration-150 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0 sm:top-[12vh] sm:max-h-[76vh]';
-const WIDTH = { small: 'max-w-md', default: 'max-w-lg', large: 'max-w-3xl' };
+/** How wide a modal may be. */
+export const WIDTH = { small: 'max-w-md', default: 'max-w-lg', large: 'max-w-3xl' };
 
 export interface DialogProps {
   open: boolean;
@@ -26,16 +29,27 @@ export interface DialogProps {
   children: ReactNode;
   /** buttons, the primary one last */
   footer?: ReactNode;
+  /** only a button of the footer closes it: what it shows is shown this once */
+  isHeld?: boolean;
 }
 
 const FIELD = 'input:not([aria-hidden], [type=hidden]), textarea, [role=combobox]';
 
 /** A modal. Focus starts at its first field, else at the first, harmless button; Esc and the backdrop close it. Focus comes back. */
-export function Dialog({ open, onOpenChange, title, description, size = 'default', children, footer }: DialogProps) {
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  size = 'default',
+  children,
+  footer,
+  isHeld = false,
+}: DialogProps) {
   const body = useRef<HTMLDivElement>(null);
   const buttons = useRef<HTMLElement>(null);
   return (
-    <Primitive.Root open={open} onOpenChange={onOpenChange}>
+    <Primitive.Root open={open} onOpenChange={(next) => !isHeld && onOpenChange(next)}>
       <Primitive.Portal>
         <Primitive.Backdrop className={BACKDROP} />
         <Primitive.Popup
@@ -48,16 +62,18 @@ export function Dialog({ open, onOpenChange, title, description, size = 'default
               {description !== undefined && <Primitive.Description className="text-muted">{description}</Primitive.Description>}
             </div>
             {/* under a finger it is higher than the title, and its cross still stands beside that */}
-            <Primitive.Close
-              render={
-                <IconButton
-                  label="Close"
-                  icon={<XIcon size={16} />}
-                  size="small"
-                  className="pointer-coarse:-my-2 pointer-coarse:-mr-2"
-                />
-              }
-            />
+            {!isHeld && (
+              <Primitive.Close
+                render={
+                  <IconButton
+                    label="Close"
+                    icon={<XIcon size={16} />}
+                    size="small"
+                    className="pointer-coarse:-my-2 pointer-coarse:-mr-2"
+                  />
+                }
+              />
+            )}
           </header>
           <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">
             {children}

@@ -1,6 +1,7 @@
 'use client';
 
 import { Button } from '../../../ui/button.tsx';
+import { useUnloadWarning } from '../../../ui/form/leave-guard.tsx';
 import { Banner } from '../../../ui/layout/card.tsx';
 import { Dialog } from '../../../ui/overlay/dialog.tsx';
 import { CodeBox } from '../../../ui/text/copy.tsx';
@@ -11,12 +12,14 @@ export interface RecoveryCodesProps {
   onClose: () => void;
 }
 
-/** Shows the recovery codes this once. */
+/** Shows the recovery codes this once: they stay until somebody says that they are kept. */
 export function RecoveryCodes({ title, codes, onClose }: RecoveryCodesProps) {
+  useUnloadWarning(true);
   return (
     <Dialog
       open
       onOpenChange={onClose}
+      isHeld
       title={title}
       size="small"
       footer={

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ProfileDraft } from '@gatehouse/policy/documents/profile';
 
 import { useTRPC } from '../../../trpc/client.tsx';
+import { useUnloadWarning } from '../../../ui/form/leave-guard.tsx';
 import { readEditConflict } from '../../../ui/form/merge-versions.ts';
 import { toProfileDraft, type StaffDraft } from './draft.ts';
 import { type DraftConflict, mergeDrafts } from './merge-drafts.ts';
@@ -160,14 +161,4 @@ function useAfterPause(active: boolean, subject: unknown, act: () => void): void
 function useOnLeave(act: () => void): void {
   const newest = useNewest(act);
   useEffect(() => () => newest.current(), [newest]);
-}
-
-/** Has the browser ask before the tab is closed with something unsaved. */
-function useUnloadWarning(unsaved: boolean): void {
-  useEffect(() => {
-    if (!unsaved) return;
-    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [unsaved]);
 }

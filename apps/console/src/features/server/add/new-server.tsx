@@ -65,7 +65,7 @@ function Wizard({ agents }: { agents: Agents }) {
   const start = (values: NewServerForm): void => add.mutate(values);
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,40rem)_minmax(20rem,26rem)]">
-      <Form form={form} onSubmit={start}>
+      <Form form={form} onSubmit={start} isKept={server !== undefined}>
         <Card>
           <Fields agents={agents} disabled={server !== undefined} />
           <FormError<NewServerForm>

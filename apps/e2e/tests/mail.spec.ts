@@ -84,7 +84,7 @@ test.describe('where mail is sent', () => {
     await expectGoodEverywhere(page, 'mail invite');
     await page.getByText('I hand it over').click();
     await expect(page.getByRole('button', { name: 'Create invitation' })).toBeVisible();
-    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await invite(page, stack, PIA);
     await expect(
       page.getByRole('table', { name: 'Invitations' }).getByRole('row', { name: PIA }).getByText('Mail sent'),

@@ -23,7 +23,11 @@ async function rejectTogether(page: Page, button: string, count: number): Promis
   const reject = dialog.getByRole('button', { name: `Reject ${count} tools` });
   await reject.click();
   await expect(dialog.getByText('Say why')).toBeVisible();
-  await dialog.getByLabel('Reason').fill('Support needs none of it.');
+  const reason = dialog.getByLabel('Reason');
+  await reason.fill('Support needs none of it.');
+  await page.keyboard.press('Escape');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Keep editing' }).click();
+  await expect(reason).toHaveValue('Support needs none of it.');
   await expectAccessible(page, 'many rejected with one reason');
   await reject.click();
   await expect(dialog).toHaveCount(0);
@@ -50,10 +54,19 @@ test('what a reviewer has chosen outlives the page and the tab, is nobody elseâ€
   await decideListOrders(first);
   await rejectTogether(first, 'Reject the other 3â€¦', 3);
   await expect(listChosen(first, 'Reject')).toHaveCount(3);
+  const comment = first.getByLabel('Comment', { exact: true });
+  await comment.fill('Who asked for invoices?');
+  // both are kept, so nobody is asked
   await first.getByRole('link', { name: 'Reviews' }).first().click();
   await first.waitForURL('**/reviews');
   await first.goBack();
   await expect(first.getByText(KEPT)).toBeVisible();
+  await expect(comment).toHaveValue('Who asked for invoices?');
+  await first.getByRole('button', { name: 'Comment', exact: true }).click();
+  await expect(first.getByRole('list', { name: 'What was said and done' })).toContainText('Who asked for invoices?');
+  await expect(comment).toHaveValue('');
+  expect(await countKept(first), 'the choices alone').toBe(1);
+  await comment.fill('Said by nobody.');
   await expect(listChosen(first, 'Reject')).toHaveCount(3);
   await expectAccessible(first, 'a review with what was chosen before');
   await first.close();

@@ -30,7 +30,8 @@ export function LeaveGuard({ unsaved }: { unsaved: boolean }) {
     // before the link itself: what stops here is not followed
     const hold = (event: MouseEvent): void => {
       const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[href]') : null;
-      if (!link) return;
+      // "Cancel" is the answer already
+      if (!link || link.hasAttribute('data-gives-up')) return;
       const { href, target } = link;
       const to = findWayOut(event, { href, target, isDownload: link.hasAttribute('download') }, window.location.href);
       if (to === null) return;

@@ -129,7 +129,9 @@ function Editor({ server, sites }: { server: ServerDetail; sites: Sites }) {
             />
           </div>
           <div className="mt-5 flex flex-wrap justify-end gap-2 border-t border-line pt-4">
-            <LinkButton href={path(`/servers/${server.slug}`)}>Cancel</LinkButton>
+            <LinkButton data-gives-up href={path(`/servers/${server.slug}`)}>
+              Cancel
+            </LinkButton>
             <SaveButton pending={save.isPending} problem={findSaveReason(save.error)} />
           </div>
         </Card>

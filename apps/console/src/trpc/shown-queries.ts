@@ -72,3 +72,6 @@ const SHOWN_BY: Record<ChangeKind, (trpc: Trpc) => readonly Queries[]> = {
 export function listShownQueries(trpc: Trpc, kinds: Iterable<ChangeKind>): QueryFilters[] {
   return [...kinds].flatMap((kind) => SHOWN_BY[kind](trpc).map((queries) => queries.pathFilter()));
 }
+
+/** Whether this is a kind of change, as this release knows them. */
+export const isChangeKind = (kind: string): kind is ChangeKind => Object.hasOwn(SHOWN_BY, kind);

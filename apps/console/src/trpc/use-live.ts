@@ -3,15 +3,13 @@
 import { matchQuery, onlineManager, type Query, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
 import { usePathname } from 'next/navigation';
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 
 import { useTRPC } from './client.tsx';
 import { AT_MOST_EVERY_MS, gatherChanges, resumeReadings } from './gather-changes.ts';
+import { type LiveView, SharedStream } from './shared-stream.ts';
 import { listShownQueries } from './shown-queries.ts';
-import { useMe } from './use-me.ts';
-
-/** `live`: changes arrive by themselves. `paused`: the tab is hidden. `lost`: shown data may be old, a reconnect is under way. */
-export type LiveState = 'connecting' | 'live' | 'paused' | 'lost';
+import { type Me, useMe } from './use-me.ts';
 
 const RETRY_MS = 5_000;
 
@@ -21,58 +19,75 @@ function subscribeToVisibility(listener: () => void): () => void {
   return () => document.removeEventListener('visibilitychange', listener);
 }
 
-/**
- * Keeps every query of the page fresh: one event stream per visible tab (browsers allow six per host), one re-read per burst of changes.
- * Mount once, in the shell.
- */
-export function useLive(): LiveState {
+const PAUSED: LiveView = { leads: false, state: 'paused', since: 0 };
+
+/** Windows share a stream that see the same workspace as the same person. */
+type Whose = Pick<Me, 'tenantSlug' | 'userId'>;
+
+/** The part of this window in the stream of its browser. */
+function useSharedStream({ tenantSlug, userId }: Whose) {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const shown = useSyncExternalStore(subscribeToVisibility, isVisible, () => false);
-  const [wasLive, setWasLive] = useState(false);
-  const gathered = useMemo(
-    () =>
-      gatherChanges((kinds) => {
-        const filters = listShownQueries(trpc, kinds);
-        const isShown = (query: Query): boolean => filters.some((filter) => matchQuery(filter, query));
-        // A first read that is still under way may have seen the state before the change, and invalidating leaves it alone: it starts over.
-        queries
-          .cancelQueries({ predicate: (query) => query.state.data === undefined && isShown(query) })
-          .then(() => queries.invalidateQueries({ predicate: isShown }))
-          .catch((error: unknown) => reportError(error));
-      }),
-    [trpc, queries],
-  );
+  const { gathered, stream } = useMemo(() => {
+    const gathering = gatherChanges((kinds) => {
+      const filters = listShownQueries(trpc, kinds);
+      const isShown = (query: Query): boolean => filters.some((filter) => matchQuery(filter, query));
+      // A first read that is still under way may have seen the state before the change, and invalidating leaves it alone: it starts over.
+      queries
+        .cancelQueries({ predicate: (query) => query.state.data === undefined && isShown(query) })
+        .then(() => queries.invalidateQueries({ predicate: isShown }))
+        .catch((error: unknown) => reportError(error));
+    });
+    const shared = new SharedStream(`gatehouse.live.${tenantSlug}.${userId}`, {
+      onChange: (kind) => gathering.add(kind),
+      // What changed before the stream began is unknown, so whatever was read before is read again.
+      onStarted: () => void queries.invalidateQueries({ predicate: (query) => query.state.dataUpdatedAt > 0 }),
+      // Reading tells a signed-out person.
+      onRetry: () => void queries.invalidateQueries({ refetchType: 'active' }),
+    });
+    return { gathered: gathering, stream: shared };
+  }, [trpc, queries, tenantSlug, userId]);
   useEffect(() => () => gathered.stop(), [gathered]);
+  const shown = useSyncExternalStore(subscribeToVisibility, isVisible, () => false);
+  useEffect(() => (shown ? stream.join() : undefined), [shown, stream]);
+  return stream;
+}
+
+/**
+ * Keeps every query of the page fresh: one event stream for the visible windows of a browser (which allows six connections per host), one re-read per burst
+ * of changes. Mount once, in the shell.
+ */
+export function useLive(whose: Whose): LiveView {
+  const trpc = useTRPC();
+  const stream = useSharedStream(whose);
+  const view = useSyncExternalStore(stream.subscribe, stream.getView, () => PAUSED);
   // nothing of a page that was left is read any more
   const here = usePathname();
   useEffect(() => resumeReadings, [here]);
 
   const { status, reset } = useSubscription(
     trpc.live.changes.subscriptionOptions(undefined, {
-      enabled: shown,
-      // What changed before the stream began is unknown, so whatever was read before is read again.
-      onStarted: () => {
-        setWasLive(true);
-        void queries.invalidateQueries({ predicate: (query) => query.state.dataUpdatedAt > 0 });
+      enabled: view.leads,
+      onStarted: () => stream.start(),
+      onData: ({ kind }) => stream.change(kind),
+      onError: () => stream.markLost(),
+      onConnectionStateChange: ({ state }) => {
+        if (state !== 'pending') stream.markLost();
       },
-      onData: ({ kind }) => gathered.add(kind),
     }),
   );
 
-  // The browser reconnects by itself after a lost connection, but gives up after an HTTP error. Reading tells a signed-out person.
+  // The browser reconnects by itself after a lost connection, but gives up after an HTTP error.
   useEffect(() => {
-    if (status !== 'error') return;
+    if (!view.leads || status !== 'error') return;
     const again = setTimeout(() => {
       reset();
-      void queries.invalidateQueries({ refetchType: 'active' });
+      stream.retry();
     }, RETRY_MS);
     return () => clearTimeout(again);
-  }, [status, reset, queries]);
+  }, [view.leads, status, reset, stream]);
 
-  if (!shown) return 'paused';
-  if (status === 'pending') return 'live';
-  return wasLive ? 'lost' : 'connecting';
+  return view;
 }
 
 const subscribeToNetwork = (listener: () => void): (() => void) => onlineManager.subscribe(listener);

@@ -41,7 +41,7 @@ export function Shell({ me, sidebarCollapsed, children }: ShellProps) {
   useQuery(trpc.me.get.queryOptions(undefined, { initialData: me }));
   const [title, setTitle] = useState<string | null>(null);
   const { me: current = me, can } = useMe();
-  const live = useLive();
+  const live = useLive(me);
   const isBehind = useClock();
   useKeptForOne(me.userId);
   useKeptFocus();
@@ -55,7 +55,7 @@ export function Shell({ me, sidebarCollapsed, children }: ShellProps) {
         >
           Skip to the content
         </a>
-        <Frame title={title} indicator={<LiveIndicator state={isBehind ? 'lost' : live} />} sidebarCollapsed={sidebarCollapsed}>
+        <Frame title={title} indicator={<LiveIndicator live={live} isBehind={isBehind} />} sidebarCollapsed={sidebarCollapsed}>
           <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 py-5 outline-none md:px-6 md:py-6">
             <StoppedBanner />
             {children}

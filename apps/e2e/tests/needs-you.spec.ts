@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page, Request } from '@playwright/test';
 import { z } from 'zod';
 
 import { expectAccessible } from '../src/accessibility.ts';
@@ -122,5 +122,76 @@ test('a page that is not live any more says so, and since when', async ({ stack,
     await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 60_000 });
   } finally {
     await context.close();
+  }
+});
+
+/** The event streams that windows of a browser have open, by their page. */
+function watchStreams(context: BrowserContext): Set<Request> {
+  const open = new Set<Request>();
+  context.on('request', (request) => {
+    if (!request.url().includes('/live.changes')) return;
+    open.add(request);
+    // of a page that is closed no end of a request is told
+    request
+      .frame()
+      .page()
+      .once('close', () => open.delete(request));
+  });
+  context.on('requestfailed', (request) => open.delete(request));
+  context.on('requestfinished', (request) => open.delete(request));
+  return open;
+}
+
+test('eight windows of one browser share one stream, which another one takes over, and all of them leave when the person is signed out', async ({
+  page,
+  stack,
+  browser,
+}) => {
+  await signIn(page, stack, 'admin');
+  const context = await browser.newContext();
+  const made: string[] = [];
+  const change = async (name: string) => {
+    const { id } = await askConsole(page, stack, 'group.create', { name }, z.object({ id: z.string() }));
+    made.push(id);
+  };
+  try {
+    const first = await context.newPage();
+    await signInByForm(first, stack, 'reviewer');
+    await first.goto('about:blank');
+    const streams = watchStreams(context);
+    const windows = [first, ...(await Promise.all(Array.from({ length: 7 }, () => context.newPage())))];
+    for (const window of windows) {
+      await window.goto(buildUrl(stack, '/groups'));
+      await expect(window.getByText('Live', { exact: true })).toBeVisible();
+    }
+    expect(windows).toHaveLength(8);
+    expect([...streams].map((request) => request.frame().page())).toEqual([first]);
+    const expectAll = async (pages: Page[], name: string) => {
+      await Promise.all(pages.map((window) => expect(window.getByRole('link', { name, exact: true })).toBeVisible()));
+    };
+    await change('Heard in eight windows');
+    await expectAll(windows, 'Heard in eight windows');
+    expect(streams.size).toBe(1);
+
+    await first.close();
+    const left = windows.slice(1);
+    await expect.poll(() => [...streams].map((request) => request.frame().page())).toEqual([left[0]]);
+    // made while nobody listened, or afterwards: both are seen
+    await change('Heard in seven windows');
+    await expectAll(left, 'Heard in seven windows');
+    for (const window of left) await expect(window.getByText('Live', { exact: true })).toBeVisible();
+    expect(streams.size).toBe(1);
+
+    const { email } = stack.getUser('reviewer');
+    const [membership] = await stack.query<{ id: string }>('select id from membership where email = $1 and ended_at is null', [
+      email,
+    ]);
+    await askConsole(page, stack, 'member.signOut', { membershipId: membership?.id }, z.unknown());
+    await Promise.all(left.map((window) => window.waitForURL('**/login**', { timeout: 30_000 })));
+    expect(streams.size).toBe(0);
+  } finally {
+    await context.close();
+    stack.sessions.delete('reviewer');
+    for (const groupId of made) await askConsole(page, stack, 'group.delete', { groupId }, z.unknown());
   }
 });

@@ -97,7 +97,9 @@ function CommentForm({ userId, reviewId }: CommentOf) {
   const [unsent] = useState(() => readUnsent({ userId, reviewId }));
   const form = useSchemaForm(Comment, { text: unsent });
   const isKept = useKeptComment(form.control, { userId, reviewId });
-  const comment = useMutation(trpc.review.comment.mutationOptions({ onSuccess: () => form.reset({ text: '' }) }));
+  // with the field that is there: it is not made again, and shows what it is given
+  const empty = (): void => form.reset({ text: '' }, { keepFieldsRef: true });
+  const comment = useMutation(trpc.review.comment.mutationOptions({ onSuccess: empty }));
   return (
     <Form form={form} isKept={isKept} onSubmit={({ text }) => comment.mutate({ reviewId, text })} className="flex flex-col gap-2">
       <TextareaField

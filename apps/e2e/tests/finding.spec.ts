@@ -107,7 +107,7 @@ test('join tokens are listed, and those that are open are revoked together', asy
   await page.goto(buildUrl(stack, '/agents'));
   await page.getByRole('link', { name: 'Join tokens' }).click();
   for (const name of names) await page.getByRole('checkbox', { name: `Select the token for ${name}` }).click();
-  await expect(page.getByText('2 tokens chosen')).toBeVisible();
+  await expect(page.getByText('2 tokens selected')).toBeVisible();
   await expectGoodEverywhere(page, 'join tokens');
   await page.getByRole('button', { name: 'Revoke…' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke 2 tokens' }).click();
@@ -132,8 +132,8 @@ test('agents are labelled and revoked together, and what is archived is brought 
     for (const name of names) await page.getByRole('checkbox', { name: `Select ${name}` }).click();
   };
   await choose();
-  await expect(page.getByText('2 agents chosen')).toBeVisible();
-  await expectGoodEverywhere(page, 'agents chosen');
+  await expect(page.getByText('2 agents selected')).toBeVisible();
+  await expectGoodEverywhere(page, 'agents selected');
   await page.getByRole('button', { name: 'Label…' }).click();
   await page.getByRole('dialog').getByLabel('Label').fill('bulk=chosen');
   await expectGoodEverywhere(page, 'agents label');

@@ -52,7 +52,7 @@ test('approvers are searched for and named, on the page of a server and of a pro
   await expect(page.getByRole('option')).toHaveCount(1);
   await page.getByRole('option').click();
   await dialog.getByRole('button', { name: 'Save approvers' }).click();
-  await expect(page.getByText(/decides? who gets it, beside its owner/)).toBeVisible();
+  await expect(page.getByText(/decides? on requests, beside its owner/)).toBeVisible();
   await expectGoodEverywhere(page, 'profile approvers');
 
   const asking = await (await browser.newContext()).newPage();

@@ -58,8 +58,8 @@ test('nobody is sent to a page that a member may not open, and every member may 
   }
 });
 
-test('where there is no address yet, a member is told who sees to it', () => {
-  expect(describeMissingEndpoint('oslo', false)).toMatch(/no agent at the site oslo has connected\. An admin/);
+test('where there is no address, a member is told who sees to it', () => {
+  expect(describeMissingEndpoint('oslo', false)).toMatch(/no agent at the site oslo serves it\. An admin/);
   expect(describeMissingEndpoint(undefined, true)).toContain('Run one');
 });
 

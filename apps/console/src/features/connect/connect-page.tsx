@@ -117,13 +117,14 @@ function Refusal({ detail }: { detail: Detail }) {
   const mayGive = can('profile.publish');
   const refusal = findConnectProblem(detail, mayGive);
   if (refusal === null) return null;
-  const access = path(`/profiles/${detail.profile.slug}?tab=access`);
+  const { slug, isAskable } = detail.profile;
+  const wayOut = mayGive ? (
+    <LinkButton href={path(`/profiles/${slug}?tab=access`)}>Open access</LinkButton>
+  ) : (
+    isAskable && <LinkButton href={path('/connect')}>Ask for access</LinkButton>
+  );
   return (
-    <Banner
-      tone="warn"
-      title={refusal.title}
-      action={refusal.isAccess && mayGive && <LinkButton href={access}>Open access</LinkButton>}
-    >
+    <Banner tone="warn" title={refusal.title} action={refusal.isAccess && wayOut}>
       {refusal.text}
     </Banner>
   );
@@ -147,7 +148,7 @@ function findConnectProblem({ profile, published, hasAccess }: Detail, mayGive: 
       title: 'You have no access to it',
       text: mayGive
         ? 'Your role manages it, and uses it only with access. Give it to yourself or a group of yours; then you can make a key here.'
-        : 'An admin or an owner gives access on the Access tab of the profile. Then you can make a key here.',
+        : `An admin or an owner of the workspace gives it${profile.isAskable ? ', or you ask for it' : ''}. Then you can make a key here.`,
       isAccess: true,
     };
   return null;

@@ -16,6 +16,7 @@ import { useBulk } from '../../ui/list/use-bulk.ts';
 import { useListState } from '../../ui/list/use-list-state.ts';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
+import { ErrorState } from '../../ui/status/states.tsx';
 import { StatusDot } from '../../ui/status/status-dot.tsx';
 import { RelativeTime } from '../../ui/text/relative-time.tsx';
 
@@ -136,6 +137,8 @@ export function KeyList({ title, profileId, own = false }: KeyListProps) {
   const keys = useInfiniteQuery(
     trpc.clientKey.list.infiniteQueryOptions({ ...list.asked, profileId, own, state: state ?? undefined, limit: 20 }, LIST_PAGES),
   );
+  if (keys.error && !keys.data)
+    return <ErrorState error={keys.error} title="The keys could not be loaded" onRetry={() => void keys.refetch()} />;
   if (!keys.data) return null;
   if (keys.data.pages[0]?.total === 0 && state === null && list.search === '') return null;
 

@@ -58,10 +58,16 @@ export function AuditPage() {
         onOpen={({ id }) => void setPeek(id === peek ? null : id)}
         selectedKey={peek}
         empty={
-          <EmptyState icon={ListMagnifyingGlassIcon} title="No calls yet">
-            Every call of a tool, every prompt and every resource that is read leaves a receipt here, also the refused ones.
-            Publish a profile and connect an AI client to see the first.
-          </EmptyState>
+          can('receipt.read') ? (
+            <EmptyState icon={ListMagnifyingGlassIcon} title="No calls yet">
+              Every call of a tool, every prompt and every resource that is read leaves a receipt here, also the refused ones.
+              Publish a profile and connect an AI client to see the first.
+            </EmptyState>
+          ) : (
+            <EmptyState icon={ListMagnifyingGlassIcon} title="No calls of yours yet">
+              Your role sees your own calls alone. What your AI clients call leaves a receipt here, also what is refused.
+            </EmptyState>
+          )
         }
       />
       <Inspector open={peek !== null} title="Call" onClose={() => void setPeek(null)} onMove={index === -1 ? undefined : move}>

@@ -63,7 +63,7 @@ function WhatStops({ end: { endpoints, people, peopleCount, keyCount } }: { end:
       <ul className="my-1.5 list-disc pl-5">
         {endpoints.map(({ siteId, siteName, url }) => (
           <li key={siteId} className="break-all">
-            {siteName}: {url === null ? 'no agent has connected there yet' : <span className="font-mono text-xs">{url}</span>}
+            {siteName}: {url === null ? 'no agent serves it there' : <span className="font-mono text-xs">{url}</span>}
           </li>
         ))}
       </ul>

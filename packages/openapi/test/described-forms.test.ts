@@ -119,6 +119,15 @@ test('methods beyond those of 3.1: QUERY is offered, others are named', () => {
   ]);
 });
 
+test('an operation counts as what its words say where that is graver than its method', () => {
+  const paths = { '/reminders': { post: { operationId: 'sendReminder' } }, '/orders': { get: { operationId: 'listOrders' } } };
+  const read = readDescription(JSON.stringify({ openapi: '3.1.0', info: {}, paths }));
+  expect(read.ok && read.description.operations.map(({ name, risk }) => [name, risk])).toEqual([
+    ['sendReminder', 'open_world'],
+    ['listOrders', 'read'],
+  ]);
+});
+
 test('an answer is described by 2XX, by default where no success is, and in JSON of any name', () => {
   const content = { 'application/hal+json': { schema: { type: 'object', properties: { a: string } } } };
   const schemas = [{ '2XX': { content } }, { default: { content } }, { 200: {}, default: { content } }].map((responses) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { ToolDefinition } from '../../src/documents/definition.ts';
 import { isLowered, takesTwoPeople, weighRisk } from '../../src/documents/risk.ts';
-import { deriveNamedRisk } from '../../src/names/named-risk.ts';
+import { deriveNamedRisk, getApparentRisk } from '../../src/names/named-risk.ts';
 
 const define = (name: string, description = '', properties: Record<string, unknown> = {}): ToolDefinition => ({
   name,
@@ -90,6 +90,14 @@ test.each<[Record<string, unknown>, string]>([
   [{ status: { enum: ['open', 'closed', 7, null] }, orderId: true }, 'read'],
 ])('by its arguments: %j', (properties, risk) => {
   expect(deriveNamedRisk(define('tool', '', properties))).toBe(risk);
+});
+
+test('before a decision the graver of what is declared and what the words suggest counts', () => {
+  const declare = (annotations: ToolDefinition['annotations'], name: string) => getApparentRisk({ ...define(name), annotations });
+  expect(declare({ destructiveHint: false }, 'send_reminder')).toBe('open_world');
+  expect(declare({ readOnlyHint: true }, 'delete_user')).toBe('destructive');
+  expect(declare({ readOnlyHint: true }, 'get_user')).toBe('read');
+  expect(declare(undefined, 'get_user')).toBe('destructive');
 });
 
 test('titles count like the name', () => {

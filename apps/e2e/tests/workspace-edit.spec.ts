@@ -165,7 +165,7 @@ test.describe('a workspace', () => {
     await expect(page.getByRole('button', { name: 'Create key' })).toHaveAccessibleDescription(
       'While the workspace is stopped, no key can be made.',
     );
-    await openPage(page, stack, '/connect');
+    await openPage(page, stack, '/members');
     const keys = page.getByRole('region', { name: 'Client keys of everybody' });
     await expect(keys.getByText('Live', { exact: true }).first()).toBeVisible();
     await expect(keys.getByRole('button', { name: /^(Revoke|End sessions of) / })).toHaveCount(0);

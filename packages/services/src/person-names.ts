@@ -12,6 +12,8 @@ export interface PersonName {
 /** Whoever is of another tenant, and who left before names were kept. */
 const FORMER_MEMBER = 'Former member';
 
+const IS_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** What is read of a membership to name its person. */
 export const NAMED = { displayName: true, user: { select: { name: true } } } as const;
 
@@ -29,7 +31,8 @@ export async function getPersonNames(
   tenantId: string,
   membershipIds: readonly (string | null)[],
 ): Promise<{ get(membershipId: string): PersonName }> {
-  const ids = [...new Set(membershipIds.filter((id) => id !== null))];
+  // what acted may be no person, and is none that is looked for
+  const ids = [...new Set(membershipIds.filter((id) => id !== null && IS_ID.test(id)))];
   const rows = await tx.$queryRaw<(PersonName & { hasLeft: boolean })[]>`
     select m.id, coalesce(${MEMBER_NAME}, ${FORMER_MEMBER}) as name, m.email, m.ended_at is not null as "hasLeft"
     from membership m left join "user" u on u.id = m.user_id where m.tenant_id = ${tenantId}::uuid and m.id = any(${ids}::uuid[])`;

@@ -12,7 +12,8 @@ export interface PersonName {
 /** Whoever is of another tenant, and who left before names were kept. */
 const FORMER_MEMBER = 'Former member';
 
-const IS_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** What an id of the database is: other actors, like jobs, have names. */
+export const IS_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What is read of a membership to name its person. */
 export const NAMED = { displayName: true, user: { select: { name: true } } } as const;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AdminAudit } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { getPersonNames } from '../person-names.ts';
+import { getPersonNames, IS_ID } from '../person-names.ts';
 
 /** What an id of the log stands for, as it is called now or was when it was deleted. */
 export interface AuditName {
@@ -28,7 +28,6 @@ const Before = z.object({ name: z.string() });
 const DELETED = ['server.delete', 'profile.delete', 'agent.delete', 'site.delete'] as const;
 const KIND_OF = { server: 'server', profile: 'profile', agent: 'agent', site: 'site' } as const;
 const KIND = z.enum(['server', 'profile', 'agent', 'site']);
-const IS_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MOST_IDS = 2_000;
 
 /** Names of everything that these entries name by an id: who acted, on what, and what stands in their details. */

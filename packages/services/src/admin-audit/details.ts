@@ -11,6 +11,5 @@ export function withoutHash(details: unknown): unknown {
   return rest;
 }
 
-/** The same in the database: what is added to a row of the log, as JSON, before it leaves. */
-export const WITHOUT_HASH = Prisma.sql`|| case when jsonb_typeof(to_jsonb(t) -> 'after') = 'object'
-  then jsonb_build_object('after', (to_jsonb(t) -> 'after') - ${HASH}::text) else '{}'::jsonb end`;
+/** The same in the database: what follows an entry of the log that is written as JSON. */
+export const WITHOUT_HASH = Prisma.sql`#- array['after', ${HASH}]::text[]`;

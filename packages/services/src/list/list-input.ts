@@ -42,7 +42,12 @@ export function buildSearchCondition(columns: readonly Prisma.Sql[], search: str
 
 /** The word stands in the column, in whatever case. */
 export function buildMatch(column: Prisma.Sql, word: string): Prisma.Sql {
-  return Prisma.sql`${column} ilike ${`%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`}`;
+  return Prisma.sql`${column} ilike ${`%${escapePattern(word)}%`}`;
+}
+
+/** The text as part of a pattern of `ilike`, in which none of it means anything but itself. */
+export function escapePattern(text: string): string {
+  return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 }
 
 /** For the end of a `where`: this condition, where the value that it is about is given. */

@@ -1,7 +1,7 @@
 import { Prisma, type Risk } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { buildMatch, buildWhen } from '../list/list-input.ts';
+import { buildMatch, buildWhen, escapePattern } from '../list/list-input.ts';
 import { buildOffersWithDecisions, type Which } from './offered-entries.ts';
 
 /** What is looked for among what servers offer. */
@@ -100,6 +100,7 @@ function buildServable(siteIds: readonly string[]): Prisma.Sql {
 /** What `toEntryView` makes of a definition, for the database. */
 const TITLE = Prisma.sql`coalesce(definition ->> 'title', definition -> 'annotations' ->> 'title', case when offered.kind in ('resource', 'template') then definition ->> 'name' end)`;
 const DESCRIPTION = Prisma.sql`coalesce(definition ->> 'description', definition ->> 'text')`;
+
 function buildFilter({ search = '', risk }: OfferFilter): Prisma.Sql {
   const ofRisk = buildWhen(risk, (wanted) => Prisma.sql`risk::text = ${wanted}`);
   return Prisma.sql`(${buildText(search)} ${ofRisk})`;
@@ -113,5 +114,5 @@ function buildText(search: string): Prisma.Sql {
     );
     return Prisma.sql`(${Prisma.join(fields, ' or ')})`;
   }
-  return Prisma.sql`offered.name ilike ${search.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll('*', '%')}`;
+  return Prisma.sql`offered.name ilike ${escapePattern(search).replaceAll('*', '%')}`;
 }

@@ -33,7 +33,7 @@ import { getReview } from '../../src/review/get-review.ts';
 import { listReviews } from '../../src/review/list-reviews.ts';
 import { getServer } from '../../src/server/get-server.ts';
 import { refreshSnapshots } from '../../src/snapshot/refresh-snapshots.ts';
-import { addServer, approveReview, type Domain, listChoices, makeDomain, makeFound } from '../support/domain.ts';
+import { addServer, approveReview, type Domain, listChoices, makeDomain, makeFound, makeOffer } from '../support/domain.ts';
 import { expectRefused, getFixtureDb, makeWorkspace, openWorld, readAudit } from '../support/world.ts';
 
 const world = await openWorld();
@@ -66,15 +66,6 @@ async function addSite(slug: string, features: string[] = ['parts', 'revocations
   const { id } = await makeSite(db, workspace.tenant.id, { slug, name: slug });
   const agent = await makeAgent(db, workspace.tenant.id, { siteId: id, lastSeenAt: admin.runtime.now(), features });
   return { id, slug, agent, ctx: workspace.makeContext({ kind: 'agent', agentId: agent.id, siteId: id }) };
-}
-
-function makeOffer(...tools: ToolDefinition[]): Offer {
-  return {
-    protocolVersion: '2025-11-25',
-    serverInfo: { name: 'orders', version: '1.0.0' },
-    features: { logging: false, completions: false, resourceSubscriptions: false },
-    entries: tools.map((definition) => ({ kind: 'tool', definition })),
-  };
 }
 
 const report = ({ ctx }: Site, serverId: string, ...tools: ToolDefinition[]) =>

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { makeAgent, makeSite } from '@gatehouse/db/testing';
-import { Risk, type ToolDefinition } from '@gatehouse/policy/documents/definition';
+import { Risk } from '@gatehouse/policy/documents/definition';
 import { defineTool } from '@gatehouse/policy/testing/build';
-import type { Offer } from '@gatehouse/protocol/messages';
 
 import { recordObservation } from '../../src/discovery/record-observation.ts';
 import { createProfile } from '../../src/profile/create-profile.ts';
@@ -11,7 +10,15 @@ import { getChoice, type ListChoices, listChoices } from '../../src/profile/draf
 import { type ListOffers, listOffers } from '../../src/profile/draft/list-offers.ts';
 import { archiveServer } from '../../src/server/end/archive-server.ts';
 import { disableServer } from '../../src/server/switch-server.ts';
-import { addApprovedServer, addServer, defineDestructive, discover, type Domain, makeDomain } from '../support/domain.ts';
+import {
+  addApprovedServer,
+  addServer,
+  defineDestructive,
+  discover,
+  type Domain,
+  makeDomain,
+  makeOffer,
+} from '../support/domain.ts';
 import { expectRefused, getFixtureDb, makeWorkspace, openWorld } from '../support/world.ts';
 
 const world = await openWorld();
@@ -32,15 +39,6 @@ const HELD = [
 ];
 const PROMPT = { kind: 'prompt' as const, definition: { name: 'summary', description: 'Sums up an order.' } };
 const RESOURCE = { kind: 'resource' as const, definition: { uri: 'orders://terms', name: 'Terms of sale' } };
-
-function makeOffer(definition: ToolDefinition): Offer {
-  return {
-    protocolVersion: '2025-11-25',
-    serverInfo: { name: 'orders', version: '1.0.0' },
-    features: { logging: false, completions: false, resourceSubscriptions: false },
-    entries: [{ kind: 'tool', definition }],
-  };
-}
 
 beforeAll(async () => {
   domain = await makeDomain(await makeWorkspace(world.runtime));

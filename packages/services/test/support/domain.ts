@@ -7,6 +7,7 @@ import type { Risk, ToolDefinition } from '@gatehouse/policy/documents/definitio
 import type { SnapshotProfile, SnapshotTool } from '@gatehouse/policy/documents/profile';
 import { Snapshot } from '@gatehouse/policy/documents/snapshot';
 import { defineTool } from '@gatehouse/policy/testing/build';
+import type { Offer } from '@gatehouse/protocol/messages';
 
 import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { recordResult, type RecordedResult, type RecordResult } from '../../src/discovery/record-result.ts';
@@ -35,6 +36,16 @@ export function makeFound(tools: ToolDefinition[], { entries = [], features }: B
     serverInfo: { name: 'orders', version: '1.0.0' },
     features,
     entries: [...tools.map((definition) => ({ kind: 'tool' as const, definition })), ...entries],
+  };
+}
+
+/** What an agent sees of its own accord. */
+export function makeOffer(...tools: ToolDefinition[]): Offer {
+  return {
+    protocolVersion: '2025-11-25',
+    serverInfo: { name: 'orders', version: '1.0.0' },
+    features: { logging: false, completions: false, resourceSubscriptions: false },
+    entries: tools.map((definition) => ({ kind: 'tool', definition })),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ServerEntryRef, toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
+import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 import type { Risk } from '@gatehouse/policy/documents/definition';
 import type { DraftEntry, ProfileDraft } from '@gatehouse/policy/documents/profile';
 
@@ -30,11 +30,9 @@ export function toKnown({ serverId, slug, name }: ServerOffer, choice: ListedCho
   return { kind: choice.kind, name: choice.name, server: { serverId, slug, name }, problem: choice.problem };
 }
 
-export const toChoiceRef = ({ serverId }: ServerOffer, { kind, name }: ListedChoice): ServerEntryRef => ({
-  serverId,
-  kind,
-  name,
-});
+/** Of a choice of a server, `toServerEntryKey`. */
+export const toChoiceKey = ({ serverId }: ServerOffer, { kind, name }: ListedChoice): string =>
+  toServerEntryKey({ serverId, kind, name });
 
 /** What can be selected or is, and what only stands in its way. */
 export function splitByUse(
@@ -42,8 +40,7 @@ export function splitByUse(
   choices: readonly ListedChoice[],
   selected: Selected,
 ): { usable: ListedChoice[]; unusable: ListedChoice[] } {
-  const isUsable = (choice: ListedChoice): boolean =>
-    choice.problem === null || selected.has(toServerEntryKey(toChoiceRef(server, choice)));
+  const isUsable = (choice: ListedChoice): boolean => choice.problem === null || selected.has(toChoiceKey(server, choice));
   return { usable: choices.filter(isUsable), unusable: choices.filter((choice) => !isUsable(choice)) };
 }
 

@@ -3,8 +3,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useId, useState } from 'react';
 
-import { toServerEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
-
 import { useTRPC } from '../../../trpc/client.tsx';
 import { LIST_PAGES } from '../../../trpc/list-pages.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -19,7 +17,7 @@ import { Loaded } from '../../../ui/status/loaded.tsx';
 import { Bar } from '../../../ui/status/states.tsx';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
 import type { KnownEntry, ListedChoice, ServerOffer } from '../draft/draft.ts';
-import { type Filter, isFiltering, type Selected, splitByUse, toChoiceRef, toKnown } from './entry-choices.ts';
+import { type Filter, isFiltering, type Selected, splitByUse, toChoiceKey, toKnown } from './entry-choices.ts';
 
 export interface EntryPickerProps {
   group: EntryGroup;
@@ -109,7 +107,7 @@ function EntryRows({ server, entries, selected, activeKey, className, editable, 
   return (
     <ul className={className}>
       {shown.map((entry) => {
-        const key = toServerEntryKey(toChoiceRef(server, entry));
+        const key = toChoiceKey(server, entry);
         return (
           <EntryRow
             key={key}
@@ -145,7 +143,7 @@ function NotReachable({ server: { name, missingAt }, editable, changeSites }: Se
 function BulkChoice(props: ServerEntriesProps) {
   const { group, server, selected, onSelect } = props;
   const { data: choices = [] } = useChoices(props);
-  const isOn = (choice: ListedChoice): boolean => selected.has(toServerEntryKey(toChoiceRef(server, choice)));
+  const isOn = (choice: ListedChoice): boolean => selected.has(toChoiceKey(server, choice));
   const free = choices.filter((choice) => choice.problem === null && !isOn(choice));
   const addable = group === 'tools' ? free.filter(({ risk }) => risk === 'read') : free;
   const select = (entries: readonly ListedChoice[], on: boolean): void =>

@@ -11,6 +11,7 @@ import { parseInput } from '../errors.ts';
 import { findPage, type ListPage, orderByIds, type SortKey } from '../list/find-page.ts';
 import { buildListInput, buildSearchCondition, buildWhen } from '../list/list-input.ts';
 import { MEMBER_NAME, type PersonName, getPersonNames } from '../person-names.ts';
+import { buildIsEnding } from './ending.ts';
 
 export const ListClientKeys = z.strictObject({
   ...buildListInput(['made', 'name', 'person', 'profile', 'used', 'expires']),
@@ -19,7 +20,8 @@ export const ListClientKeys = z.strictObject({
   own: z.boolean().default(false),
   /** those of this member */
   membershipId: z.uuid().optional(),
-  state: z.enum(['live', 'expired', 'revoked']).optional(),
+  /** `ending`: live, ends soon, and its person has no other that lasts */
+  state: z.enum(['live', 'ending', 'expired', 'revoked']).optional(),
   /** also those that ended more than thirty days ago */
   withOld: z.boolean().default(false),
 });
@@ -33,6 +35,8 @@ export interface ClientKeyRow {
   state: 'live' | 'expired' | 'revoked';
   createdAt: Date;
   expiresAt: Date;
+  /** it is live, ends soon, and its person has no other one to the profile that lasts */
+  isEnding: boolean;
   revokedAt: Date | null;
   /** time of the newest call by it that arrived, to about a minute; null: none that is known */
   lastUsedAt: Date | null;
@@ -74,6 +78,7 @@ export async function listClientKeys({
       tenantId,
       keys.map(({ membershipId }) => membershipId),
     );
+    const ending = await loadEnding(tx, { tenantId, ids, now });
     const rows = orderByIds(ids, keys, ({ id }) => id).map(
       ({ id, name, profile, membershipId: holder, createdAt, expiresAt, revokedAt, lastUsedAt }) => ({
         id,
@@ -83,6 +88,7 @@ export async function listClientKeys({
         state: revokedAt !== null ? ('revoked' as const) : expiresAt <= now ? ('expired' as const) : ('live' as const),
         createdAt,
         expiresAt,
+        isEnding: ending.has(id),
         revokedAt,
         lastUsedAt,
       }),
@@ -118,8 +124,27 @@ function findKeys(tx: TenantTx, tenantId: string, now: Date, input: Asked) {
   });
 }
 
-function buildStateCondition(state: ClientKeyRow['state'], now: Date): Prisma.Sql {
-  if (state === 'revoked') return Prisma.sql`k.revoked_at is not null`;
-  const ended = Prisma.sql`k.expires_at <= ${now}::timestamptz`;
-  return Prisma.sql`k.revoked_at is null and ${state === 'expired' ? ended : Prisma.sql`not ${ended}`}`;
+/** Those of these keys that are live and due to be followed by another. */
+async function loadEnding(
+  tx: TenantTx,
+  { tenantId, ids, now }: { tenantId: string; ids: readonly string[]; now: Date },
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select k.id from client_key k
+    where k.tenant_id = ${tenantId}::uuid and k.id = any(${ids}::uuid[]) and ${buildStateCondition('ending', now)}`;
+  return new Set(rows.map(({ id }) => id));
+}
+
+function buildStateCondition(state: NonNullable<ListClientKeys['state']>, now: Date): Prisma.Sql {
+  const isOver = Prisma.sql`k.expires_at <= ${now}::timestamptz`;
+  switch (state) {
+    case 'revoked':
+      return Prisma.sql`k.revoked_at is not null`;
+    case 'expired':
+      return Prisma.sql`k.revoked_at is null and ${isOver}`;
+    case 'live':
+      return Prisma.sql`k.revoked_at is null and not ${isOver}`;
+    case 'ending':
+      return Prisma.sql`not ${isOver} and ${buildIsEnding(now)}`;
+  }
 }

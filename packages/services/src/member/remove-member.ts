@@ -44,7 +44,7 @@ export async function removeMember({ ctx, input }: { ctx: ServiceContext; input:
     await m.tx.profileAccess.deleteMany(own);
     const left = await m.tx.groupMember.findMany({ ...own, select: { groupId: true } });
     await m.tx.groupMember.deleteMany(own);
-    await endDuties(m, ctx, membershipId);
+    await withdrawRequests(m, ctx, membershipId);
     await withdrawLinksOf(m, ctx, membershipId);
     const endedAt = runtime.now();
     // the account is not seen from here any more: what the person did goes on to be called after them
@@ -81,12 +81,9 @@ async function listSitesOf({ tx }: Mutation, { tenantId }: ServiceContext, membe
   return sites.map(({ id }) => id);
 }
 
-/** What the person owned is nobody's, and what the person asked for is withdrawn. */
-async function endDuties({ tx }: Mutation, ctx: ServiceContext, membershipId: string): Promise<void> {
+/** What the person asked for is withdrawn. What the person owned goes on to name who it was, so that somebody is told and names another (`queryOwnersGone`). */
+async function withdrawRequests({ tx }: Mutation, ctx: ServiceContext, membershipId: string): Promise<void> {
   const { tenantId, runtime } = ctx;
-  const owned = { where: { tenantId, ownerMembershipId: membershipId }, data: { ownerMembershipId: null } };
-  await tx.profile.updateMany(owned);
-  await tx.server.updateMany(owned);
   await tx.accessRequest.updateMany({
     where: { tenantId, membershipId, state: 'open' },
     data: { state: 'withdrawn', decidedBy: getActorId(ctx.actor), decidedAt: runtime.now() },

@@ -1,8 +1,8 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
+import { buildIsEnding } from '../client-key/ending.ts';
 import { type Actor, getActorId } from '../context.ts';
-import { EVERY_ACCESS } from '../profile/effective-access.ts';
-import { buildNeed, ENDING_NOTICE_MS, MOST_OF_KIND, type NeedGroup, PATIENCE_MS } from './needs.ts';
+import { buildNeed, ENDED_NOTICE_MS, MOST_OF_KIND, type NeedGroup, PATIENCE_MS } from './needs.ts';
 import { toGroup } from './profile-needs.ts';
 
 /** A join token that nobody has used is told of when it has this long left, and for a day after its end. */
@@ -27,20 +27,12 @@ interface EndingRow {
 
 /** One's own keys that end soon or have just ended, where no other of one's keys to that profile lasts longer. */
 export async function listEndingKeys(tx: TenantTx, actor: Actor, { tenantId, now }: At): Promise<NeedGroup> {
-  const [from, to] = [new Date(now.getTime() - ENDING_NOTICE_MS), new Date(now.getTime() + ENDING_NOTICE_MS)];
+  const since = new Date(now.getTime() - ENDED_NOTICE_MS);
   const rows = await tx.$queryRaw<EndingRow[]>`
     select k.id, k.name, p.name as place, p.slug, k.expires_at as until, (count(*) over ())::int as total
     from client_key k join profile p on p.tenant_id = k.tenant_id and p.id = k.profile_id and p.disabled_at is null
-    where k.tenant_id = ${tenantId}::uuid and k.membership_id::text = ${getActorId(actor)} and k.revoked_at is null
-      and k.expires_at between ${from} and ${to}
-      and exists (
-        select from ${EVERY_ACCESS} access
-        where access.tenant_id = k.tenant_id and access.profile_id = k.profile_id and access.membership_id = k.membership_id
-          and (access.until is null or access.until > ${now}))
-      and not exists (
-        select from client_key longer
-        where longer.tenant_id = k.tenant_id and longer.membership_id = k.membership_id and longer.profile_id = k.profile_id
-          and longer.revoked_at is null and longer.expires_at > k.expires_at and longer.expires_at > ${to})
+    where k.tenant_id = ${tenantId}::uuid and k.membership_id::text = ${getActorId(actor)} and k.expires_at > ${since}
+      and ${buildIsEnding(now)}
     order by k.expires_at, k.id
     limit ${MOST_OF_KIND}::int`;
   return toGroup(rows, ({ id, name, place, slug, until }) =>

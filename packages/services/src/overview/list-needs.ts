@@ -6,7 +6,7 @@ import { listEndingKeys, listEndingTokens, listFailingJobs } from './ending-need
 import { listFailedMails } from './mail-needs.ts';
 import { gatherNeeds, groupNeeds, type Needs } from './needs.ts';
 import { listOffTools } from './off-tools.ts';
-import { listAccessRequestNeeds, listBereftNeeds, listOwnedReviewNeeds } from './owner-needs.ts';
+import { listAccessRequestNeeds, listBereftNeeds, listOwnedReviewNeeds, listOwnerlessNeeds } from './owner-needs.ts';
 import { listUnservedProfiles } from './profile-needs.ts';
 import { listOwnedPublishNeeds, listPublishRequestNeeds, listPublishWaits } from './publish-needs.ts';
 import { listReviewNeeds } from './review-needs.ts';
@@ -38,6 +38,7 @@ export async function listNeeds({ ctx }: { ctx: ServiceContext }): Promise<Needs
     groups.set('publish_waits', await listPublishWaits(tx, actor, at));
     groups.set('access_requested', await listAccessRequestNeeds(tx, actor, at));
     groups.set('approvers_gone', await listBereftNeeds(tx, at));
+    groups.set('owner_gone', await listOwnerlessNeeds(tx, at));
     groups.set('owned_review', await listOwnedReviewNeeds(tx, actor, at));
     groups.set('tool_off', await listOffTools(tx, at));
     groups.set('server_failing', await listFailingServers(tx, at));

@@ -23,6 +23,7 @@ const KINDS = {
   owned_publish: { permission: 'profile.use', section: 'workspace' },
   publish_waits: { permission: 'profile.publish', section: 'workspace' },
   approvers_gone: { permission: 'profile.publish', section: 'workspace' },
+  owner_gone: { permission: 'profile.publish', section: 'workspace' },
   access_requested: { permission: 'profile.use', section: 'workspace' },
   owned_review: { permission: 'profile.use', section: 'workspace' },
   receipts_lost: { permission: 'agent.manage', section: 'agents' },
@@ -165,8 +166,8 @@ export interface AgentNeedFacts extends AgentFacts {
 export const PATIENCE_MS = 60_000;
 /** Whoever has a certificate made by a program has it renewed weeks before this. */
 export const CERTIFICATE_NOTICE_MS = 14 * 24 * 3_600_000;
-/** Approvals and keys are told of for so long before they end, and for as long after. */
-export const ENDING_NOTICE_MS = 7 * 24 * 3_600_000;
+/** Approvals and keys that nobody has renewed are told of for so long after their end. */
+export const ENDED_NOTICE_MS = 7 * 24 * 3_600_000;
 
 /** All that needs somebody about one agent that is not revoked. */
 export function listAgentNeeds(agent: AgentNeedFacts, now: Date): Need[] {

@@ -4,7 +4,7 @@ import type { TenantTx } from '@gatehouse/db/tenant';
 import { buildIsDecided, queryWithoutBearers } from '../approver/approvers.ts';
 import { isPermitted } from '../authz.ts';
 import { type Actor, getActorId } from '../context.ts';
-import { buildIsOwned } from '../owner/owner.ts';
+import { buildIsOwned, queryOwnersGone } from '../owner/owner.ts';
 import { getPersonNames } from '../person-names.ts';
 import { buildNeed, MOST_OF_KIND, type NeedGroup } from './needs.ts';
 import { toGroup } from './profile-needs.ts';
@@ -53,8 +53,26 @@ export async function listOwnedReviewNeeds(tx: TenantTx, actor: Actor, { tenantI
 /** Servers and profiles whose approvers are gone, or have other roles: nobody decides there. */
 export async function listBereftNeeds(tx: TenantTx, { tenantId }: At): Promise<NeedGroup> {
   const rows = await queryWithoutBearers(tx, tenantId, MOST_OF_KIND);
-  return toGroup(rows, ({ kind, id, slug, name }) => {
-    const path = kind === 'server' ? `/servers/${slug}?tab=people` : `/profiles/${slug}?tab=access`;
-    return buildNeed({ kind: 'approvers_gone', id, subject: name, code: kind, path });
+  return toGroup(rows, ({ kind, id, slug, name }) =>
+    buildNeed({ kind: 'approvers_gone', id, subject: name, code: kind, path: buildDutiesPath(kind, slug) }),
+  );
+}
+
+/** Servers and profiles whose owner is gone: nobody answers for them. */
+export async function listOwnerlessNeeds(tx: TenantTx, { tenantId }: At): Promise<NeedGroup> {
+  const rows = await queryOwnersGone(tx, tenantId, MOST_OF_KIND);
+  const names = await getPersonNames(
+    tx,
+    tenantId,
+    rows.map(({ ownerMembershipId }) => ownerMembershipId),
+  );
+  return toGroup(rows, ({ kind, id, slug, name, ownerMembershipId, groupName }) => {
+    const place = ownerMembershipId === null ? `${groupName}, where nobody is left` : names.get(ownerMembershipId).name;
+    return buildNeed({ kind: 'owner_gone', id, subject: name, place, code: kind, path: buildDutiesPath(kind, slug) });
   });
+}
+
+/** Where it is said who owns a server or profile, and who decides there. */
+function buildDutiesPath(kind: 'server' | 'profile', slug: string): string {
+  return kind === 'server' ? `/servers/${slug}?tab=people` : `/profiles/${slug}?tab=access`;
 }

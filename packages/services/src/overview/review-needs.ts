@@ -6,7 +6,8 @@ import { mayConsent } from '../owner/asked.ts';
 import { getPersonNames } from '../person-names.ts';
 import { isDecidable, mayApprove, mayBreakGlass, mayConfirm, mayDecide, type ReviewFacts } from '../review/decider.ts';
 import { IS_CURRENT, loadFactsOf } from '../review/require-review.ts';
-import { buildNeed, ENDING_NOTICE_MS, MOST_OF_KIND, type Need, type NeedGroup, type NeedKind } from './needs.ts';
+import { buildNotice } from '../sql.ts';
+import { buildNeed, ENDED_NOTICE_MS, MOST_OF_KIND, type Need, type NeedGroup, type NeedKind } from './needs.ts';
 
 type ReviewKind = Extract<
   NeedKind,
@@ -104,7 +105,8 @@ function toReviewNeed(row: ReviewRow, nameOf: (membershipId: string) => string):
 
 /** Of each kind the oldest, with how many there are. What a change holds is what was approved in another definition before. */
 function queryReviews(tx: TenantTx, { tenantId, now }: { tenantId: string; now: Date }): Promise<ReviewRow[]> {
-  const [from, to] = [new Date(now.getTime() - ENDING_NOTICE_MS), new Date(now.getTime() + ENDING_NOTICE_MS)];
+  const since = new Date(now.getTime() - ENDED_NOTICE_MS);
+  const isEnding = Prisma.sql`(v.valid_until > ${since} and v.valid_until <= ${now}::timestamptz + ${buildNotice(Prisma.sql`v.decided_at`, Prisma.sql`v.valid_until`)})`;
   const held = Prisma.sql`
     select count(*)::int as many, coalesce((array_agg(name order by name))[1:3], '{}') as names from (
       select distinct d.name from entry_decision d
@@ -128,7 +130,7 @@ function queryReviews(tx: TenantTx, { tenantId, now }: { tenantId: string; now: 
             when v.break_glass_reason is not null and v.confirmed_at is null and v.valid_until > ${now} then 'break_glass'
             when v.proposed_by is not null and v.is_seconded and v.state in ('open', 'decided') then 'consent_missing'
             when v.proposed_by is not null and v.state in ('open', 'decided') then 'second_person'
-            when v.valid_until between ${from} and ${to} then 'approval_ending'
+            when ${isEnding} then 'approval_ending'
           end as kind
         from review v
         join server s on s.tenant_id = v.tenant_id and s.id = v.server_id
@@ -142,7 +144,7 @@ function queryReviews(tx: TenantTx, { tenantId, now }: { tenantId: string; now: 
           v.state = 'open'
           or (v.state = 'decided' and v.break_glass_reason is not null and v.confirmed_at is null and v.valid_until > ${now})
           or (v.state = 'decided' and v.proposed_by is not null and ${IS_CURRENT})
-          or (v.state in ('decided', 'expired') and v.valid_until between ${from} and ${to} and s.disabled_at is null
+          or (v.state in ('decided', 'expired') and ${isEnding} and s.disabled_at is null
             and not exists (
               select from review later
               where later.tenant_id = v.tenant_id and later.server_id = v.server_id and later.state <> 'superseded'

@@ -100,3 +100,33 @@ export async function requireParty(tx: TenantTx, tenantId: string, { kind, id }:
     select 1 from membership where tenant_id = ${tenantId}::uuid and id = ${id}::uuid and ended_at is null for share`;
   if (!person) throw createNotFoundError('person');
 }
+
+/** A server or profile in use whose owner is gone. */
+export interface Ownerless {
+  kind: 'server' | 'profile';
+  id: string;
+  slug: string;
+  name: string;
+  ownerMembershipId: string | null;
+  /** name of the group that owns it, in which nobody is who is there; null: one person owned it */
+  groupName: string | null;
+  /** how many there are */
+  total: number;
+}
+
+/**
+ * Servers and profiles in use that somebody owned who has left or whose account is off, or a group with nobody else in it: nobody answers for them until an
+ * owner is named. What nobody was ever to own is none of them.
+ */
+export function queryOwnersGone(tx: TenantTx, tenantId: string, most: number): Promise<Ownerless[]> {
+  const of = (kind: Ownerless['kind']) => Prisma.sql`
+    select s.id, ${kind} as kind, s.slug, s.name, s.owner_membership_id as "ownerMembershipId", g.name as "groupName"
+    from ${Prisma.raw(kind)} s left join person_group g on g.tenant_id = s.tenant_id and g.id = s.owner_group_id
+    where s.tenant_id = ${tenantId}::uuid and s.archived_at is null and (s.owner_membership_id is not null or s.owner_group_id is not null)
+      and not exists (
+        select from membership m join "user" u on u.id = m.user_id
+        where m.tenant_id = s.tenant_id and m.ended_at is null and u.disabled_at is null and ${buildIsOwnedBy(Prisma.sql`m.id::text`, Prisma.sql`s`)})`;
+  return tx.$queryRaw<Ownerless[]>`
+    select *, (count(*) over ())::int as total from (${of('server')} union all ${of('profile')}) ownerless
+    order by name, id limit ${most}::int`;
+}

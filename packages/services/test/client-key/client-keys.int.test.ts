@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { runInTenant } from '@gatehouse/db/tenant';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { createClientKey } from '../../src/client-key/create-client-key.ts';
@@ -15,7 +16,7 @@ import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { revokeAccess } from '../../src/profile/revoke-access.ts';
 import { listRevocations } from '../../src/revocation/list-revocations.ts';
 import { addApprovedServer, createDraftedProfile, makeDomain, readNewestSnapshot } from '../support/domain.ts';
-import { readAudit, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
+import { readAudit, getFixtureDb, makeWorkspace, openWorld, expectRefused } from '../support/world.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const world = await openWorld();
@@ -157,4 +158,24 @@ test('sessions of a key are ended by its person or who manages keys, in the log 
   await signOutMember({ ctx: domain.admin, input: { membershipId } });
   const [last] = await readEntries();
   expect(last).toMatchObject({ act: 'before', subjectKind: 'session', subjectId: membershipId });
+});
+
+test('a key that ends soon says so, to its person and to who manages keys, until the person has another that lasts', async () => {
+  const person = await makeAllowed('member');
+  const { id } = await create(person);
+  const listEnding = async (ctx: ServiceContext) =>
+    (await listClientKeys({ ctx, input: { profileId, state: 'ending', sort: 'expires' } })).rows.map((row) => [
+      row.id,
+      row.isEnding,
+    ]);
+  expect(await listEnding(person)).toEqual([]);
+  const [createdAt, expiresAt] = [-77, 13].map((days) => new Date(world.runtime.now().getTime() + days * DAY_MS));
+  await runInTenant(getFixtureDb(world.runtime), domain.admin.tenantId, (tx) =>
+    tx.clientKey.updateMany({ where: { tenantId: domain.admin.tenantId, id }, data: { createdAt, expiresAt } }),
+  );
+  for (const ctx of [person, domain.admin]) expect(await listEnding(ctx)).toEqual([[id, true]]);
+  const live = (await listClientKeys({ ctx: person, input: { state: 'live' } })).rows;
+  expect(live).toMatchObject([{ id, state: 'live', isEnding: true }]);
+  await create(person);
+  expect(await listEnding(person)).toEqual([]);
 });

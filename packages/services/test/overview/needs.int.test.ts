@@ -12,15 +12,19 @@ import { revokeAgent } from '../../src/agent/revoke-agent.ts';
 import { HEARTBEAT_MS } from '../../src/agent/status.ts';
 import { createClientKey } from '../../src/client-key/create-client-key.ts';
 import { revokeClientKey } from '../../src/client-key/revoke-client-key.ts';
-import type { ServiceContext } from '../../src/context.ts';
+import { getActorId, type ServiceContext } from '../../src/context.ts';
 import { recordObservation } from '../../src/discovery/record-observation.ts';
+import { addMembers } from '../../src/group/add-members.ts';
+import { createGroup } from '../../src/group/create-group.ts';
 import { recordJob } from '../../src/jobs/record-job.ts';
+import { removeMember } from '../../src/member/remove-member.ts';
 import { renewInvitation } from '../../src/member/renew-invitation.ts';
 import { resendInvitation } from '../../src/member/resend-invitation.ts';
 import { sendInvitation } from '../../src/member/send-invitation.ts';
 import { withdrawInvitation } from '../../src/member/withdraw-invitation.ts';
 import { listNeeds } from '../../src/overview/list-needs.ts';
 import { MOST_OF_KIND, type NeedKind } from '../../src/overview/needs.ts';
+import { setProfileOwner, setServerOwner } from '../../src/owner/set-owner.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
 import { publishProfile } from '../../src/profile/publish/publish-profile.ts';
 import { requestPublish } from '../../src/profile/request/request-publish.ts';
@@ -246,20 +250,26 @@ test('reviews wait for who may decide them, and what waits for a second person f
   expect(await listOfKind(domain.second, 'second_person')).toMatchObject([{ id: openReviewId, place: 'Ada Example' }]);
 });
 
-test('an approval that ends within a week is told of, and one that has ended, until it is decided anew', async () => {
+test('an approval is told of two weeks before it ends, or in the last third of what lasts shorter, and when it has ended, until it is decided anew', async () => {
   const domain = await openDomain();
   const server = await addApprovedServer(domain, [defineTool('a')]);
-  const setEnd = (validUntil: Date) =>
+  const setTimes = (decidedAt: Date, validUntil: Date) =>
     write(domain, (tx) =>
-      tx.review.updateMany({ where: { tenantId: domain.admin.tenantId, id: server.reviewId }, data: { validUntil } }),
+      tx.review.updateMany({ where: { tenantId: domain.admin.tenantId, id: server.reviewId }, data: { decidedAt, validUntil } }),
     );
-  await setEnd(getFuture(8 * DAY_MS));
+  const long = getPast(80 * DAY_MS);
+  await setTimes(long, getFuture(15 * DAY_MS));
   expect(await listOfKind(domain.reviewer, 'approval_ending')).toEqual([]);
-  const soon = getFuture(6 * DAY_MS);
-  await setEnd(soon);
+  const week = getPast(4 * DAY_MS);
+  await setTimes(week, getFuture(3 * DAY_MS));
+  expect(await listOfKind(domain.reviewer, 'approval_ending')).toEqual([]);
+  await setTimes(week, getFuture(1.9 * DAY_MS));
+  expect(await listOfKind(domain.reviewer, 'approval_ending')).toHaveLength(1);
+  const soon = getFuture(13 * DAY_MS);
+  await setTimes(long, soon);
   expect(await listOfKind(domain.reviewer, 'approval_ending')).toMatchObject([{ subject: ORDERS, until: soon, many: 1 }]);
   expect(await listTold(domain, 'approval_ending')).toEqual(DECIDERS);
-  await setEnd(getPast(DAY_MS));
+  await setTimes(long, getPast(DAY_MS));
   expect(await listOfKind(domain.reviewer, 'approval_ending')).toHaveLength(1);
   const { openReviewId } = await discover(domain, server.id, [defineTool('a')]);
   expect((await listNeeds({ ctx: domain.reviewer })).counts).toMatchObject({ review_open: 1 });
@@ -274,6 +284,13 @@ test('a key that ends is told of to its owner alone, unless another one of their
   const membershipId = builder.actor.kind === 'person' ? builder.actor.membershipId : '';
   await grantAccess({ ctx: domain.admin, input: { profileId: profile.id, membershipId } });
   const key = await createClientKey({ ctx: builder, input: { profileId: profile.id, name: 'Laptop', expiresInDays: 6 } });
+  expect(await listOfKind(builder, 'client_key_ending')).toEqual([]);
+  await write(domain, (tx) =>
+    tx.clientKey.updateMany({
+      where: { tenantId: domain.admin.tenantId, id: key.id },
+      data: { createdAt: getPast(60 * DAY_MS) },
+    }),
+  );
   expect(await listOfKind(builder, 'client_key_ending')).toMatchObject([
     { id: key.id, subject: 'Laptop', place: SUPPORT, path: `/profiles/${profile.slug}/connect` },
   ]);
@@ -284,6 +301,37 @@ test('a key that ends is told of to its owner alone, unless another one of their
   expect(await listOfKind(builder, 'client_key_ending')).toHaveLength(1);
   await revokeClientKey({ ctx: builder, input: { keyId: key.id } });
   expect(await listOfKind(builder, 'client_key_ending')).toEqual([]);
+});
+
+test('what a person owned who has left is told of until another is named, and so is what a group owns that is empty', async () => {
+  const domain = await openDomain();
+  const [server, { profile }] = [await addServer(domain), await serveOneTool(domain)];
+  const leaving = await domain.workspace.as('member');
+  const membershipId = getActorId(leaving.actor);
+  const { id: groupId } = await createGroup({ ctx: domain.admin, input: { name: 'Finance' } });
+  const list = async () => (await listOfKind(domain.admin, 'owner_gone')).toSorted((a, b) => a.path.localeCompare(b.path));
+  const [ownProfile, ownServer] = [{ profileId: profile.id, isAskable: false }, { serverId: server.id }];
+  await setServerOwner({ ctx: domain.admin, input: { ...ownServer, owner: { kind: 'person', id: membershipId }, revision: 1 } });
+  await setProfileOwner({ ctx: domain.admin, input: { ...ownProfile, owner: { kind: 'group', id: groupId }, revision: 1 } });
+  await addMembers({ ctx: domain.admin, input: { groupId, membershipIds: [membershipId] } });
+  expect(await list()).toEqual([]);
+  await removeMember({ ctx: domain.admin, input: { membershipId } });
+  expect(await list()).toMatchObject([
+    {
+      id: profile.id,
+      code: 'profile',
+      subject: SUPPORT,
+      place: 'Finance, where nobody is left',
+      path: `/profiles/${profile.slug}?tab=access`,
+    },
+    { id: server.id, code: 'server', place: expect.stringMatching(/ \(left\)$/), path: `/servers/${server.slug}?tab=people` },
+  ]);
+  expect(await listTold(domain, 'owner_gone')).toEqual(MANAGERS);
+  // what nobody owns because somebody said so is told of no more
+  await setServerOwner({ ctx: domain.admin, input: { ...ownServer, owner: null, revision: 2 } });
+  const other = getActorId((await domain.workspace.as('member')).actor);
+  await addMembers({ ctx: domain.admin, input: { groupId, membershipIds: [other] } });
+  expect(await list()).toEqual([]);
 });
 
 test('a server that an agent cannot reach is told with the reason of the agent, and one that was never reached', async () => {

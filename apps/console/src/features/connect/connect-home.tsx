@@ -10,14 +10,14 @@ import { useMe } from '../../trpc/use-me.ts';
 import { usePath } from '../../trpc/use-path.ts';
 import { Button, LinkButton } from '../../ui/button.tsx';
 import { CalledName } from '../../ui/entity/call-cells.tsx';
-import { Card } from '../../ui/layout/card.tsx';
+import { Banner, Card } from '../../ui/layout/card.tsx';
 import { PageHeader } from '../../ui/layout/page-header.tsx';
 import { Table } from '../../ui/layout/table.tsx';
 import { OutcomeChip } from '../../ui/status/badge.tsx';
 import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { CopyText } from '../../ui/text/copy.tsx';
-import { ClockTime } from '../../ui/text/relative-time.tsx';
+import { ClockTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { describeMissingEndpoint } from './endpoint-words.ts';
 import { KeyList } from './key-list.tsx';
 
@@ -29,6 +29,7 @@ export function ConnectHome({ children }: { children: ReactNode }) {
   const profiles = useInfiniteQuery(trpc.profile.list.infiniteQueryOptions({ own: true, limit: 24 }, LIST_PAGES));
   return (
     <div className="mx-auto flex max-w-4xl flex-col gap-8">
+      <EndingKeys />
       <section>
         <PageHeader
           title="Your profiles"
@@ -47,6 +48,28 @@ export function ConnectHome({ children }: { children: ReactNode }) {
       <KeyList title="Your keys" own />
       <LastCalls />
     </div>
+  );
+}
+
+/** Tells of the first of one's own keys that ends, while there is time to make another; nothing while all last. */
+function EndingKeys() {
+  const trpc = useTRPC();
+  const path = usePath();
+  const { data } = useQuery(trpc.clientKey.list.queryOptions({ own: true, state: 'ending', sort: 'expires', limit: 1 }));
+  const key = data?.rows[0];
+  if (!data || !key) return null;
+  const others = data.total - 1;
+  return (
+    <Banner
+      tone="warn"
+      title={`Your key ${key.name} for ${key.profile.name} ends soon`}
+      action={<LinkButton href={path(`/profiles/${key.profile.slug}/connect`)}>Make a new one</LinkButton>}
+    >
+      It ends <RelativeTime at={key.expiresAt} />. An AI client that holds it is refused from then on; put a new key into the
+      client before that.
+      {others > 0 &&
+        ` ${others === 1 ? 'Another key of yours ends' : `${others} more of your keys end`} soon as well: see the list below.`}
+    </Banner>
   );
 }
 

@@ -24,11 +24,12 @@ type ClientKey = ApiOutput['clientKey']['list']['rows'][number];
 
 const STATE = {
   live: { word: 'Live', tone: 'ok', hollow: false },
+  ending: { word: 'Ends soon', tone: 'warn', hollow: false },
   expired: { word: 'Expired', tone: 'neutral', hollow: true },
   revoked: { word: 'Revoked', tone: 'neutral', hollow: true },
-} as const satisfies Record<ClientKey['state'], unknown>;
+} as const satisfies Record<ClientKey['state'] | 'ending', unknown>;
 
-const STATES = ['live', 'expired', 'revoked'] as const;
+const STATES = ['live', 'ending', 'expired', 'revoked'] as const;
 
 const KEY_STATES = STATES.map((value) => ({ value, label: STATE[value].word }));
 
@@ -99,7 +100,7 @@ function getColumns({ profileId, own, onAsk }: Shown): Column<ClientKey>[] {
       cell: (key) => <Name clientKey={key} hasProfile={profileId === undefined} hasPerson={!own} />,
     },
     ...getOwnerColumns(profileId, own),
-    { key: 'state', header: 'State', cell: ({ state }) => <StatusDot {...STATE[state]} /> },
+    { key: 'state', header: 'State', cell: ({ state, isEnding }) => <StatusDot {...STATE[isEnding ? 'ending' : state]} /> },
     {
       key: 'used',
       header: 'Last used',

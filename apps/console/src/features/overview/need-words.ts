@@ -123,6 +123,8 @@ function describeRequest({ kind, place, code }: Need): NeedWords | null {
         after: `has no approver any more who could decide${code === 'server' ? ' its reviews' : ' who gets it'}. Name somebody, or nobody.`,
         action: 'Name somebody',
       };
+    case 'owner_gone':
+      return { after: `was owned by ${place}: nobody answers for it now. Name somebody, or nobody.`, action: 'Name somebody' };
     case 'consent_missing':
       return { after: `waits for its owner to agree: ${place ?? 'somebody'} has decided.`, action: 'Look at it' };
     case 'owned_review':

@@ -30,6 +30,16 @@ export async function expectAccessible(page: Page, what: string, { goodPractice 
   if (others.length < found.length) await expectTargetsAtFullHeight(page, what);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(overflow, `${what} does not scroll sideways`).toBeLessThanOrEqual(0);
+  expect(await page.evaluate(listCutTables), `${what}: tables that are cut off`).toEqual([]);
+}
+
+/** Tables that are wider than their box, which does not scroll. */
+function listCutTables(): string[] {
+  return [...document.querySelectorAll('table')].flatMap((table) => {
+    const box = table.parentElement;
+    if (!box || getComputedStyle(box).overflowX !== 'visible' || table.scrollWidth <= box.clientWidth) return [];
+    return [`${table.getAttribute('aria-label')}: ${table.scrollWidth} of ${box.clientWidth}`];
+  });
 }
 
 /** The same in the dark and in the light, in which it ends. */

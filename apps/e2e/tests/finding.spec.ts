@@ -21,6 +21,9 @@ test.describe('a workspace that is full', () => {
     await expect(page.getByText(/^50 of 5,0\d\d members/)).toBeVisible();
     await page.getByRole('button', { name: 'Load more' }).first().click();
     await expect(rows).toHaveCount(101);
+    // what the columns are is seen at the last row as well
+    await rows.last().scrollIntoViewIfNeeded();
+    await expect(page.getByRole('columnheader', { name: 'E-mail' })).toBeInViewport({ ratio: 1 });
     await page.getByRole('textbox', { name: 'Search members' }).fill('person 00123');
     await expect(rows).toHaveCount(2);
     await expect(page).toHaveURL(/[?&]q=person/);

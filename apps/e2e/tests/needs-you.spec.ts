@@ -195,3 +195,42 @@ test('eight windows of one browser share one stream, which another one takes ove
     for (const groupId of made) await askConsole(page, stack, 'group.delete', { groupId }, z.unknown());
   }
 });
+
+test('a key that ends soon is told of to whoever holds it, who has no other page than the own one', async ({
+  page,
+  stack,
+  browser,
+}) => {
+  const context = await browser.newContext();
+  const holder = await context.newPage();
+  await signIn(page, stack, 'admin');
+  await signIn(holder, stack, 'auditor');
+  const Found = z.looseObject({ rows: z.array(z.looseObject({ id: z.string(), name: z.string() })) });
+  const find = (procedure: string, search: string) => askConsole(page, stack, procedure, { search }, Found, 'query');
+  const [profile] = (await find('profile.list', 'Research')).rows;
+  const [member] = (await find('member.list', stack.getUser('auditor').email)).rows;
+  const own = { profileId: profile?.id, membershipId: member?.id };
+  await askConsole(page, stack, 'profile.grantAccess', own, z.unknown());
+  try {
+    const made = { profileId: profile?.id, name: 'Analyst laptop' };
+    const { id } = await askConsole(holder, stack, 'clientKey.create', made, z.looseObject({ id: z.string() }));
+    await holder.goto(buildUrl(stack, '/connect'));
+    await expect(holder.getByRole('table', { name: 'Your keys' })).toContainText('Live');
+    const told = holder.getByRole('status').filter({ hasText: 'ends soon' });
+    await expect(told).toHaveCount(0);
+    // eleven weeks later
+    await stack.query(
+      `update client_key set created_at = created_at - interval '80 days', expires_at = expires_at - interval '80 days' where id = $1`,
+      [id],
+    );
+    await holder.reload();
+    await expect(told).toContainText('Your key Analyst laptop for Research ends soon');
+    await expect(holder.getByRole('table', { name: 'Your keys' })).toContainText('Ends soon');
+    await look(holder, 'key-ends-soon');
+    await told.getByRole('link', { name: 'Make a new one' }).click();
+    await expect(holder.getByRole('heading', { level: 1, name: 'Connect to Research' })).toBeVisible();
+  } finally {
+    await askConsole(page, stack, 'profile.revokeAccess', own, z.unknown());
+    await context.close();
+  }
+});

@@ -1,3 +1,5 @@
+import { NuqsTestingAdapter } from 'nuqs/adapters/testing';
+import type { ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
 
@@ -7,11 +9,17 @@ import type { ReviewDetail, ReviewTool } from '../../src/features/review/summary
 import { TRPCProvider } from '../../src/trpc/client.tsx';
 import { makeReview, makeTool } from './make-review.ts';
 
-function renderTools(count: number): string {
+/** As at an address with these parameters. */
+function render(element: ReactNode, searchParams = ''): string {
+  return renderToStaticMarkup(<NuqsTestingAdapter searchParams={searchParams}>{element}</NuqsTestingAdapter>);
+}
+
+function renderTools(count: number, searchParams?: string): string {
   const detail = makeReview(Array.from({ length: count }, (_, index) => makeTool(`tool_${index}`)));
   const draft = createReviewDraft(detail);
-  return renderToStaticMarkup(
+  return render(
     <EntrySection group="tools" detail={detail} draft={draft} editable maySettle onChange={() => undefined} />,
+    searchParams,
   );
 }
 
@@ -22,6 +30,15 @@ test('of thousands of tools what fits a screen is made at once, and a page says 
   expect(many).toContain('Show 100 more of 2,850');
   expect(renderTools(130)).toContain('Show 30 more of 30');
   expect(renderTools(100)).not.toContain('more of');
+});
+
+test('tools are found by all words that are typed and by what they are; a short list has nothing to narrow it', () => {
+  const count = (searchParams: string) => renderTools(130, searchParams).split('role="radiogroup"').length - 1;
+  expect([count('tools-q=tool_12'), count('tools-q=tool_12%20_123'), count('tools-q=none')]).toEqual([11, 1, 0]);
+  expect([count('tools-state=findings'), count('tools-state=undecided'), count('tools-risk=destructive')]).toEqual([0, 25, 0]);
+  expect(renderTools(130, 'tools-q=none')).toContain('Nothing matches');
+  expect(renderTools(13)).toContain('Search tools');
+  expect(renderTools(12)).not.toContain('Search tools');
 });
 
 test('a form starts with what was decided at the address before, never with less than weighs now, and never for an author', () => {
@@ -52,7 +69,7 @@ test('a form starts with what was decided at the address before, never with less
 const renderDecided = (tool: ReviewTool, editable: boolean): string => {
   const detail = makeReview([tool]);
   const draft = createReviewDraft(detail);
-  return renderToStaticMarkup(
+  return render(
     <EntrySection
       group="tools"
       detail={detail}
@@ -82,8 +99,8 @@ test('whoever may not approve an entry is told why, and is asked to tick nothing
     canApprove: { ok: false, reason: 'You added it.' },
     canBreakGlass: { ok: true, reason: null },
   } as const;
-  const render = (detail: ReviewDetail): string =>
-    renderToStaticMarkup(
+  const renderFor = (detail: ReviewDetail): string =>
+    render(
       <TRPCProvider tenant="acme">
         <EntrySection
           group="tools"
@@ -95,11 +112,11 @@ test('whoever may not approve an entry is told why, and is asked to tick nothing
         />
       </TRPCProvider>,
     );
-  expect(render(owner)).toContain('I have looked at it');
-  const author = render({ ...owner, canBreakGlass: { ok: false, reason: 'Only an owner decides by break-glass.' } });
+  expect(renderFor(owner)).toContain('I have looked at it');
+  const author = renderFor({ ...owner, canBreakGlass: { ok: false, reason: 'Only an owner decides by break-glass.' } });
   expect(author).toContain('You added it.');
   expect(author).not.toContain('I have looked at it');
-  const tooLate = render({ ...owner, glassOver: { ...over, entries: [...over.entries] } });
+  const tooLate = renderFor({ ...owner, glassOver: { ...over, entries: [...over.entries] } });
   expect(tooLate).toContain('Its days are over.');
   expect(tooLate).not.toContain('I have looked at it');
 });

@@ -1,3 +1,4 @@
+import { NuqsTestingAdapter } from 'nuqs/adapters/testing';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
@@ -36,14 +37,18 @@ test('what a reviewer has chosen and not sent is there again, on the screen too,
   expect(restored).toEqual({ draft: chosen, again: false, at: NOW, dropped: 0 });
   if (!restored) throw new Error('nothing was kept');
   const page = renderToStaticMarkup(
-    createElement(EntrySection, {
-      group: 'tools',
-      detail,
-      draft: restored.draft,
-      editable: true,
-      maySettle: true,
-      onChange: () => undefined,
-    }),
+    createElement(
+      NuqsTestingAdapter,
+      null,
+      createElement(EntrySection, {
+        group: 'tools',
+        detail,
+        draft: restored.draft,
+        editable: true,
+        maySettle: true,
+        onChange: () => undefined,
+      }),
+    ),
   );
   expect(page.split('aria-checked="true"').length - 1).toBe(2);
   const note = renderNote({ restored });

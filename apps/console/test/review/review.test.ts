@@ -20,6 +20,7 @@ import {
   lowersRisk,
   takesReason,
   type ReviewDraft,
+  takeBackTogether,
   takesTwo,
 } from '../../src/features/review/decision-draft.ts';
 import { describeSaid } from '../../src/features/review/elsewhere.tsx';
@@ -377,4 +378,19 @@ test('rows begin with what changed, then what is new, each with one line of what
     getFirstLine({ definition: defineTool('a', { description }) }),
   );
   expect(lines).toEqual(['Finds an order.', 'Finds', '', `${'x'.repeat(200)}…`]);
+});
+
+test('what was decided together is taken back, and nothing that was chosen otherwise before or since', () => {
+  const detail = makeReview(['a', 'b', 'c', 'd'].map((name) => makeTool(name, { change: 'new' })));
+  const start = createReviewDraft(detail);
+  const [a, b, c, d] = Object.keys(start);
+  const choose = (draft: ReviewDraft, key = '', verdict: 'approved' | 'rejected') => {
+    const chosen = draft[key];
+    return chosen ? { ...draft, [key]: { ...chosen, verdict } } : draft;
+  };
+  const before = choose(start, a, 'rejected');
+  const made = decideAll(before, detail.entries.slice(0, 3), 'approved');
+  const since = choose(choose(made, c, 'rejected'), d, 'approved');
+  const back = takeBackTogether(since, { before, made });
+  expect([a, b, c, d].map((key) => back[key ?? '']?.verdict)).toEqual(['rejected', null, 'rejected', 'approved']);
 });

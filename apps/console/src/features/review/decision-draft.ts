@@ -114,6 +114,12 @@ export function decideAll(
   return { ...draft, ...Object.fromEntries(next) };
 }
 
+/** What was decided together is as it was before; what was chosen otherwise since then stays. */
+export function takeBackTogether(draft: ReviewDraft, { before, made }: { before: ReviewDraft; made: ReviewDraft }): ReviewDraft {
+  const back = Object.entries(before).filter(([key, chosen]) => made[key] !== chosen && draft[key] === made[key]);
+  return { ...draft, ...Object.fromEntries(back) };
+}
+
 /** True when one person cannot approve it like this. `stands`: it is decided again, and may stay as it is. */
 export function takesTwo(entry: ReviewEntry, chosen: EntryDraft, stands: boolean): boolean {
   if (chosen.verdict !== 'approved' || (stands && isKept(entry, chosen))) return false;

@@ -1,19 +1,22 @@
 'use client';
 
-import { startTransition } from 'react';
+import { useState } from 'react';
 
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
 import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { filterByGroup, ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
+import { type EntryState, useEntryFilter } from '../../ui/entity/use-entry-filter.tsx';
 import { useShown } from '../../ui/list/use-shown.tsx';
+import { EmptyState } from '../../ui/status/states.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
-import { decideAll, filterPlainOthers, listUndecided, type EntryDraft, type ReviewDraft, takesTwo } from './decision-draft.ts';
+import { filterPlainOthers, listUndecided, type EntryDraft, type ReviewDraft, takesTwo } from './decision-draft.ts';
 import { RejectTogether } from './draft/reject-together.tsx';
+import { type TogetherProps, useDecideTogether } from './draft/use-decide-together.ts';
 import { EntryReview } from './entry-review.tsx';
 import { findLeftOut } from './find-left-out.ts';
-import { isGlassOver, type ReviewDetail, type ReviewEntry, sortChangesFirst } from './summary.ts';
+import { getFirstLine, hasFindings, isGlassOver, type ReviewDetail, type ReviewEntry, sortChangesFirst } from './summary.ts';
 
 export interface EntrySectionProps {
   group: EntryGroup;
@@ -25,10 +28,20 @@ export interface EntrySectionProps {
   onChange: (change: (before: ReviewDraft) => ReviewDraft) => void;
 }
 
+const STATES: readonly EntryState<ReviewEntry>[] = [
+  { value: 'changed', label: 'Changed', holds: ({ change }) => change === 'changed' },
+  { value: 'new', label: 'New', holds: ({ change }) => change === 'new' },
+  { value: 'unchanged', label: 'As before', holds: ({ change }) => change === 'unchanged' },
+  { value: 'findings', label: 'With findings', holds: hasFindings },
+];
+
+const toKeys = (entries: readonly ReviewEntry[]): ReadonlySet<string> => new Set(entries.map(toEntryKey));
+
 /** The entries of a group. Tools are decided one by one, or by risk at the top of the page; the others also together. */
 export function EntrySection({ group, detail, draft, editable, maySettle, onChange }: EntrySectionProps) {
   const entries = sortChangesFirst(filterByGroup(group, detail.entries));
-  const { shown, more } = useShown(entries);
+  const { found, fields, isNarrowed, clear } = useFilter({ group, draft, editable }, entries);
+  const { shown, more } = useShown(found);
   // Decided on before, and no longer offered. Of tools, only the summary says so.
   const removed = group === 'tools' ? [] : filterByGroup(group, detail.removed);
   if (entries.length + removed.length === 0) return null;
@@ -43,9 +56,10 @@ export function EntrySection({ group, detail, draft, editable, maySettle, onChan
           {ENTRY_GROUPS[group].title}
         </h2>
         {editable && group !== 'tools' && (
-          <DecideTogether entries={entries} draft={draft} mayApprove={detail.canApprove.ok} onChange={onChange} />
+          <DecideTogether entries={found} draft={draft} mayApprove={detail.canApprove.ok} onChange={onChange} />
         )}
       </div>
+      {fields && <div className="mb-2">{fields}</div>}
       <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
         {shown.map((entry) => (
           <li key={toEntryKey(entry)}>
@@ -60,6 +74,11 @@ export function EntrySection({ group, detail, draft, editable, maySettle, onChan
           </li>
         ))}
         {more && <li className="px-4 py-2.5">{more}</li>}
+        {isNarrowed && found.length === 0 && (
+          <li>
+            <EmptyState title="Nothing matches" action={<Button onClick={clear}>Clear the filter</Button>} />
+          </li>
+        )}
         {removed.map((entry) => (
           <li key={toEntryKey(entry)} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5 text-subtle">
             <span className="min-w-0 font-mono line-through">
@@ -71,6 +90,29 @@ export function EntrySection({ group, detail, draft, editable, maySettle, onChan
       </ul>
     </section>
   );
+}
+
+/** What is found of the entries of a group. */
+function useFilter(
+  { group, draft, editable }: Pick<EntrySectionProps, 'group' | 'draft' | 'editable'>,
+  entries: readonly ReviewEntry[],
+) {
+  // as it was when the page was opened or somebody asked: no row goes from under the hand that decides it
+  const [undecided, setUndecided] = useState(() => toKeys(listUndecided(draft, entries)));
+  const open: EntryState<ReviewEntry> = {
+    value: 'undecided',
+    label: 'Undecided',
+    holds: (entry) => undecided.has(toEntryKey(entry)),
+  };
+  return useEntryFilter({
+    group,
+    entries,
+    getText: (entry) => `${entry.name} ${getFirstLine(entry)}`,
+    getRisk: (entry) => (entry.kind === 'tool' ? entry.weighedRisk : null),
+    stateLabel: ['Show', 'All'],
+    states: editable ? [...STATES, open] : STATES,
+    onState: () => setUndecided(toKeys(listUndecided(draft, entries))),
+  });
 }
 
 /** Why whoever looks approves this entry not even alone; null: somehow it can be approved. */
@@ -119,19 +161,20 @@ function Row({ entry, detail, chosen, editable, maySettle, onChange }: RowProps)
   );
 }
 
-type DecideTogetherProps = Pick<EntrySectionProps, 'draft' | 'onChange'> & {
+type DecideTogetherProps = TogetherProps & {
   entries: readonly ReviewEntry[];
   mayApprove: boolean;
 };
 
 /** Decides everything that is still open at once. What hides something or has to be looked at is approved one by one. */
 function DecideTogether({ entries, draft, mayApprove, onChange }: DecideTogetherProps) {
+  const decideTogether = useDecideTogether({ draft, onChange });
   const plain = filterPlainOthers(draft, entries);
   if (listUndecided(draft, entries).length < 2) return null;
   return (
     <div className="flex gap-2">
       {mayApprove && plain.length > 0 && (
-        <Button size="small" onClick={() => startTransition(() => onChange((before) => decideAll(before, plain, 'approved')))}>
+        <Button size="small" onClick={() => decideTogether(plain, 'approved')}>
           Approve {plain.length === entries.length ? `all ${plain.length}` : plain.length}
         </Button>
       )}

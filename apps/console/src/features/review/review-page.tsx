@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { type ReactNode, startTransition, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 
 import { ServerTransport } from '@gatehouse/policy/documents/snapshot';
 
@@ -19,20 +19,13 @@ import { DayTime, RelativeTime } from '../../ui/text/relative-time.tsx';
 import { UntrustedText } from '../../ui/text/untrusted-text.tsx';
 import { ReviewConsent } from './consent/review-consent.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
-import {
-  describeTally,
-  decideAll,
-  filterPlainTools,
-  hasOnlyTools,
-  listUnseen,
-  type ReviewDraft,
-  countVerdicts,
-} from './decision-draft.ts';
+import { describeTally, filterPlainTools, hasOnlyTools, listUnseen, type ReviewDraft, countVerdicts } from './decision-draft.ts';
 import { Discussion } from './discussion/discussion.tsx';
 import { TakeBack } from './discussion/take-back.tsx';
 import { buildDecisionKey } from './draft/kept-draft.ts';
 import { KeptNote } from './draft/kept-note.tsx';
-import { RejectTogether, type RejectTogetherProps } from './draft/reject-together.tsx';
+import { RejectTogether } from './draft/reject-together.tsx';
+import { type TogetherProps, useDecideTogether } from './draft/use-decide-together.ts';
 import { useReviewDraft } from './draft/use-review-draft.ts';
 import { EntrySection, type EntrySectionProps } from './entry-section.tsx';
 import { HeldBackCard } from './held-back.tsx';
@@ -252,26 +245,15 @@ function Origin({ detail: { review, requestedBy, server } }: { detail: ReviewDet
 }
 
 /** Bulk approval of the plain tools; the others are read one by one. */
-function ApproveRest({
-  detail,
-  draft,
-  onChange,
-}: {
-  detail: ReviewDetail;
-  draft: ReviewDraft;
-  onChange: (draft: ReviewDraft) => void;
-}) {
-  const plain = filterPlainTools(draft, detail.entries);
+function ApproveRest({ detail, ...rest }: { detail: ReviewDetail } & TogetherProps) {
+  const decideTogether = useDecideTogether(rest);
+  const plain = filterPlainTools(rest.draft, detail.entries);
   if (plain.length < 2) return null;
-  return (
-    <Button onClick={() => startTransition(() => onChange(decideAll(draft, plain, 'approved')))}>
-      Approve {plain.length} that read or write
-    </Button>
-  );
+  return <Button onClick={() => decideTogether(plain, 'approved')}>Approve {plain.length} that read or write</Button>;
 }
 
 /** Bulk rejection of the tools that are still open. */
-function RejectTools({ detail, ...rest }: { detail: ReviewDetail } & Pick<RejectTogetherProps, 'draft' | 'onChange'>) {
+function RejectTools({ detail, ...rest }: { detail: ReviewDetail } & TogetherProps) {
   return <RejectTogether noun="tool" entries={detail.entries.filter(({ kind }) => kind === 'tool')} {...rest} />;
 }
 

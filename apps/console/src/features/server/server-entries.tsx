@@ -5,9 +5,11 @@ import type { ReactNode } from 'react';
 
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
 
+import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { ENTRY_GROUPS, type EntryGroup } from '../../ui/entity/entry-group.ts';
 import { ToolSchema } from '../../ui/entity/tool-schema.tsx';
+import { type EntryState, useEntryFilter } from '../../ui/entity/use-entry-filter.tsx';
 import { type Column, Table } from '../../ui/layout/table.tsx';
 import { useShown } from '../../ui/list/use-shown.tsx';
 import { Inspector } from '../../ui/overlay/inspector.tsx';
@@ -67,6 +69,12 @@ const VERDICT = {
   pending: { tone: 'warn', word: 'Waits for review' },
 } as const;
 
+const STATES: readonly EntryState<Entry>[] = (['approved', 'pending', 'rejected'] as const).map((value) => ({
+  value,
+  label: VERDICT[value].word,
+  holds: ({ verdict }) => verdict === value,
+}));
+
 /** Sites may have different texts of one entry. */
 function getRowKey(entry: Entry): string {
   const key = entry.kind === 'tool' ? entry.name : toEntryKey(entry);
@@ -85,15 +93,23 @@ export function ServerEntries({ group, entries, wasRead }: ServerEntriesProps) {
   const { parameter, column, ...words } = WORDS[group];
   const empty = group === 'tools' && wasRead ? NO_TOOLS : words.empty;
   const [key, setKey] = useQueryState(parameter, { history: 'push' });
-  const { shown, more } = useShown(entries);
-  const index = entries.findIndex((entry) => getRowKey(entry) === key);
-  const entry = entries[index];
+  const { found, isNarrowed, fields, clear } = useEntryFilter({
+    group,
+    entries,
+    getText: ({ name, description }) => `${name} ${description ?? ''}`,
+    getRisk: ({ risk }) => risk,
+    stateLabel: ['Decision', 'Any decision'],
+    states: STATES,
+  });
+  const { shown, more } = useShown(found);
+  const entry = entries.find((one) => getRowKey(one) === key);
   function move(by: -1 | 1): void {
-    const next = entries[index + by];
+    const next = found[found.findIndex((one) => getRowKey(one) === key) + by];
     if (next) void setKey(getRowKey(next), { history: 'replace' });
   }
   return (
     <>
+      {fields && <div className="mb-3">{fields}</div>}
       <Table
         label={ENTRY_GROUPS[group].title}
         columns={getColumns(group, column)}
@@ -101,12 +117,17 @@ export function ServerEntries({ group, entries, wasRead }: ServerEntriesProps) {
         getRowKey={getRowKey}
         onOpen={(row) => void setKey(getRowKey(row))}
         selectedKey={key}
-        empty={<EmptyState title={empty.title}>{empty.text}</EmptyState>}
+        empty={
+          isNarrowed ? (
+            <EmptyState title="Nothing matches" action={<Button onClick={clear}>Clear the filter</Button>} />
+          ) : (
+            <EmptyState title={empty.title}>{empty.text}</EmptyState>
+          )
+        }
         footer={
-          <span className="flex items-center gap-3">
-            {entries.filter(({ verdict }) => verdict === 'approved').length} of {entries.length} approved
+          <Footer entries={entries} found={isNarrowed ? found.length : null}>
             {more}
-          </span>
+          </Footer>
         }
       />
       <Inspector
@@ -126,6 +147,19 @@ export function ServerEntries({ group, entries, wasRead }: ServerEntriesProps) {
         {entry && <Detail entry={entry} />}
       </Inspector>
     </>
+  );
+}
+
+/** `found`: how many fit; null: nothing is looked for. */
+function Footer({ entries, found, children }: { entries: readonly Entry[]; found: number | null; children: ReactNode }) {
+  return (
+    <span className="flex flex-wrap items-center gap-x-3">
+      {found !== null && <span>{found.toLocaleString('en')} found</span>}
+      <span>
+        {entries.filter(({ verdict }) => verdict === 'approved').length} of {entries.length} approved
+      </span>
+      {children}
+    </span>
   );
 }
 

@@ -100,7 +100,7 @@ function StaffFrame({ title, indicator, sidebarCollapsed, children }: FrameProps
       <Drawer open={drawerOpen} onOpenChange={setDrawerOpen} label="Menu">
         <Sidebar collapsed={false} onNavigate={() => setDrawerOpen(false)} />
       </Drawer>
-      <div className="flex min-w-0 flex-1 flex-col">
+      <div className="flex min-w-0 flex-1 flex-col [--sticky-top:3rem]">
         <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-2 border-b border-line bg-canvas px-4 md:pl-3">
           {me && <TenantBar tenant={getCurrentTenant(me)} />}
           <IconButton
@@ -134,7 +134,7 @@ function MemberFrame({ title, indicator, children }: FrameProps) {
   useShortcuts({ can: holds, ...finder.open });
   const path = usePath();
   return (
-    <div className="flex min-h-dvh flex-col">
+    <div className="flex min-h-dvh flex-col [--sticky-top:3rem]">
       <header className="sticky top-0 z-20 flex h-12 shrink-0 items-center gap-3 border-b border-line bg-canvas px-4">
         {me && (
           <>

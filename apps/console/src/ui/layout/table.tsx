@@ -70,11 +70,13 @@ export function Table<Row>(props: TableProps<Row>) {
     return <div className={cn('min-w-0 rounded-card border border-line bg-surface', className)}>{empty}</div>;
   }
   return (
-    <div className={cn('@container min-w-0 overflow-hidden rounded-card border border-line bg-surface', className)}>
-      <div className="relative overflow-x-auto">
+    <div className={cn('@container min-w-0 overflow-clip rounded-card border border-line bg-surface', className)}>
+      {/* what scrolls sideways keeps its head at its own top: where there is room, nothing does, and the head stays at the top of the page */}
+      <div className="relative overflow-x-auto @min-[56rem]:overflow-visible">
         <table aria-label={label} className="w-full border-collapse text-left">
-          <thead>
-            <tr className="h-8 border-b border-line bg-sunken text-xs font-medium text-subtle">
+          <thead className="sticky top-(--sticky-top,0px) z-10">
+            {/* a collapsed border does not stay with the head */}
+            <tr className="h-8 bg-sunken text-xs font-medium text-subtle *:shadow-[inset_0_-1px_0_var(--color-line)]">
               {selection && <SelectAll rows={rows} getRowKey={getRowKey} selection={selection} />}
               {columns.map((column) => (
                 <HeadCell key={column.key} column={column} sort={sort} />

@@ -1,6 +1,6 @@
 'use client';
 
-import { startTransition, useState } from 'react';
+import { useState } from 'react';
 import { z } from 'zod';
 
 import { toEntryKey } from '@gatehouse/policy/documents/catalogue-entry';
@@ -11,19 +11,18 @@ import { ScrollRegion } from '../../../ui/layout/scroll-region.tsx';
 import { FormDialog } from '../../../ui/overlay/form-dialog.tsx';
 import { describeCount } from '../../../ui/text/count.ts';
 import { UntrustedText } from '../../../ui/text/untrusted-text.tsx';
-import { decideAll, listUndecided, type ReviewDraft } from '../decision-draft.ts';
+import { listUndecided } from '../decision-draft.ts';
 import type { ReviewEntry } from '../summary.ts';
+import { type TogetherProps, useDecideTogether } from './use-decide-together.ts';
 
 const Reason = z.object({ reason: z.string().trim().min(1, 'Say why: whoever added it reads this.') });
 
 const MANY = { tool: 'tools', entry: 'entries' } as const;
 
-export interface RejectTogetherProps {
+export interface RejectTogetherProps extends TogetherProps {
   /** of which everything that is still open would be rejected */
   entries: readonly ReviewEntry[];
   noun: keyof typeof MANY;
-  draft: ReviewDraft;
-  onChange: (change: (before: ReviewDraft) => ReviewDraft) => void;
   size?: ButtonProps['size'];
   className?: string;
 }
@@ -31,6 +30,7 @@ export interface RejectTogetherProps {
 /** Rejects everything of a group that is still open, with one reason for all of it. What was decided one by one stays. */
 export function RejectTogether({ entries, noun, draft, onChange, size, className }: RejectTogetherProps) {
   const [open, setOpen] = useState(false);
+  const decideTogether = useDecideTogether({ draft, onChange });
   const undecided = listUndecided(draft, entries);
   if (undecided.length < 2) return null;
   const all = undecided.length === entries.length;
@@ -44,7 +44,7 @@ export function RejectTogether({ entries, noun, draft, onChange, size, className
           entries={undecided}
           noun={noun}
           onOpenChange={setOpen}
-          onReject={(reason) => startTransition(() => onChange((before) => decideAll(before, undecided, 'rejected', reason)))}
+          onReject={(reason) => decideTogether(undecided, 'rejected', reason)}
         />
       )}
     </>

@@ -21,7 +21,7 @@ import { listPasskeys } from '../src/auth/passkey/list-passkeys.ts';
 import { listSessions } from '../src/auth/session/list-sessions.ts';
 import { loadPeople } from '../src/authors.ts';
 import { listClientKeys } from '../src/client-key/list-client-keys.ts';
-import type { ServiceContext } from '../src/context.ts';
+import { getActorId, type ServiceContext } from '../src/context.ts';
 import { getDiscovery } from '../src/discovery/get-discovery.ts';
 import { listPendingDiscoveries } from '../src/discovery/list-pending-discoveries.ts';
 import { getGroup } from '../src/group/get-group.ts';
@@ -33,6 +33,7 @@ import { getJoinToken } from '../src/join-token/get-join-token.ts';
 import { listJoinTokens } from '../src/join-token/list-join-tokens.ts';
 import { getNewestKeyset } from '../src/keyset/get-newest-keyset.ts';
 import { getSigningKeys } from '../src/keyset/get-signing-keys.ts';
+import { getMemberStops } from '../src/member/get-member-stops.ts';
 import { listInvitations } from '../src/member/list-invitations.ts';
 import { listMembers } from '../src/member/list-members.ts';
 import { getOverview } from '../src/overview/get-overview.ts';
@@ -241,6 +242,7 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['listClientKeys', ({ admin: ctx, profileId }) => listClientKeys({ ctx, input: { profileId, limit: 20 } })],
   ['listInvitations', ({ admin: ctx }) => listInvitations({ ctx, input: { limit: 200 } })],
   ['listMembers', ({ admin: ctx }) => listMembers({ ctx, input: { limit: 200 } })],
+  ['getMemberStops', ({ admin: ctx }) => getMemberStops({ ctx, input: { ids: [getActorId(ctx.actor)] } })],
   ['listAskable', ({ admin: ctx }) => listAskable({ ctx })],
   ['listAccessRequests', ({ admin: ctx }) => listAccessRequests({ ctx })],
   ['listOwned', ({ admin: ctx }) => listOwned({ ctx })],

@@ -1,7 +1,7 @@
 'use client';
 
 import { QueryClientProvider } from '@tanstack/react-query';
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
+import { createTRPCClient, httpBatchLink, httpLink, httpSubscriptionLink, splitLink } from '@trpc/client';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { useState, type ReactNode } from 'react';
@@ -20,6 +20,9 @@ export const useTRPC = context.useTRPC;
 export type ApiInput = inferRouterInputs<AppRouter>;
 export type ApiOutput = inferRouterOutputs<AppRouter>;
 
+/** Characters of an input that goes into an address; more, like two hundred ids, is sent as a body. */
+const LONGEST_IN_URL = 1_000;
+
 function createApiClient(tenant: string) {
   const url = `/t/${tenant}/api/trpc`;
   return createTRPCClient<AppRouter>({
@@ -27,7 +30,11 @@ function createApiClient(tenant: string) {
       splitLink({
         condition: (operation) => operation.type === 'subscription',
         true: httpSubscriptionLink({ url, transformer }),
-        false: httpBatchLink({ url, transformer, maxURLLength: 4_000, maxItems: MAX_BATCH }),
+        false: splitLink({
+          condition: ({ type, input }) => type === 'query' && JSON.stringify(input ?? null).length > LONGEST_IN_URL,
+          true: httpLink({ url, transformer, methodOverride: 'POST' }),
+          false: httpBatchLink({ url, transformer, maxURLLength: 4_000, maxItems: MAX_BATCH }),
+        }),
       }),
     ],
   });

@@ -101,6 +101,7 @@ export const CASES: Readonly<Record<string, Case | typeof NO_IDS>> = {
   'member.update': expectNotFound((_, { member }) => [{ membershipId: member, name: 'A', role: 'admin', revision: 1 }]),
   'member.signOut': expectNotFound((_, { member }) => [{ membershipId: member }]),
   'member.remove': expectNotFound((_, { member }) => [{ membershipId: member }]),
+  'member.whatStops': expectNothing((_, { member }) => [{ ids: [member] }]),
   'member.removeMany': expectNothing((_, { member }) => [{ ids: [member] }]),
   'overview.get': NO_IDS,
   'overview.needs': NO_IDS,

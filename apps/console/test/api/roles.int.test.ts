@@ -80,6 +80,7 @@ const MAY: Readonly<Record<string, string>> = {
   'member.createResetLink': 'oa    ',
   'member.update': 'oa    ',
   'member.signOut': 'oa    ',
+  'member.whatStops': 'oa    ',
   'member.remove': 'oa    ',
   'member.removeMany': 'oa    ',
   'overview.get': 'oarub ',

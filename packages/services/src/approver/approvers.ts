@@ -22,7 +22,7 @@ export interface ApproverView extends OwnerView {
  * Members who have the duty `a`, named or in a group that is named, as the database says now: whoever leaves a group has it no more. Of a server those alone
  * whose role decides reviews.
  */
-function buildBearers(kind: Approved['kind']): Prisma.Sql {
+export function buildBearers(kind: Approved['kind']): Prisma.Sql {
   const roles = listRolesOf('review.decide').map((role) => Prisma.sql`${role}::role`);
   return Prisma.sql`
     select m.id from membership m join "user" u on u.id = m.user_id

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
+import { WhatStops } from '../../ui/entity/what-stops.tsx';
 import { FormError, SelectField, useSchemaForm } from '../../ui/form/form.tsx';
 import { type BulkActProps, BulkDialog, useBulkAct } from '../../ui/list/bulk-dialog.tsx';
 import { ListSearch } from '../../ui/list/list-search.tsx';
@@ -24,13 +25,18 @@ export function BulkMembers({ act, ...props }: PartProps & { act: MemberAct }) {
 function RemoveSeveral(props: PartProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
+  const ids = props.rows.map(({ id }) => id);
+  const stops = useQuery(trpc.member.whatStops.queryOptions({ ids }, { staleTime: 0 }));
   const remove = useMutation(
     trpc.member.removeMany.mutationOptions({ onSuccess: () => queries.invalidateQueries(trpc.member.list.pathFilter()) }),
   );
   return (
-    <BulkDialog {...props} noun={NOUN} verb={['Remove', 'removed']} apply={(ids) => remove.mutateAsync({ ids })}>
-      Each loses this workspace, access to all its profiles, and every client key at once; connected agents are told. The audit
-      keeps their calls. To come back, a person must be invited again.
+    <BulkDialog {...props} noun={NOUN} verb={['Remove', 'removed']} apply={(chosen) => remove.mutateAsync({ ids: chosen })}>
+      <p>
+        Each loses this workspace at once, with all that is named here; connected agents are told. The audit keeps their calls. To
+        come back, a person must be invited again.
+      </p>
+      <WhatStops query={stops} />
     </BulkDialog>
   );
 }

@@ -1,9 +1,10 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { useEnded } from '../../trpc/use-ended.ts';
+import { WhatStops } from '../../ui/entity/what-stops.tsx';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import type { Member } from './member-list.tsx';
 
@@ -11,6 +12,7 @@ import type { Member } from './member-list.tsx';
 export function RemoveMember({ member, onClose }: { member: Member; onClose: () => void }) {
   const trpc = useTRPC();
   const end = useEnded();
+  const stops = useQuery(trpc.member.whatStops.queryOptions({ ids: [member.id] }, { staleTime: 0 }));
   const remove = useMutation(trpc.member.remove.mutationOptions());
 
   async function confirm(): Promise<void> {
@@ -24,9 +26,10 @@ export function RemoveMember({ member, onClose }: { member: Member; onClose: () 
   return (
     <ConfirmDialog open onOpenChange={onClose} title={`Remove ${member.name}?`} confirmLabel="Remove member" onConfirm={confirm}>
       <p>
-        {member.email} loses this workspace, access to all its profiles, and every client key at once; connected agents are told.
-        The audit keeps the person&apos;s calls. To come back, the person must be invited again.
+        {member.email} loses this workspace at once, with all that is named here; connected agents are told. The audit keeps the
+        person&apos;s calls. To come back, the person must be invited again.
       </p>
+      <WhatStops query={stops} />
     </ConfirmDialog>
   );
 }

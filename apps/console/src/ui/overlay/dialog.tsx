@@ -145,8 +145,12 @@ function ConfirmForm(props: ConfirmDialogProps & { cancel: React.RefObject<HTMLB
   }
 
   return (
-    <form onSubmit={(event) => void handleSubmit(confirm)(event)} aria-describedby={problem ? problemId : undefined}>
-      <div className="flex flex-col gap-4 px-5 pt-2 pb-5">
+    <form
+      onSubmit={(event) => void handleSubmit(confirm)(event)}
+      aria-describedby={problem ? problemId : undefined}
+      className="flex min-h-0 flex-col"
+    >
+      <div className="flex min-h-0 flex-col gap-4 overflow-y-auto px-5 pt-2 pb-5">
         <AlertDialog.Description render={<div />} className="text-muted">
           {children}
         </AlertDialog.Description>

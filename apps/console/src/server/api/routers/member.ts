@@ -1,4 +1,6 @@
+import { WhatStopsOf } from '@gatehouse/services/list/what-stops';
 import { CreateResetLink, createResetLink } from '@gatehouse/services/member/create-reset-link';
+import { getMemberStops } from '@gatehouse/services/member/get-member-stops';
 import { InviteMember, inviteMember } from '@gatehouse/services/member/invite-member';
 import { ListInvitations, listInvitations } from '@gatehouse/services/member/list-invitations';
 import { ListMembers, listMembers } from '@gatehouse/services/member/list-members';
@@ -27,6 +29,7 @@ export const memberRouter = router({
   createResetLink: inTenant.input(CreateResetLink).mutation(({ ctx, input }) => createResetLink({ ctx: ctx.service, input })),
   update: inTenant.input(UpdateMember).mutation(({ ctx, input }) => updateMember({ ctx: ctx.service, input })),
   signOut: inTenant.input(SignOutMember).mutation(({ ctx, input }) => signOutMember({ ctx: ctx.service, input })),
+  whatStops: inTenant.input(WhatStopsOf).query(({ ctx, input }) => getMemberStops({ ctx: ctx.service, input })),
   remove: inTenant.input(RemoveMember).mutation(({ ctx, input }) => removeMember({ ctx: ctx.service, input })),
   removeMany: inTenant.input(RemovePeople).mutation(({ ctx, input }) => removePeople({ ctx: ctx.service, input })),
 });

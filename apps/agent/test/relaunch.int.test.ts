@@ -43,7 +43,7 @@ test('T-60: what a running agent was started with holds no credential, no variab
   const again = await runAgent(withVariable, 'run');
   await waitUntilReady(home, isOk);
   expect(readStart(again.child.pid)).not.toContain(token);
-  expect(again.readOutput()).toContain('its join token is not used: take GATEHOUSE_ENROLL_TOKEN out');
+  expect(again.readOutput()).toContain('needs its join token no more: take GATEHOUSE_ENROLL_TOKEN out');
 });
 
 test('T-60: the agent keeps nothing open that its launcher left open, and takes a token from standard input', async () => {

@@ -78,7 +78,7 @@ test('T-01: an agent that was shut out and keeps its spent token says what to do
   expect(await again.waitForOutput(/Press Ctrl-C/)).toContain('Enrolled as second');
 });
 
-test('an agent that is enrolled says once at each start that its join token is not used, spent or new', async () => {
+test('an agent that is enrolled says once at each start that it needs its join token no more, spent or new', async () => {
   const { hub, home } = await makeSite();
   const spent = hub.createJoinToken('helsinki-01');
   await (
@@ -88,7 +88,7 @@ test('an agent that is enrolled says once at each start that its join token is n
   for (const token of [spent, hub.createJoinToken(), 'no token at all']) {
     for (const [command, ready] of [['up', /Press Ctrl-C/] as const, ['run', /listening for AI clients/] as const]) {
       const said = await runUntil(withToken(home, token), command, ready);
-      expect(said.match(/its join token is not used: take GATEHOUSE_ENROLL_TOKEN out/g)).toHaveLength(1);
+      expect(said.match(/needs its join token no more: take GATEHOUSE_ENROLL_TOKEN out/g)).toHaveLength(1);
       expect(said).not.toContain(token);
     }
   }

@@ -10,6 +10,8 @@ export interface ProfileEndpoint {
   siteName: string;
   /** null until an agent of the site has connected */
   url: string | null;
+  /** an agent of the site is connected, or late at most; who is cut off from here may go on to serve the address */
+  isHeard: boolean;
 }
 
 const RANKED = {
@@ -40,6 +42,8 @@ function compareAgents(a: RankedAgent, b: RankedAgent, now: Date): number {
 
 const STANDING: readonly AgentStatus[] = ['Connected', 'Late', 'Offline', 'Never connected', 'Quarantined', 'Revoked'];
 
+const HEARD: ReadonlySet<AgentStatus> = new Set(['Connected', 'Late']);
+
 function countWithheld({ withheld }: RankedAgent): number {
   return Array.isArray(withheld) ? withheld.length : 0;
 }
@@ -64,14 +68,14 @@ export async function createEndpointLister(
   });
   const bases = sites.map(({ id, name, endpointUrl, agents }) => {
     const reported = agents.toSorted((a, b) => compareAgents(a, b, now)).map((agent) => readEndpointUrl(agent.endpointUrl));
-    return { siteId: id, siteName: name, base: [readEndpointUrl(endpointUrl), ...reported].find((url) => url !== null) ?? null };
+    const base = [readEndpointUrl(endpointUrl), ...reported].find((url) => url !== null) ?? null;
+    return { siteId: id, siteName: name, base, isHeard: agents.some((agent) => HEARD.has(getAgentStatus(agent, now))) };
   });
   return (profile) =>
     bases
       .filter(({ siteId }) => profile.siteIds.includes(siteId))
-      .map(({ siteId, siteName, base }) => ({
-        siteId,
-        siteName,
+      .map(({ base, ...site }) => ({
+        ...site,
         url: base === null ? null : `${base}/p/${profile.slug}/mcp`,
       }));
 }

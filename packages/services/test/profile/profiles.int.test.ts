@@ -152,9 +152,16 @@ test('a new profile has nothing: no tools, nobody, no version; adding a server s
   expect(slug).toBe('order-support');
   const detail = await getProfile({ ctx: admin, input: { slug } });
   expect(detail).toMatchObject({ draft: { entries: [] }, published: null, people: 0, hasAccess: false });
-  expect(await listEndpoints({ ctx: admin, input: { slug } })).toEqual([
-    { siteId: workspace.site.id, siteName: workspace.site.name, url: 'http://127.0.0.1:7300/p/order-support/mcp' },
-  ]);
+  const url = 'http://127.0.0.1:7300/p/order-support/mcp';
+  const endpoint = { siteId: workspace.site.id, siteName: workspace.site.name, url, isHeard: true };
+  expect(await listEndpoints({ ctx: admin, input: { slug } })).toEqual([endpoint]);
+  // an agent that is cut off from here may serve it all the same
+  const { tenantId, runtime } = admin;
+  const setSeen = (lastSeenAt: Date) =>
+    runInTenant(getFixtureDb(runtime), tenantId, (tx) => tx.agent.updateMany({ where: { tenantId }, data: { lastSeenAt } }));
+  await setSeen(new Date(runtime.now().getTime() - 3_600_000));
+  expect(await listEndpoints({ ctx: admin, input: { slug } })).toEqual([{ ...endpoint, isHeard: false }]);
+  await setSeen(runtime.now());
   expect((await readAudit(admin, id)).map(({ action }) => action)).toEqual(['profile.create']);
   await expectRefused('conflict', createProfile({ ctx: admin, input: { name: 'Order support', siteIds: [workspace.site.id] } }));
 });

@@ -18,7 +18,7 @@ import { Loaded } from '../../ui/status/loaded.tsx';
 import { EmptyState } from '../../ui/status/states.tsx';
 import { CopyText } from '../../ui/text/copy.tsx';
 import { ClockTime, RelativeTime } from '../../ui/text/relative-time.tsx';
-import { describeMissingEndpoint } from './endpoint-words.ts';
+import { describeMissingEndpoint, findUsable } from './endpoint-words.ts';
 import { KeyList } from './key-list.tsx';
 
 type Profile = ApiOutput['profile']['list']['rows'][number];
@@ -87,14 +87,17 @@ function Profiles({ rows }: { rows: readonly Profile[] }) {
   return (
     <ul className="grid gap-3 sm:grid-cols-2">
       {rows.map(({ id, slug, name, description, endpoints }) => {
-        const url = endpoints.find((endpoint) => endpoint.url !== null)?.url;
+        const endpoint = findUsable(endpoints);
         return (
           <li key={id} className="flex min-w-0 flex-col gap-3 rounded-card border border-line bg-surface p-4">
             <div className="min-w-0 flex-1">
               <h2 className="text-base font-semibold">{name}</h2>
               <p className="line-clamp-3 text-muted">{description || 'No description.'}</p>
-              {url ? (
-                <CopyText text={url} label="endpoint" className="mt-2 text-subtle" />
+              {endpoint?.url ? (
+                <>
+                  <CopyText text={endpoint.url} label="endpoint" className="mt-2 text-subtle" />
+                  {!endpoint.isHeard && <p className="text-xs text-warn-fg">No agent at its site is heard of now.</p>}
+                </>
               ) : (
                 <p className="mt-2 text-xs text-subtle">{describeMissingEndpoint(endpoints[0]?.siteName, false)}</p>
               )}

@@ -18,7 +18,7 @@ import { CodeBox, CopyText } from '../../ui/text/copy.tsx';
 import { formatDay } from '../../ui/text/time.ts';
 import { UTC } from '../../ui/text/zone.ts';
 import { CreateKey, type CreatedKey } from './create-key.tsx';
-import { describeMissingEndpoint } from './endpoint-words.ts';
+import { describeMissingEndpoint, describeSilence, findUsable } from './endpoint-words.ts';
 import { FirstCall } from './first-call.tsx';
 import { KeyList } from './key-list.tsx';
 import { type ConnectTarget, type Recipe, RECIPES } from './recipes.ts';
@@ -65,7 +65,7 @@ function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
   const { can } = useMe();
   const [created, setCreated] = useState<CreatedKey | null>(null);
   const [siteId, setSiteId] = useState<string | null>(null);
-  const endpoint = endpoints.find((one) => one.siteId === siteId) ?? endpoints.find(({ url }) => url !== null) ?? endpoints[0];
+  const endpoint = endpoints.find((one) => one.siteId === siteId) ?? findUsable(endpoints) ?? endpoints[0];
   return (
     <div className="mx-auto max-w-4xl">
       <PageHeader title={`Connect to ${profile.name}`} object={profile.name} sub={profile.description || undefined} />
@@ -82,7 +82,10 @@ function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
             />
           )}
           {endpoint?.url ? (
-            <CopyText text={endpoint.url} label="endpoint" className="text-sm" />
+            <>
+              <CopyText text={endpoint.url} label="endpoint" className="text-sm" />
+              <Silence endpoint={endpoint} />
+            </>
           ) : (
             <p className="text-muted">{describeMissingEndpoint(endpoint?.siteName, can('agent.manage'))}</p>
           )}
@@ -108,6 +111,11 @@ function Page({ detail, endpoints }: { detail: Detail; endpoints: Endpoints }) {
       </div>
     </div>
   );
+}
+
+function Silence({ endpoint }: { endpoint: Endpoints[number] }) {
+  const silence = describeSilence(endpoint);
+  return silence !== null && <p className="mt-2 text-warn-fg">{silence}</p>;
 }
 
 /** Why nothing can be connected yet, and the way out where there is one. */

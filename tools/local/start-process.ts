@@ -1,5 +1,6 @@
 // `npm run start:console`, `start:hub`, `start:worker`: one process of the control plane as it was built, in production mode, with the environment
-// of the shell and nothing else. It is this process, so signals reach it.
+// of the shell and nothing else. It is this process, and the scripts of
+// package.json put it in the place of their shell (`exec`), which would keep the signals that npm passes on.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

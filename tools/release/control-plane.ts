@@ -58,10 +58,14 @@ export function assembleControlPlane(folder: string): void {
     license: 'Apache-2.0',
     type: 'module',
     workspaces: [...workspaces.keys()],
+    // in the place of the shell that npm runs them in, which keeps the signals that npm is sent to itself
     scripts: {
       gatehouse: 'node apps/cli/dist/main.mjs',
       ...Object.fromEntries(
-        APPS.filter((app) => app !== 'cli').map((app) => [`start:${app}`, `NODE_ENV=production node apps/${app}/dist/main.mjs`]),
+        APPS.filter((app) => app !== 'cli').map((app) => [
+          `start:${app}`,
+          `NODE_ENV=production exec node apps/${app}/dist/main.mjs`,
+        ]),
       ),
     },
     overrides,

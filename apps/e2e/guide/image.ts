@@ -13,8 +13,6 @@ const run = promisify(execFile);
 
 /** Where an image has something: each is a place in the folder of its stage. */
 const PLACES = ['/src', '/opt', '/usr/local/bin', '/var/lib', '/etc'];
-/** Who runs what is not built, by the last line of every image. */
-const USER = 65_532;
 
 const Words = z.tuple([z.string()], z.string());
 
@@ -24,6 +22,8 @@ export interface Stage {
   folder: string;
   env: Record<string, string>;
   workdir: string;
+  /** number of the user who runs what is started; null: root, or whoever runs the test */
+  user: number | null;
   cmd: readonly string[];
   /** what tells whether it is well, and null: nothing does */
   health: readonly string[] | null;
@@ -83,13 +83,17 @@ export class Images {
   /** Runs a command in a stage, as its user, and returns what it printed. */
   async run(stage: Stage, command: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
     const [program = '', ...words] = command.map((word) => replacePlaces(word, this.#buildPlaces(stage)));
-    return (await run(program, words, { ...this.#buildOptions(stage, env), ...getUser() })).stdout;
+    return (await run(program, words, { ...this.#buildOptions(stage, env), ...getUser(stage) })).stdout;
   }
 
   /** Starts what the image starts, as its user. */
   start(stage: Stage, env: Readonly<Record<string, string>>): ChildProcess {
     const [program = '', ...words] = stage.cmd.map((word) => replacePlaces(word, this.#buildPlaces(stage)));
-    return spawn(program, words, { ...this.#buildOptions(stage, env), ...getUser(), stdio: ['ignore', 'inherit', 'inherit'] });
+    return spawn(program, words, {
+      ...this.#buildOptions(stage, env),
+      ...getUser(stage),
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
   }
 
   /** What begins with a stage goes on in its folder: none of ours writes there what another must not see. */
@@ -98,7 +102,7 @@ export class Images {
     this.#made += 1;
     const folder = join(this.#folder, `stage-${this.#made}`);
     for (const place of PLACES) mkdirSync(join(folder, place), { recursive: true });
-    return { env: {}, workdir: '/', cmd: [], health: null, folder };
+    return { env: {}, workdir: '/', user: null, cmd: [], health: null, folder };
   }
 
   async #follow(
@@ -133,8 +137,10 @@ export class Images {
       case 'HEALTHCHECK':
         stage.health = Words.parse(JSON.parse(text.slice(text.indexOf('CMD ') + 4)));
         break;
-      // said by the tests of tools/gates/containers.test.ts; nothing that a folder has
       case 'USER':
+        stage.user = Number(text.split(':', 1)[0]);
+        break;
+      // nothing that a folder has
       case 'EXPOSE':
       case 'VOLUME':
         break;
@@ -183,7 +189,9 @@ export class Images {
   }
 }
 
-const getUser = (): { uid?: number; gid?: number } => (process.getuid?.() === 0 ? { uid: USER, gid: USER } : {});
+/** Another user than one's own is for root to give. */
+const getUser = ({ user }: Stage): { uid?: number; gid?: number } =>
+  user !== null && process.getuid?.() === 0 ? { uid: user, gid: user } : {};
 
 function splitPair(pair: string): [string, string] {
   const at = pair.indexOf('=');

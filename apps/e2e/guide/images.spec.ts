@@ -53,7 +53,7 @@ test('what the container files build in a clean folder starts, is well by its ow
     };
     for (const name of PROCESSES) writeUrl(name, `gatehouse_${name}`, randomBytes(24).toString('hex'));
     writeFileSync(join(env, 'owner'), postgres.ownerUrl);
-    if (process.getuid?.() === 0) execFileSync('chown', ['-R', '65532:65532', keys, env]);
+    if (process.getuid?.() === 0) execFileSync('chown', ['-R', `${stages.worker.user}:${stages.worker.user}`, keys, env]);
     const urls = Object.fromEntries(
       PROCESSES.map((name) => [`GATEHOUSE_${name.toUpperCase()}_DATABASE_URL_FILE`, join(env, name)]),
     );
@@ -105,6 +105,7 @@ test('what the container files build in a clean folder starts, is well by its ow
       const child = images.start({ ...clone, workdir: '/src', cmd: ['npm', 'run', '--silent', `start:${name}`] }, shared);
       running.push(child);
       await expect.poll(isWell(stages[name], ports[name]), { timeout: 60_000 }).toBe(true);
+      // the process that npm started ends, not npm alone
       await stop(child);
       expect(await isWell(stages[name], ports[name])(), `${name}, after it was stopped`).toBe(false);
     }

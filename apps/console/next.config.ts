@@ -11,6 +11,9 @@ const SECURITY_HEADERS = [
   { key: 'Strict-Transport-Security', value: 'max-age=63072000' },
 ];
 
+/** Of a script: one that is a thread of its own loads its parts by this policy and not by that of the page, and nothing else. */
+const SCRIPT_POLICY = { key: 'Content-Security-Policy', value: "default-src 'none'; script-src 'self'; frame-ancestors 'none'" };
+
 export default {
   poweredByHeader: false,
   reactStrictMode: true,
@@ -32,5 +35,9 @@ export default {
   experimental: { optimizePackageImports: ['@cloudflare/kumo', '@phosphor-icons/react/ssr'] },
   // The documents of this version, as text on the page that shows them.
   turbopack: { rules: { '*.md': { loaders: ['./markdown-loader.cjs'], as: '*.js' } } },
-  headers: () => Promise.resolve([{ source: '/:path*', headers: SECURITY_HEADERS }]),
+  headers: () =>
+    Promise.resolve([
+      { source: '/:path*', headers: SECURITY_HEADERS },
+      { source: '/_next/static/chunks/:path*', headers: [SCRIPT_POLICY] },
+    ]),
 } satisfies NextConfig;

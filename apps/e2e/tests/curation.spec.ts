@@ -31,6 +31,8 @@ async function setArgument(page: Page, argument: string, kind: 'Hidden' | 'Pinne
 async function readPreviewedTools(page: Page): Promise<unknown> {
   await page.getByRole('button', { name: 'Preview', exact: true }).click();
   const dialog = page.getByRole('dialog');
+  await expect(dialog.getByText(/^About [1-9][\d,]* tokens$/)).toBeVisible();
+  expect(page.workers(), 'tokens are counted beside the page’s own thread').toHaveLength(1);
   await dialog.getByRole('radio', { name: 'JSON' }).click();
   const text = await dialog.getByRole('region', { name: 'tools/list' }).innerText();
   await page.keyboard.press('Escape');

@@ -1,8 +1,8 @@
 'use client';
 
-import { useMemo } from 'react';
+import { useEffect, useState } from 'react';
 
-import { useTokenCount } from './use-token-count.ts';
+import { countTokens, type TokenAnswer } from './count-tokens.ts';
 
 export interface TokenCostProps {
   /** JSON as it would be without the choices of the profile */
@@ -11,17 +11,18 @@ export interface TokenCostProps {
   after: string;
 }
 
-/** What a text takes of a model's context, and what was saved. Both numbers come from the same estimator. */
+/** What a text takes of a model's context, and what was saved. Both numbers come from the same estimator; those of a former text stay until the new are there. */
 export function TokenCost({ before, after }: TokenCostProps) {
-  const count = useTokenCount();
-  const tokens = useMemo(() => count && { before: count(before), after: count(after) }, [count, before, after]);
+  const [tokens, setTokens] = useState<TokenAnswer['tokens'] | null>(null);
+  useEffect(() => countTokens([before, after], setTokens), [before, after]);
+  const [own = 0, served = 0] = tokens ?? [];
   return (
     <p className="min-h-5 text-xs text-subtle tabular-nums" title="Counted with o200k. Another model may differ by 10 to 20 %.">
       {tokens && (
         <>
-          <span className="font-medium text-fg">About {tokens.after.toLocaleString('en')} tokens</span>
-          {tokens.before !== tokens.after && `, ${tokens.before.toLocaleString('en')} as the server defines it`}
-          {tokens.before > tokens.after && ` (${Math.round((1 - tokens.after / tokens.before) * 100)} % less)`}
+          <span className="font-medium text-fg">About {served.toLocaleString('en')} tokens</span>
+          {own !== served && `, ${own.toLocaleString('en')} as the server defines it`}
+          {own > served && ` (${Math.round((1 - served / own) * 100)} % less)`}
         </>
       )}
     </p>

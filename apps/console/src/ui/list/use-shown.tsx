@@ -4,8 +4,8 @@ import { Button } from '../button.tsx';
 
 /** Rows that are made at a time where nobody says: each has its controls, and a server may offer thousands. */
 const AT_A_TIME = 100;
-/** Rows that are there at once, as many as fit on a large screen: the others are made between what else the browser has to do. */
-const AT_ONCE = 25;
+/** Rows that are there at once, and how many come with each pause after: what the browser has to do is done between. */
+const AT_ONCE = 10;
 
 /** The first of a list that is here as a whole, and the button for more of them; `more` is null once all are shown. */
 export function useShown<Row>(rows: readonly Row[], atATime = AT_A_TIME): { shown: readonly Row[]; more: ReactNode } {

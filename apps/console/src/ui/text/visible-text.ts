@@ -2,9 +2,8 @@
 export type TextRun = { hidden: false; text: string } | { hidden: true; codePoint: string; name: string };
 
 // Controls, format characters (zero width, bidirectional, tags), separators, private use, whatever a renderer leaves out, the blank
-// Braille cell, and every space but the plain one.
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;
-const HARMLESS: ReadonlySet<string> = new Set(['\n', '\t']);
+// Braille cell, and every space but the plain one. Lines and tabs are no secret.
+const HIDDEN = /(?![ \n\t])[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 const NAMES: Readonly<Record<string, string>> = {
   '000D': 'carriage return',
@@ -43,10 +42,12 @@ function getCharacterName(codePoint: number, hex: string): string {
 
 /** Splits a text that a model will read so that nothing in it can stay unseen by a person. Joining the runs gives the text back. */
 export function splitIntoRuns(text: string): TextRun[] {
+  // nearly every text: a page asks about thousands of them at a stretch
+  if (!HIDDEN.test(text)) return text === '' ? [] : [{ hidden: false, text }];
   const runs: TextRun[] = [];
   let plain = '';
   for (const character of text) {
-    if (HARMLESS.has(character) || !HIDDEN.test(character)) {
+    if (!HIDDEN.test(character)) {
       plain += character;
       continue;
     }

@@ -50,8 +50,14 @@ export function isKnownZone(zone: string): boolean {
   }
 }
 
-/** IANA name of the zone of this browser, and UTC where it does not say. */
+let browserZone: string | null = null;
+
+/** IANA name of the zone of this browser, and UTC where it does not say. It does not change under an open page, every time on which asks, and reading it takes a formatter. */
 export function getBrowserZone(): string {
+  return (browserZone ??= readBrowserZone());
+}
+
+function readBrowserZone(): string {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   return timeZone && isKnownZone(timeZone) ? timeZone : UTC;
 }

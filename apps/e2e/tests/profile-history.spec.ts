@@ -166,7 +166,8 @@ test('a profile is changed, rolled back, copied, taken apart and put together, a
   await page.getByRole('button', { name: 'More for Order desk' }).click();
   await page.getByRole('menuitem', { name: 'Archive' }).click();
   await expect(page.getByRole('alertdialog')).toContainText(`/p/${SLUG}/mcp`);
-  await expect(page.getByRole('alertdialog')).toContainText('Adam Admin loses it, with 1 key that works now.');
+  await expect(page.getByRole('alertdialog')).toContainText('1 person loses access');
+  await expect(page.getByRole('alertdialog')).toContainText('Adam Admin');
   await expectGood(page, 'archive');
   await page.getByRole('button', { name: 'Archive profile' }).click();
   await expect(page.getByText('This profile is archived')).toBeVisible();

@@ -172,8 +172,9 @@ test('a server is archived with what stops named, brought back, and deleted only
   const asked = page.getByRole('alertdialog');
   const archive = async (): Promise<void> => {
     await page.getByRole('button', { name: 'Archive', exact: true }).click();
-    await expect(asked).toContainText('Ended desk serves 1 entry of it');
-    await expect(asked).toContainText('1 person can call it');
+    await expect(asked).toContainText('1 profile loses entries');
+    await expect(asked).toContainText('Ended desk (1 entry)');
+    await expect(asked).toContainText('1 person can call this');
     await expectAccessible(page, 'what stops when a server is archived');
     await asked.getByRole('button', { name: 'Archive server' }).click();
     await expect(page.getByText('This server is archived')).toBeVisible();

@@ -11,6 +11,7 @@ import { listAskable } from '../src/access-request/list-askable.ts';
 import { getAdminAuditFilters } from '../src/admin-audit/get-admin-audit-filters.ts';
 import { listAdminAudit } from '../src/admin-audit/list-admin-audit.ts';
 import { checkStanding } from '../src/agent/check-standing.ts';
+import { getAgentStops } from '../src/agent/get-agent-stops.ts';
 import { getAgent } from '../src/agent/get-agent.ts';
 import { listAgents } from '../src/agent/list-agents.ts';
 import { checkSession } from '../src/auth/check-session.ts';
@@ -20,10 +21,12 @@ import { openContext } from '../src/auth/open-context.ts';
 import { listPasskeys } from '../src/auth/passkey/list-passkeys.ts';
 import { listSessions } from '../src/auth/session/list-sessions.ts';
 import { loadPeople } from '../src/authors.ts';
+import { getKeyStops } from '../src/client-key/get-key-stops.ts';
 import { listClientKeys } from '../src/client-key/list-client-keys.ts';
 import { getActorId, type ServiceContext } from '../src/context.ts';
 import { getDiscovery } from '../src/discovery/get-discovery.ts';
 import { listPendingDiscoveries } from '../src/discovery/list-pending-discoveries.ts';
+import { getGroupStops } from '../src/group/get-group-stops.ts';
 import { getGroup } from '../src/group/get-group.ts';
 import { listGroupPeople } from '../src/group/list-group-people.ts';
 import { listGroups } from '../src/group/list-groups.ts';
@@ -42,6 +45,7 @@ import { listOwned } from '../src/owner/list-owned.ts';
 import { getChoice, listChoices } from '../src/profile/draft/list-choices.ts';
 import { listOffers } from '../src/profile/draft/list-offers.ts';
 import { getProfileEnd } from '../src/profile/end/get-profile-end.ts';
+import { getProfileStops } from '../src/profile/end/get-profile-stops.ts';
 import { getProfile } from '../src/profile/get-profile.ts';
 import { getVersion } from '../src/profile/history/get-version.ts';
 import { listVersions } from '../src/profile/history/list-versions.ts';
@@ -64,12 +68,14 @@ import { listReviews } from '../src/review/list-reviews.ts';
 import { getRevocationReach } from '../src/revocation/get-revocation-reach.ts';
 import { listRevocations } from '../src/revocation/list-revocations.ts';
 import { findObjects } from '../src/search/find-objects.ts';
+import { getServerStops } from '../src/server/end/get-server-stops.ts';
 import { getServerUse } from '../src/server/end/server-use.ts';
 import { getServerHealth } from '../src/server/get-server-health.ts';
 import { getServer } from '../src/server/get-server.ts';
 import { listRevisions } from '../src/server/list-revisions.ts';
 import { listServers } from '../src/server/list-servers.ts';
 import { getProvenance } from '../src/server/provenance/get-provenance.ts';
+import { getSiteStops } from '../src/site/get-site-stops.ts';
 import { getSite } from '../src/site/get-site.ts';
 import { listSites } from '../src/site/list-sites.ts';
 import { getDesiredConfig, getDesiredManifest } from '../src/snapshot/get-desired-config.ts';
@@ -242,6 +248,12 @@ const READS: [name: string, read: (fleet: Fleet) => Promise<unknown>][] = [
   ['listClientKeys', ({ admin: ctx, profileId }) => listClientKeys({ ctx, input: { profileId, limit: 20 } })],
   ['listInvitations', ({ admin: ctx }) => listInvitations({ ctx, input: { limit: 200 } })],
   ['listMembers', ({ admin: ctx }) => listMembers({ ctx, input: { limit: 200 } })],
+  ['getServerStops', ({ admin: ctx, serverId }) => getServerStops({ ctx, input: { ids: [serverId] } })],
+  ['getProfileStops', ({ admin: ctx, profileId }) => getProfileStops({ ctx, input: { ids: [profileId] } })],
+  ['getAgentStops', ({ admin: ctx, agentId }) => getAgentStops({ ctx, input: { ids: [agentId] } })],
+  ['getKeyStops', ({ admin: ctx }) => getKeyStops({ ctx, input: { membershipId: getActorId(ctx.actor) } })],
+  ['getSiteStops', ({ admin: ctx, workspace }) => getSiteStops({ ctx, input: { ids: [workspace.site.id] } })],
+  ['getGroupStops', ({ admin: ctx, groupId }) => getGroupStops({ ctx, input: { ids: [groupId] } })],
   ['getMemberStops', ({ admin: ctx }) => getMemberStops({ ctx, input: { ids: [getActorId(ctx.actor)] } })],
   ['listAskable', ({ admin: ctx }) => listAskable({ ctx })],
   ['listAccessRequests', ({ admin: ctx }) => listAccessRequests({ ctx })],

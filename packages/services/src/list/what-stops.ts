@@ -31,6 +31,30 @@ const STOPS = [
   'request',
   /** open links that were made by or for somebody: the address */
   'link',
+  /** profiles that serve entries of a server; `count`: how many entries */
+  'serving',
+  /** profiles that name entries of a server without serving them now: in the draft, or while they are off */
+  'naming',
+  /** people with keys that work for profiles that serve a server; `count`: how many keys */
+  'caller',
+  /** servers that were called; `at` last */
+  'called',
+  /** profiles at a site, `of` it: calls are refused at `url` */
+  'endpoint',
+  /** people who may use a profile */
+  'user',
+  /** profiles at a site, `of` it, that no other agent of it serves */
+  'unserved',
+  /** those that another agent goes on serving */
+  'servedElsewhere',
+  /** agents with sessions of AI clients; `count`: how many */
+  'session',
+  /** agents whose receipts had not arrived; `count`: how many */
+  'unsent',
+  /** join tokens that end: the name that the agent was to have */
+  'joinToken',
+  /** people who are in a group */
+  'leaver',
 ] as const;
 export type StopKind = (typeof STOPS)[number];
 
@@ -44,7 +68,11 @@ export interface Stopped {
   whose: string | null;
   count: number | null;
   at: Date | null;
+  url: string | null;
 }
+
+/** As the database gives it: an address is added by who knows one. */
+type Row = Omit<Stopped, 'url'>;
 
 /** What an end would do to things of one kind. */
 export interface Stop {
@@ -68,7 +96,7 @@ export function queryStops(kind: StopKind, { id, name, slug, of, whose, count, a
 
 /** What stops of all these kinds, counted by one statement, however much it is; kinds of which there is nothing left out. */
 export async function listStops(tx: TenantTx, queries: readonly Prisma.Sql[]): Promise<Stop[]> {
-  const rows = await tx.$queryRaw<(Stopped & { kind: StopKind; total: number })[]>`
+  const rows = await tx.$queryRaw<(Row & { kind: StopKind; total: number })[]>`
     select * from (
       select stopped.*, (count(*) over (partition by kind))::int as total,
         row_number() over (partition by kind order by at desc nulls last, count desc nulls last, lower(name), id) as place
@@ -81,7 +109,16 @@ export async function listStops(tx: TenantTx, queries: readonly Prisma.Sql[]): P
   });
 }
 
-const toStopped = ({ id, name, slug, of, whose, count, at }: Stopped): Stopped => ({ id, name, slug, of, whose, count, at });
+const toStopped = ({ id, name, slug, of, whose, count, at }: Row): Stopped => ({
+  id,
+  name,
+  slug,
+  of,
+  whose,
+  count,
+  at,
+  url: null,
+});
 
 /** The client keys `k` that work now and fit a condition: with their profile `p` and person `m`. */
 export function queryKeyStops(tenantId: string, now: Date, which: Prisma.Sql): Prisma.Sql {

@@ -1,9 +1,10 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
+import { WhatStops } from '../../ui/entity/what-stops.tsx';
 import { FormError, TextField, useSchemaForm } from '../../ui/form/form.tsx';
 import { type BulkActProps, BulkDialog, useBulkAct } from '../../ui/list/bulk-dialog.tsx';
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx';
@@ -21,13 +22,18 @@ export function BulkAgents({ act, ...props }: PartProps & { act: 'label' | 'revo
 function RevokeSeveral(props: PartProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
+  const ids = props.rows.map(({ id }) => id);
+  const stops = useQuery(trpc.agent.whatStops.queryOptions({ ids }, { staleTime: 0 }));
   const revoke = useMutation(
     trpc.agent.revokeMany.mutationOptions({ onSuccess: () => queries.invalidateQueries(trpc.agent.list.pathFilter()) }),
   );
   return (
-    <BulkDialog {...props} noun={NOUN} verb={['Revoke', 'revoked']} apply={(ids) => revoke.mutateAsync({ ids })}>
-      Their connections close at once, and what only they serve stops. An identity that was revoked never works again; a new one
-      needs a new enrolment. This cannot be undone.
+    <BulkDialog {...props} noun={NOUN} verb={['Revoke', 'revoked']} apply={(chosen) => revoke.mutateAsync({ ids: chosen })}>
+      <p>
+        Their connections close at once. An identity that was revoked never works again; a new one needs a new enrolment. This
+        cannot be undone.
+      </p>
+      <WhatStops query={stops} none="No profile is served at their sites." />
     </BulkDialog>
   );
 }

@@ -1,8 +1,9 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
+import { WhatStops } from '../../ui/entity/what-stops.tsx';
 import { DangerZone } from '../../ui/overlay/danger-zone.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import type { AgentDetail } from './agent-page.tsx';
@@ -18,8 +19,6 @@ export function RevokeAgent({ agent }: { agent: AgentDetail }) {
     toast({ title: `${agent.name} was revoked` });
   }
 
-  const { profiles, siteName } = agent;
-  const names = profiles.map(({ name }) => name).join(', ');
   return (
     <DangerZone
       act="Revoke agent"
@@ -28,10 +27,14 @@ export function RevokeAgent({ agent }: { agent: AgentDetail }) {
       typedName={agent.name}
       onConfirm={confirm}
     >
-      <p>
-        It stops serving {profiles.length === 0 ? 'the site' : names} at {siteName} as soon as it hears of it. AI clients that use
-        it lose their tools, unless another agent of the site serves them. This cannot be undone.
-      </p>
+      <p>It stops serving {agent.siteName} as soon as it hears of it. This cannot be undone.</p>
+      <AgentStops id={agent.id} />
     </DangerZone>
   );
+}
+
+/** Asked for once the question stands. */
+function AgentStops({ id }: { id: string }) {
+  const query = useQuery(useTRPC().agent.whatStops.queryOptions({ ids: [id] }, { staleTime: 0 }));
+  return <WhatStops query={query} none="No profile is served at its site." />;
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
 
@@ -8,6 +8,7 @@ import { useTRPC, type ApiOutput } from '../../trpc/client.tsx';
 import { LIST_PAGES } from '../../trpc/list-pages.ts';
 import { useMe } from '../../trpc/use-me.ts';
 import { Button } from '../../ui/button.tsx';
+import { WhatStops } from '../../ui/entity/what-stops.tsx';
 import type { Column } from '../../ui/layout/table.tsx';
 import { type BulkActProps, BulkDialog } from '../../ui/list/bulk-dialog.tsx';
 import { buildFilter } from '../../ui/list/filter-select.tsx';
@@ -190,7 +191,8 @@ function RevokeSeveral(props: Pick<BulkActProps, 'rows' | 'onClose'>) {
   );
   return (
     <BulkDialog {...props} noun={['key', 'keys']} verb={['Revoke', 'revoked']} apply={(ids) => revoke.mutateAsync({ ids })}>
-      AI clients that hold them are refused from the moment the agents hear of it. A revoked key never works again.
+      <p>AI clients that hold them are refused from the moment the agents hear of it. A revoked key never works again.</p>
+      <KeyStops ids={props.rows.map(({ id }) => id)} />
     </BulkDialog>
   );
 }
@@ -225,10 +227,15 @@ function RevokeKey({ clientKey: { id, name }, onClose }: KeyDialogProps) {
       confirmLabel="Revoke key"
       onConfirm={() => revoke.mutateAsync({ keyId: id })}
     >
-      The AI client that holds it is refused from the moment the agents have the new configuration. A revoked key never works
-      again.
+      <p>The AI client that holds it is refused from the moment the agents hear of it. A revoked key never works again.</p>
+      <KeyStops ids={[id]} />
     </ConfirmDialog>
   );
+}
+
+function KeyStops({ ids }: { ids: string[] }) {
+  const query = useQuery(useTRPC().clientKey.whatStops.queryOptions({ ids }, { staleTime: 0 }));
+  return <WhatStops query={query} none="None of them works now." />;
 }
 
 function EndSessions({ clientKey: { id, name }, onClose }: KeyDialogProps) {

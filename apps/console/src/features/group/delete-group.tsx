@@ -1,9 +1,10 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { useEnded } from '../../trpc/use-ended.ts';
+import { WhatStops } from '../../ui/entity/what-stops.tsx';
 import { DangerZone } from '../../ui/overlay/danger-zone.tsx';
 import { describeCount } from '../../ui/text/count.ts';
 import type { GroupDetail } from './group-page.tsx';
@@ -40,8 +41,14 @@ export function DeleteGroup({ group }: { group: GroupDetail }) {
       disabledReason={left ?? undefined}
       onConfirm={confirm}
     >
-      Nothing stops working. {describeCount(group.people, 'person', 'people')} in it stay in the workspace; who was in it cannot
-      be brought back.
+      <p>Nothing stops working. Who was in it cannot be brought back.</p>
+      <GroupStops id={group.id} />
     </DangerZone>
   );
+}
+
+/** Asked for once the question stands. */
+function GroupStops({ id }: { id: string }) {
+  const query = useQuery(useTRPC().group.whatStops.queryOptions({ ids: [id] }, { staleTime: 0 }));
+  return <WhatStops query={query} none="Nobody is in it." />;
 }

@@ -1,8 +1,9 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
+import { WhatStops } from '../../ui/entity/what-stops.tsx';
 import { ConfirmDialog } from '../../ui/overlay/dialog.tsx';
 import { useToast } from '../../ui/overlay/toast.tsx';
 import { describeCount } from '../../ui/text/count.ts';
@@ -13,6 +14,7 @@ export function RevokeKeys({ member, onClose }: { member: Member; onClose: () =>
   const trpc = useTRPC();
   const queries = useQueryClient();
   const toast = useToast();
+  const stops = useQuery(trpc.clientKey.whatStops.queryOptions({ membershipId: member.id }, { staleTime: 0 }));
   const revoke = useMutation(trpc.clientKey.revokeAll.mutationOptions());
 
   async function confirm(): Promise<void> {
@@ -30,10 +32,10 @@ export function RevokeKeys({ member, onClose }: { member: Member; onClose: () =>
       onConfirm={confirm}
     >
       <p>
-        {describeCount(member.liveKeys, 'key')} {member.liveKeys === 1 ? 'stops' : 'stop'} working: the AI clients that hold them
-        are refused as soon as the agents hear of it. Access and role stay, so the person may make new keys. This cannot be
-        undone.
+        The AI clients that hold them are refused as soon as the agents hear of it. Access and role stay, so the person may make
+        new keys. This cannot be undone.
       </p>
+      <WhatStops query={stops} none="No key of this person works now." />
     </ConfirmDialog>
   );
 }

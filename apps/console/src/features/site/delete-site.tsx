@@ -1,9 +1,10 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { useEnded } from '../../trpc/use-ended.ts';
+import { WhatStops } from '../../ui/entity/what-stops.tsx';
 import { DangerZone } from '../../ui/overlay/danger-zone.tsx';
 import { describeCount } from '../../ui/text/count.ts';
 import type { SiteDetail } from './site-page.tsx';
@@ -37,10 +38,8 @@ export function DeleteSite({ site }: { site: SiteDetail }) {
       typedName={site.slug}
       onConfirm={confirm}
     >
-      <p>
-        Nothing stops working: no agent, server or profile is here. Join tokens for this site that nobody has used end. Receipts
-        keep the name {site.slug}. This cannot be undone.
-      </p>
+      <p>No agent, server or profile is here. Receipts keep the name {site.slug}. This cannot be undone.</p>
+      <SiteStops id={site.id} />
     </DangerZone>
   );
 }
@@ -55,4 +54,10 @@ function describeLeft({ agents, servers, profiles }: SiteDetail['inUse']): strin
     agents > 0 && `revoke ${describeCount(agents, 'agent')}`,
   ].filter((step) => step !== false);
   return steps.length === 0 ? null : `First ${steps.join(', then ')}. All of them are listed above.`;
+}
+
+/** Asked for once the question stands. */
+function SiteStops({ id }: { id: string }) {
+  const query = useQuery(useTRPC().site.whatStops.queryOptions({ ids: [id] }, { staleTime: 0 }));
+  return <WhatStops query={query} none="Nothing stops working." />;
 }

@@ -56,11 +56,17 @@ function Line({ stop: { kind, total, first } }: { stop: Stop }) {
 
 function Name({ kind, stopped }: { kind: Stop['kind']; stopped: Stopped }) {
   const path = usePath();
-  const { buildHref, at, count } = STOP_WORDS[kind];
+  const { buildHref, at, count, several } = STOP_WORDS[kind];
   const notes = [
     stopped.of,
     stopped.whose,
-    count && stopped.count !== null && stopped.count > 1 && describeCount(stopped.count, ...count),
+    count && stopped.count !== null && describeCount(stopped.count, ...count),
+    several && stopped.count !== null && stopped.count > 1 && describeCount(stopped.count, ...several),
+    stopped.url !== null && (
+      <span key="url" className="font-mono text-xs break-all">
+        {stopped.url}
+      </span>
+    ),
     at && (stopped.at ? <RelativeNote key="at" word={at.last} at={stopped.at} /> : at.never),
   ].filter((note) => note !== undefined && note !== null && note !== false);
   return (

@@ -2,9 +2,10 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query';
 
-import { type ApiOutput, useTRPC } from '../../../trpc/client.tsx';
+import { useTRPC } from '../../../trpc/client.tsx';
 import { useEnded } from '../../../trpc/use-ended.ts';
 import { Button } from '../../../ui/button.tsx';
+import { WhatStops } from '../../../ui/entity/what-stops.tsx';
 import { ConfirmDialog, Dialog } from '../../../ui/overlay/dialog.tsx';
 import { useToast } from '../../../ui/overlay/toast.tsx';
 import { Loaded } from '../../../ui/status/loaded.tsx';
@@ -15,13 +16,11 @@ export interface EndDialogProps extends Pick<ProfileDetail, 'profile'> {
   onClose: () => void;
 }
 
-type End = ApiOutput['profile']['end'];
-
 /** Says what stops, then archives; the toast takes it back. */
 export function ArchiveDialog({ profile: { id, name }, onClose }: EndDialogProps) {
   const trpc = useTRPC();
   const toast = useToast();
-  const end = useQuery(trpc.profile.end.queryOptions({ profileId: id }, { staleTime: 0 }));
+  const stops = useQuery(trpc.profile.whatStops.queryOptions({ ids: [id] }, { staleTime: 0 }));
   const restore = useMutation(
     trpc.profile.restore.mutationOptions({
       onError: ({ message }) => toast({ title: `${name} is still archived`, description: message }),
@@ -46,33 +45,9 @@ export function ArchiveDialog({ profile: { id, name }, onClose }: EndDialogProps
       confirmLabel="Archive profile"
       onConfirm={() => archive.mutateAsync({ profileId: id })}
     >
-      <Loaded query={end} skeleton={<Bar className="h-16" />} errorTitle="What would stop could not be looked up">
-        {(data) => <WhatStops end={data} />}
-      </Loaded>
-      <p className="mt-2">Draft, versions, people and keys stay, and it can be restored at any time.</p>
+      <p>AI clients that use it are refused at once. Draft, versions, people and keys are kept, and it can be restored.</p>
+      <WhatStops query={stops} none="It is not served, so nothing stops." />
     </ConfirmDialog>
-  );
-}
-
-function WhatStops({ end: { endpoints, people, peopleCount, keyCount } }: { end: End }) {
-  const more = peopleCount - people.length;
-  const named = new Intl.ListFormat('en').format([...people, ...(more > 0 ? [`${more} more`] : [])]);
-  return (
-    <>
-      <p>These endpoints refuse every call at once:</p>
-      <ul className="my-1.5 list-disc pl-5">
-        {endpoints.map(({ siteId, siteName, url }) => (
-          <li key={siteId} className="break-all">
-            {siteName}: {url === null ? 'no agent serves it there' : <span className="font-mono text-xs">{url}</span>}
-          </li>
-        ))}
-      </ul>
-      <p>
-        {peopleCount === 0
-          ? 'Nobody has access to it.'
-          : `${named} ${peopleCount === 1 ? 'loses' : 'lose'} it, with ${keyCount === 1 ? '1 key' : `${keyCount} keys`} that ${keyCount === 1 ? 'works' : 'work'} now.`}
-      </p>
-    </>
   );
 }
 

@@ -1,22 +1,23 @@
 'use client';
 
 import { ArchiveIcon } from '@phosphor-icons/react/ssr';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { useTRPC } from '../../../trpc/client.tsx';
 import { Button } from '../../../ui/button.tsx';
+import { WhatStops } from '../../../ui/entity/what-stops.tsx';
 import { ConfirmDialog } from '../../../ui/overlay/dialog.tsx';
 import { useToast } from '../../../ui/overlay/toast.tsx';
 import { toReadableError } from '../../../ui/status/states.tsx';
 import type { ServerDetail } from '../server-state.tsx';
-import { ServerUseList } from './server-use.tsx';
 
 /** Puts a server away, with what stops named before, and the way back offered after. */
 export function ArchiveButton({ server: { id: serverId, name } }: { server: ServerDetail }) {
   const trpc = useTRPC();
   const toast = useToast();
   const [asking, setAsking] = useState(false);
+  const stops = useQuery(trpc.server.whatStops.queryOptions({ ids: [serverId] }, { enabled: asking, staleTime: 0 }));
   const archive = useMutation(trpc.server.archive.mutationOptions());
   const restore = useMutation(
     trpc.server.restore.mutationOptions({
@@ -40,11 +41,11 @@ export function ArchiveButton({ server: { id: serverId, name } }: { server: Serv
         confirmLabel="Archive server"
         onConfirm={confirm}
       >
-        <p className="mb-2">
+        <p>
           It leaves the list, no agent connects to it, and calls of it are refused at once. Its reviews and its history are kept;
           it can be restored at any time.
         </p>
-        <ServerUseList serverId={serverId} />
+        <WhatStops query={stops} none="No profile uses it." />
       </ConfirmDialog>
     </>
   );

@@ -1,8 +1,9 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { useTRPC } from '../../../trpc/client.tsx';
+import { WhatStops } from '../../../ui/entity/what-stops.tsx';
 import { BulkDialog, type BulkDialogProps } from '../../../ui/list/bulk-dialog.tsx';
 
 export interface EndServersProps extends Pick<BulkDialogProps, 'rows' | 'onClose'> {
@@ -14,15 +15,21 @@ export function EndServers({ act, ...props }: EndServersProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const onSuccess = () => queries.invalidateQueries(trpc.server.list.pathFilter());
+  const ids = props.rows.map(({ id }) => id);
+  const asked = { enabled: act === 'archive', staleTime: 0 };
+  const stops = useQuery(trpc.server.whatStops.queryOptions({ ids }, asked));
   const archive = useMutation(trpc.server.archiveMany.mutationOptions({ onSuccess }));
   const restore = useMutation(trpc.server.restoreMany.mutationOptions({ onSuccess }));
-  const archiveAll = (ids: string[]) => archive.mutateAsync({ ids });
-  const restoreAll = (ids: string[]) => restore.mutateAsync({ ids });
+  const archiveAll = (chosen: string[]) => archive.mutateAsync({ ids: chosen });
+  const restoreAll = (chosen: string[]) => restore.mutateAsync({ ids: chosen });
   const noun = ['server', 'servers'] as const;
   return act === 'archive' ? (
     <BulkDialog {...props} noun={noun} verb={['Archive', 'archived']} apply={archiveAll} undo={restoreAll}>
-      No profile can call them from then on, and agents close their connections. All that was approved and recorded is kept, and
-      they can be restored.
+      <p>
+        No profile can call them from then on, and agents close their connections. All that was approved and recorded is kept, and
+        they can be restored.
+      </p>
+      <WhatStops query={stops} none="No profile uses them." />
     </BulkDialog>
   ) : (
     <BulkDialog {...props} noun={noun} verb={['Restore', 'restored']} tone="primary" apply={restoreAll}>

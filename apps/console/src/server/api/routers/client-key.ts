@@ -1,5 +1,6 @@
 import { CreateClientKey, createClientKey } from '@gatehouse/services/client-key/create-client-key';
 import { EndClientSessions, endClientSessions } from '@gatehouse/services/client-key/end-client-sessions';
+import { GetKeyStops, getKeyStops } from '@gatehouse/services/client-key/get-key-stops';
 import { ListClientKeys, listClientKeys } from '@gatehouse/services/client-key/list-client-keys';
 import { RevokeClientKey, revokeClientKey, RevokeEachKey, revokeEachKey } from '@gatehouse/services/client-key/revoke-client-key';
 import { RevokeClientKeys, revokeClientKeys } from '@gatehouse/services/client-key/revoke-client-keys';
@@ -11,6 +12,7 @@ export const clientKeyRouter = router({
   list: inTenant.input(ListClientKeys).query(({ ctx, input }) => listClientKeys({ ctx: ctx.service, input })),
   endSessions: inTenant.input(EndClientSessions).mutation(({ ctx, input }) => endClientSessions({ ctx: ctx.service, input })),
   revokeAll: inTenant.input(RevokeClientKeys).mutation(({ ctx, input }) => revokeClientKeys({ ctx: ctx.service, input })),
+  whatStops: inTenant.input(GetKeyStops).query(({ ctx, input }) => getKeyStops({ ctx: ctx.service, input })),
   revoke: inTenant.input(RevokeClientKey).mutation(({ ctx, input }) => revokeClientKey({ ctx: ctx.service, input })),
   revokeMany: inTenant.input(RevokeEachKey).mutation(({ ctx, input }) => revokeEachKey({ ctx: ctx.service, input })),
 });

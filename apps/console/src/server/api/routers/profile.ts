@@ -1,3 +1,4 @@
+import { WhatStopsOf } from '@gatehouse/services/list/what-stops';
 import { ConsentPublish, consentPublish } from '@gatehouse/services/profile/consent/consent-publish';
 import { CreateProfile, createProfile } from '@gatehouse/services/profile/create-profile';
 import { SaveDraft, saveDraft } from '@gatehouse/services/profile/draft/save-draft';
@@ -12,6 +13,7 @@ import {
 } from '@gatehouse/services/profile/end/archive-profile';
 import { DeleteProfile, deleteProfile } from '@gatehouse/services/profile/end/delete-profile';
 import { GetProfileEnd, getProfileEnd } from '@gatehouse/services/profile/end/get-profile-end';
+import { getProfileStops } from '@gatehouse/services/profile/end/get-profile-stops';
 import { GetProfile, getProfile } from '@gatehouse/services/profile/get-profile';
 import { GrantAccess, grantAccess } from '@gatehouse/services/profile/grant-access';
 import { GetVersion, getVersion } from '@gatehouse/services/profile/history/get-version';
@@ -71,6 +73,7 @@ export const profileRouter = router({
   sendBackRequest: inTenant.input(SendBackRequest).mutation(({ ctx, input }) => sendBackRequest({ ctx: ctx.service, input })),
   withdrawRequest: inTenant.input(WithdrawRequest).mutation(({ ctx, input }) => withdrawRequest({ ctx: ctx.service, input })),
   end: inTenant.input(GetProfileEnd).query(({ ctx, input }) => getProfileEnd({ ctx: ctx.service, input })),
+  whatStops: inTenant.input(WhatStopsOf).query(({ ctx, input }) => getProfileStops({ ctx: ctx.service, input })),
   archive: inTenant.input(ArchiveProfile).mutation(({ ctx, input }) => archiveProfile({ ctx: ctx.service, input })),
   restore: inTenant.input(RestoreProfile).mutation(({ ctx, input }) => restoreProfile({ ctx: ctx.service, input })),
   archiveMany: inTenant.input(ArchiveProfiles).mutation(({ ctx, input }) => archiveProfiles({ ctx: ctx.service, input })),

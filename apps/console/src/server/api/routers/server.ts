@@ -1,3 +1,4 @@
+import { WhatStopsOf } from '@gatehouse/services/list/what-stops';
 import { PreviewOpenapi, previewOpenapi } from '@gatehouse/services/openapi/preview-openapi';
 import { CreateServer, createServer } from '@gatehouse/services/server/create-server';
 import { UpdateServer, updateServer } from '@gatehouse/services/server/edit/update-server';
@@ -10,6 +11,7 @@ import {
   restoreServers,
 } from '@gatehouse/services/server/end/archive-server';
 import { DeleteServer, deleteServer } from '@gatehouse/services/server/end/delete-server';
+import { getServerStops } from '@gatehouse/services/server/end/get-server-stops';
 import { GetServerUse, getServerUse } from '@gatehouse/services/server/end/server-use';
 import { GetServer, getServer } from '@gatehouse/services/server/get-server';
 import { GetServerHealth, getServerHealth } from '@gatehouse/services/server/get-server-health';
@@ -31,6 +33,7 @@ export const serverRouter = router({
   provenance: inTenant.input(GetProvenance).query(({ ctx, input }) => getProvenance({ ctx: ctx.service, input })),
   use: inTenant.input(GetServerUse).query(({ ctx, input }) => getServerUse({ ctx: ctx.service, input })),
   update: inTenant.input(UpdateServer).mutation(({ ctx, input }) => updateServer({ ctx: ctx.service, input })),
+  whatStops: inTenant.input(WhatStopsOf).query(({ ctx, input }) => getServerStops({ ctx: ctx.service, input })),
   archive: inTenant.input(ArchiveServer).mutation(({ ctx, input }) => archiveServer({ ctx: ctx.service, input })),
   restore: inTenant.input(ArchiveServer).mutation(({ ctx, input }) => restoreServer({ ctx: ctx.service, input })),
   archiveMany: inTenant.input(ArchiveServers).mutation(({ ctx, input }) => archiveServers({ ctx: ctx.service, input })),

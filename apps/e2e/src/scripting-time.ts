@@ -14,6 +14,16 @@ const SCRIPTING = new Set([
   'HandlePostMessage',
 ]);
 
+/** What tracing calls the thread of a page. */
+const PAGE_THREAD = 'CrRendererMain';
+
+const ThreadName = z.looseObject({
+  name: z.literal('thread_name'),
+  pid: z.number(),
+  tid: z.number(),
+  args: z.looseObject({ name: z.string() }),
+});
+
 const TraceEvent = z.looseObject({
   name: z.string(),
   ph: z.string(),
@@ -29,12 +39,15 @@ export interface ScriptingTime {
   longest: number;
 }
 
-/** Traces the page from before `act` until it is done, and adds up for how long scripts ran in its busiest thread. */
+/** Traces the page from before `act` until it is done, and adds up for how long scripts ran in its own thread: a worker holds nothing up. */
 export async function measureScripting(page: Page, act: () => Promise<unknown>): Promise<ScriptingTime> {
   const session = await page.context().newCDPSession(page);
   const events: z.infer<typeof TraceEvent>[] = [];
+  const pageThreads = new Set<string>();
   session.on('Tracing.dataCollected', ({ value }) => {
     for (const each of value) {
+      const { data: named } = ThreadName.safeParse(each);
+      if (named?.args.name === PAGE_THREAD) pageThreads.add(`${named.pid} ${named.tid}`);
       const { data } = TraceEvent.safeParse(each);
       if (data && data.ph === 'X' && SCRIPTING.has(data.name)) events.push(data);
     }
@@ -49,7 +62,8 @@ export async function measureScripting(page: Page, act: () => Promise<unknown>):
   await session.send('Tracing.end');
   await complete;
   await session.detach();
-  const threads = [...Map.groupBy(events, ({ pid, tid }) => `${pid} ${tid}`).values()].map(addUp);
+  const byThread = Map.groupBy(events, ({ pid, tid }) => `${pid} ${tid}`);
+  const threads = [...byThread].filter(([thread]) => pageThreads.has(thread)).map(([, own]) => addUp(own));
   return threads.reduce((most, each) => (each.total > most.total ? each : most), { total: 0, longest: 0 });
 }
 

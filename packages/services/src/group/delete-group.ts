@@ -4,6 +4,7 @@ import { mutate } from '../audit/mutate.ts';
 import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput, ServiceError } from '../errors.ts';
+import { getDependents } from './group-dependents.ts';
 import { lockGroup } from './require-group.ts';
 
 export const DeleteGroup = z.strictObject({ groupId: z.uuid() });
@@ -19,23 +20,10 @@ export async function deleteGroup({ ctx, input }: { ctx: ServiceContext; input: 
   const { tenantId } = ctx;
   await mutate(ctx, async ({ tx, audit, signal }) => {
     const { name } = await lockGroup(tx, tenantId, groupId);
-    const given = await tx.profile.findMany({
-      where: {
-        tenantId,
-        OR: [{ groups: { some: { groupId } } }, { ownerGroupId: groupId }, { approvers: { some: { groupId } } }],
-      },
-      orderBy: [{ name: 'asc' }, { id: 'asc' }],
-      select: { name: true },
-    });
-    const owned = await tx.server.findMany({
-      where: { tenantId, OR: [{ ownerGroupId: groupId }, { approvers: { some: { groupId } } }] },
-      orderBy: { name: 'asc' },
-      select: { name: true },
-    });
-    const held = [...given, ...owned];
-    if (held.length > 0) {
-      const more = held.length - NAMED;
-      const names = held.slice(0, NAMED).map((one) => one.name);
+    const { total, first } = await getDependents(tx, { tenantId, groupId, most: NAMED });
+    if (total > 0) {
+      const more = total - first.length;
+      const names = first.map((one) => one.name);
       const listed = new Intl.ListFormat('en').format([...names, ...(more > 0 ? [`${more} more`] : [])]);
       throw new ServiceError(
         'precondition',

@@ -8,6 +8,7 @@ import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { MOST_BESIDE } from '../list/find-page.ts';
 import { getPersonNames, type PersonName } from '../person-names.ts';
+import { getDependents, type GroupDependents } from './group-dependents.ts';
 import { requireGroup } from './require-group.ts';
 
 export const GetGroup = z.strictObject({ groupId: z.uuid() });
@@ -26,6 +27,8 @@ export interface GroupDetail {
   /** how many profiles it was given, and the first of them by name */
   profileCount: number;
   profiles: { id: string; slug: string; name: string; grantedAt: Date }[];
+  /** what keeps it from being deleted */
+  dependents: GroupDependents;
 }
 
 /** A group and what it was given; its people come page by page from `listGroupPeople`. Throws `not_found`. */
@@ -51,6 +54,7 @@ export async function getGroup({ ctx, input }: { ctx: ServiceContext; input: Get
       revision,
       people: await tx.groupMember.count({ where: { tenantId, groupId, membership: { endedAt: null } } }),
       profileCount: await tx.profileGroup.count({ where: { tenantId, groupId } }),
+      dependents: await getDependents(tx, { tenantId, groupId, most: MOST_BESIDE }),
       profiles: given.map(({ grantedAt, profile }) => ({ ...profile, grantedAt })),
     };
   });

@@ -1,13 +1,15 @@
 import { afterAll, expect, test } from 'vitest';
 
 import { runInTenant } from '@gatehouse/db/tenant';
-import { countReads, makeAgent, makeJoinToken } from '@gatehouse/db/testing';
+import { countReads, makeAgent, makeJoinToken, makeProfile, makeServer } from '@gatehouse/db/testing';
 import { defineTool } from '@gatehouse/policy/testing/build';
 
 import { getAgentStops } from '../../src/agent/get-agent-stops.ts';
 import { getKeyStops } from '../../src/client-key/get-key-stops.ts';
 import { getActorId } from '../../src/context.ts';
+import { deleteGroup } from '../../src/group/delete-group.ts';
 import { getGroupStops } from '../../src/group/get-group-stops.ts';
+import { getGroup } from '../../src/group/get-group.ts';
 import { MOST_NAMED, type Stop } from '../../src/list/what-stops.ts';
 import { getProfileStops } from '../../src/profile/end/get-profile-stops.ts';
 import { grantAccess } from '../../src/profile/grant-access.ts';
@@ -16,7 +18,7 @@ import { getServerStops } from '../../src/server/end/get-server-stops.ts';
 import { getSiteStops } from '../../src/site/get-site-stops.ts';
 import { putClientKey } from '../support/catalogue.ts';
 import { addApprovedServer, createDraftedProfile, makeDomain } from '../support/domain.ts';
-import { getFixtureDb, makeWorkspace, openWorld } from '../support/world.ts';
+import { expectRefused, getFixtureDb, makeWorkspace, openWorld } from '../support/world.ts';
 
 const world = await openWorld();
 afterAll(() => world.close());
@@ -122,4 +124,31 @@ test('join tokens end with a site, and people leave a group that is deleted', as
   expect(sum(await getGroupStops({ ctx, input }))).toEqual([['leaver', 1, 1]]);
   expect(await getGroupStops({ ctx: stranger, input })).toEqual([]);
   expect(await getSiteStops({ ctx: stranger, input: { ids: [siteId] } })).toEqual([]);
+});
+
+test('what keeps a group from being deleted is told before, and is what the refusal names', async () => {
+  const { id: groupId } = await runInTenant(db, tenantId, (tx) =>
+    tx.personGroup.create({ data: { tenantId, name: 'Held', createdBy: getActorId(ctx.actor) } }),
+  );
+  const input = { groupId };
+  expect((await getGroup({ ctx, input })).dependents).toEqual({ total: 0, first: [] });
+  const addedBy = getActorId(ctx.actor);
+  const owned = await makeServer(db, tenantId, { name: 'A owned', ownerGroupId: groupId });
+  const decided = await makeProfile(db, tenantId, { name: 'B decided' });
+  const both = await makeProfile(db, tenantId, { name: 'C given and owned', ownerGroupId: groupId });
+  await runInTenant(db, tenantId, async (tx) => {
+    await tx.approver.create({ data: { tenantId, profileId: decided.id, groupId, addedBy } });
+    await tx.profileGroup.create({ data: { tenantId, profileId: both.id, groupId, grantedBy: addedBy } });
+  });
+  const { dependents } = await getGroup({ ctx, input });
+  expect(dependents).toMatchObject({
+    total: 3,
+    first: [
+      { kind: 'server', id: owned.id },
+      { kind: 'profile', id: decided.id },
+      { kind: 'profile', id: both.id },
+    ],
+  });
+  const { message } = await expectRefused('precondition', deleteGroup({ ctx, input }));
+  for (const { name } of dependents.first) expect(message).toContain(name);
 });

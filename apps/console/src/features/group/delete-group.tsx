@@ -1,12 +1,14 @@
 'use client';
 
 import { useMutation, useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { Fragment } from 'react';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { useEnded } from '../../trpc/use-ended.ts';
+import { usePath } from '../../trpc/use-path.ts';
 import { WhatStops } from '../../ui/entity/what-stops.tsx';
 import { DangerZone } from '../../ui/overlay/danger-zone.tsx';
-import { describeCount } from '../../ui/text/count.ts';
 import type { GroupDetail } from './group-page.tsx';
 
 /** The end of a group that has nothing any more; what it has stands above with its links. */
@@ -24,26 +26,44 @@ export function DeleteGroup({ group }: { group: GroupDetail }) {
     });
   }
 
-  const { profileCount: length } = group;
-  const left =
-    length === 0
-      ? null
-      : `First take ${describeCount(length, 'profile')} from it${length > group.profiles.length ? '' : '; all of them are listed above'}.`;
+  const isHeld = group.dependents.total > 0;
   return (
     <DangerZone
       act="Delete group"
       title={`Delete ${group.name}?`}
       words={
-        left === null
-          ? 'It has no profile, so the group can be deleted. Its people stay in the workspace.'
-          : `A group can be deleted when it has no profile. ${left}`
+        isHeld ? (
+          <Dependents dependents={group.dependents} />
+        ) : (
+          'It has, owns and decides on nothing, so the group can be deleted. Its people stay in the workspace.'
+        )
       }
-      disabledReason={left ?? undefined}
+      disabledReason={isHeld ? 'Take from it first what it has, owns or decides on.' : undefined}
       onConfirm={confirm}
     >
       <p>Nothing stops working. Who was in it cannot be brought back.</p>
       <GroupStops id={group.id} />
     </DangerZone>
+  );
+}
+
+/** What it has, owns or decides on, each with the way there. */
+function Dependents({ dependents: { total, first } }: Pick<GroupDetail, 'dependents'>) {
+  const path = usePath();
+  const more = total - first.length;
+  return (
+    <>
+      A group can be deleted when it has, owns and decides on nothing. First take from it{' '}
+      {first.map(({ kind, id, slug, name }, index) => (
+        <Fragment key={id}>
+          {index > 0 && ', '}
+          <Link href={path(kind === 'profile' ? `/profiles/${slug}?tab=access` : `/servers/${slug}`)} className="underline">
+            {name}
+          </Link>
+        </Fragment>
+      ))}
+      {more > 0 && ` and ${more.toLocaleString('en')} more`}.
+    </>
   );
 }
 

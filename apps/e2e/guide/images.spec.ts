@@ -24,6 +24,8 @@ function stop(child: ChildProcess): Promise<number | null> {
 }
 
 test('what the container files build in a clean folder starts, is well by its own health check, and takes an agent', async () => {
+  // where nothing is built yet, everything is built here
+  test.setTimeout(1_200_000);
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-images-'));
   chmodSync(folder, 0o755);
   const running: ChildProcess[] = [];

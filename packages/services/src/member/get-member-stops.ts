@@ -56,7 +56,8 @@ function queryUnowned({ tenant, ids }: Who, kind: Kind): Prisma.Sql {
   return queryStops(
     kind === 'profile' ? 'unownedProfile' : 'unownedServer',
     buildNamed(Prisma.sql`o`),
-    Prisma.sql`from ${Prisma.raw(kind)} o where o.tenant_id = ${tenant} and o.archived_at is null and (o.owner_membership_id = ${ids}
+    Prisma.sql`from ${Prisma.raw(kind)} o where o.tenant_id = ${tenant} and o.archived_at is null and (
+      exists (select from membership m where m.tenant_id = o.tenant_id and m.id = o.owner_membership_id and m.id = ${ids} and m.ended_at is null)
       or (exists (select ${inGroup} and m.id = ${ids}) and not exists (select ${inGroup} and not m.id = ${ids})))`,
   );
 }

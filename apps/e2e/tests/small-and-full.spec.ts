@@ -93,6 +93,20 @@ test.describe('under a finger', () => {
   });
 });
 
+test('the head of a table stands above its first row, at the top of the page or of what scrolls sideways', async ({
+  page,
+  stack,
+}) => {
+  await signIn(page, stack, 'admin');
+  for (const width of [390, 800, 1440]) {
+    await page.setViewportSize({ width, height: 700 });
+    await openPage(page, stack, '/members');
+    const [head, first] = [page.getByRole('table', { name: 'Members' }).locator('thead'), page.locator('tbody tr').first()];
+    const [above, below] = await Promise.all([head.boundingBox(), first.boundingBox()]);
+    expect(Math.abs((above?.y ?? 0) + (above?.height ?? 0) - (below?.y ?? 0)), `${width} px`).toBeLessThanOrEqual(1);
+  }
+});
+
 test('what opens beside a list leaves the row under the pointer', async ({ page, stack }) => {
   await signIn(page, stack, 'owner');
   await openPage(page, stack, '/audit/admin');

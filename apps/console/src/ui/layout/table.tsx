@@ -74,7 +74,7 @@ export function Table<Row>(props: TableProps<Row>) {
       {/* what scrolls sideways keeps its head at its own top: where there is room, nothing does, and the head stays at the top of the page */}
       <div className="relative overflow-x-auto @min-[56rem]:overflow-visible">
         <table aria-label={label} className="w-full border-collapse text-left">
-          <thead className="sticky top-(--sticky-top,0px) z-10">
+          <thead className="sticky top-0 z-10 @min-[56rem]:top-(--sticky-top,0px)">
             {/* a collapsed border does not stay with the head */}
             <tr className="h-8 bg-sunken text-xs font-medium text-subtle *:shadow-[inset_0_-1px_0_var(--color-line)]">
               {selection && <SelectAll rows={rows} getRowKey={getRowKey} selection={selection} />}

@@ -57,7 +57,10 @@ function Dependents({ dependents: { total, first } }: Pick<GroupDetail, 'depende
       {first.map(({ kind, id, slug, name }, index) => (
         <Fragment key={id}>
           {index > 0 && ', '}
-          <Link href={path(kind === 'profile' ? `/profiles/${slug}?tab=access` : `/servers/${slug}`)} className="underline">
+          <Link
+            href={path(kind === 'profile' ? `/profiles/${slug}?tab=access` : `/servers/${slug}?tab=people`)}
+            className="underline"
+          >
             {name}
           </Link>
         </Fragment>

@@ -72,7 +72,7 @@ function Name({ kind, stopped }: { kind: Stop['kind']; stopped: Stopped }) {
   return (
     <>
       {buildHref ? (
-        <Link href={path(buildHref(stopped))} className="text-accent-fg hover:underline">
+        <Link href={path(buildHref(stopped))} className="text-accent-fg underline">
           {stopped.name}
         </Link>
       ) : (

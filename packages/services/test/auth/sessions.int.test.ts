@@ -53,12 +53,12 @@ const openSession = (email: string, workspace: string) =>
 
 type Session = Pick<SignedIn, 'sessionId' | 'userId'>;
 
-/** What the session opens: the account, and each of the workspaces. */
-const look = async ({ sessionId, userId }: Session, ...workspaces: ServiceContext[]) =>
-  Promise.all([
-    checkSession({ runtime, input: { sessionId, userId } }).then((user) => user !== null),
-    ...workspaces.map(({ tenantSlug }) => openIn({ sessionId, userId }, tenantSlug)),
-  ]);
+/** What the session opens: the account, and after that each of the workspaces, of which one that has signed it out ends it. */
+async function look({ sessionId, userId }: Session, ...workspaces: ServiceContext[]) {
+  const user = await checkSession({ runtime, input: { sessionId, userId } });
+  const opened = await Promise.all(workspaces.map(({ tenantSlug }) => openIn({ sessionId, userId }, tenantSlug)));
+  return [user !== null, ...opened];
+}
 
 const openIn = ({ sessionId, userId }: Session, tenantSlug: string) =>
   openContext({ runtime, input: { userId, sessionId, tenantSlug, requestId: 'r' } }).then(

@@ -6,6 +6,7 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { listStops, queryKeyStops, queryStops, type Stop, WhatStopsOf } from '../list/what-stops.ts';
+import { buildOwners } from '../owner/owner.ts';
 import { MEMBER_NAME } from '../person-names.ts';
 import { EVERY_ACCESS } from '../profile/effective-access.ts';
 
@@ -49,16 +50,14 @@ function queryAccess({ tenant, ids, now }: Who): Prisma.Sql {
 
 type Kind = 'profile' | 'server';
 
-/** In use, and owned by one of them, or by a group in which nobody else is. */
+/** In use, and owned by one of them, alone or in a group, and by nobody else who is there. */
 function queryUnowned({ tenant, ids }: Who, kind: Kind): Prisma.Sql {
-  const inGroup = Prisma.sql`from group_member gm join membership m on m.tenant_id = gm.tenant_id and m.id = gm.membership_id and m.ended_at is null
-    where gm.tenant_id = o.tenant_id and gm.group_id = o.owner_group_id`;
+  const owners = Prisma.sql`from (${buildOwners(Prisma.sql`o`)}) owner`;
   return queryStops(
     kind === 'profile' ? 'unownedProfile' : 'unownedServer',
     buildNamed(Prisma.sql`o`),
-    Prisma.sql`from ${Prisma.raw(kind)} o where o.tenant_id = ${tenant} and o.archived_at is null and (
-      exists (select from membership m where m.tenant_id = o.tenant_id and m.id = o.owner_membership_id and m.id = ${ids} and m.ended_at is null)
-      or (exists (select ${inGroup} and m.id = ${ids}) and not exists (select ${inGroup} and not m.id = ${ids})))`,
+    Prisma.sql`from ${Prisma.raw(kind)} o where o.tenant_id = ${tenant} and o.archived_at is null
+      and exists (select ${owners} where owner.id = ${ids}) and not exists (select ${owners} where not owner.id = ${ids})`,
   );
 }
 

@@ -101,6 +101,13 @@ export async function requireParty(tx: TenantTx, tenantId: string, { kind, id }:
   if (!person) throw createNotFoundError('person');
 }
 
+/** Memberships `m`, of who is there and whose account is on, that own the row of this alias, alone or in a group. */
+export function buildOwners(row: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    select m.id from membership m join "user" u on u.id = m.user_id
+    where m.tenant_id = ${row}.tenant_id and m.ended_at is null and u.disabled_at is null and ${buildIsOwnedBy(Prisma.sql`m.id::text`, row)}`;
+}
+
 /** A server or profile in use whose owner is gone. */
 export interface Ownerless {
   kind: 'server' | 'profile';
@@ -123,9 +130,7 @@ export function queryOwnersGone(tx: TenantTx, tenantId: string, most: number): P
     select s.id, ${kind} as kind, s.slug, s.name, s.owner_membership_id as "ownerMembershipId", g.name as "groupName"
     from ${Prisma.raw(kind)} s left join person_group g on g.tenant_id = s.tenant_id and g.id = s.owner_group_id
     where s.tenant_id = ${tenantId}::uuid and s.archived_at is null and (s.owner_membership_id is not null or s.owner_group_id is not null)
-      and not exists (
-        select from membership m join "user" u on u.id = m.user_id
-        where m.tenant_id = s.tenant_id and m.ended_at is null and u.disabled_at is null and ${buildIsOwnedBy(Prisma.sql`m.id::text`, Prisma.sql`s`)})`;
+      and not exists (${buildOwners(Prisma.sql`s`)})`;
   return tx.$queryRaw<Ownerless[]>`
     select *, (count(*) over ())::int as total from (${of('server')} union all ${of('profile')}) ownerless
     order by name, id limit ${most}::int`;

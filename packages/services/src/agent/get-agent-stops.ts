@@ -5,7 +5,7 @@ import { authorize } from '../authz.ts';
 import type { ServiceContext } from '../context.ts';
 import { parseInput } from '../errors.ts';
 import { listStops, queryStops, type Stop, type StopKind, WhatStopsOf } from '../list/what-stops.ts';
-import { getStatusBounds } from './status.ts';
+import { buildIsHeard } from './status.ts';
 
 /**
  * What would stop being served, what goes on by another agent of the site that is heard of, and what would be lost, were these agents revoked together.
@@ -14,9 +14,8 @@ import { getStatusBounds } from './status.ts';
 export async function getAgentStops({ ctx, input }: { ctx: ServiceContext; input: WhatStopsOf }): Promise<Stop[]> {
   authorize(ctx, 'agent.manage');
   const { ids } = parseInput(WhatStopsOf, input);
-  const { offline } = getStatusBounds(ctx.runtime.now());
   const tenant = Prisma.sql`${ctx.tenantId}::uuid`;
-  const heard = Prisma.sql`a.revoked_at is null and a.quarantined_at is null and a.last_seen_at >= ${offline}::timestamptz`;
+  const heard = buildIsHeard(ctx.runtime.now());
   const theirs = Prisma.sql`a.tenant_id = ${tenant} and a.id = any(${ids}::uuid[]) and a.revoked_at is null`;
   const isServed = Prisma.sql`exists (
     select from agent a where a.tenant_id = s.tenant_id and a.site_id = s.id and not a.id = any(${ids}::uuid[]) and ${heard})`;

@@ -51,6 +51,18 @@ export function buildStatusPlace(now: Date): Prisma.Sql {
     else ${place('Connected')} end)`;
 }
 
+/** Whether it is heard of: connected, or late at most. */
+export function isHeard(facts: AgentFacts, now: Date): boolean {
+  const status = getAgentStatus(facts, now);
+  return status === 'Connected' || status === 'Late';
+}
+
+/** The same rule for agents `a` of a query. */
+export function buildIsHeard(now: Date): Prisma.Sql {
+  const { offline } = getStatusBounds(now);
+  return Prisma.sql`(a.revoked_at is null and a.quarantined_at is null and a.last_seen_at >= ${offline}::timestamptz)`;
+}
+
 /** Those of the agents `a` of a query that have this status. */
 export function buildStatusCondition(status: AgentStatus, now: Date): Prisma.Sql {
   return Prisma.sql`${buildStatusPlace(now)} = ${String(AGENT_STATUSES.indexOf(status))}`;

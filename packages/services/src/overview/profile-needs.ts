@@ -1,6 +1,6 @@
 import type { TenantTx } from '@gatehouse/db/tenant';
 
-import { getStatusBounds } from '../agent/status.ts';
+import { buildIsHeard } from '../agent/status.ts';
 import { buildNeed, MOST_OF_KIND, type Need, type NeedGroup } from './needs.ts';
 
 interface At {
@@ -30,7 +30,6 @@ interface UnservedRow extends Counted {
 
 /** Published profiles at sites where no agent is heard of: their people reach nothing there, as far as is known. */
 export async function listUnservedProfiles(tx: TenantTx, { tenantId, now }: At): Promise<NeedGroup> {
-  const { offline } = getStatusBounds(now);
   const rows = await tx.$queryRaw<UnservedRow[]>`
     select p.id, p.slug, p.name, s.name as "siteName",
       greatest(v.published_at, (
@@ -43,8 +42,7 @@ export async function listUnservedProfiles(tx: TenantTx, { tenantId, now }: At):
     join site s on s.tenant_id = ps.tenant_id and s.id = ps.site_id
     where p.tenant_id = ${tenantId}::uuid and p.disabled_at is null and s.ended_at is null and not exists (
       select from agent a
-      where a.tenant_id = s.tenant_id and a.site_id = s.id and a.revoked_at is null and a.quarantined_at is null
-        and a.last_seen_at >= ${offline})
+      where a.tenant_id = s.tenant_id and a.site_id = s.id and ${buildIsHeard(now)})
     order by since, p.slug, s.slug
     limit ${MOST_OF_KIND}::int`;
   return toGroup(rows, ({ id, slug, name, siteName, since, isSilent }) => {

@@ -2,7 +2,7 @@ import type { Prisma } from '@gatehouse/db/client';
 import type { TenantTx } from '@gatehouse/db/tenant';
 import { readEndpointUrl } from '@gatehouse/protocol/endpoint-url';
 
-import { type AgentFacts, type AgentStatus, getAgentStatus } from '../agent/status.ts';
+import { type AgentFacts, type AgentStatus, getAgentStatus, isHeard } from '../agent/status.ts';
 
 /** Where AI clients reach a profile at one site. */
 export interface ProfileEndpoint {
@@ -42,8 +42,6 @@ function compareAgents(a: RankedAgent, b: RankedAgent, now: Date): number {
 
 const STANDING: readonly AgentStatus[] = ['Connected', 'Late', 'Offline', 'Never connected', 'Quarantined', 'Revoked'];
 
-const HEARD: ReadonlySet<AgentStatus> = new Set(['Connected', 'Late']);
-
 function countWithheld({ withheld }: RankedAgent): number {
   return Array.isArray(withheld) ? withheld.length : 0;
 }
@@ -69,7 +67,7 @@ export async function createEndpointLister(
   const bases = sites.map(({ id, name, endpointUrl, agents }) => {
     const reported = agents.toSorted((a, b) => compareAgents(a, b, now)).map((agent) => readEndpointUrl(agent.endpointUrl));
     const base = [readEndpointUrl(endpointUrl), ...reported].find((url) => url !== null) ?? null;
-    return { siteId: id, siteName: name, base, isHeard: agents.some((agent) => HEARD.has(getAgentStatus(agent, now))) };
+    return { siteId: id, siteName: name, base, isHeard: agents.some((agent) => isHeard(agent, now)) };
   });
   return (profile) =>
     bases

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { z } from 'zod';
 
 import { useTRPC } from '../../trpc/client.tsx';
@@ -23,7 +23,6 @@ function RevokeSeveral(props: PartProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const ids = props.rows.map(({ id }) => id);
-  const stops = useQuery(trpc.agent.whatStops.queryOptions({ ids }, { staleTime: 0 }));
   const revoke = useMutation(
     trpc.agent.revokeMany.mutationOptions({ onSuccess: () => queries.invalidateQueries(trpc.agent.list.pathFilter()) }),
   );
@@ -33,7 +32,7 @@ function RevokeSeveral(props: PartProps) {
         Their connections close at once. An identity that was revoked never works again; a new one needs a new enrolment. This
         cannot be undone.
       </p>
-      <WhatStops query={stops} none="No profile is served at their sites." />
+      <WhatStops asked={trpc.agent.whatStops.queryOptions({ ids })} none="No profile is served at their sites." />
     </BulkDialog>
   );
 }

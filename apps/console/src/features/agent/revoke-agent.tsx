@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { WhatStops } from '../../ui/entity/what-stops.tsx';
@@ -28,13 +28,7 @@ export function RevokeAgent({ agent }: { agent: AgentDetail }) {
       onConfirm={confirm}
     >
       <p>It stops serving {agent.siteName} as soon as it hears of it. This cannot be undone.</p>
-      <AgentStops id={agent.id} />
+      <WhatStops asked={trpc.agent.whatStops.queryOptions({ ids: [agent.id] })} none="No profile is served at its site." />
     </DangerZone>
   );
-}
-
-/** Asked for once the question stands. */
-function AgentStops({ id }: { id: string }) {
-  const query = useQuery(useTRPC().agent.whatStops.queryOptions({ ids: [id] }, { staleTime: 0 }));
-  return <WhatStops query={query} none="No profile is served at its site." />;
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
 
@@ -234,8 +234,8 @@ function RevokeKey({ clientKey: { id, name }, onClose }: KeyDialogProps) {
 }
 
 function KeyStops({ ids }: { ids: string[] }) {
-  const query = useQuery(useTRPC().clientKey.whatStops.queryOptions({ ids }, { staleTime: 0 }));
-  return <WhatStops query={query} none="None of them works now." />;
+  const trpc = useTRPC();
+  return <WhatStops asked={trpc.clientKey.whatStops.queryOptions({ ids })} none="None of them works now." />;
 }
 
 function EndSessions({ clientKey: { id, name }, onClose }: KeyDialogProps) {

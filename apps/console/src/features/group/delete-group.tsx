@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import Link from 'next/link';
 import { Fragment } from 'react';
 
@@ -42,7 +42,7 @@ export function DeleteGroup({ group }: { group: GroupDetail }) {
       onConfirm={confirm}
     >
       <p>Nothing stops working. Who was in it cannot be brought back.</p>
-      <GroupStops id={group.id} />
+      <WhatStops asked={trpc.group.whatStops.queryOptions({ ids: [group.id] })} none="Nobody is in it." />
     </DangerZone>
   );
 }
@@ -68,10 +68,4 @@ function Dependents({ dependents: { total, first } }: Pick<GroupDetail, 'depende
       {more > 0 && ` and ${more.toLocaleString('en')} more`}.
     </>
   );
-}
-
-/** Asked for once the question stands. */
-function GroupStops({ id }: { id: string }) {
-  const query = useQuery(useTRPC().group.whatStops.queryOptions({ ids: [id] }, { staleTime: 0 }));
-  return <WhatStops query={query} none="Nobody is in it." />;
 }

@@ -26,7 +26,6 @@ function RemoveSeveral(props: PartProps) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const ids = props.rows.map(({ id }) => id);
-  const stops = useQuery(trpc.member.whatStops.queryOptions({ ids }, { staleTime: 0 }));
   const remove = useMutation(
     trpc.member.removeMany.mutationOptions({ onSuccess: () => queries.invalidateQueries(trpc.member.list.pathFilter()) }),
   );
@@ -36,7 +35,7 @@ function RemoveSeveral(props: PartProps) {
         Each loses this workspace at once, with all that is named here; connected agents are told. The audit keeps their calls. To
         come back, a person must be invited again.
       </p>
-      <WhatStops query={stops} />
+      <WhatStops asked={trpc.member.whatStops.queryOptions({ ids })} />
     </BulkDialog>
   );
 }

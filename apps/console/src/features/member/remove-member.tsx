@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { useEnded } from '../../trpc/use-ended.ts';
@@ -12,7 +12,6 @@ import type { Member } from './member-list.tsx';
 export function RemoveMember({ member, onClose }: { member: Member; onClose: () => void }) {
   const trpc = useTRPC();
   const end = useEnded();
-  const stops = useQuery(trpc.member.whatStops.queryOptions({ ids: [member.id] }, { staleTime: 0 }));
   const remove = useMutation(trpc.member.remove.mutationOptions());
 
   async function confirm(): Promise<void> {
@@ -29,7 +28,7 @@ export function RemoveMember({ member, onClose }: { member: Member; onClose: () 
         {member.email} loses this workspace at once, with all that is named here; connected agents are told. The audit keeps the
         person&apos;s calls. To come back, the person must be invited again.
       </p>
-      <WhatStops query={stops} />
+      <WhatStops asked={trpc.member.whatStops.queryOptions({ ids: [member.id] })} />
     </ConfirmDialog>
   );
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { WhatStops } from '../../ui/entity/what-stops.tsx';
@@ -14,7 +14,6 @@ export function RevokeKeys({ member, onClose }: { member: Member; onClose: () =>
   const trpc = useTRPC();
   const queries = useQueryClient();
   const toast = useToast();
-  const stops = useQuery(trpc.clientKey.whatStops.queryOptions({ membershipId: member.id }, { staleTime: 0 }));
   const revoke = useMutation(trpc.clientKey.revokeAll.mutationOptions());
 
   async function confirm(): Promise<void> {
@@ -35,7 +34,10 @@ export function RevokeKeys({ member, onClose }: { member: Member; onClose: () =>
         The AI clients that hold them are refused as soon as the agents hear of it. Access and role stay, so the person may make
         new keys. This cannot be undone.
       </p>
-      <WhatStops query={stops} none="No key of this person works now." />
+      <WhatStops
+        asked={trpc.clientKey.whatStops.queryOptions({ membershipId: member.id })}
+        none="No key of this person works now."
+      />
     </ConfirmDialog>
   );
 }

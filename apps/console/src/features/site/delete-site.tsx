@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 
 import { useTRPC } from '../../trpc/client.tsx';
 import { useEnded } from '../../trpc/use-ended.ts';
@@ -39,7 +39,7 @@ export function DeleteSite({ site }: { site: SiteDetail }) {
       onConfirm={confirm}
     >
       <p>No agent, server or profile is here. Receipts keep the name {site.slug}. This cannot be undone.</p>
-      <SiteStops id={site.id} />
+      <WhatStops asked={trpc.site.whatStops.queryOptions({ ids: [site.id] })} none="Nothing stops working." />
     </DangerZone>
   );
 }
@@ -54,10 +54,4 @@ function describeLeft({ agents, servers, profiles }: SiteDetail['inUse']): strin
     agents > 0 && `revoke ${describeCount(agents, 'agent')}`,
   ].filter((step) => step !== false);
   return steps.length === 0 ? null : `First ${steps.join(', then ')}. All of them are listed above.`;
-}
-
-/** Asked for once the question stands. */
-function SiteStops({ id }: { id: string }) {
-  const query = useQuery(useTRPC().site.whatStops.queryOptions({ ids: [id] }, { staleTime: 0 }));
-  return <WhatStops query={query} none="Nothing stops working." />;
 }

@@ -1,22 +1,29 @@
 'use client';
 
+import { type QueryKey, useQuery, type UseQueryOptions } from '@tanstack/react-query';
 import Link from 'next/link';
 import { Fragment } from 'react';
 
 import { usePath } from '../../trpc/use-path.ts';
-import { Loaded, type LoadedProps } from '../status/loaded.tsx';
+import { Loaded } from '../status/loaded.tsx';
 import { Bar } from '../status/states.tsx';
 import { describeCount } from '../text/count.ts';
 import { RelativeTime } from '../text/relative-time.tsx';
 import { STOP_WORDS, type Stop, type Stopped } from './stop-words.ts';
 
-export interface WhatStopsProps extends Pick<LoadedProps<Stop[]>, 'query'> {
+export interface WhatStopsProps<Failure, Key extends QueryKey> {
+  /** how it is asked for: each time anew, as the answer may have changed since */
+  asked: UseQueryOptions<Stop[], Failure, Stop[], Key>;
   /** said when nothing does */
   none?: string;
 }
 
 /** What an end would stop: how many of each kind, the first of them by name. The same for one and for several, before any end. */
-export function WhatStops({ query, none = 'Nothing that is in use stops.' }: WhatStopsProps) {
+export function WhatStops<Failure, Key extends QueryKey>({
+  asked,
+  none = 'Nothing that is in use stops.',
+}: WhatStopsProps<Failure, Key>) {
+  const query = useQuery({ ...asked, staleTime: 0 });
   return (
     <div className="mt-3 border-t border-line pt-3">
       <Loaded query={query} skeleton={<Bar className="h-16" />} errorTitle="What would stop could not be looked up">

@@ -20,7 +20,6 @@ export interface EndDialogProps extends Pick<ProfileDetail, 'profile'> {
 export function ArchiveDialog({ profile: { id, name }, onClose }: EndDialogProps) {
   const trpc = useTRPC();
   const toast = useToast();
-  const stops = useQuery(trpc.profile.whatStops.queryOptions({ ids: [id] }, { staleTime: 0 }));
   const restore = useMutation(
     trpc.profile.restore.mutationOptions({
       onError: ({ message }) => toast({ title: `${name} is still archived`, description: message }),
@@ -46,7 +45,7 @@ export function ArchiveDialog({ profile: { id, name }, onClose }: EndDialogProps
       onConfirm={() => archive.mutateAsync({ profileId: id })}
     >
       <p>AI clients that use it are refused at once. Draft, versions, people and keys are kept, and it can be restored.</p>
-      <WhatStops query={stops} none="It is not served, so nothing stops." />
+      <WhatStops asked={trpc.profile.whatStops.queryOptions({ ids: [id] })} none="It is not served, so nothing stops." />
     </ConfirmDialog>
   );
 }

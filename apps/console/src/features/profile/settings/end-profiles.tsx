@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 
 import { useTRPC } from '../../../trpc/client.tsx';
 import { WhatStops } from '../../../ui/entity/what-stops.tsx';
@@ -16,8 +16,6 @@ export function EndProfiles({ act, ...props }: EndProfilesProps) {
   const queries = useQueryClient();
   const onSuccess = () => queries.invalidateQueries(trpc.profile.list.pathFilter());
   const ids = props.rows.map(({ id }) => id);
-  const asked = { enabled: act === 'archive', staleTime: 0 };
-  const stops = useQuery(trpc.profile.whatStops.queryOptions({ ids }, asked));
   const archive = useMutation(trpc.profile.archiveMany.mutationOptions({ onSuccess }));
   const restore = useMutation(trpc.profile.restoreMany.mutationOptions({ onSuccess }));
   const archiveAll = (chosen: string[]) => archive.mutateAsync({ ids: chosen });
@@ -26,7 +24,7 @@ export function EndProfiles({ act, ...props }: EndProfilesProps) {
   return act === 'archive' ? (
     <BulkDialog {...props} noun={noun} verb={['Archive', 'archived']} apply={archiveAll} undo={restoreAll}>
       <p>AI clients that use them are refused at once. Drafts, versions, people and keys are kept, and they can be restored.</p>
-      <WhatStops query={stops} none="None of them is served, so nothing stops." />
+      <WhatStops asked={trpc.profile.whatStops.queryOptions({ ids })} none="None of them is served, so nothing stops." />
     </BulkDialog>
   ) : (
     <BulkDialog {...props} noun={noun} verb={['Restore', 'restored']} tone="primary" apply={restoreAll}>

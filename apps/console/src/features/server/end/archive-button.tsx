@@ -1,7 +1,7 @@
 'use client';
 
 import { ArchiveIcon } from '@phosphor-icons/react/ssr';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { useTRPC } from '../../../trpc/client.tsx';
@@ -17,7 +17,6 @@ export function ArchiveButton({ server: { id: serverId, name } }: { server: Serv
   const trpc = useTRPC();
   const toast = useToast();
   const [asking, setAsking] = useState(false);
-  const stops = useQuery(trpc.server.whatStops.queryOptions({ ids: [serverId] }, { enabled: asking, staleTime: 0 }));
   const archive = useMutation(trpc.server.archive.mutationOptions());
   const restore = useMutation(
     trpc.server.restore.mutationOptions({
@@ -45,7 +44,7 @@ export function ArchiveButton({ server: { id: serverId, name } }: { server: Serv
           It leaves the list, no agent connects to it, and calls of it are refused at once. Its reviews and its history are kept;
           it can be restored at any time.
         </p>
-        <WhatStops query={stops} none="No profile uses it." />
+        <WhatStops asked={trpc.server.whatStops.queryOptions({ ids: [serverId] })} none="No profile uses it." />
       </ConfirmDialog>
     </>
   );

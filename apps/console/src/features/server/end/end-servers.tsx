@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 
 import { useTRPC } from '../../../trpc/client.tsx';
 import { WhatStops } from '../../../ui/entity/what-stops.tsx';
@@ -16,8 +16,6 @@ export function EndServers({ act, ...props }: EndServersProps) {
   const queries = useQueryClient();
   const onSuccess = () => queries.invalidateQueries(trpc.server.list.pathFilter());
   const ids = props.rows.map(({ id }) => id);
-  const asked = { enabled: act === 'archive', staleTime: 0 };
-  const stops = useQuery(trpc.server.whatStops.queryOptions({ ids }, asked));
   const archive = useMutation(trpc.server.archiveMany.mutationOptions({ onSuccess }));
   const restore = useMutation(trpc.server.restoreMany.mutationOptions({ onSuccess }));
   const archiveAll = (chosen: string[]) => archive.mutateAsync({ ids: chosen });
@@ -29,7 +27,7 @@ export function EndServers({ act, ...props }: EndServersProps) {
         No profile can call them from then on, and agents close their connections. All that was approved and recorded is kept, and
         they can be restored.
       </p>
-      <WhatStops query={stops} none="No profile uses them." />
+      <WhatStops asked={trpc.server.whatStops.queryOptions({ ids })} none="No profile uses them." />
     </BulkDialog>
   ) : (
     <BulkDialog {...props} noun={noun} verb={['Restore', 'restored']} tone="primary" apply={restoreAll}>
